@@ -1,0 +1,234 @@
+import type { CollectionConfig } from '../core/collection.ts';
+import type { Json } from '../core/json.ts';
+import type { Receipt } from '../protocol/messages.ts';
+
+// The public shapes. Names are a promise; docs/API.md is checked against them.
+
+export type Properties = { readonly [name: string]: Json };
+/** Money as integers: `{ amountMinor: 129900, currency: 'EUR' }` is 1,299.00 EUR. */
+export type Price = { readonly amountMinor: number; readonly currency: string };
+
+export type LineDetails = {
+  readonly title?: string;
+  readonly price?: Price;
+  readonly url?: string;
+  readonly image?: string;
+};
+
+/** What is added to a cart. Lines of equal sku, properties, seller and selling plan are one line. */
+export type CartItem = LineDetails & {
+  readonly sku: string;
+  readonly properties?: Properties;
+  readonly seller?: string;
+  readonly sellingPlan?: string;
+  /** Whole number ≥ 1; default 1. */
+  readonly quantity?: number;
+};
+
+export type CartLine = LineDetails & {
+  readonly key: string;
+  readonly sku: string;
+  /** 1 … 999. */
+  readonly quantity: number;
+  readonly properties: Properties;
+  readonly seller?: string;
+  readonly sellingPlan?: string;
+  /** Where the last change was made. */
+  readonly channel: string;
+  /** Epoch milliseconds of the last change. */
+  readonly updatedAt: number;
+  /** True while a guest's line waits to be merged into the customer's cart. */
+  readonly merging?: true;
+};
+
+export type ParkedLine = CartLine & { readonly reason: string };
+
+/** A line's key, or what identifies it. */
+export type LineRef = string | { readonly sku: string; readonly properties?: Properties; readonly seller?: string; readonly sellingPlan?: string };
+
+/**
+ * What every write returns. The write is visible to reads at once. `saved` resolves when this device's
+ * store has committed it (or, on a device that cannot store, when the server has); `synced` when the
+ * server has it on disk. Ignoring them never raises an unhandled rejection.
+ */
+export type Change = { readonly key: string; readonly saved: Promise<void>; readonly synced: Promise<void> };
+
+export type Cause = 'restore' | 'merge' | 'remote' | 'signout';
+
+/** What the shop's own cart has to take over. `lines` is the whole cart; the others say what differs from what the shop has. */
+export type ShopWrite = {
+  readonly lines: readonly CartLine[];
+  readonly added: readonly CartLine[];
+  readonly changed: readonly (CartLine & { readonly previousQuantity: number })[];
+  readonly removed: readonly { readonly key: string; readonly sku: string; readonly properties: Properties; readonly previousQuantity: number }[];
+  readonly cause: Cause;
+};
+export type Refusal = { readonly refused: readonly { readonly key: string; readonly reason: string }[] };
+export type ShopItem = { readonly sku: string; readonly quantity: number; readonly properties?: Properties } & LineDetails;
+export type ShopCart = {
+  /** The shop's whole cart now. With it, echoes are told from acts by state; without it, by what `write` was asked to do. */
+  readonly read?: () => readonly ShopItem[] | Promise<readonly ShopItem[]>;
+  readonly write: (change: ShopWrite) => void | Refusal | Promise<void | Refusal>;
+};
+
+/** What a shop page reports about itself. Echoes of `bind`'s writes count nothing. */
+export type Capture =
+  | { readonly type: 'view'; readonly items: readonly (LineDetails & { readonly id: string; readonly kind?: string })[] }
+  | { readonly type: 'add' | 'remove'; readonly items: readonly ShopItem[] }
+  /** The shop's whole cart. */
+  | { readonly type: 'cart'; readonly items: readonly ShopItem[] }
+  | { readonly type: 'purchase'; readonly orderId: string; readonly items: readonly ShopItem[] };
+
+export type Cart = {
+  readonly lines: readonly CartLine[];
+  /** Lines set aside, with the reason. They are kept and synced but are not in `lines` nor in `count`. */
+  readonly parked: readonly ParkedLine[];
+  /** Sum of the quantities in `lines`. */
+  readonly count: number;
+  add(item: CartItem): Change;
+  setQuantity(line: LineRef, quantity: number): Change;
+  remove(line: LineRef): Change;
+  update(line: LineRef, details: { readonly [K in keyof LineDetails]?: LineDetails[K] | null }): Change;
+  clear(): Change[];
+  unpark(line: LineRef): Change;
+  find(line: LineRef): CartLine | undefined;
+  bind(shop: ShopCart): () => void;
+  subscribe(listener: () => void): () => void;
+};
+
+export type ViewItem = {
+  readonly kind: string;
+  readonly id: string;
+  readonly title?: string;
+  readonly url?: string;
+  readonly image?: string;
+  readonly price?: Price;
+};
+export type RecentView = ViewItem & { readonly key: string; readonly viewedAt: number };
+
+export type Browsing = {
+  view(item: ViewItem): Change;
+  /** Newest first. */
+  recent(options?: { readonly kind?: string; readonly limit?: number }): readonly RecentView[];
+  remove(id: string, kind?: string): Change;
+  clear(): Change[];
+  /** Views are not recorded until the result is called. */
+  pause(): () => void;
+  subscribe(listener: () => void): () => void;
+};
+
+export type Preferences = {
+  get(key: string): Json | undefined;
+  set(key: string, value: Json): Change;
+  delete(key: string): Change;
+  entries(): readonly (readonly [key: string, value: Json])[];
+  subscribe(listener: () => void): () => void;
+};
+
+export type IdentitySnapshot = {
+  readonly kind: 'guest' | 'customer';
+  readonly customerId?: string;
+  /** Changes at every sign-out. */
+  readonly anonymousId: string;
+  readonly deviceId: string;
+  readonly traits: { readonly [name: string]: Json };
+};
+export type Identity = {
+  readonly current: IdentitySnapshot;
+  set(traits: { readonly [name: string]: Json }): Change;
+  subscribe(listener: () => void): () => void;
+};
+
+/** A validator by the Standard Schema convention (zod, valibot, arktype …); it must answer synchronously. */
+export type StandardSchema<T> = {
+  readonly '~standard': {
+    readonly validate: (value: unknown) => { readonly value: T } | { readonly issues: readonly { readonly message: string }[] } | Promise<unknown>;
+  };
+};
+
+export type Collection<T = Json> = {
+  get(key: string): T | undefined;
+  /** `flag` collections take true or false. */
+  set(key: string, value: T): Change;
+  /** `map`: by field, null deletes. `reg`: merged over the present value. */
+  patch(key: string, fields: { readonly [field: string]: Json }): Change;
+  delete(key: string): Change;
+  entries(): readonly (readonly [key: string, value: T])[];
+  subscribe(listener: () => void): () => void;
+};
+
+export type ConsentState = 'granted' | 'denied' | 'pending';
+export type ConsentSettings = { readonly [purpose: string]: ConsentState };
+export type Consent = {
+  /** What holds now for each purpose that was named. */
+  readonly current: ConsentSettings;
+  set(purposes: { readonly [purpose: string]: 'granted' | 'denied' }): Change[];
+};
+
+export type Connection = 'online' | 'connecting' | 'offline' | 'needs-token' | 'upgrade-required' | 'stopped';
+export type Status = {
+  readonly connection: Connection;
+  /** Changes that the server does not have yet. */
+  readonly pending: number;
+  /** What waits for consent, by purpose: how many entries. */
+  readonly held: { readonly [purpose: string]: number };
+  /** Epoch milliseconds, or null before the first sync. */
+  readonly lastSyncedAt: number | null;
+  readonly storage: 'indexeddb' | 'memory' | (string & {});
+  /** Why the device's store is not in use. */
+  readonly degraded?: string;
+};
+
+export type RelevoEvents = {
+  signin: { readonly customerId: string };
+  /** The first state of a customer arrived on this device. */
+  restore: { readonly lines: readonly CartLine[] };
+  merge: { readonly receipt: Receipt };
+  signout: { readonly unsynced: number };
+  status: Status;
+  degraded: { readonly reason: string };
+  error: { readonly code: string; readonly message: string };
+};
+
+export type RelevoOptions = {
+  /** Where the sync server is, for example `https://sync.shop.example`. */
+  readonly endpoint: string;
+  /** The site's publishable key, `pk_…`. */
+  readonly site: string;
+  /** Default `web`. */
+  readonly channel?: string;
+  readonly device?: {
+    /** `shared` (default on the web): nothing of a customer stays after sign-out. `personal`: unsynced changes are kept, unreadable, until the same customer returns. */
+    readonly kind?: 'personal' | 'shared';
+  };
+  /** A string: signed in. null: signed out. undefined: not known yet. Rejects: tried again. */
+  readonly getToken?: () => Promise<string | null | undefined> | string | null | undefined;
+  /** Purposes by name; what is not named is pending. */
+  readonly consent?: ConsentSettings;
+  /** `local`: a guest's state stays on the device until sign-in. Default `synced`. */
+  readonly guest?: 'synced' | 'local';
+  readonly collections?: { readonly [name: string]: CollectionConfig };
+};
+
+export type SignOutResult = { readonly unsynced: number; readonly outcome: 'flushed' | 'held' | 'dropped' };
+
+export type Relevo = {
+  /** Local state is readable. Never rejects: without a store it falls back to memory and says so in `status`. */
+  readonly ready: Promise<void>;
+  readonly cart: Cart;
+  readonly browsing: Browsing;
+  readonly preferences: Preferences;
+  readonly identity: Identity;
+  readonly consent: Consent;
+  readonly status: Status;
+  collection<T = Json>(name: string, options?: { readonly schema?: StandardSchema<T> }): Collection<T>;
+  capture(event: Capture): void;
+  signIn(token: string): Promise<{ readonly receipt: Receipt | null }>;
+  signOut(options?: { readonly unsynced?: 'flush' | 'drop' }): Promise<SignOutResult>;
+  subscribe(listener: () => void): () => void;
+  on<E extends keyof RelevoEvents>(event: E, handler: (detail: RelevoEvents[E]) => void): () => void;
+  /** Resolves when everything so far is synced; rejects `network/offline` when it cannot be. */
+  flush(): Promise<void>;
+  /** Ends every timer, listener, lock and connection. Local state stays. */
+  stop(): Promise<void>;
+};

@@ -1,0 +1,33 @@
+import type { Kind } from './entry.ts';
+
+/** What consent a collection's entries need. `necessary` is always on. */
+export type Purpose = 'necessary' | 'personalization' | (string & {});
+
+export type CollectionConfig = {
+  /** What its entries are; `reg` unless said otherwise. Never changes once used: take a new name. */
+  readonly kind?: 'reg' | 'map' | 'flag' | 'auth';
+  /** `necessary` unless said otherwise. */
+  readonly purpose?: Purpose;
+};
+
+type Shape = { readonly kind: Kind; readonly purpose: Purpose };
+
+const builtIn: Readonly<Record<string, Shape>> = {
+  identity: { kind: 'map', purpose: 'necessary' },
+  cart: { kind: 'line', purpose: 'necessary' },
+  preferences: { kind: 'reg', purpose: 'necessary' },
+  consent: { kind: 'reg', purpose: 'necessary' },
+  browsing: { kind: 'reg', purpose: 'personalization' },
+};
+
+/** Names that a site may not give to a collection of its own. */
+export const isReservedCollection = (name: string): boolean => Object.hasOwn(builtIn, name) || name === 'lists' || name === 'audit';
+
+/** The kind and purpose of a collection, built in or the site's own. */
+export const collectionShape = (
+  name: string,
+  configured: Readonly<Record<string, CollectionConfig>> = {},
+): Shape => {
+  const own = Object.hasOwn(configured, name) ? configured[name] : undefined;
+  return (Object.hasOwn(builtIn, name) && builtIn[name]) || { kind: own?.kind ?? 'reg', purpose: own?.purpose ?? 'necessary' };
+};

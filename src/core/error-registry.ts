@@ -1,0 +1,63 @@
+/**
+ * Every error that Relevo raises or that its server answers: code → what happened and what to do.
+ * A code is never renamed or reused. `sdk` ones can reach a page and are counted in its bytes;
+ * `server` ones arrive with their words on the wire.
+ */
+export const sdkErrors = {
+  'options/invalid': 'An option is missing or wrong; see the detail.',
+  'change/bad-quantity': 'Quantities are whole numbers: at least 1 to add, at least 0 to set.',
+  'change/bad-key': 'Keys have 1 to 128 of A-Z a-z 0-9 _ . : ~ - and are no prototype names.',
+  'change/bad-value': 'Only JSON can be stored: no functions, dates, cycles, NaN or Infinity.',
+  'change/bad-text': 'A text holds half a surrogate pair; cut it between characters.',
+  'change/too-large': 'A change has at most 16 KiB, a text at most 4,096 characters.',
+  'change/too-deep': 'Values nest at most 8 deep.',
+  'change/read-only': 'Only the server writes this collection.',
+  'change/schema': "The value does not fit the collection's schema; see the detail.",
+  'change/unknown-line': 'No such line in the cart; pass its key, or its sku and properties.',
+  'change/too-many': 'The cart is full; remove a line first.',
+  'collection/bad-name': 'The name is reserved or no valid key; choose another.',
+  'collection/kind': "This collection's kind has no such operation.",
+  'consent/required': 'The customer has not consented to this purpose.',
+  'auth/bad-token': 'Pass the token your sign-in issued, a non-empty string.',
+  'network/offline': 'The sync server cannot be reached; try again when online.',
+  'sync/abandoned': 'Relevo stopped or signed out before the server had this change.',
+  'storage/not-saved': 'The device cannot store; the change lives in memory until it is synced.',
+  'cart/write-failed': "The shop's own write() failed; it is called again at the next change.",
+  'platform/no-random': 'This page has no crypto.getRandomValues; serve it to a current browser.',
+} as const;
+
+export const serverErrors = {
+  'request/malformed': 'The request is not what the protocol says; see the detail.',
+  'request/too-large': 'The body is over the limit; send less at once.',
+  'request/encoding': 'Request bodies must not be compressed.',
+  'request/not-found': 'There is nothing at this address.',
+  'request/method': 'This address does not take that method.',
+  'request/rate': 'Too many requests; wait as long as Retry-After says.',
+  'request/version': 'This SDK speaks a protocol the server no longer takes; upgrade it.',
+  'site/unknown': 'No site has this key; check data-site and the server configuration.',
+  'site/origin': "The page's origin is not listed for this site; add it to `origins`.",
+  'auth/malformed': 'The token is no JWT this site accepts; ask your sign-in for a new one.',
+  'auth/signature': 'The signature of the token does not match any key of the site.',
+  'auth/expired': 'The token has expired; fetch a new one.',
+  'auth/not-yet': 'The token is not valid yet; check the clocks.',
+  'auth/issuer': "The token's issuer is not the configured one.",
+  'auth/audience': "The token's audience is not the configured one.",
+  'auth/claim': 'The token lacks a claim the site requires (`exp`, or the customer claim).',
+  'auth/keys': "The site's signing keys cannot be fetched; the server tries again.",
+  'auth/guest-secret': 'The guest secret does not match; start a new guest.',
+  'auth/guest-claimed': 'This guest now belongs to a customer; sign in, or start a new guest.',
+  'auth/ticket': 'The live ticket is unknown, used or older than 30 s; sync again for another.',
+  'auth/revoked': 'This device may no longer read this space; it must forget it.',
+  'sync/cursor': 'The cursor is not from this space or server; start without one.',
+  'change/expired': 'The change is too old to be applied.',
+  'change/kind': 'This collection takes no change of that type.',
+  'change/unsupported': 'This server does not know changes of that type.',
+  'change/space-full': 'The space holds 1 MiB; remove something first.',
+  'server/busy': 'The server is stopping or overloaded; try again.',
+  'server/internal': 'The server failed; nothing was changed. Try again.',
+  'merge/postponed': 'The guest cart could not be merged now; sign-in stands, the server tries again.',
+} as const;
+
+export type SdkErrorCode = keyof typeof sdkErrors;
+export type ServerErrorCode = keyof typeof serverErrors;
+export type ErrorCode = SdkErrorCode | ServerErrorCode;

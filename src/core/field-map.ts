@@ -1,0 +1,24 @@
+import type { Json } from './json.ts';
+import { joinRegisters } from './register.ts';
+import type { Stamp } from './stamp.ts';
+
+/** A register for each field: line details, traits. Kind `map`. */
+export type FieldMap = { readonly [field: string]: readonly [v: Json, h: Stamp] };
+
+/** Field by field, the larger stamp. */
+export const joinFieldMaps = (a: FieldMap, b: FieldMap): FieldMap => {
+  const out: Record<string, readonly [Json, Stamp]> = { ...a };
+  for (const [field, [v, h]] of Object.entries(b)) {
+    const mine = out[field];
+    const joined = mine ? joinRegisters({ v: mine[0], h: mine[1] }, { v, h }) : { v, h };
+    out[field] = [joined.v, joined.h];
+  }
+  return out;
+};
+
+/** The fields that have a value, as a plain object. */
+export const fieldValues = (map: FieldMap): Record<string, Json> => {
+  const out: Record<string, Json> = {};
+  for (const [field, [v]] of Object.entries(map)) if (v !== null) out[field] = v;
+  return out;
+};

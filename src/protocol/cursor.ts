@@ -1,0 +1,8 @@
+/**
+ * A cursor is `incarnation.era.acl.version.mac`: which data set, which erasure era, which
+ * permissions, how far. Devices keep it whole and send it back; they read two parts of it.
+ */
+export const cursorVersion = (cursor: string | null): number => Number(cursor?.split('.')[3] ?? 0);
+
+/** The part that must be equal for versions to be comparable. */
+export const cursorScope = (cursor: string): string => cursor.split('.', 3).join('.');

@@ -1,0 +1,140 @@
+import { z } from 'zod';
+
+// Loose on purpose: a field that a later version adds must not make an older server refuse the
+// request. What the fields hold is checked strictly by core when a change is applied.
+
+const stamp = z.tuple([z.number(), z.number(), z.string().max(160), z.number()]);
+const count = z.number().int().nonnegative();
+const id = z.string().regex(/^[A-Za-z0-9_:~-]{8,128}$/);
+const counts = z.record(z.string().max(160), count);
+const fields = z.record(z.string().max(128), z.json());
+const fieldStamps = z.record(z.string().max(128), stamp);
+
+const head = {
+  /** Sequence number: 1, 2, 3 … of this replica, without gaps. */
+  q: z.number().int().positive(),
+  /** Random id of the change; with `q` it tells a duplicate from a fork. */
+  i: z.string().min(8).max(64),
+  /** Age in milliseconds, measured when sent. */
+  a: z.number(),
+  /** Version of the view that the change was made on. */
+  at: count,
+  /** Collection. */
+  c: z.string().max(128),
+  /** Key of the entry. */
+  k: z.string().max(128),
+};
+
+const orderLine = z.looseObject({ sku: z.string(), properties: z.record(z.string(), z.json()).optional(), quantity: z.number().int().positive() });
+
+export const knownOpSchema = z.discriminatedUnion('t', [
+  z.looseObject({ ...head, t: z.literal('put'), v: z.json(), bh: stamp.optional() }),
+  z.looseObject({ ...head, t: z.literal('patch'), f: fields, fb: fieldStamps.optional() }),
+  z.looseObject({ ...head, t: z.literal('add'), n: z.number(), f: fields.optional(), fb: fieldStamps.optional() }),
+  z.looseObject({ ...head, t: z.literal('set'), v: z.number(), seen: counts, g: count, bh: stamp.optional(), f: fields.optional(), fb: fieldStamps.optional() }),
+  z.looseObject({ ...head, t: z.literal('want'), on: z.boolean(), n: count }),
+  z.looseObject({ ...head, t: z.literal('order'), orderId: z.string().min(1).max(128), lines: z.array(orderLine).max(200), seen: z.record(z.string(), counts) }),
+  z.looseObject({ ...head, t: z.literal('nop') }),
+]);
+
+/** Any change, a type unknown to this version included: those are answered `unsupported`, the queue goes on. */
+export const opSchema = z.looseObject({ ...head, t: z.string().max(32) });
+
+const guestAuth = z.looseObject({ guest: id, secret: z.string().min(16).max(128) });
+const tokenAuth = z.looseObject({ token: z.string().min(1).max(8192) });
+
+export const syncRequestSchema = z.looseObject({
+  v: z.number().int(),
+  site: z.string().max(128),
+  sdk: z.string().max(64),
+  channel: z.string().max(32),
+  device: id,
+  /** Absent when the request carries `Authorization: Bearer`. */
+  auth: z.union([tokenAuth, guestAuth]).optional(),
+  /** The replica that numbers `ops`. */
+  r: id,
+  cur: z.string().max(256).nullable(),
+  low: count,
+  ops: z.array(opSchema),
+  /** The guest that becomes part of the customer whose token is in `auth`. */
+  claim: z.looseObject({ guest: id, secret: z.string().min(16).max(128), r: id, ops: z.array(opSchema) }).optional(),
+  /** Whether a ticket for the live channel is wanted. */
+  live: z.boolean().optional(),
+  want: z.looseObject({ signout: z.boolean().optional() }).optional(),
+});
+
+const ackStatus = z.enum(['ok', 'dup', 'superseded', 'expired', 'rejected', 'unsupported']);
+
+/** `[change id, status, stamp | count | error code, stamp of the details that rode along with an add]` */
+export const ackSchema = z.union([
+  z.tuple([z.string(), ackStatus]),
+  z.tuple([z.string(), ackStatus, z.union([stamp, z.number(), z.string()])]),
+  z.tuple([z.string(), ackStatus, z.number(), stamp]),
+]);
+
+/** `[collection, key, version, state | null]`; null = the row is gone. */
+export const rowSchema = z.tuple([z.string(), z.string(), z.number().int().positive(), z.json()]);
+
+export const receiptSchema = z.looseObject({
+  id: z.string(),
+  guest: z.string(),
+  atMs: z.number(),
+  policy: z.string(),
+  /** Line keys that only the guest had. */
+  added: z.array(z.string()),
+  /** Lines whose quantity rose: `[key, from, to]`. */
+  raised: z.array(z.tuple([z.string(), z.number(), z.number()])),
+  /** Lines that both had and that stayed as the customer had them. */
+  kept: z.array(z.string()),
+  /** Lines over the maximum: `[key, wanted, got]`. */
+  clamped: z.array(z.tuple([z.string(), z.number(), z.number()])),
+  /** Guest lines that the policy left behind. */
+  dropped: z.array(z.string()),
+});
+
+export const syncReplySchema = z.looseObject({
+  /** Version of the cursor that was sent; 0 for none. */
+  from: count,
+  cur: z.string(),
+  head: count,
+  more: z.boolean(),
+  reset: z.enum(['horizon', 'acl', 'restored', 'erased']).optional(),
+  /** A change carried a used number with another id: this replica was copied. */
+  fork: z.literal(true).optional(),
+  /** The next number that the server waits for, when the batch began after it. */
+  gap: z.number().int().positive().optional(),
+  acks: z.array(ackSchema),
+  ent: z.array(rowSchema),
+  /** Id of the space that answered. */
+  space: z.string(),
+  /** The verified customer, when signed in. */
+  customer: z.string().optional(),
+  /** Answer to `claim`: merged (with `receipt`) or waiting for a later try. */
+  claim: z.enum(['merged', 'waiting']).optional(),
+  /** Acknowledgements of the changes that `claim` carried. */
+  claimAcks: z.array(ackSchema).optional(),
+  receipt: receiptSchema.optional(),
+  live: z.looseObject({ ticket: z.string() }).optional(),
+  want: z.looseObject({ signout: z.boolean().optional() }).optional(),
+  /** Server time, epoch milliseconds. */
+  now: z.number(),
+  /** Do not sync again before so many milliseconds. */
+  wait: z.number().optional(),
+  /** Oldest SDK version that is still served. */
+  min: z.string().optional(),
+});
+
+/** A live push: the rows in `(prev, v]`, or only the numbers when they are over 16 KiB. */
+export const pushSchema = z.looseObject({ v: count, prev: count, cur: z.string(), ent: z.array(rowSchema).optional() });
+
+export const errorSchema = z.looseObject({ code: z.string(), message: z.string(), retryable: z.boolean() });
+
+export type Op = z.infer<typeof opSchema>;
+export type KnownOp = z.infer<typeof knownOpSchema>;
+export type SyncRequest = z.infer<typeof syncRequestSchema>;
+export type SyncReply = z.infer<typeof syncReplySchema>;
+export type Ack = z.infer<typeof ackSchema>;
+export type Row = z.infer<typeof rowSchema>;
+export type Receipt = z.infer<typeof receiptSchema>;
+export type Push = z.infer<typeof pushSchema>;
+export type WireError = z.infer<typeof errorSchema>;
