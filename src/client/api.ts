@@ -1,6 +1,6 @@
 import type { CollectionConfig } from '../core/collection.ts';
 import type { Json } from '../core/json.ts';
-import type { Receipt } from '../protocol/messages.ts';
+import type { Receipt } from '../core/receipt.ts';
 
 // The public shapes. Names are a promise; docs/API.md is checked against them.
 

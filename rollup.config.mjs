@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import nodeResolve from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
+import esbuild from 'rollup-plugin-esbuild';
+import { scriptTagTerser } from './tools/terser-options.mjs';
+
+const manifest = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+const sdk = manifest('package.json');
+const server = manifest('src/server/package.json');
+
+const isOneOf = (names) => (id) => names.some((name) => id === name || id.startsWith(`${name}/`));
+const isOwnDependency = isOneOf(Object.keys(sdk.dependencies));
+const isServerDependency = isOneOf(Object.keys(server.dependencies));
+
+const plugins = ({ target, browser }) => [
+  nodeResolve({ browser, extensions: ['.ts', '.js'] }),
+  // One target for our code and the bundled packages, so that nothing newer than it slips through.
+  esbuild({ target, include: /\.[jt]s$/, exclude: [], tsconfig: false }),
+];
+
+const onwarn = (warning, warn) => {
+  // zod 4's comments hold /*@__PURE__*/ where rollup does not look for it.
+  if (warning.code === 'INVALID_ANNOTATION' && /node_modules.zod/.test(warning.id ?? '')) return;
+  if (warning.code === 'UNRESOLVED_IMPORT' || warning.code === 'CIRCULAR_DEPENDENCY') throw new Error(warning.message);
+  warn(warning);
+};
+
+const names = { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js', hoistTransitiveImports: false };
+
+/** The npm package: readable ES modules, since a shop's own bundler minifies. What entries share is one chunk, so RelevoError is one class. */
+const modules = {
+  input: {
+    browser: 'src/entries/browser.ts',
+    inert: 'src/entries/inert.ts',
+    'adapters/ga4': 'src/adapters/ga4.ts',
+    'adapters/jsonld': 'src/adapters/jsonld.ts',
+  },
+  output: { dir: 'dist', format: 'es', ...names },
+  external: isOwnDependency,
+  plugins: plugins({ target: 'es2022', browser: true }),
+  onwarn,
+};
+
+/** One file for a `<script>`, everything inside; the server's package carries a copy to serve at /relevo.js. */
+const scriptTag = {
+  input: 'src/entries/script-tag.ts',
+  output: ['dist/relevo.js', 'src/server/dist/relevo.js'].map((file) => ({
+    file,
+    format: 'iife',
+    banner: `/*! relevo ${sdk.version} MIT, with idb (ISC), nanoid and @stablelib/sha256 (MIT) */`,
+    plugins: [terser(scriptTagTerser)],
+  })),
+  plugins: plugins({ target: 'es2020', browser: true }),
+  onwarn,
+};
+
+/** The server's package: core and protocol inside, its dependencies outside. */
+const serverModules = {
+  input: { index: 'src/server/index.ts', cli: 'src/server/cli.ts' },
+  output: { dir: 'src/server/dist', format: 'es', ...names },
+  external: (id) => id.startsWith('node:') || isServerDependency(id),
+  plugins: plugins({ target: 'node22', browser: false }),
+  onwarn,
+};
+
+export default [modules, scriptTag, serverModules];

@@ -1,0 +1,21 @@
+/**
+ * What a merge of a guest's cart into the customer's did, the same on all devices. Written out here
+ * and not inferred from the wire schema: the SDK's declarations must not need the schema library.
+ */
+export type Receipt = {
+  readonly id: string;
+  readonly guest: string;
+  /** When, epoch milliseconds by the server's clock. */
+  readonly atMs: number;
+  readonly policy: string;
+  /** Line keys that only the guest had. */
+  readonly added: readonly string[];
+  /** Lines whose quantity rose: `[key, from, to]`. */
+  readonly raised: readonly (readonly [string, number, number])[];
+  /** Lines that both had and that stayed as the customer had them. */
+  readonly kept: readonly string[];
+  /** Lines over the maximum: `[key, wanted, got]`. */
+  readonly clamped: readonly (readonly [string, number, number])[];
+  /** Guest lines that the policy left behind. */
+  readonly dropped: readonly string[];
+};
