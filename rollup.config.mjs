@@ -18,6 +18,9 @@ const plugins = ({ target, browser }) => [
   esbuild({ target, include: /\.[jt]s$/, exclude: [], tsconfig: false }),
 ];
 
+// An external package that nothing uses must not leave a bare import behind.
+const treeshake = { moduleSideEffects: 'no-external' };
+
 const onwarn = (warning, warn) => {
   // zod 4's comments hold /*@__PURE__*/ where rollup does not look for it.
   if (warning.code === 'INVALID_ANNOTATION' && /node_modules.zod/.test(warning.id ?? '')) return;
@@ -38,6 +41,7 @@ const modules = {
   output: { dir: 'dist', format: 'es', ...names },
   external: isOwnDependency,
   plugins: plugins({ target: 'es2022', browser: true }),
+  treeshake,
   onwarn,
 };
 
@@ -51,6 +55,7 @@ const scriptTag = {
     plugins: [terser(scriptTagTerser)],
   })),
   plugins: plugins({ target: 'es2020', browser: true }),
+  treeshake,
   onwarn,
 };
 
@@ -60,6 +65,7 @@ const serverModules = {
   output: { dir: 'src/server/dist', format: 'es', ...names },
   external: (id) => id.startsWith('node:') || isServerDependency(id),
   plugins: plugins({ target: 'node22', browser: false }),
+  treeshake,
   onwarn,
 };
 

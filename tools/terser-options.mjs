@@ -1,7 +1,6 @@
 /** How the script tag is minified. The size gate minifies an application's bundle with the same options, so its figure is what a shop ships. */
 export const scriptTagTerser = {
   ecma: 2020,
-  module: true,
   toplevel: true,
   compress: { passes: 3, ecma: 2020, keep_fargs: false, pure_getters: true, unsafe_arrows: true, unsafe_methods: true },
   mangle: { toplevel: true },
