@@ -1,0 +1,178 @@
+import { openDB, unwrap } from 'idb';
+import type { ReadTx, Store, StoreKey, WriteTx } from '../../client/ports.ts';
+import type { Json } from '../../core/json.ts';
+
+const kv = 'kv';
+
+/** Never reported as unhandled: a transaction that fails rejects every request that a body did not wait for. */
+const quiet = <T>(promise: Promise<T>): Promise<T> => {
+  promise.catch(() => {});
+  return promise;
+};
+
+const settled = <T>(request: IDBRequest<T>): Promise<T> =>
+  quiet(
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    }),
+  );
+
+/** An array sorts after every number and string, so `[...prefix, []]` is behind all that starts with `prefix`. */
+const rangeOf = (prefix: StoreKey): IDBKeyRange => IDBKeyRange.bound(prefix, [...prefix, []]);
+
+const transactionOver = (rows: IDBObjectStore): WriteTx => ({
+  get: (key) => settled<Json | undefined>(rows.get(key as IDBValidKey)),
+  list: (prefix) =>
+    quiet(
+      Promise.all([settled(rows.getAllKeys(rangeOf(prefix))), settled<Json[]>(rows.getAll(rangeOf(prefix)))]).then(
+        ([keys, values]) => values.map((value, index) => [keys[index] as unknown as StoreKey, value] as const),
+      ),
+    ),
+  put: (key, value) => {
+    rows.put(value, key as IDBValidKey);
+  },
+  delete: (key) => {
+    rows.delete(key as IDBValidKey);
+  },
+  deleteAll: (prefix) => {
+    rows.delete(rangeOf(prefix));
+  },
+});
+
+/**
+ * One transaction. Safari lets no microtask pass between its making and its first request, so the
+ * body starts at once; the outcome counts only together with the commit.
+ */
+const transact = <T>(
+  db: IDBDatabase,
+  mode: IDBTransactionMode,
+  body: (tx: WriteTx) => Promise<T>,
+  options: IDBTransactionOptions,
+): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const transaction = db.transaction(kv, mode, options);
+    const outcome = (async () => body(transactionOver(transaction.objectStore(kv))))();
+    let thrown: unknown;
+    transaction.oncomplete = () => resolve(outcome);
+    // The transaction's own error first: a full disk shows in the body only as an abort.
+    transaction.onabort = () => reject(transaction.error ?? thrown ?? new DOMException('', 'AbortError'));
+    outcome
+      .then(
+        () => transaction.commit(),
+        (error) => {
+          thrown = error;
+          transaction.abort();
+        },
+      )
+      // Already over: committed at a foreign await, or aborted by the browser. The events above tell.
+      .catch(() => {});
+  });
+
+/**
+ * Errors that a new connection may heal: a dropped or closing one (`InvalidStateError`), WebKit's lost
+ * server and Chromium's backing store (`UnknownError`), and the abort that either makes of what was running.
+ */
+const mayHeal = (error: unknown): boolean =>
+  /^(InvalidState|Unknown|Abort)Error$/.test((error as Error | null)?.name ?? '');
+
+/**
+ * The device's store in IndexedDB: one object store under array keys. Resolves when the database is
+ * open; stays pending while another tab holds it in an upgrade; rejects when the browser denies it.
+ *
+ * A connection that is lost is opened again, and the body replayed once. Another tab that deletes the
+ * database is not held up.
+ *
+ * @param name Name of the database. Carries the site and the format version: the database is version
+ * 1 for ever, because a version upgrade is blocked by any old tab and then blocks every open.
+ *
+ * @example const store = await idbStore({ name: 'relevo:1:pk_demo' });
+ */
+export const idbStore = async ({ name }: { name: string }): Promise<Store> => {
+  let db: IDBDatabase | undefined;
+  let opening: Promise<IDBDatabase> | undefined;
+  let frame: HTMLIFrameElement | undefined;
+  let closed = false;
+
+  const drop = (lost?: IDBDatabase) => {
+    if (db === lost) db = opening = undefined;
+    lost?.close();
+  };
+
+  /**
+   * After WebKit's network process died, every open of this page fails until a reload, and those of
+   * a fresh same-origin frame succeed. (`blocked` needs no answer: nothing is older than version 1.)
+   */
+  const openInFrame = async (error: unknown): Promise<IDBDatabase> => {
+    frame?.remove();
+    if ((error as Error).name !== 'UnknownError' || typeof document === 'undefined') throw error;
+    frame = document.createElement('iframe');
+    frame.hidden = true;
+    document.documentElement.append(frame);
+    const request = (frame.contentWindow as unknown as { indexedDB: IDBFactory }).indexedDB.open(name, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(kv);
+    return settled(request);
+  };
+
+  const connect = async (): Promise<IDBDatabase> => {
+    if (closed) throw new DOMException('', 'InvalidStateError');
+    // Without idb's proxies: objects of a frame are of another realm, which they do not know.
+    const opened = await openDB(name, 1, { upgrade: (fresh) => void fresh.createObjectStore(kv) }).then(
+      (wrapped) => unwrap(wrapped),
+      openInFrame,
+    );
+    opened.onclose = opened.onversionchange = () => drop(opened);
+    db = opened;
+    if (closed) drop(opened);
+    return opened;
+  };
+
+  const open = (): Promise<IDBDatabase> => {
+    opening ??= connect().catch((error) => {
+      opening = undefined;
+      frame?.remove();
+      throw error;
+    });
+    return opening;
+  };
+
+  const run = async <T>(
+    mode: IDBTransactionMode,
+    body: (tx: WriteTx) => Promise<T>,
+    options: IDBTransactionOptions = {},
+  ): Promise<T> => {
+    for (let replays = 1; ; replays--) {
+      // No await while a connection is at hand, so that transactions begin in the order of the calls.
+      const connection = db ?? (await open());
+      try {
+        return await transact(connection, mode, body, { durability: 'relaxed', ...options });
+      } catch (error) {
+        if (closed || !replays || !mayHeal(error)) throw error;
+        drop(connection);
+      }
+    }
+  };
+
+  await open();
+  return {
+    kind: 'indexeddb',
+    durable: true,
+    read: <T>(body: (tx: ReadTx) => Promise<T>) => run('readonly', body),
+    write: (body, options) => run('readwrite', body, options),
+    writeNow(puts) {
+      try {
+        const transaction = (db as IDBDatabase).transaction(kv, 'readwrite');
+        const tx = transactionOver(transaction.objectStore(kv));
+        for (const [key, value] of puts) tx.put(key, value);
+        transaction.commit();
+      } catch {
+        // No connection at the end of the page: what was not saved was never reported as saved.
+      }
+    },
+    close() {
+      closed = true;
+      drop(db);
+      frame?.remove();
+    },
+  };
+};

@@ -1,0 +1,68 @@
+import type { LiveSocket, Transport } from '../../client/ports.ts';
+
+const connectTimeoutMs = 10_000;
+
+/**
+ * The network of a page. A string body travels as `text/plain`, without custom headers and without
+ * cookies: the browser asks no permission first (no preflight), and the credentials are in the body.
+ * Redirects are refused, since the body would be sent on to wherever they point.
+ *
+ * @param endpoint The sync server, absolute: `https://sync.shop.example`, a path included if it has one.
+ */
+export const transport = ({ endpoint }: { endpoint: string }): Transport => {
+  const base = endpoint.replace(/\/+$/, '');
+  const send = (path: string, body: string, more: RequestInit): Promise<Response> =>
+    fetch(base + path, { method: 'POST', body, credentials: 'omit', cache: 'no-store', redirect: 'error', ...more });
+
+  return {
+    async post(path, body, { timeoutMs }) {
+      const abort = new AbortController();
+      // Over the whole exchange: a body may stall as well as the headers.
+      const timer = setTimeout(() => abort.abort(), timeoutMs);
+      try {
+        const reply = await send(path, body, { signal: abort.signal });
+        return { status: reply.status, body: await reply.text(), retryAfter: reply.headers.get('retry-after') };
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+
+    beacon(path, body) {
+      // False when the page's quota for such requests is used up; absent where a blocker removed it.
+      if (!navigator.sendBeacon?.(base + path, body)) send(path, body, { keepalive: true }).catch(() => {});
+    },
+
+    connect(ticket, on): LiveSocket {
+      let socket: WebSocket | undefined;
+      let over = false;
+      const end = () => {
+        if (over) return;
+        over = true;
+        clearTimeout(timer);
+        // WebKit may never report the close of a dead connection (bug 247943), so it is not waited for.
+        socket?.close();
+        queueMicrotask(on.close);
+      };
+      const timer = setTimeout(end, connectTimeoutMs);
+      try {
+        socket = new WebSocket(`${base.replace(/^http/i, 'ws')}/v1/live`, ['relevo.v1', `t.${ticket}`]);
+        socket.onopen = () => {
+          clearTimeout(timer);
+          if (!over) on.open();
+        };
+        socket.onmessage = ({ data }) => {
+          if (!over && typeof data === 'string') on.message(data);
+        };
+        socket.onclose = end;
+      } catch {
+        end();
+      }
+      return {
+        send(text) {
+          if (socket?.readyState === 1) socket.send(text);
+        },
+        close: end,
+      };
+    },
+  };
+};
