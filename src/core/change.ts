@@ -1,11 +1,15 @@
+import type { Counts } from './counter.ts';
 import type { Json } from './json.ts';
 import type { Stamp } from './stamp.ts';
-import type { Counts } from './counter.ts';
 
 /** Line details or traits by field; `null` deletes a field. */
 export type Fields = { readonly [field: string]: Json };
 
-export type OrderLine = { readonly sku: string; readonly properties?: { readonly [name: string]: Json }; readonly quantity: number };
+export type OrderLine = {
+  readonly sku: string;
+  readonly properties?: { readonly [name: string]: Json };
+  readonly quantity: number;
+};
 
 /** What a change does to one entry. `fb` names, by field, the stamp it saw; `bh` the stamp of the base it saw. */
 export type Change =

@@ -8,44 +8,61 @@ const lone = /[\uD800-\uDFFF]/u;
 /** Whether a text survives UTF-8: a lone surrogate comes back from a database as other characters. */
 export const isWellFormed = (text: string): boolean => !lone.test(text);
 
+/** Why a quantity may not be added (`least` 1) or set (`least` 0), or `undefined` when it may. */
+export const checkQuantity = (quantity: unknown, least: 0 | 1): ErrorCode | undefined =>
+  Number.isInteger(quantity) && (quantity as number) >= least && (quantity as number) <= limits.maxChangeQuantity
+    ? undefined
+    : 'change/bad-quantity';
+
+/**
+ * Why a value may not be stored, or `undefined` when it may. The same check runs before a change
+ * is accepted on the device and when it arrives at the server, so both ends refuse the same things.
+ * Depth is bounded before anything recurses further (`JSON.stringify` overflows at depth 5,000), and
+ * so is the number of members: a few objects that name each other twice are a tree without end.
+ *
+ * Refuses what would not come back as it went: `undefined` in arrays, functions, dates, cycles,
+ * sparse arrays and such with names, numbers that are not finite, `-0` or beyond 2^53, lone
+ * surrogates, prototype names. A getter that throws is refused as `change/bad-value`. An absent
+ * member may be `undefined`.
+ */
+export const checkValue = (value: unknown): ErrorCode | undefined => {
+  let left = limits.maxChangeBytes;
+  const check = (part: unknown, depth: number): ErrorCode | undefined => {
+    if (part === null || typeof part === 'boolean') return undefined;
+    if (typeof part === 'string') return checkText(part);
+    if (typeof part === 'number') {
+      return Math.abs(part) <= Number.MAX_SAFE_INTEGER && !Object.is(part, -0) ? undefined : 'change/bad-value';
+    }
+    if (typeof part !== 'object') return 'change/bad-value';
+    if (depth >= limits.maxDepth) return 'change/too-deep';
+    const isArray = Array.isArray(part);
+    const names = Object.keys(part);
+    if (!isArray && !isPlain(part)) return 'change/bad-value';
+    if (isArray && (part.length !== names.length || names.some((name, index) => name !== `${index}`)))
+      return 'change/bad-value';
+    left -= names.length;
+    if (names.length > limits.maxMembers || left < 0) return 'change/too-large';
+    for (const name of names) {
+      const member = (part as Record<string, unknown>)[name];
+      const refused = checkName(name) ?? (member === undefined && !isArray ? undefined : check(member, depth + 1));
+      if (refused) return refused;
+    }
+    return undefined;
+  };
+  try {
+    return check(value, 0);
+  } catch {
+    return 'change/bad-value';
+  }
+};
+
 const isPlain = (value: object): boolean => {
   const proto: unknown = Object.getPrototypeOf(value);
   return proto === null || Object.getPrototypeOf(proto) === null;
 };
 
-const checkString = (text: string): ErrorCode | undefined =>
+const checkText = (text: string): ErrorCode | undefined =>
   text.length > limits.maxStringLength ? 'change/too-large' : isWellFormed(text) ? undefined : 'change/bad-text';
 
-const checkMember = (name: string): ErrorCode | undefined =>
-  isPrototypeName(name) || name.length > 128 ? 'change/bad-key' : checkString(name);
-
-/**
- * Why a value may not be stored, or `undefined` when it may. The same check runs before a change
- * is accepted on the device and when it arrives at the server, so both ends refuse the same things.
- * Depth is bounded before anything recurses further: `JSON.stringify` overflows at depth 5,000.
- *
- * Refuses: what is not JSON (`undefined` inside arrays, functions, dates, cycles, sparse arrays),
- * numbers that are not finite or are `-0`-unsafe beyond 2^53, lone surrogates, prototype names.
- * A getter that throws is refused as `change/bad-value`.
- */
-export const checkValue = (value: unknown, depth = 0): ErrorCode | undefined => {
-  if (value === null || typeof value === 'boolean') return undefined;
-  if (typeof value === 'string') return checkString(value);
-  if (typeof value === 'number') return Math.abs(value) <= Number.MAX_SAFE_INTEGER ? undefined : 'change/bad-value';
-  if (typeof value !== 'object') return 'change/bad-value';
-  if (depth >= limits.maxDepth) return 'change/too-deep';
-  try {
-    const isArray = Array.isArray(value);
-    if (!isArray && !isPlain(value)) return 'change/bad-value';
-    const names = Object.keys(value);
-    if (names.length > limits.maxMembers || (isArray && value.length !== names.length)) return 'change/bad-value';
-    for (const name of names) {
-      const member = (value as Record<string, unknown>)[name];
-      const refused = checkMember(name) ?? (member === undefined && !isArray ? undefined : checkValue(member, depth + 1));
-      if (refused) return refused;
-    }
-  } catch {
-    return 'change/bad-value';
-  }
-  return undefined;
-};
+const checkName = (name: string): ErrorCode | undefined =>
+  isPrototypeName(name) || name.length > 128 ? 'change/bad-key' : checkText(name);

@@ -21,13 +21,16 @@ const builtIn: Readonly<Record<string, Shape>> = {
 };
 
 /** Names that a site may not give to a collection of its own. */
-export const isReservedCollection = (name: string): boolean => Object.hasOwn(builtIn, name) || name === 'lists' || name === 'audit';
+export const isReservedCollection = (name: string): boolean =>
+  Object.hasOwn(builtIn, name) || name === 'lists' || name === 'audit';
 
 /** The kind and purpose of a collection, built in or the site's own. */
-export const collectionShape = (
-  name: string,
-  configured: Readonly<Record<string, CollectionConfig>> = {},
-): Shape => {
+export const collectionShape = (name: string, configured: Readonly<Record<string, CollectionConfig>> = {}): Shape => {
   const own = Object.hasOwn(configured, name) ? configured[name] : undefined;
-  return (Object.hasOwn(builtIn, name) && builtIn[name]) || { kind: own?.kind ?? 'reg', purpose: own?.purpose ?? 'necessary' };
+  return (
+    (Object.hasOwn(builtIn, name) && builtIn[name]) || {
+      kind: own?.kind ?? 'reg',
+      purpose: own?.purpose ?? 'necessary',
+    }
+  );
 };

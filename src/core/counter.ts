@@ -1,3 +1,4 @@
+import { own } from './own.ts';
 import { compareStamps, type Stamp, zeroStamp } from './stamp.ts';
 
 /** Counts by replica id. */
@@ -29,7 +30,7 @@ export const emptyCounter: Counter = { p: {}, s: {}, b: [0, zeroStamp, 0], w: {}
 
 const sumOver = (counter: Counter, share: (p: number, s: number, w: number) => number): number =>
   Object.entries(counter.p).reduce(
-    (total, [replica, p]) => total + Math.max(0, share(p, counter.s[replica] ?? 0, counter.w[replica] ?? 0)),
+    (total, [replica, p]) => total + Math.max(0, share(p, own(counter.s, replica) ?? 0, own(counter.w, replica) ?? 0)),
     0,
   );
 
@@ -46,13 +47,13 @@ export const quantityOf = (counter: Counter): number =>
 /** `replica` adds `n` (an integer of at least 1). */
 export const addToCounter = (counter: Counter, change: { replica: string; n: number }): Counter => ({
   ...counter,
-  p: { ...counter.p, [change.replica]: (counter.p[change.replica] ?? 0) + change.n },
+  p: { ...counter.p, [change.replica]: (own(counter.p, change.replica) ?? 0) + change.n },
 });
 
 const raise = (counts: Counts, limit: Counts, by: Counts): Counts => {
   const out: Record<string, number> = { ...counts };
   for (const [replica, most] of Object.entries(limit)) {
-    const raised = Math.max(out[replica] ?? 0, Math.min(by[replica] ?? 0, most));
+    const raised = Math.max(own(out, replica) ?? 0, Math.min(own(by, replica) ?? 0, most));
     if (raised) out[replica] = raised;
   }
   return out;
@@ -82,7 +83,7 @@ export const orderFromCounter = (counter: Counter, order: { p: Counts; bought: n
 
 const maxCounts = (a: Counts, b: Counts): Counts => {
   const out: Record<string, number> = { ...a };
-  for (const [replica, n] of Object.entries(b)) out[replica] = Math.max(out[replica] ?? 0, n);
+  for (const [replica, n] of Object.entries(b)) out[replica] = Math.max(own(out, replica) ?? 0, n);
   return out;
 };
 

@@ -1,10 +1,11 @@
-import { addToCounter, type Counter, emptyCounter, joinCounters, setCounter } from './counter.ts';
 import type { Change, Fields } from './change.ts';
+import { addToCounter, type Counter, emptyCounter, joinCounters, setCounter } from './counter.ts';
 import { type FieldMap, joinFieldMaps } from './field-map.ts';
 import { emptyFlag, type Flag, joinFlags, wantFlag } from './flag.ts';
 import { emptyLine, joinLines, type Line } from './line.ts';
+import { own } from './own.ts';
 import { emptyRegister, joinRegisters, type Register } from './register.ts';
-import { laterStamp, type Stamp, zeroStamp } from './stamp.ts';
+import { compareStamps, laterStamp, type Stamp, zeroStamp } from './stamp.ts';
 
 /** The state of one entry, by kind. `line` is a `ctr` with a `map` of details. */
 export type EntryState = { reg: Register; map: FieldMap; ctr: Counter; flag: Flag; auth: Register; line: Line };
@@ -32,7 +33,8 @@ const joins: { [K in Kind]: (a: EntryState[K], b: EntryState[K]) => EntryState[K
 export const emptyEntry = <K extends Kind>(kind: K): EntryState[K] => empty[kind];
 
 /** Two copies of one entry become one: commutative, associative, idempotent (a counter's at equal floors). */
-export const joinEntries = <K extends Kind>(kind: K, a: EntryState[K], b: EntryState[K]): EntryState[K] => joins[kind](a, b);
+export const joinEntries = <K extends Kind>(kind: K, a: EntryState[K], b: EntryState[K]): EntryState[K] =>
+  joins[kind](a, b);
 
 const changeTypes: { [K in Kind]: readonly Change['t'][] } = {
   reg: ['put'],
@@ -85,7 +87,7 @@ export const changeEntry = <K extends Kind>(
 export const seenStamp = <K extends Kind>(kind: K, state: EntryState[K], change: Change): Stamp => {
   let seen = zeroStamp;
   const count = (claimed: Stamp | undefined, stored: Stamp | undefined) => {
-    if (claimed && stored && laterStamp(claimed, stored) === stored) seen = laterStamp(seen, claimed);
+    if (claimed && stored && compareStamps(claimed, stored) <= 0) seen = laterStamp(seen, claimed);
   };
   if ('bh' in change) {
     if (kind === 'reg') count(change.bh, (state as Register).h);
@@ -94,7 +96,7 @@ export const seenStamp = <K extends Kind>(kind: K, state: EntryState[K], change:
   }
   if ('fb' in change && change.fb) {
     const stored = kind === 'line' ? (state as Line).d : kind === 'map' ? (state as FieldMap) : {};
-    for (const [field, stamp] of Object.entries(change.fb)) count(stamp, stored[field]?.[1]);
+    for (const [field, stamp] of Object.entries(change.fb)) count(stamp, own(stored, field)?.[1]);
   }
   return seen;
 };

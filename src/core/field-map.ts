@@ -1,4 +1,5 @@
 import type { Json } from './json.ts';
+import { own } from './own.ts';
 import { joinRegisters } from './register.ts';
 import type { Stamp } from './stamp.ts';
 
@@ -9,7 +10,7 @@ export type FieldMap = { readonly [field: string]: readonly [v: Json, h: Stamp] 
 export const joinFieldMaps = (a: FieldMap, b: FieldMap): FieldMap => {
   const out: Record<string, readonly [Json, Stamp]> = { ...a };
   for (const [field, [v, h]] of Object.entries(b)) {
-    const mine = out[field];
+    const mine = own(out, field);
     const joined = mine ? joinRegisters({ v: mine[0], h: mine[1] }, { v, h }) : { v, h };
     out[field] = [joined.v, joined.h];
   }
@@ -17,8 +18,5 @@ export const joinFieldMaps = (a: FieldMap, b: FieldMap): FieldMap => {
 };
 
 /** The fields that have a value, as a plain object. */
-export const fieldValues = (map: FieldMap): Record<string, Json> => {
-  const out: Record<string, Json> = {};
-  for (const [field, [v]] of Object.entries(map)) if (v !== null) out[field] = v;
-  return out;
-};
+export const fieldValues = (map: FieldMap): Record<string, Json> =>
+  Object.fromEntries(Object.entries(map).flatMap(([field, [v]]) => (v === null ? [] : [[field, v]])));

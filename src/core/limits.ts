@@ -1,6 +1,6 @@
 /** Limits that both ends keep. Sizes are bytes of UTF-8 JSON unless said otherwise. */
 export const limits = {
-  /** One change. */
+  /** What one change carries: the value, the fields or the order's lines. */
   maxChangeBytes: 16_384,
   /** One string, UTF-16 code units. */
   maxStringLength: 4_096,
@@ -8,6 +8,8 @@ export const limits = {
   maxDepth: 8,
   /** Members of one object, items of one array. */
   maxMembers: 256,
+  /** Quantity of one change. Above {@link limits.maxQuantity}, because unsent adds are summed into one change. */
+  maxChangeQuantity: 1_000_000,
   /** Quantities are clamped to this when read, never in a join. */
   maxQuantity: 999,
   /** Lines of one cart. */

@@ -1,4 +1,4 @@
-import { canonicalJson, type Json } from './json.ts';
+import type { Json } from './json.ts';
 import { compareStamps, type Stamp, zeroStamp } from './stamp.ts';
 
 /** A value and the stamp it was written under; `v: null` is a deleted one. Kinds `reg` and `auth`. */
@@ -10,5 +10,5 @@ export const emptyRegister: Register = { v: null, h: zeroStamp };
 export const joinRegisters = (a: Register, b: Register): Register => {
   const order = compareStamps(a.h, b.h);
   if (order) return order > 0 ? a : b;
-  return canonicalJson(a.v) >= canonicalJson(b.v) ? a : b;
+  return JSON.stringify(a.v) >= JSON.stringify(b.v) ? a : b;
 };

@@ -33,7 +33,8 @@ export type StampRequest = {
  * does not come after what the change had seen, right after what it had seen.
  */
 export const stampChange = ({ nowMs, ageMs, base, replica, seq }: StampRequest): Stamp => {
-  const wallMs = Math.min(nowMs, Math.max(1, nowMs - ageMs));
+  // Monotonic clocks count in fractions; stamps do not.
+  const wallMs = Math.min(nowMs, Math.max(1, Math.floor(nowMs - ageMs)));
   const stamp: Stamp = [wallMs, 0, replica, seq];
   return compareStamps(stamp, base) > 0 ? stamp : [base[0], base[1] + 1, replica, seq];
 };

@@ -1,20 +1,23 @@
 import { z } from 'zod';
+import type { Json } from '../core/json.ts';
 
 // Loose on purpose: a field that a later version adds must not make an older server refuse the
 // request. What the fields hold is checked strictly by core when a change is applied.
 
-const stamp = z.tuple([z.number(), z.number(), z.string().max(160), z.number()]);
 const count = z.number().int().nonnegative();
+const stamp = z.tuple([count, count, z.string().max(160), count]);
 const id = z.string().regex(/^[A-Za-z0-9_:~-]{8,128}$/);
 const counts = z.record(z.string().max(160), count);
-const fields = z.record(z.string().max(128), z.json());
+// Typed, not looked into: a body comes from a JSON text, and core checks each value once, when its change is applied.
+const value = z.custom<Json>();
+const fields = z.record(z.string().max(128), value);
 const fieldStamps = z.record(z.string().max(128), stamp);
 
 const head = {
   /** Sequence number: 1, 2, 3 … of this replica, without gaps. */
   q: z.number().int().positive(),
   /** Random id of the change; with `q` it tells a duplicate from a fork. */
-  i: z.string().min(8).max(64),
+  i: z.string().regex(/^[A-Za-z0-9_:~-]{8,64}$/),
   /** Age in milliseconds, measured when sent. */
   a: z.number(),
   /** Version of the view that the change was made on. */
@@ -25,15 +28,34 @@ const head = {
   k: z.string().max(128),
 };
 
-const orderLine = z.looseObject({ sku: z.string(), properties: z.record(z.string(), z.json()).optional(), quantity: z.number().int().positive() });
+const orderLine = z.looseObject({
+  sku: z.string(),
+  properties: z.record(z.string(), value).optional(),
+  quantity: z.number().int().positive(),
+});
 
 export const knownOpSchema = z.discriminatedUnion('t', [
-  z.looseObject({ ...head, t: z.literal('put'), v: z.json(), bh: stamp.optional() }),
+  z.looseObject({ ...head, t: z.literal('put'), v: value, bh: stamp.optional() }),
   z.looseObject({ ...head, t: z.literal('patch'), f: fields, fb: fieldStamps.optional() }),
   z.looseObject({ ...head, t: z.literal('add'), n: z.number(), f: fields.optional(), fb: fieldStamps.optional() }),
-  z.looseObject({ ...head, t: z.literal('set'), v: z.number(), seen: counts, g: count, bh: stamp.optional(), f: fields.optional(), fb: fieldStamps.optional() }),
+  z.looseObject({
+    ...head,
+    t: z.literal('set'),
+    v: z.number(),
+    seen: counts,
+    g: count,
+    bh: stamp.optional(),
+    f: fields.optional(),
+    fb: fieldStamps.optional(),
+  }),
   z.looseObject({ ...head, t: z.literal('want'), on: z.boolean(), n: count }),
-  z.looseObject({ ...head, t: z.literal('order'), orderId: z.string().min(1).max(128), lines: z.array(orderLine).max(200), seen: z.record(z.string(), counts) }),
+  z.looseObject({
+    ...head,
+    t: z.literal('order'),
+    orderId: z.string().min(1).max(128),
+    lines: z.array(orderLine).max(200),
+    seen: z.record(z.string(), counts),
+  }),
   z.looseObject({ ...head, t: z.literal('nop') }),
 ]);
 
@@ -47,13 +69,14 @@ export const syncRequestSchema = z.looseObject({
   v: z.number().int(),
   site: z.string().max(128),
   sdk: z.string().max(64),
-  channel: z.string().max(32),
+  channel: z.string().regex(/^[A-Za-z0-9_.:~-]{1,32}$/),
   device: id,
   /** Absent when the request carries `Authorization: Bearer`. */
   auth: z.union([tokenAuth, guestAuth]).optional(),
   /** The replica that numbers `ops`. */
   r: id,
-  cur: z.string().max(256).nullable(),
+  /** Opaque; null or absent = from the beginning. */
+  cur: z.string().max(256).nullable().default(null),
   low: count,
   ops: z.array(opSchema),
   /** The guest that becomes part of the customer whose token is in `auth`. */
