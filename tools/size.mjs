@@ -1,0 +1,98 @@
+// Measures what a shop ships, brotli 11, and fails above the budgets of sizes.json. Where the honest
+// figure is above a budget, `exception: { ceilingBytes, why }` stands there and is printed each time;
+// `--lower` writes a smaller ceiling when the bundle has shrunk, nothing raises one.
+// `--json` prints the figures for a test.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants } from 'node:zlib';
+import nodeResolve from '@rollup/plugin-node-resolve';
+import { rollup } from 'rollup';
+import esbuild from 'rollup-plugin-esbuild';
+import { minify } from 'terser';
+import { scriptTagTerser } from './terser-options.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const limitsFile = `${root}tools/sizes.json`;
+const limits = JSON.parse(readFileSync(limitsFile, 'utf8'));
+const { exports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+
+const brotli = (text) => brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
+
+/** An application that uses nothing but `createRelevo`, bundled and minified as a shop would. */
+const application = async ({ from }) => {
+  const entry = '\0application';
+  const bundle = await rollup({
+    input: entry,
+    plugins: [
+      {
+        name: 'application',
+        resolveId: (id) => (id === entry ? entry : id === 'relevo' ? from : null),
+        load: (id) => (id === entry ? "import { createRelevo } from 'relevo';\nwindow.start = createRelevo;\n" : null),
+      },
+      nodeResolve({ browser: true, extensions: ['.ts', '.js'] }),
+      esbuild({ target: 'es2022', include: /\.[jt]s$/, exclude: [], tsconfig: false }),
+    ],
+    onwarn: (warning) => {
+      throw new Error(`not a whole bundle: ${warning.message}`);
+    },
+  });
+  const { output } = await bundle.generate({ format: 'es', inlineDynamicImports: true });
+  return output[0];
+};
+
+const minified = async (code) => (await minify(code, { ...scriptTagTerser, module: true })).code;
+
+const partOf = (id) => {
+  const dependency = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1];
+  return dependency ?? /\/src\/([^/]+)/.exec(id)?.[1] ?? 'the application';
+};
+
+/** What each part adds: its code minified and compressed alone, scaled so that the parts sum up to the whole. */
+const parts = async (modules, wholeBytes) => {
+  const codeByPart = new Map();
+  for (const [id, { code }] of Object.entries(modules)) {
+    codeByPart.set(partOf(id), `${codeByPart.get(partOf(id)) ?? ''}${code ?? ''}\n`);
+  }
+  const alone = await Promise.all(
+    [...codeByPart].map(async ([part, code]) => {
+      // Not toplevel: a part alone looks unused.
+      const { code: small } = await minify(code, { ...scriptTagTerser, toplevel: false, mangle: true, module: false });
+      return [part, brotli(small)];
+    }),
+  );
+  const sum = alone.reduce((total, [, bytes]) => total + bytes, 0);
+  return alone.map(([part, bytes]) => [part, Math.round((bytes * wholeBytes) / sum)]).sort((a, b) => b[1] - a[1]);
+};
+
+const published = await minified((await application({ from: root + exports['.'].browser.default.slice(2) })).code);
+const sizes = {
+  createRelevo: brotli(published),
+  scriptTag: brotli(readFileSync(root + exports['./relevo.js'].slice(2), 'utf8')),
+};
+
+if (process.argv.includes('--json')) {
+  console.log(JSON.stringify(sizes));
+  process.exit(0);
+}
+
+let failed = false;
+for (const [name, bytes] of Object.entries(sizes)) {
+  const { what, budgetBytes, exception } = limits[name];
+  const ceilingBytes = exception?.ceilingBytes ?? budgetBytes;
+  const verdict =
+    bytes <= budgetBytes ? 'ok' : bytes <= ceilingBytes ? `over budget, known: ${exception.why}` : 'TOO LARGE';
+  failed ||= bytes > ceilingBytes;
+  console.log(`${String(bytes).padStart(6)} bytes brotli of ${budgetBytes}  ${what.replaceAll('`', '')}: ${verdict}`);
+  if (exception && process.argv.includes('--lower')) {
+    if (bytes <= budgetBytes) delete limits[name].exception;
+    else exception.ceilingBytes = Math.min(ceilingBytes, bytes);
+  }
+}
+
+const { modules } = await application({ from: `${root}src/entries/browser.ts` });
+console.log('createRelevo by part (apportioned):');
+for (const [part, bytes] of await parts(modules, sizes.createRelevo))
+  console.log(`${String(bytes).padStart(6)}  ${part}`);
+
+if (process.argv.includes('--lower')) writeFileSync(limitsFile, `${JSON.stringify(limits, null, 2)}\n`);
+process.exit(failed ? 1 : 0);
