@@ -9,9 +9,15 @@ const gate = (name: string, include: string[], exclude: string[] = []) => ({
   test: { name, include, exclude },
 });
 
+// .ci/run counts from these; one file a run, since a gate may start several.
+const reportsFolder = process.env['RELEVO_REPORTS'];
+
 export default defineConfig({
   test: {
     environment: 'node',
+    reporters: reportsFolder
+      ? ['default', ['json', { outputFile: `${reportsFolder}/${process.pid}.json` }]]
+      : ['default'],
     restoreMocks: true,
     unstubGlobals: true,
     sequence: { shuffle: true },

@@ -26,4 +26,7 @@ run('vitest', ['run', '--project', 'quick', ...process.argv.slice(2)]);
 
 if (process.argv.length > 2) process.exit(0);
 if (onPath('chromium')) run('vitest', ['run', '--project', 'browser', '--no-file-parallelism', 'smoke']);
-else console.log('Left out: real browsers. Get them with `apt-get install chromium firefox-esr`, then run `npm run test:browser`.');
+else
+  console.log(
+    'Left out: real browsers. Get them with `apt-get install chromium firefox-esr`, then run `npm run test:browser`.',
+  );
