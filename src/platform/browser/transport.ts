@@ -2,6 +2,14 @@ import type { LiveSocket, Transport } from '../../client/ports.ts';
 
 const connectTimeoutMs = 10_000;
 
+/** Seconds or an HTTP date (RFC 9110, section 10.2.3) as milliseconds from now; null when it is neither. */
+const parseRetryAfter = (header: string | null): number | null => {
+  if (!header) return null;
+  const seconds = Number(header);
+  const ms = Number.isNaN(seconds) ? Date.parse(header) - Date.now() : seconds * 1000;
+  return Number.isNaN(ms) ? null : Math.max(0, ms);
+};
+
 /**
  * The network of a page. A string body travels as `text/plain`, without custom headers and without
  * cookies: the browser asks no permission first (no preflight), and the credentials are in the body.
@@ -21,7 +29,11 @@ export const transport = ({ endpoint }: { endpoint: string }): Transport => {
       const timer = setTimeout(() => abort.abort(), timeoutMs);
       try {
         const reply = await send(path, body, { signal: abort.signal });
-        return { status: reply.status, body: await reply.text(), retryAfter: reply.headers.get('retry-after') };
+        return {
+          status: reply.status,
+          body: await reply.text(),
+          retryAfterMs: parseRetryAfter(reply.headers.get('retry-after')),
+        };
       } finally {
         clearTimeout(timer);
       }

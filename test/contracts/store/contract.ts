@@ -1,0 +1,9 @@
+import type { StoreCase } from './harness.ts';
+import { keyCases } from './keys.ts';
+import { handleCases, transactionCases, writeNowCases } from './transactions.ts';
+
+/**
+ * What every `Store` promises, as cases that run in any engine. A store passes when each of them
+ * resolves on a harness of its own and none leaves an unhandled rejection.
+ */
+export const storeContract: readonly StoreCase[] = [...keyCases, ...transactionCases, ...handleCases, ...writeNowCases];

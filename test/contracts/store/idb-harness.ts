@@ -1,0 +1,99 @@
+import type { Store } from '../../../src/client/ports.ts';
+import { idbStore } from '../../../src/platform/browser/idb-store.ts';
+import type { StoreHarness } from './harness.ts';
+
+/** Faults of the browser's own database, put in at its prototypes. Lasts until `dispose`. */
+export type IdbFaults = {
+  readonly name: string;
+  /** How many times the database was asked to open. */
+  opens(): number;
+  /** Ends every connection as the browser does when it closes: the handles live on and refuse. */
+  closeBeneath(): void;
+  /** Ends every connection and says so by the `close` event, as after a wipe of site data. */
+  terminate(): void;
+  /** The next opens fail with an error of that name. */
+  failOpens(times: number, errorName: string): void;
+  /** The next reads of a value abort their transaction, as a forced close does. */
+  abortReads(times: number): void;
+  /** The next puts throw an error of that name. */
+  failPuts(times: number, errorName: string): void;
+};
+
+export type IdbHarness = StoreHarness & { readonly faults: IdbFaults };
+
+let made = 0;
+
+const fault = (errorName: string): DOMException => new DOMException('put in by a test', errorName);
+
+/** A database of its own on whatever IndexedDB this engine has, real or fake. */
+export const idbHarness = (): IdbHarness => {
+  const name = `relevo:1:store-contract:${made++}`;
+  const stores: Store[] = [];
+  const connections: IDBDatabase[] = [];
+  const left = { opens: 0, reads: 0, puts: 0 };
+  const errorNames = { opens: '', puts: '' };
+  let opens = 0;
+
+  const factory = Object.getPrototypeOf(indexedDB) as IDBFactory;
+  const rows = IDBObjectStore.prototype;
+  const real = { open: factory.open, get: rows.get, put: rows.put };
+
+  factory.open = function (this: IDBFactory, ...args) {
+    if (args[0] !== name) return real.open.apply(this, args);
+    opens++;
+    if (left.opens-- > 0) throw fault(errorNames.opens);
+    const request = real.open.apply(this, args);
+    request.addEventListener('success', () => connections.push(request.result));
+    return request;
+  };
+  rows.get = function (this: IDBObjectStore, ...args) {
+    const request = real.get.apply(this, args);
+    if (left.reads-- > 0) this.transaction.abort();
+    return request;
+  };
+  rows.put = function (this: IDBObjectStore, ...args) {
+    if (left.puts-- > 0) throw fault(errorNames.puts);
+    return real.put.apply(this, args);
+  };
+
+  const closeBeneath = () => {
+    for (const connection of connections.splice(0)) connection.close();
+  };
+
+  return {
+    faults: {
+      name,
+      opens: () => opens,
+      closeBeneath,
+      terminate() {
+        for (const connection of connections.splice(0)) {
+          connection.close();
+          connection.onclose?.(new Event('close'));
+        }
+      },
+      failOpens(times, errorName) {
+        left.opens = times;
+        errorNames.opens = errorName;
+      },
+      abortReads(times) {
+        left.reads = times;
+      },
+      failPuts(times, errorName) {
+        left.puts = times;
+        errorNames.puts = errorName;
+      },
+    },
+    async open() {
+      const store = await idbStore({ name });
+      stores.push(store);
+      return store;
+    },
+    async dispose() {
+      Object.assign(factory, { open: real.open });
+      Object.assign(rows, { get: real.get, put: real.put });
+      for (const store of stores) store.close();
+      closeBeneath();
+      indexedDB.deleteDatabase(name);
+    },
+  };
+};
