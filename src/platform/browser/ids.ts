@@ -18,4 +18,5 @@ export const ids = ({
 }): Ids => ({
   random: () => nanoid(idLength),
   sha256: (text) => sha256(new TextEncoder().encode(text)),
+  decodeBase64: (text) => atob(text),
 });
