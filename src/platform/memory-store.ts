@@ -7,7 +7,8 @@ type Row = readonly [StoreKey, Json];
 const inOrder = ([a]: Row, [b]: Row): number => {
   const at = a.findIndex((part, index) => part !== b[index]);
   const [left, right] = [a[at], b[at]];
-  if (left === undefined || right === undefined) return right === undefined ? 1 : -1;
+  if (left === undefined) return -1;
+  if (right === undefined) return 1;
   return (typeof left === typeof right ? left < right : typeof left === 'number') ? -1 : 1;
 };
 

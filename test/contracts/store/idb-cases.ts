@@ -205,22 +205,24 @@ export const idbCases: readonly IdbCase[] = [
   {
     name: 'an open stays pending while another tab is in an upgrade, and succeeds after it',
     async run({ open, faults }) {
-      let letGo = () => {};
+      let held = true;
+      let begun = () => {};
+      const upgrading = new Promise<void>((resolve) => {
+        begun = resolve;
+      });
       const upgrade = openRaw(faults.name, 1, ({ result, transaction }) => {
         const rows = result.createObjectStore('kv');
-        let held = true;
-        letGo = () => {
-          held = false;
-        };
         const hold = () => {
           if (held) rows.get('nothing').onsuccess = hold;
         };
         hold();
         transaction?.addEventListener('complete', () => result.close());
+        begun();
       }).catch(() => {});
+      await upgrading;
       const store = open();
       equal(await isSettled(store), false);
-      letGo();
+      held = false;
       await upgrade;
       await put(await store, [['a'], 1]);
       equal(await get(await store, ['a']), 1);
