@@ -2,11 +2,11 @@ import { defineConfig } from 'vitest/config';
 
 // One project per gate. A folder decides which one a test belongs to; all that is in none of the
 // heavy folders is quick and runs in `npm test`.
-const heavy = ['browser', 'kills', 'package', 'build'] as const;
+const heavy = ['browser', 'kills', 'package'] as const;
 
-const gate = (name: string, include: string[], exclude: string[] = []) => ({
+const gate = (name: string, testTimeout: number, include: string[], exclude: string[] = []) => ({
   extends: true as const,
-  test: { name, include, exclude },
+  test: { name, include, exclude, testTimeout, hookTimeout: testTimeout },
 });
 
 // .ci/run counts from these; one file a run, since a gate may start several.
@@ -30,10 +30,11 @@ export default defineConfig({
     projects: [
       gate(
         'quick',
+        30_000,
         ['test/**/*.test.ts'],
         heavy.map((name) => `test/${name}/**`),
       ),
-      ...heavy.map((name) => gate(name, [`test/${name}/**/*.test.ts`])),
+      ...heavy.map((name) => gate(name, 120_000, [`test/${name}/**/*.test.ts`])),
     ],
   },
 });
