@@ -1,0 +1,37 @@
+const switches = [...document.querySelectorAll('[data-device]')];
+
+// The line of each device, as the demo's server knows it: a reload of this page changes nothing.
+const connectedByDevice = await (await fetch('/devices')).json();
+for (const control of switches) {
+  control.checked = connectedByDevice[control.dataset.device];
+  control.addEventListener('change', async () => {
+    control.disabled = true;
+    const reply = await fetch(`/devices/${control.dataset.device}/${control.checked ? 'online' : 'offline'}`, {
+      method: 'POST',
+    });
+    if (!reply.ok) control.checked = !control.checked;
+    control.disabled = false;
+  });
+}
+
+const texts = {
+  online: 'In sync',
+  connecting: 'Connecting',
+  offline: 'Offline',
+  'needs-token': 'Waiting for sign-in',
+  'upgrade-required': 'Reload the page',
+  stopped: 'Stopped',
+};
+
+// Each shop reports how its sync is doing; who speaks is told by the origin, not by what is said.
+const frames = [...document.querySelectorAll('iframe')];
+window.addEventListener('message', (event) => {
+  const frame = frames.find((one) => one.dataset.origin === event.origin && one.contentWindow === event.source);
+  if (!frame || event.data?.from !== 'nido') return;
+  const { connection, pending } = event.data;
+  const state = frame.closest('.device').querySelector('.state');
+  const text = connection === 'online' && pending > 0 ? 'Syncing' : (texts[connection] ?? 'Unknown');
+  state.textContent = pending > 0 ? `${text} · ${pending} waiting` : text;
+  state.dataset.connection = connection;
+  state.dataset.pending = String(pending);
+});

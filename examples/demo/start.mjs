@@ -1,0 +1,47 @@
+// `npm run demo`. Options: --fresh forgets the last run's database, --port 5000 takes 5000… instead of 4000….
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startDemo } from './starter/demo.mjs';
+
+if (Number(process.versions.node.split('.')[0]) < 22) {
+  console.error(
+    `The sync server needs Node 22 or newer and this is ${process.version}. \`npm run demo\` brings its own.`,
+  );
+  process.exit(1);
+}
+
+const { values } = parseArgs({
+  options: { fresh: { type: 'boolean' }, port: { type: 'string', default: '4000' }, data: { type: 'string' } },
+});
+const dataFolder = values.data ?? fileURLToPath(new URL('.data/', import.meta.url));
+
+// Asked to stop while starting: stop as soon as there is something to stop.
+let askedToStop;
+const asked = new Promise((resolve) => {
+  askedToStop = resolve;
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => askedToStop(signal));
+
+try {
+  const demo = await startDemo({ dataFolder, isFresh: values.fresh === true, firstPort: Number(values.port) });
+  const { start, laptop, phone, sync } = demo.addresses;
+  console.log(`
+  Relevo demo: one customer, two devices
+
+    Open this            ${start}
+
+    The laptop alone     ${laptop}
+    The phone alone      ${phone}
+    The sync server      ${sync}   SQLite and log in ${dataFolder}
+
+  Ctrl-C stops everything. \`npm run demo -- --fresh\` starts with an empty database.
+`);
+  const ended = await Promise.race([asked, demo.syncServer.exited.then((how) => ({ how }))]);
+  const isCrash = typeof ended === 'object';
+  console.log(isCrash ? `The sync server has ended by itself (${ended.how}); see its log.` : 'Stopping.');
+  await demo.stop();
+  process.exitCode = isCrash ? 1 : 0;
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}
