@@ -2,9 +2,8 @@
 
 /** The product's picture as an SVG document, or undefined for a sku without one. */
 export const pictureOf = (sku) => {
-  const picture = pictures[sku];
-  if (!picture) return undefined;
-  const [scene, shapes] = picture;
+  if (!Object.hasOwn(pictures, sku)) return undefined;
+  const [scene, shapes] = pictures[sku];
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400" width="400" height="400">${scene}${shapes}</svg>`;
 };
 
