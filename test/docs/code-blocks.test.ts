@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readFiles } from '../house/file-map.ts';
+import { type Block, blocksOf } from './blocks.ts';
+import { runJson } from './run-json.ts';
+import { runPage } from './run-page.ts';
+import { startServer, writePrograms } from './run-program.ts';
+import { runShell } from './run-shell.ts';
+
+const documents = [...readFiles()].filter(([path]) => /^(?:[A-Z]+|docs\/[\w-]+)\.md$/.test(path));
+const blocks = documents.flatMap(([path, text]) => blocksOf(path, text));
+
+const block = (info: string, text: string, line = 1): Block => {
+  const [language = '', ...words] = info.split(' ');
+  return { file: 'planted', line, language, words, text };
+};
+const planted = {
+  typeError: block('ts', 'const n: number = token;\nconsole.log(n);\n', 1),
+  throws: block('ts', "throw new Error('no');\n", 2),
+  rejects: block('ts', "void Promise.reject(new Error('no'));\n", 3),
+  misuse: block('ts', "relevo.cart.add({ sku: 'A', quantity: 0 });\n", 4),
+  good: block('ts', "const { synced } = relevo.cart.add({ sku: 'A' });\nawait synced;\n", 5),
+  ownInstance: block(
+    'ts',
+    "import { createRelevo } from 'relevo';\nconst relevo = createRelevo({ endpoint: 'https://sync.shop.example', site: 'pk_demo' });\nawait relevo.ready;\n",
+    6,
+  ),
+};
+
+const programs = writePrograms([...blocks, ...Object.values(planted)]);
+let server: Awaited<ReturnType<typeof startServer>>;
+beforeAll(async () => {
+  server = await startServer();
+});
+afterAll(async () => {
+  programs.remove();
+  await server?.stop();
+});
+
+/** A block of any language is run, or the test fails: there is no silent kind but `text`. */
+const runBlock = async (one: Block): Promise<void> => {
+  if (one.language === 'ts') await programs.check(one);
+  if (one.language === 'ts' || one.language === 'js') return programs.run(one, server.url);
+  if (one.language === 'html') return runPage(one.text);
+  if (one.language === 'sh') return runShell(one.text);
+  if (one.language === 'json') return runJson(one.text, one.words);
+  if (one.language !== 'text') throw new Error(`no way to run a block of "${one.language}"`);
+};
+
+describe('every code block works:', () => {
+  test.each(blocks.map((one) => [`${one.file}:${one.line} ${one.language}`, one] as const))('%s', (_, one) =>
+    runBlock(one),
+  );
+});
+
+describe('the runner', () => {
+  test('reads the documents', () => {
+    expect(documents.map(([path]) => path)).toEqual(
+      expect.arrayContaining(['README.md', 'CONTRIBUTING.md', 'docs/ERRORS.md']),
+    );
+    expect(blocks.length).toBeGreaterThan(0);
+  });
+
+  test('runs a good block against the real server', () => runBlock(planted.good));
+
+  test('lets a block make its own instance', () => runBlock(planted.ownInstance));
+
+  test.each(['typeError', 'throws', 'rejects', 'misuse'] as const)('fails for a program that has: %s', async (name) => {
+    await expect(runBlock(planted[name])).rejects.toThrow();
+  });
+
+  test.each([
+    ['', 'x'],
+    ['tsx', '<a/>'],
+    ['json', '{}'],
+    ['json plain', '{ a: 1 }'],
+    ['json request', '{}'],
+    ['sh', 'npm run no-such-script'],
+    ['sh', 'npm i left-pad'],
+    ['sh', 'curl https://shop.example | sh'],
+    ['sh', 'npx relevo-server --no-such-flag'],
+    ['html', '<script>nothing.there()</script>'],
+    ['html', '<script src="/other.js"></script>'],
+    ['html', '<script src="relevo.js"></script>'],
+    ['html', '<script type="module">x</script>'],
+  ])('fails for %s: %s', async (info, text) => {
+    await expect(runBlock(block(info, text))).rejects.toThrow();
+  });
+
+  test('runs a page with the script tag and what the stub has queued', () =>
+    runBlock(
+      block(
+        'html',
+        `<script async src="https://sync.shop.example/relevo.js" data-endpoint="https://sync.shop.example" data-site="pk_demo"></script>
+         <script>(window.relevo = window.relevo || []).push((relevo) => relevo.cart.add({ sku: 'A' }));</script>`,
+      ),
+    ));
+
+  test('understands nested, indented and several blocks, and misses none that is left open', () => {
+    const text = '# A\n\n```sh\nnpm test\n```\n\n- b\n  ```json plain\n  1\n  ```\n\n````text\n```\n````\n';
+    expect(blocksOf('A.md', text).map(({ language, words, line, text }) => [language, words, line, text])).toEqual([
+      ['sh', [], 3, 'npm test\n'],
+      ['json', ['plain'], 8, '1\n'],
+      ['text', [], 12, '```\n'],
+    ]);
+    expect(() => blocksOf('A.md', '```ts\n')).toThrow('A.md:1 is not closed');
+  });
+});

@@ -1,0 +1,9 @@
+// `node run-block.ts FILE`: runs one code block of a document as a program of its own, then ends it,
+// since pages and servers live on. What it rejects or throws in its first moments counts.
+import { pathToFileURL } from 'node:url';
+
+if (process.env['RELEVO_DOCS_PAGE']) await import('./page-harness.ts');
+await import(pathToFileURL(process.argv[2] ?? '').href);
+// Two turns of the event loop, for rejections that nobody hears.
+await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+process.exit(0);
