@@ -33,6 +33,8 @@ export type Ids = {
   /** A fresh unguessable id of at least 126 bits in A-Z a-z 0-9 _ -. */
   random(): string;
   readonly sha256: Sha256;
+  /** Base 64 to one character a byte, as `atob`; throws on anything else. */
+  decodeBase64(text: string): string;
 };
 
 /** Ordered by part, numbers before strings; a prefix names a range. */
@@ -77,7 +79,12 @@ export type WriteTx = ReadTx & {
  */
 export type Marker = { read(): string | null; write(text: string | null): void };
 
-export type HttpReply = { readonly status: number; readonly body: string; readonly retryAfter: string | null };
+export type HttpReply = {
+  readonly status: number;
+  readonly body: string;
+  /** `Retry-After` in milliseconds from now, whether it came as seconds or as a date; null when absent or unreadable. */
+  readonly retryAfterMs: number | null;
+};
 
 export type Transport = {
   /** POST to the server. Rejects on network failure or after `timeoutMs`, never for a status. */

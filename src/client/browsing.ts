@@ -1,0 +1,67 @@
+import { idToKey } from '../core/key.ts';
+import { RelevoError } from '../core/relevo-error.ts';
+import { limits } from '../core/limits.ts';
+import type { Register } from '../core/register.ts';
+import type { Browsing, Change, RecentView, ViewItem } from './api.ts';
+import type { Model } from './model.ts';
+import type { Ids } from './ports.ts';
+import type { Write } from './writer.ts';
+
+const done = Promise.resolve();
+
+/** What was looked at: one entry a thing, its latest view. */
+export const createBrowsing = ({ ids, model, write }: { ids: Ids; model: Model; write: Write }): Browsing => {
+  let pauses = 0;
+  const slices = new Map<string, readonly RecentView[]>();
+
+  const all = model.memo('browsing', () => {
+    const views = new Map<string, RecentView>();
+    for (const [key, [, state]] of model.rows.get('browsing') ?? []) {
+      const { v, h } = state as unknown as Register;
+      if (v) views.set(key, { ...(v as unknown as ViewItem), key, viewedAt: h[0] });
+    }
+    for (const { entry } of model.pending) {
+      if (entry.c !== 'browsing' || entry.x.t !== 'put') continue;
+      views.delete(entry.k);
+      if (entry.x.v) views.set(entry.k, { ...(entry.x.v as unknown as ViewItem), key: entry.k, viewedAt: entry.w });
+    }
+    slices.clear();
+    return [...views.values()].sort((a, b) => b.viewedAt - a.viewedAt || (a.key < b.key ? -1 : 1)).slice(0, limits.maxViews);
+  });
+
+  const keyOf = (kind: string, id: string) => idToKey(ids.sha256, `${kind}:${id}`);
+
+  const put = (key: string, v: ViewItem | null): Change => {
+    const seen = model.row('browsing', key)?.[1] as unknown as Register | undefined;
+    return write('browsing', key, { t: 'put', v: v && { ...v }, ...(seen ? { bh: seen.h } : {}) } as Parameters<Write>[2]);
+  };
+
+  return {
+    view(item) {
+      const { kind, id, title, url, image, price } = item ?? {};
+      if (typeof kind !== 'string' || !kind || typeof id !== 'string' || !id) throw new RelevoError('change/bad-value', { detail: 'A view has a `kind` and an `id`.' });
+      const key = keyOf(kind, id);
+      if (pauses) return { key, saved: done, synced: done };
+      const value = Object.fromEntries(Object.entries({ kind, id, title, url, image, price }).filter(([, part]) => part != null));
+      return put(key, value as unknown as ViewItem);
+    },
+    recent({ kind, limit = limits.maxViews } = {}) {
+      const views = all();
+      const name = `${limit}/${kind ?? ''}`;
+      const known = slices.get(name) ?? views.filter((view) => !kind || view.kind === kind).slice(0, limit);
+      slices.set(name, known);
+      return known;
+    },
+    remove: (id, kind = 'product') => put(keyOf(kind, id), null),
+    clear: () => all().map(({ key }) => put(key, null)),
+    pause() {
+      let isOver = false;
+      pauses++;
+      return () => {
+        if (!isOver) pauses--;
+        isOver = true;
+      };
+    },
+    subscribe: (listener) => model.subscribe('browsing', listener),
+  };
+};

@@ -1,0 +1,141 @@
+import type { Counts } from '../core/counter.ts';
+import type { Fields } from '../core/change.ts';
+import { checkQuantity, checkValue } from '../core/check-value.ts';
+import { canonicalJson, type Json } from '../core/json.ts';
+import { limits } from '../core/limits.ts';
+import { lineKey } from '../core/line.ts';
+import { own } from '../core/own.ts';
+import { RelevoError } from '../core/relevo-error.ts';
+import type { Stamp } from '../core/stamp.ts';
+import type { Cart, CartItem, CartLine, Change, LineRef, ShopItem } from './api.ts';
+import type { CartView } from './cart-view.ts';
+import type { Model } from './model.ts';
+import type { Partition } from './partition.ts';
+import type { Ids } from './ports.ts';
+import type { Write } from './writer.ts';
+
+export type CartFace = Omit<Cart, 'bind'> & {
+  order(orderId: string, items: readonly ShopItem[]): Change;
+  park(key: string, reason: string): void;
+  keyOf(line: LineRef): string;
+};
+
+/** What a page does with the cart, as changes. */
+export const createCart = ({ ids, model, partition, view, write, onOwnAct }: {
+  ids: Ids;
+  model: Model;
+  partition: Partition;
+  view: () => CartView;
+  write: Write;
+  /** This page changed a line itself, by so many: the shop's own cart has that already. */
+  onOwnAct(key: string, more: number): void;
+}): CartFace => {
+  const keyOf = (line: LineRef): string => {
+    if (typeof line === 'string') return line;
+    const refused = checkValue([line?.sku, line?.properties ?? null]);
+    if (refused || typeof line?.sku !== 'string' || !line.sku) throw new RelevoError(refused ?? 'change/bad-value', { detail: '`sku` is a text.' });
+    return lineKey(ids.sha256, line);
+  };
+
+  const shownAs = (key: string): CartLine | undefined => [...view().lines, ...view().parked].find((line) => line.key === key);
+
+  const present = (line: LineRef): CartLine => {
+    const found = shownAs(keyOf(line));
+    if (!found) throw new RelevoError('change/unknown-line', { detail: typeof line === 'string' ? line : line.sku });
+    return found;
+  };
+
+  /** Details that differ from what is known, with the stamps they saw. */
+  const detailsOf = (key: string, fields: { readonly [name: string]: unknown }): { f?: Fields; fb?: { [field: string]: Stamp } } => {
+    const known = (shownAs(key) ?? {}) as unknown as Record<string, Json>;
+    const seen = partition.lineOf(key)?.d ?? {};
+    const changed = Object.entries(fields).filter(([name, value]) => value !== undefined && canonicalJson(value) !== canonicalJson(own(known, name)));
+    if (!changed.length) return {};
+    const fb: Record<string, Stamp> = {};
+    for (const [name] of changed) {
+      const stamp = own(seen, name)?.[1];
+      if (stamp) fb[name] = stamp;
+    }
+    return { f: Object.fromEntries(changed) as Fields, fb };
+  };
+
+  /** What this page sees of each replica's adds: confirmed, and its own that are still on their way. */
+  const seenOf = (key: string): Counts => {
+    const seen: Record<string, number> = { ...partition.lineOf(key)?.q.p };
+    for (const { entry } of model.pending) {
+      if (entry.c !== 'cart' || entry.k !== key || entry.x.t !== 'add') continue;
+      const replica = entry.r ?? partition.space?.replica ?? '';
+      seen[replica] = (seen[replica] ?? 0) + entry.x.n;
+    }
+    return seen;
+  };
+
+  const set = (key: string, quantity: number): Change => {
+    const shown = shownAs(key)?.quantity ?? 0;
+    const line = partition.lineOf(key);
+    const orders = model.pending.filter(({ entry }) => entry.x.t === 'order' && entry.x.seen[key]).length;
+    return write(
+      'cart',
+      key,
+      { t: 'set', v: quantity, seen: seenOf(key), g: (line?.q.o.length ?? 0) + orders, ...(line ? { bh: line.q.b[1] } : {}) },
+      shown,
+    );
+  };
+
+  const demandQuantity = (quantity: number, least: 0 | 1) => {
+    const refused = checkQuantity(quantity, least);
+    if (refused) throw new RelevoError(refused);
+  };
+
+  const setQuantity = (line: LineRef, quantity: number): Change => {
+    demandQuantity(quantity, 0);
+    const { key, quantity: before } = present(line);
+    const wanted = Math.min(quantity, limits.maxQuantity);
+    const change = set(key, wanted);
+    onOwnAct(key, wanted - before);
+    return change;
+  };
+
+  return {
+    get lines() {
+      return view().lines;
+    },
+    get parked() {
+      return view().parked;
+    },
+    get count() {
+      return view().count;
+    },
+    add(item: CartItem) {
+      const { quantity = 1, sku, properties, seller, sellingPlan, title, price, url, image } = item ?? {};
+      demandQuantity(quantity, 1);
+      const key = keyOf({ sku, ...(properties ? { properties } : {}), ...(seller ? { seller } : {}), ...(sellingPlan ? { sellingPlan } : {}) });
+      if (!shownAs(key) && view().lines.length >= limits.maxLines) throw new RelevoError('change/too-many');
+      const parked = shownAs(key) ? { parked: undefined } : {};
+      const details = detailsOf(key, { sku, properties, seller, sellingPlan, title, price, url, image, ...parked });
+      const change = write('cart', key, { t: 'add', n: quantity, ...details });
+      onOwnAct(key, quantity);
+      return change;
+    },
+    setQuantity,
+    remove: (line) => setQuantity(line, 0),
+    update(line, { title, price, url, image }) {
+      const { key } = present(line);
+      return write('cart', key, { t: 'patch', f: {}, ...detailsOf(key, { title, price, url, image }) });
+    },
+    clear: () => view().lines.map(({ key }) => setQuantity(key, 0)),
+    unpark(line) {
+      const { key } = present(line);
+      return write('cart', key, { t: 'patch', ...detailsOf(key, { parked: null }), f: { parked: null } });
+    },
+    find: (line) => view().lines.find(({ key }) => key === keyOf(line)),
+    subscribe: (listener) => model.subscribe('cart', listener),
+    keyOf,
+    park: (key, reason) => void write('cart', key, { t: 'patch', f: { parked: reason || 'refused' } }),
+    order(orderId, items) {
+      const lines = items.map(({ sku, quantity, properties }) => ({ sku, quantity, ...(properties ? { properties } : {}) }));
+      const seen = Object.fromEntries(view().lines.filter(({ sku }) => lines.some((line) => line.sku === sku)).map(({ key }) => [key, seenOf(key)]));
+      return write('cart', `order:${ids.random()}`, { t: 'order', orderId, lines, seen });
+    },
+  };
+};

@@ -1,0 +1,98 @@
+import { collectionShape } from '../core/collection.ts';
+import { RelevoError } from '../core/relevo-error.ts';
+import type { Consent, ConsentState } from './api.ts';
+import type { Model } from './model.ts';
+import type { Config } from './options.ts';
+import { listOut } from './outbox.ts';
+import type { Partition } from './partition.ts';
+import type { Log } from './ports.ts';
+import { outKey, spaceOf } from './records.ts';
+import { createValues } from './registers.ts';
+import type { Write } from './writer.ts';
+
+export type ConsentGate = Consent & {
+  stateOf(purpose: string): ConsentState;
+  /** How many entries wait for each purpose. */
+  held(): { readonly [purpose: string]: number };
+  /** Consent that the page's options grant is recorded before the first entry that needs it: the server asks for the record. */
+  declare(purpose: string): void;
+  hint(): void;
+};
+
+/**
+ * What the customer agreed to, by purpose. What is pending is shown on this page only; what is denied
+ * is neither kept nor sent, and what was on its way is withdrawn before anything else is sent.
+ */
+export const createConsent = ({ config, model, partition, log, write }: {
+  config: Config;
+  model: Model;
+  partition: Partition;
+  log: Log;
+  write: Write;
+}): ConsentGate => {
+  const values = createValues(model, config, 'consent');
+  let hasHinted = false;
+
+  const stateOf = (purpose: string): ConsentState => {
+    if (purpose === 'necessary') return 'granted';
+    const states = [config.consent[purpose], values().get(purpose)];
+    return states.includes('denied') ? 'denied' : states.includes('granted') ? 'granted' : 'pending';
+  };
+
+  const needs = (collection: string, purpose: string) => collectionShape(collection, config.collections).purpose === purpose;
+
+  /** Takes back what was not sent; what has a number keeps it and does nothing. */
+  const withdraw = async (purpose: string) => {
+    const { epoch } = partition.device;
+    await partition.settled();
+    for (const pending of model.pending.filter(({ held }) => held === purpose)) partition.drop(pending, 'consent/required');
+    await partition.fenced(epoch, async (tx) => {
+      const space = spaceOf(partition.device);
+      for (const entry of await listOut(tx, space)) {
+        if (!needs(entry.c, purpose)) continue;
+        if (entry.q) tx.put(outKey(space, entry), { ...entry, x: { t: 'nop' } });
+        else tx.delete(outKey(space, entry));
+      }
+      for (const collection of model.rows.keys()) if (needs(collection, purpose)) tx.deleteAll(['row', space, collection]);
+    });
+    await partition.reload();
+  };
+
+  const release = (purpose: string) => {
+    for (const pending of model.pending) if (pending.held === purpose) pending.held = undefined;
+    partition.save();
+  };
+
+  const record = (purpose: string, state: 'granted' | 'denied') => write('consent', purpose, { t: 'put', v: state });
+
+  const memo = model.memo('consent', () => Object.fromEntries(['personalization', ...Object.keys(config.consent), ...values().keys()].map((purpose) => [purpose, stateOf(purpose)])));
+
+  return {
+    get current() {
+      return memo();
+    },
+    stateOf,
+    held() {
+      const counts: Record<string, number> = {};
+      for (const { held } of model.pending) if (held) counts[held] = (counts[held] ?? 0) + 1;
+      return counts;
+    },
+    set(purposes) {
+      return Object.entries(purposes).map(([purpose, state]) => {
+        if (purpose === 'necessary' || (state !== 'granted' && state !== 'denied')) throw new RelevoError('change/bad-value', { detail: "Purposes are 'granted' or 'denied'; 'necessary' is always on." });
+        const change = record(purpose, state);
+        if (state === 'denied') void withdraw(purpose).catch((error) => log.warn(`relevo: ${error}`));
+        else release(purpose);
+        return change;
+      });
+    },
+    declare(purpose) {
+      if (values().get(purpose) === undefined && config.consent[purpose] === 'granted') record(purpose, 'granted');
+    },
+    hint() {
+      if (hasHinted) return;
+      hasHinted = true;
+      log.info('relevo: views wait for consent; call relevo.consent.set({ personalization: "granted" }) to keep them.');
+    },
+  };
+};

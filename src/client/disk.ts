@@ -1,0 +1,110 @@
+import type { Ports, ReadTx, Store, WriteOptions, WriteTx } from './ports.ts';
+
+/** How long a page waits for its store before it goes on in memory, and between tries to get it back. */
+const openTimeoutMs = 2_000;
+const reopenMs = 60_000;
+
+export type Disk = ReturnType<typeof createDisk>;
+
+/**
+ * The store in use: the device's own, or memory when that cannot be had. The engine never waits for
+ * a store longer than two seconds; one that opens later is handed to `adopt`, which moves what
+ * memory holds into it. `changed` is told when the kind of store changes.
+ */
+export const createDisk = (ports: Ports, on: { changed(): void; adopt(found: Store): Promise<void>; refill(memory: Store): Promise<void> }) => {
+  let store: Store | undefined;
+  let degraded: string | undefined;
+  let cancelReopen = (): void => {};
+  let isClosed = false;
+
+  const use = (next: Store, reason?: string) => {
+    store = next;
+    degraded = reason;
+    on.changed();
+  };
+
+  const adopt = async (found: Store) => {
+    if (isClosed) return found.close();
+    try {
+      await on.adopt(found);
+      use(found);
+    } catch (error) {
+      found.close();
+      reopenLater(error);
+    }
+  };
+
+  const openLater = () => {
+    if (!isClosed) ports.openStore().then(adopt, reopenLater);
+  };
+
+  const reopenLater = (error: unknown) => {
+    use(store ?? ports.memoryStore(), reasonOf(error));
+    cancelReopen();
+    cancelReopen = ports.clock.timer(reopenMs, openLater);
+  };
+
+  const open = () =>
+    new Promise<void>((done) => {
+      let isLate = false;
+      const cancel = ports.clock.timer(openTimeoutMs, () => {
+        isLate = true;
+        use(ports.memoryStore(), 'storage does not open');
+        done();
+      });
+      const settle = (next: () => unknown) => {
+        cancel();
+        next();
+        done();
+      };
+      ports.openStore().then(
+        (found) => (isLate ? adopt(found) : settle(() => use(found))),
+        (error) => (isLate ? reopenLater(error) : settle(() => reopenLater(error))),
+      );
+    });
+
+  /** The store failed while in use: everything known goes into memory, and sync goes on. */
+  const degrade = async (error: unknown) => {
+    const broken = current();
+    if (!broken.durable || isClosed) throw error;
+    const memory = ports.memoryStore();
+    await on.refill(memory);
+    broken.close();
+    store = memory;
+    reopenLater(error);
+  };
+
+  const current = (): Store => {
+    store ??= ports.memoryStore();
+    return store;
+  };
+
+  return {
+    open,
+    get kind() {
+      return current().kind;
+    },
+    get durable() {
+      return current().durable;
+    },
+    get degraded() {
+      return degraded;
+    },
+    read: <T>(body: (tx: ReadTx) => Promise<T>) => current().read(body),
+    write: <T>(body: (tx: WriteTx) => Promise<T>, options?: WriteOptions) => {
+      const used = current();
+      return used.write(body, options).catch(async (error: unknown) => {
+        if (used === current()) await degrade(error);
+        return current().write(body, options);
+      });
+    },
+    writeNow: (puts: Parameters<Store['writeNow']>[0]) => current().writeNow(puts),
+    close: () => {
+      isClosed = true;
+      cancelReopen();
+      current().close();
+    },
+  };
+};
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));

@@ -1,0 +1,225 @@
+import { RelevoError } from '../core/relevo-error.ts';
+import { fieldValues, type FieldMap } from '../core/field-map.ts';
+import type { Json } from '../core/json.ts';
+import type { Capture, Cause, IdentitySnapshot, Relevo, RelevoOptions, Status } from './api.ts';
+import { createBrowsing } from './browsing.ts';
+import { createCart } from './cart.ts';
+import { createCartView } from './cart-view.ts';
+import { createConsent, type ConsentGate } from './consent.ts';
+import { createDisk } from './disk.ts';
+import { createEvents } from './events.ts';
+import { createModel } from './model.ts';
+import { parseOptions } from './options.ts';
+import { createPartition } from './partition.ts';
+import type { Ports } from './ports.ts';
+import { createCollection, createValues, demandCollectionName } from './registers.ts';
+import { createSession } from './session.ts';
+import { createShopCart } from './shop-cart.ts';
+import { createSync } from './sync.ts';
+import { createTokens } from './tokens.ts';
+import { createWriter } from './writer.ts';
+
+/** Switches of tests that show what a guard is for. */
+export type EngineFlags = { readonly echoGuard?: boolean };
+
+/**
+ * The whole SDK over its ports: capture, store, sync, restore. Platform entries pass the real ports,
+ * the simulator doubles.
+ * @throws RelevoError `options/invalid`, `collection/bad-name`
+ */
+export const createEngine = (options: RelevoOptions, ports: Ports, flags: EngineFlags = {}): Relevo => {
+  const config = parseOptions(options);
+  const { clock, ids, log, tabs, signals } = ports;
+  const events = createEvents(log);
+  const model = createModel(log);
+  const disk = createDisk(ports, {
+    changed: () => {
+      publish();
+      if (disk.degraded) events.emit('degraded', { reason: disk.degraded });
+    },
+    adopt: (found) => partition.adopt(found),
+    refill: (memory) => partition.refill(memory),
+  });
+  const partition = createPartition({
+    ports,
+    config,
+    disk,
+    model,
+    on: {
+      saved: () => void sync.wake(),
+      epoch: () => {
+        tokens.set(undefined);
+        sync.leave();
+        void check();
+      },
+      refused: (code) => report(new RelevoError(code)),
+    },
+  });
+  const view = createCartView(model, config.channel);
+  let consentGate: ConsentGate;
+  const write = createWriter({ config, partition, model, consent: () => consentGate });
+  const consent = createConsent({ config, model, partition, log, write });
+  consentGate = consent;
+  const cartFace = createCart({ ids, model, partition, view, write, onOwnAct: (key, more) => shop.ownAct(key, more) });
+  const shop = createShopCart({ clock, disk, cart: cartFace, events, isGuarded: flags.echoGuard ?? true });
+  const tokens = createTokens(config, { answer: (answer) => void session.follow(answer).catch(report) });
+  const sync = createSync({
+    ports,
+    config,
+    partition,
+    model,
+    tokens,
+    on: {
+      status: () => publish(),
+      arrived: (cause) => {
+        if (cause === 'restore') events.emit('restore', { lines: view().lines });
+        changed(cause);
+      },
+      merged: (receipt) => session.merged(receipt),
+      lost: (code) => session.lost(code),
+      error: (error) => report(error),
+    },
+  });
+  const session = createSession({ ports, config, disk, partition, model, sync, tokens, events, lines: () => view().lines, on: { changed: (cause) => changed(cause) } });
+  const browsing = createBrowsing({ ids, model, write });
+  const preferences = createCollection({ model, config, name: 'preferences', write });
+  const traits = createValues(model, config, 'identity');
+
+  const changed = (cause: Cause) => void shop.push(cause);
+
+  const report = (error: unknown) => {
+    const { code = 'server/internal', message } = error as RelevoError;
+    events.emit('error', { code, message });
+  };
+
+  let status: Status = { connection: 'connecting', pending: 0, held: {}, lastSyncedAt: null, storage: 'memory' };
+  const publish = () => {
+    const next: Status = {
+      connection: sync.connection,
+      pending: model.pending.filter(({ held }) => !held).length,
+      held: consent.held(),
+      lastSyncedAt: sync.lastSyncedAt,
+      storage: disk.kind,
+      ...(disk.degraded ? { degraded: disk.degraded } : {}),
+    };
+    if (JSON.stringify(next) === JSON.stringify(status)) return;
+    status = next;
+    events.emit('status', status);
+  };
+
+  let identity: IdentitySnapshot | undefined;
+  const anonymous: IdentitySnapshot = { kind: 'guest', anonymousId: '', deviceId: '', traits: {} };
+  const current = (): IdentitySnapshot => {
+    const { device } = partition;
+    if (!device) return anonymous;
+    const customer = partition.isLocked ? undefined : device.customer;
+    const next: IdentitySnapshot = {
+      kind: customer ? 'customer' : 'guest',
+      ...(customer ? { customerId: customer.id } : {}),
+      anonymousId: device.guest.id,
+      deviceId: device.id,
+      traits: (traits().get('traits') ?? {}) as IdentitySnapshot['traits'],
+    };
+    if (JSON.stringify(next) !== JSON.stringify(identity)) identity = next;
+    return identity ?? next;
+  };
+
+  let asks = 0;
+  let cancelAsk = (): void => {};
+  /** Asks the page whose customer this is, until it knows. */
+  const check = async (): Promise<void> => {
+    if (isStopped) return;
+    try {
+      if (config.getToken) {
+        const answer = await config.getToken();
+        if (answer !== undefined) await session.follow(answer || null);
+      }
+      asks = 0;
+    } catch (error) {
+      report(error);
+      cancelAsk = clock.timer(Math.min(60_000, 1_000 * 2 ** asks++), () => void check());
+    }
+    sync.seekLive();
+    void sync.wake();
+  };
+
+  let isStopped = false;
+  const endings = [
+    model.subscribe('', () => publish()),
+    tabs.subscribe((message) => {
+      if (message === 'rows' || message === 'epoch') void partition.reload().then(() => changed('remote'));
+    }),
+    signals.subscribe((signal) => {
+      if (signal === 'pagehide') partition.saveNow();
+      sync.onSignal(signal);
+    }),
+  ];
+
+  const ready = disk
+    .open()
+    .then(() => partition.load())
+    .catch(report)
+    .then(() => {
+      publish();
+      if (!isStopped) void check();
+    });
+
+  const capture = (event: Capture) => {
+    if (event.type === 'view') for (const item of event.items) browsing.view({ kind: 'product', ...item });
+    else if (event.type !== 'purchase') shop.captured(event.type, event.items);
+    else if (!partition.isOrdered(event.orderId)) {
+      cartFace.order(event.orderId, event.items);
+      shop.bought(event.items);
+    }
+  };
+
+  return {
+    ready,
+    cart: Object.assign(Object.create(null, Object.getOwnPropertyDescriptors(cartFace)), { bind: shop.bind }),
+    browsing,
+    preferences,
+    consent,
+    identity: {
+      get current() {
+        return current();
+      },
+      set: (fields) => {
+        const known = (model.row('identity', 'traits')?.[1] ?? {}) as unknown as FieldMap;
+        return write('identity', 'traits', { t: 'patch', f: fields, fb: Object.fromEntries(Object.keys(fieldValues(known)).map((name) => [name, known[name]?.[1]])) } as never);
+      },
+      subscribe: (listener) => model.subscribe('identity', listener),
+    },
+    get status() {
+      return status;
+    },
+    collection: (name, { schema } = {}) => {
+      demandCollectionName(name);
+      return createCollection({ model, config, name, write, schema });
+    },
+    capture,
+    signIn: (token) => session.signIn(token),
+    signOut: (how) => session.signOut(how),
+    subscribe: (listener) => model.subscribe('', listener),
+    on: events.on,
+    async flush() {
+      await partition.settled();
+      await sync.wake();
+      if (model.pending.some(({ held }) => !held)) throw new RelevoError('network/offline', { retryable: true });
+    },
+    async stop() {
+      if (isStopped) return;
+      isStopped = true;
+      await ready;
+      await partition.settled();
+      cancelAsk();
+      for (const end of endings) end();
+      sync.stop();
+      partition.abandon(() => true);
+      tabs.close();
+      disk.close();
+      publish();
+    },
+  };
+};
+
+export type { Json };

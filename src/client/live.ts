@@ -1,0 +1,78 @@
+import type { Push } from '../protocol/messages.ts';
+import type { Clock, LiveSocket, Transport } from './ports.ts';
+
+const pingMs = 25_000;
+const silenceMs = 10_000;
+
+export type Live = ReturnType<typeof createLive>;
+
+/**
+ * The live channel: says at once that another device changed something. It may be lost, late or
+ * silently dead (a half-open socket), so every answer is timed, and nothing depends on it.
+ */
+export const createLive = ({ clock, transport }: { clock: Clock; transport: Transport }, on: { push(push: Push): void; open(): void; down(): void }) => {
+  let socket: LiveSocket | undefined;
+  let isOpen = false;
+  let cancel = (): void => {};
+
+  const close = () => {
+    const closing = socket;
+    socket = undefined;
+    isOpen = false;
+    cancel();
+    closing?.close();
+  };
+
+  const listen = () => {
+    cancel();
+    cancel = clock.timer(pingMs, () => {
+      socket?.send('ping');
+      cancel = clock.timer(silenceMs, () => {
+        close();
+        on.down();
+      });
+    });
+  };
+
+  const isPush = (body: unknown): body is Push => {
+    const { v, prev, cur } = (body ?? {}) as Partial<Push>;
+    return typeof v === 'number' && typeof prev === 'number' && typeof cur === 'string';
+  };
+
+  return {
+    connect(ticket: string) {
+      if (socket) return;
+      const own: LiveSocket = transport.connect(ticket, {
+        open: () => {
+          if (socket !== own) return;
+          isOpen = true;
+          listen();
+          on.open();
+        },
+        message: (text) => {
+          if (socket !== own) return;
+          listen();
+          try {
+            const body: unknown = JSON.parse(text);
+            if (isPush(body)) on.push(body);
+          } catch {
+            // `pong`, or noise of a proxy: a sign of life and nothing else
+          }
+        },
+        close: () => {
+          if (socket !== own) return;
+          close();
+          on.down();
+        },
+      });
+      socket = own;
+    },
+    close,
+    get isConnecting() {
+      return !!socket;
+    },
+    get isOpen() {
+      return isOpen;
+    },
+  };
+};

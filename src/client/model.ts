@@ -1,0 +1,102 @@
+import type { Log } from './ports.ts';
+import type { Deferred } from './deferred.ts';
+import type { OutEntry, StoredRow } from './records.ts';
+
+/** A change that this page waits for; `monoMs` when it was made here. */
+export type Pending = {
+  entry: OutEntry;
+  readonly monoMs?: number;
+  readonly saved: Deferred;
+  readonly synced: Deferred;
+  /** In the store, or on its way. */
+  isStored: boolean;
+  /** The purpose whose consent it waits for; such a change is neither stored nor sent. */
+  held?: string | undefined;
+};
+
+/** The two layers that reads fold together: what the server confirmed, and what it does not have yet. */
+export type Model = ReturnType<typeof createModel>;
+
+export const createModel = (log: Log) => {
+  let rows = new Map<string, Map<string, StoredRow>>();
+  /** A guest's confirmed lines while its merge is owed. */
+  let guestRows = new Map<string, StoredRow>();
+  let pending: Pending[] = [];
+  let revision = 0;
+  const revisions = new Map<string, number>();
+  const listeners = new Map<string, Set<() => void>>();
+
+  const subscribe = (collection: string, listener: () => void): (() => void) => {
+    const own = () => listener();
+    const set = listeners.get(collection) ?? new Set();
+    listeners.set(collection, set.add(own));
+    return () => void set.delete(own);
+  };
+
+  const notify = (collection: string) => {
+    for (const listener of listeners.get(collection) ?? []) {
+      try {
+        listener();
+      } catch (error) {
+        log.warn(`relevo: a listener threw: ${error}`);
+      }
+    }
+  };
+
+  /** Says that collections changed; `undefined` = all of them. */
+  const touch = (collections?: Iterable<string>) => {
+    revision++;
+    const changed = new Set(collections ?? [...listeners.keys(), ...rows.keys()]);
+    for (const name of changed) revisions.set(name, revision);
+    if (!collections) base = revision;
+    for (const name of changed) if (name) notify(name);
+    notify('');
+  };
+  let base = 0;
+
+  /** Computes when the collection has changed, else gives the same value again. */
+  const memo = <T>(collection: string, compute: () => T): (() => T) => {
+    let at = -1;
+    let value: T;
+    return () => {
+      const now = Math.max(base, revisions.get(collection) ?? 0);
+      if (at !== now) {
+        at = now;
+        value = compute();
+      }
+      return value;
+    };
+  };
+
+  return {
+    get rows() {
+      return rows;
+    },
+    get guestRows() {
+      return guestRows;
+    },
+    get pending() {
+      return pending;
+    },
+    row: (collection: string, key: string): StoredRow | undefined => rows.get(collection)?.get(key),
+    setRow(collection: string, key: string, row: StoredRow | undefined) {
+      const map = rows.get(collection) ?? new Map<string, StoredRow>();
+      rows.set(collection, map);
+      if (row) map.set(key, row);
+      else map.delete(key);
+    },
+    replace(next: { rows: typeof rows; pending: Pending[]; guestRows?: typeof guestRows }) {
+      rows = next.rows;
+      pending = next.pending;
+      guestRows = next.guestRows ?? new Map();
+      touch();
+    },
+    setPending(next: Pending[]) {
+      pending = next;
+    },
+    touch,
+    memo,
+    /** `''` = any change. */
+    subscribe,
+  };
+};

@@ -1,0 +1,129 @@
+import { hashText, type Sha256 } from '../core/hash.ts';
+import { quantityOf } from '../core/counter.ts';
+import type { Line } from '../core/line.ts';
+import { type Stamp, laterStamp } from '../core/stamp.ts';
+import type { Ack } from '../protocol/messages.ts';
+import { wireLimits } from '../protocol/wire-limits.ts';
+import type { WriteTx } from './ports.ts';
+import { type OutEntry, outKey, type Space } from './records.ts';
+
+/** The entries that the server does not have yet, in the order they were made. */
+export const listOut = async (tx: Pick<WriteTx, 'list'>, space: string): Promise<OutEntry[]> =>
+  (await tx.list(['out', space])).map(([, value]) => value as unknown as OutEntry);
+
+export type Batch = { readonly replica: string; readonly entries: readonly OutEntry[]; readonly space: Space; readonly left: number };
+
+/**
+ * Numbers what may be sent next, in the caller's transaction, and gives it: a number is sent only
+ * once it is committed. One batch is of one replica; what was numbered under an older one goes first.
+ */
+export const formBatch = async (tx: WriteTx, spaceId: string, space: Space, options: { maxChanges: number; isHeld(entry: OutEntry): boolean }): Promise<Batch> => {
+  const all = (await listOut(tx, spaceId)).filter((entry) => entry.q || !options.isHeld(entry));
+  const first = all.find((entry) => entry.q);
+  const replica = first?.r ?? space.replica;
+  const numbered = all.filter((entry) => entry.q && entry.r === replica).sort((a, b) => (a.q ?? 0) - (b.q ?? 0));
+  // Consent before anything else: what it forbids must not arrive ahead of it.
+  const fresh = all.filter((entry) => !entry.q).sort((a, b) => Number(b.c === 'consent') - Number(a.c === 'consent'));
+  const entries: OutEntry[] = [];
+  let bytes = 0;
+  let { seq } = space;
+  for (const entry of replica === space.replica ? [...numbered, ...fresh] : numbered) {
+    bytes += JSON.stringify(entry).length * 2;
+    if (entries.length >= options.maxChanges || (entries.length && bytes > wireLimits.maxBatchBytes)) break;
+    if (entry.q) {
+      entries.push(entry);
+      continue;
+    }
+    const next = { ...entry, r: replica, q: ++seq };
+    tx.put(outKey(spaceId, entry), next);
+    entries.push(next);
+  }
+  const after = seq === space.seq ? space : { ...space, seq };
+  if (after !== space) tx.put(['space', spaceId], after);
+  return { replica, entries, space: after, left: all.length - entries.length };
+};
+
+/** A change on the wire. */
+export const toOp = (entry: OutEntry, ageMs: number) => ({ ...entry.x, q: entry.q ?? 0, i: entry.i, a: ageMs, at: entry.at, c: entry.c, k: entry.k });
+
+/** Later changes of the same entry have seen the stamp that this acknowledgement names. */
+export const raiseBases = (entries: readonly OutEntry[], acked: OutEntry, ack: Ack): readonly OutEntry[] => {
+  const base = Array.isArray(ack[2]) ? (ack[2] as Stamp) : undefined;
+  const details = (ack[3] as Stamp | undefined) ?? base;
+  const fields = 'f' in acked.x && details ? Object.keys(acked.x.f ?? {}) : [];
+  return entries.map((entry) => {
+    if (entry.c !== acked.c || entry.k !== acked.k) return entry;
+    let { x } = entry;
+    if (base && (x.t === 'put' || x.t === 'set') && acked.x.t === x.t) x = { ...x, bh: x.bh ? laterStamp(x.bh, base) : base };
+    if (details && 'f' in x && x.f) {
+      const fb: Record<string, Stamp> = { ...x.fb };
+      for (const field of fields) if (field in x.f) fb[field] = laterStamp(fb[field] ?? details, details);
+      x = { ...x, fb };
+    }
+    return x === entry.x ? entry : { ...entry, x };
+  });
+};
+
+/** `seen` under another replica: what was acknowledged stays with the old id, the rest moves to the new. */
+const moveSeen = (seen: { readonly [replica: string]: number }, from: string, to: string, acknowledged: number) => {
+  const own = seen[from] ?? 0;
+  const { [from]: _, ...others } = seen;
+  return { ...others, ...(acknowledged && own ? { [from]: Math.min(own, acknowledged) } : {}), ...(own > acknowledged ? { [to]: (seen[to] ?? 0) + own - acknowledged } : {}) };
+};
+
+/** Moves what an entry saw of replica `from` to replica `to`; `line` is the confirmed state of a line. */
+export const moveEntry = (entry: OutEntry, move: { from: string; to: string; line(key: string): Line | undefined }): OutEntry => {
+  const seen = (key: string, counts: { readonly [replica: string]: number }) => moveSeen(counts, move.from, move.to, move.line(key)?.q.p[move.from] ?? 0);
+  if (entry.x.t === 'set') return { ...entry, x: { ...entry.x, seen: seen(entry.k, entry.x.seen) } };
+  if (entry.x.t === 'order')
+    return { ...entry, x: { ...entry.x, seen: Object.fromEntries(Object.entries(entry.x.seen).map(([key, counts]) => [key, seen(key, counts)])) } };
+  return entry;
+};
+
+/**
+ * After a `fork` or a `gap`: another id, made from the old one and the first change that is left, so
+ * that two clones which hold the same change choose the same id and the server counts it once.
+ */
+export const nextReplica = (sha256: Sha256, replica: string, first: OutEntry): string => hashText(sha256, replica + first.i);
+
+/** Without a number, without what it had seen: an entry that another space or replica takes over. */
+export const unnumbered = ({ r: _, q: __, ...entry }: OutEntry): OutEntry => entry;
+
+/**
+ * Changes made while a sign-in was under way, for the customer's space: an add stays an add, a
+ * quantity keeps its distance from what was shown, everything else is newer than what it meets.
+ */
+export const rehome = (entries: readonly OutEntry[], to: { version: number; replica: string; line(key: string): Line | undefined }): OutEntry[] => {
+  const shown = new Map<string, number>();
+  const own = new Map<string, number>();
+  return entries.map((entry) => {
+    const { from, ...rest } = unnumbered(entry);
+    const line = entry.c === 'cart' ? to.line(entry.k) : undefined;
+    const quantity = shown.get(entry.k) ?? (line ? quantityOf(line.q) : 0);
+    const { x } = rest;
+    const moved = { ...rest, at: to.version };
+    if (x.t === 'add') {
+      shown.set(entry.k, quantity + x.n);
+      own.set(entry.k, (own.get(entry.k) ?? 0) + x.n);
+      const { fb: _, ...bare } = x;
+      return { ...moved, x: bare };
+    }
+    if (x.t === 'set') {
+      const v = Math.max(0, from === undefined ? x.v : quantity + x.v - from);
+      shown.set(entry.k, v);
+      const seen = { ...line?.q.p, [to.replica]: (line?.q.p[to.replica] ?? 0) + (own.get(entry.k) ?? 0) };
+      const { fb: _, bh: __, ...bare } = x;
+      return { ...moved, x: { ...bare, v, seen, g: line?.q.o.length ?? 0, ...(line ? { bh: line.q.b[1] } : {}) } };
+    }
+    if (x.t === 'put') {
+      const { bh: _, ...bare } = x;
+      return { ...moved, x: bare };
+    }
+    if (x.t === 'patch') {
+      const { fb: _, ...bare } = x;
+      return { ...moved, x: bare };
+    }
+    if (x.t === 'order') return { ...moved, x: { ...x, seen: Object.fromEntries(Object.keys(x.seen).map((key) => [key, to.line(key)?.q.p ?? {}])) } };
+    return moved;
+  });
+};

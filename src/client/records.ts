@@ -1,0 +1,57 @@
+import type { Change } from '../core/change.ts';
+import type { Json } from '../core/json.ts';
+
+// What the device's store holds, and under which keys. Format 1: a change of these shapes takes a
+// new database name, never an upgrade (one old tab would block every open).
+
+/** `['device']` */
+export type Device = {
+  readonly id: string;
+  /** +1 at sign-in, sign-out and switch. What began under an older epoch is dropped. */
+  readonly epoch: number;
+  /** The guest of this device: until sign-in its space, afterwards the anonymous id. New at sign-out. */
+  readonly guest: { readonly id: string; readonly secret: string };
+  readonly customer?: { readonly space: string; readonly id: string; readonly sub?: string };
+  /** When a claim of the guest was sent, epoch milliseconds: no guest batch meanwhile. */
+  readonly claimAt?: number;
+  /** A guest whose merge the server still owes. */
+  readonly merging?: { readonly id: string; readonly secret: string; readonly replica: string };
+  /** A space being signed out of: a tab killed midway is finished at the next start. */
+  readonly closing?: string;
+};
+
+/** `['space', space]` */
+export type Space = {
+  readonly replica: string;
+  /** The last sequence number given. */
+  readonly seq: number;
+  readonly cursor: string | null;
+  /** Made on this device and so known to be empty elsewhere: its first quantities are not blind. */
+  readonly born: boolean;
+};
+
+/** `['row', space, collection, key]`: the server's last word on an entry. */
+export type StoredRow = readonly [version: number, state: Json];
+
+/** `['out', space, n, id]`: a change that the server does not have yet. */
+export type OutEntry = {
+  readonly n: number;
+  readonly i: string;
+  readonly c: string;
+  readonly k: string;
+  readonly x: Change;
+  /** Made at, epoch milliseconds of this device. */
+  readonly w: number;
+  /** Version of the view it was made on. */
+  readonly at: number;
+  /** Once numbered: the replica and the number. */
+  readonly r?: string;
+  readonly q?: number;
+  /** The quantity shown when a quantity was set while a sign-in was under way. */
+  readonly from?: number;
+};
+
+export const spaceOf = (device: Device): string => device.customer?.space ?? device.guest.id;
+
+export const outKey = (space: string, entry: OutEntry) => ['out', space, entry.n, entry.i] as const;
+export const rowKey = (space: string, collection: string, key: string) => ['row', space, collection, key] as const;

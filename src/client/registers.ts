@@ -1,0 +1,118 @@
+import { collectionShape, isReservedCollection } from '../core/collection.ts';
+import { checkValue } from '../core/check-value.ts';
+import { fieldValues, type FieldMap } from '../core/field-map.ts';
+import { type Flag, isPresent } from '../core/flag.ts';
+import type { Fields } from '../core/change.ts';
+import type { Json } from '../core/json.ts';
+import { isKey } from '../core/key.ts';
+import { own } from '../core/own.ts';
+import type { Register } from '../core/register.ts';
+import { RelevoError } from '../core/relevo-error.ts';
+import type { Stamp } from '../core/stamp.ts';
+import type { Change, Collection, StandardSchema } from './api.ts';
+import type { Model } from './model.ts';
+import type { Config } from './options.ts';
+import type { Write } from './writer.ts';
+
+const demandKey = (key: string) => {
+  if (!isKey(key)) throw new RelevoError('change/bad-key', { detail: String(key).slice(0, 40) });
+};
+
+const valueOf = (kind: string, state: Json): Json => {
+  if (kind === 'map') return fieldValues(state as unknown as FieldMap);
+  if (kind === 'flag') return isPresent(state as unknown as Flag);
+  return (state as unknown as Register).v;
+};
+
+/** Entries of one collection as values: what the server confirmed, with this device's pending changes over it. */
+export const createValues = (model: Model, config: Config, name: string) => {
+  const { kind } = collectionShape(name, config.collections);
+  return model.memo(name, () => {
+    const values = new Map<string, Json>();
+    for (const [key, [, state]] of model.rows.get(name) ?? []) values.set(key, valueOf(kind, state));
+    for (const { entry } of model.pending) {
+      const { c, k, x } = entry;
+      if (c !== name) continue;
+      if (x.t === 'put') values.set(k, x.v);
+      if (x.t === 'want') values.set(k, x.on);
+      if (x.t === 'patch') {
+        const fields = { ...(values.get(k) as Fields | undefined), ...x.f };
+        values.set(k, Object.fromEntries(Object.entries(fields).filter(([, v]) => v !== null)));
+      }
+    }
+    for (const [key, value] of values) if (value === null || value === false) values.delete(key);
+    return values as ReadonlyMap<string, Json>;
+  });
+};
+
+/** A collection of keyed values: preferences, drafts, progress and the site's own. */
+export const createCollection = <T = Json>({ model, config, name, write, schema }: {
+  model: Model;
+  config: Config;
+  name: string;
+  write: Write;
+  schema?: StandardSchema<T> | undefined;
+}): Collection<T> => {
+  const { kind } = collectionShape(name, config.collections);
+  const values = createValues(model, config, name);
+  const entries = model.memo(name, () => [...values()] as unknown as readonly (readonly [string, T])[]);
+
+  const parse = (value: unknown): Json => {
+    const result = schema?.['~standard'].validate(value);
+    if (result instanceof Promise) throw new RelevoError('change/schema', { detail: 'Schemas must answer synchronously.' });
+    if (result && 'issues' in result) throw new RelevoError('change/schema', { detail: result.issues.map(({ message }) => message).join('; ') });
+    return (result ? (result as { value: T }).value : value) as Json;
+  };
+
+  const put = (key: string, v: Json): Change => {
+    demandKey(key);
+    const row = model.row(name, key)?.[1];
+    if (kind === 'flag') return write(name, key, { t: 'want', on: v === true, n: seenLength(key, row as unknown as Flag | undefined) });
+    if (kind === 'map') throw new RelevoError('collection/kind', { detail: 'A map takes patch().' });
+    return write(name, key, { t: 'put', v, ...(row ? { bh: (row as unknown as Register).h } : {}) });
+  };
+
+  /** A flag's length as seen here: every pending want has moved it on. */
+  const seenLength = (key: string, flag: Flag | undefined): number =>
+    model.pending.reduce((n, { entry: { c, k, x } }) => (c === name && k === key && x.t === 'want' ? Math.max(n, x.n + ((x.n % 2 === 1) === x.on ? 0 : 1)) : n), flag?.n ?? 0);
+
+  const patchMap = (key: string, f: Fields): Change => {
+    demandKey(key);
+    const seen = (model.row(name, key)?.[1] ?? {}) as unknown as FieldMap;
+    const fb: Record<string, Stamp> = {};
+    for (const field of Object.keys(f)) {
+      const stamp = own(seen, field)?.[1];
+      if (stamp) fb[field] = stamp;
+    }
+    return write(name, key, { t: 'patch', f, fb });
+  };
+
+  return {
+    get: (key) => values().get(key) as T | undefined,
+    set(key, value) {
+      const refused = checkValue(value);
+      if (refused) throw new RelevoError(refused);
+      return put(key, parse(value));
+    },
+    patch(key, fields) {
+      if (kind === 'map') return patchMap(key, fields);
+      const present = values().get(key);
+      const base = typeof present === 'object' && !Array.isArray(present) ? present : {};
+      return put(key, parse({ ...base, ...fields }));
+    },
+    delete(key) {
+      if (kind !== 'map') return put(key, kind === 'flag' ? false : null);
+      return patchMap(key, Object.fromEntries(Object.keys((values().get(key) ?? {}) as object).map((field) => [field, null])));
+    },
+    entries,
+    subscribe: (listener) => model.subscribe(name, listener),
+  };
+};
+
+/**
+ * The name of a collection that a page may open itself.
+ * @throws RelevoError `collection/bad-name` for one that is built in, kept for later, or no valid key.
+ */
+export const demandCollectionName = (name: string) => {
+  if (!isKey(name) || isReservedCollection(name)) throw new RelevoError('collection/bad-name', { detail: String(name) });
+};

@@ -1,0 +1,340 @@
+import type { Receipt } from '../core/receipt.ts';
+import type { RelevoError } from '../core/relevo-error.ts';
+import { utf8Length } from '../core/utf8-length.ts';
+import { cursorVersion } from '../protocol/cursor.ts';
+import type { Push, SyncReply } from '../protocol/messages.ts';
+import { protocolVersion } from '../protocol/version.ts';
+import { wireLimits } from '../protocol/wire-limits.ts';
+import type { Connection } from './api.ts';
+import { backoffMs } from './backoff.ts';
+import { exchange, refusalStatus } from './exchange.ts';
+import { createLive } from './live.ts';
+import type { Model } from './model.ts';
+import type { Config } from './options.ts';
+import { type Batch, toOp } from './outbox.ts';
+import type { Arrival, Partition } from './partition.ts';
+import type { Ports, Signal } from './ports.ts';
+import { type OutEntry, spaceOf } from './records.ts';
+import { sdkVersion } from './sdk-version.ts';
+import type { Tokens } from './tokens.ts';
+
+const pollMs = { live: 60_000, first: 15_000, longest: 300_000 };
+const healthyMs = 10_000;
+const hiddenReleaseMs = 60_000;
+
+export type Sync = ReturnType<typeof createSync>;
+
+export type SyncHooks = {
+  status(): void;
+  /** Rows came that this page did not write. */
+  arrived(cause: 'restore' | 'remote'): void;
+  /** The server's answer to a merge that it owed. */
+  merged(receipt: Receipt | undefined): Promise<void>;
+  /** The space may not be read any more, or belongs to somebody else now. */
+  lost(code: string): Promise<void>;
+  error(error: unknown): void;
+};
+
+/**
+ * When to talk to the server, and what about. One exchange at a time on this device (a short lock
+ * among tabs); each sends what waits and brings what is new. Leadership and the live channel only
+ * make it faster: a page that gets neither polls.
+ */
+export const createSync = ({ ports, config, partition, model, tokens, on }: {
+  ports: Ports;
+  config: Config;
+  partition: Partition;
+  model: Model;
+  tokens: Tokens;
+  on: SyncHooks;
+}) => {
+  const { clock, tabs, transport } = ports;
+  let connection: Connection = 'connecting';
+  let lastSyncedAt: number | null = null;
+  let running: Promise<void> | undefined;
+  let isAgain = false;
+  let isStopped = false;
+  let isPaused = false;
+  let attempt = 0;
+  let failedAt = 0;
+  let maxChanges: number = wireLimits.maxBatchChanges;
+  let polls = 0;
+  let cancelTimer = (): void => {};
+  let releaseLive = (): void => {};
+  let cancelRelease = (): void => {};
+  let holdsLive = false;
+
+  const setConnection = (next: Connection) => {
+    if (connection === next) return;
+    connection = next;
+    on.status();
+  };
+
+  const later = (ms: number) => {
+    cancelTimer();
+    if (!isStopped) cancelTimer = clock.timer(ms, () => void wake());
+  };
+
+  const live = createLive(ports, {
+    open: () => {
+      polls = 0;
+      later(pollMs.live);
+    },
+    down: () => later(backoffMs(attempt++, clock.jitter())),
+    push: (push) => void receive(push),
+  });
+
+  /** A push is applied only when it continues exactly what is here; else it is a reason to pull. */
+  const receive = async (push: Push) => {
+    const { epoch } = partition.device;
+    if (push.ent && push.prev === cursorVersion(partition.space.cursor) && !running) {
+      const isApplied = await partition.apply(epoch, { from: push.prev, cur: push.cur, isReset: false, acks: [], rows: push.ent });
+      if (isApplied) return on.arrived('remote');
+    }
+    if (push.v > cursorVersion(partition.space.cursor)) await wake();
+  };
+
+  const base = (replica: string) => ({
+    v: protocolVersion,
+    site: config.site,
+    sdk: sdkVersion,
+    channel: config.channel,
+    device: partition.device.id,
+    r: replica,
+  });
+
+  const auth = (token: string | undefined) => (token ? { token } : { guest: partition.device.guest.id, secret: partition.device.guest.secret });
+
+  const lowOf = (entries: readonly OutEntry[]) => Math.min(cursorVersion(partition.space.cursor), ...entries.map((entry) => entry.at));
+
+  /** One exchange with all its pages. The first page carries `request`, the others only pull. */
+  const gather = async (request: ReturnType<typeof base> & { cur: string | null; [field: string]: unknown }): Promise<{ first: SyncReply; arrival: Arrival }> => {
+    const first = await exchange(transport, request);
+    const rows = [...first.ent];
+    let page = first;
+    while (page.more) {
+      const { ops: _, claim: __, want: ___, ...rest } = request;
+      page = await exchange(transport, { ...rest, cur: page.cur, low: request['low'], ops: [] });
+      if (page.reset) break;
+      rows.push(...page.ent);
+    }
+    return { first, arrival: { from: first.from, cur: page.cur, isReset: !!first.reset, acks: first.acks, rows } };
+  };
+
+  const requestOf = (batch: Batch, token: string | undefined) => {
+    const { merging } = partition.device;
+    return {
+      ...base(batch.replica),
+      auth: auth(token),
+      cur: batch.space.cursor,
+      low: lowOf(batch.entries),
+      ops: batch.entries.map((entry) => toOp(entry, partition.ageOf(entry))),
+      ...(merging ? { claim: { guest: merging.id, secret: merging.secret, r: merging.replica, ops: [] } } : {}),
+      ...(wantsLive() ? { live: true } : {}),
+    };
+  };
+
+  const wantsLive = () => holdsLive && !live.isConnecting;
+
+  /** Whether the server has, or is about to have, anything of this space. A guest who did nothing is not announced. */
+  const isKnown = (batch: Batch) => batch.entries.length > 0 || batch.space.cursor !== null || !batch.space.born || !!partition.device.customer;
+
+  const round = async (): Promise<boolean> => {
+    if (partition.isLocked) return false;
+    const { epoch, customer, merging } = partition.device;
+    const token = customer && (await tokens.get());
+    if (customer && !token) {
+      setConnection('needs-token');
+      return false;
+    }
+    if (epoch !== partition.device.epoch || (!customer && config.guest === 'local')) return false;
+    const batch = await partition.batch(maxChanges);
+    if (!batch || !isKnown(batch)) return false;
+    const wasEmpty = batch.space.cursor === null;
+    const { first, arrival } = await gather(requestOf(batch, token));
+    if (epoch !== partition.device.epoch) return false;
+    const isApplied = await partition.apply(epoch, arrival, { renew: !!first.fork || first.gap !== undefined });
+    if (epoch !== partition.device.epoch) return false;
+    if (isApplied && first.live) live.connect(first.live.ticket);
+    if (isApplied && merging && first.claim === 'merged') await on.merged(first.receipt);
+    if (arrival.rows.length) on.arrived(wasEmpty ? 'restore' : 'remote');
+    lastSyncedAt = clock.now();
+    maxChanges = Math.min(wireLimits.maxBatchChanges, maxChanges * 2);
+    if (attempt && clock.now() - failedAt > healthyMs) attempt = 0;
+    setConnection('online');
+    on.status();
+    if (first.wait) later(first.wait);
+    return !first.wait && (!isApplied || batch.left > 0 || !!first.fork || first.gap !== undefined);
+  };
+
+  /** What to do about a failed exchange; true = go on at once. */
+  const recover = async (error: unknown): Promise<boolean> => {
+    const status = refusalStatus(error);
+    const { code, retryAfterMs } = error as RelevoError;
+    if (['auth/revoked', 'auth/guest-claimed', 'auth/guest-secret'].includes(code)) {
+      await on.lost(code);
+      return true;
+    }
+    if (status === 401) {
+      tokens.set(undefined);
+      setConnection('needs-token');
+      return (await tokens.get()) !== undefined && attempt++ === 0;
+    }
+    if (status === 409) {
+      const { epoch } = partition.device;
+      await partition.fenced(epoch, async (tx, space) => partition.putSpace(tx, spaceOf(partition.device), { ...space, cursor: null, born: false }));
+      await partition.reload();
+      later(backoffMs(attempt++, clock.jitter()));
+      return false;
+    }
+    if (status === 413 && maxChanges > 1) {
+      maxChanges = Math.ceil(maxChanges / 4);
+      return true;
+    }
+    if (status === 413 && (await partition.park('change/too-large'))) return true;
+    if (status === 426) {
+      isPaused = true;
+      setConnection('upgrade-required');
+      on.error(error);
+      return false;
+    }
+    failedAt = clock.now();
+    if (status && !(error as RelevoError).retryable) on.error(error);
+    setConnection(status ? 'connecting' : 'offline');
+    later(backoffMs(attempt++, clock.jitter(), retryAfterMs));
+    return false;
+  };
+
+  const rounds = async () => {
+    let isMore = true;
+    for (let turn = 0; isMore && !isStopped && !isPaused && turn < 50; turn++) {
+      isAgain = false;
+      isMore = await round().catch(recover);
+      isMore ||= isAgain;
+    }
+  };
+
+  const poll = () => {
+    if (connection === 'offline' || isStopped) return;
+    if (model.pending.some((pending) => pending.isStored)) later(1_000);
+    else if (!ports.signals.isVisible() || !partition.space?.cursor) return;
+    else later(live.isOpen ? pollMs.live : Math.min(pollMs.longest, pollMs.first * 2 ** polls++));
+  };
+
+  /** Syncs soon: at once, or right after the exchange that is under way. Resolves after it. */
+  const wake = (): Promise<void> => {
+    if (isStopped || isPaused) return Promise.resolve();
+    if (running) {
+      isAgain = true;
+      return running;
+    }
+    cancelTimer();
+    const before = attempt;
+    running = partition
+      .settled()
+      .then(() => tabs.ifFree('flush', rounds))
+      .then((isMine) => {
+        if (!isMine) later(1_000);
+        else if (attempt === before) poll();
+      })
+      .catch((error) => on.error(error))
+      .finally(() => {
+        running = undefined;
+        if (isAgain) void wake();
+      });
+    return running;
+  };
+
+  /** One visible tab of the device holds the live channel. */
+  const seekLive = () => {
+    cancelRelease();
+    if (holdsLive || isStopped || !ports.signals.isVisible()) return;
+    void tabs.ifFree('live', () => {
+      holdsLive = true;
+      void wake();
+      return new Promise<void>((done) => {
+        releaseLive = () => {
+          holdsLive = false;
+          live.close();
+          done();
+        };
+        if (isStopped) releaseLive();
+      });
+    });
+  };
+
+  const onSignal = (signal: Signal) => {
+    if (signal === 'pagehide') {
+      releaseLive();
+      beacon();
+    } else if (signal === 'hidden') {
+      cancelRelease = clock.timer(hiddenReleaseMs, () => releaseLive());
+      void wake();
+    } else if (signal !== 'offline') {
+      attempt = 0;
+      polls = 0;
+      seekLive();
+      void partition.reload().then(wake);
+    }
+  };
+
+  /** The longest numbered run that fits a beacon, from memory and with the token at hand: nothing may be awaited here. */
+  const beacon = () => {
+    if (partition.isLocked || partition.isMoving) return;
+    const token = tokens.peek();
+    if (partition.device.customer ? !token : config.guest === 'local') return;
+    const numbered = model.pending.filter((pending) => pending.entry.q).map((pending) => pending.entry);
+    const replica = numbered[0]?.r;
+    if (!replica) return;
+    const ops: object[] = [];
+    const body = () => JSON.stringify({ ...base(replica), auth: auth(token), cur: null, low: lowOf(numbered), ops });
+    for (const entry of numbered.filter((entry) => entry.r === replica).sort((a, b) => (a.q ?? 0) - (b.q ?? 0))) {
+      ops.push(toOp(entry, partition.ageOf(entry)));
+      if (utf8Length(body()) > wireLimits.maxBeaconBytes) {
+        ops.pop();
+        break;
+      }
+    }
+    if (ops.length) transport.beacon('/v1/beacon', body());
+  };
+
+  return {
+    wake,
+    seekLive,
+    onSignal,
+    gather,
+    base,
+    get connection() {
+      return connection;
+    },
+    get lastSyncedAt() {
+      return lastSyncedAt;
+    },
+    setConnection,
+    /** The live channel of a space that was left. */
+    leave() {
+      live.close();
+    },
+    connectLive: (ticket: string) => live.connect(ticket),
+    wantsLive,
+    /** Runs `body` while no exchange is under way on this device. */
+    async alone(body: () => Promise<void>): Promise<void> {
+      for (;;) {
+        await running;
+        let failure: unknown;
+        const isMine = await tabs.ifFree('flush', () => body().catch((error) => void (failure = error)));
+        if (failure) throw failure;
+        if (isMine) return;
+        await new Promise<void>((done) => void clock.timer(100, done));
+      }
+    },
+    stop() {
+      isStopped = true;
+      cancelTimer();
+      cancelRelease();
+      releaseLive();
+      live.close();
+      setConnection('stopped');
+    },
+  };
+};
