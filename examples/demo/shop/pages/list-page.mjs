@@ -7,7 +7,7 @@ export const listPage = () => ({
   title: 'Things for a calm home',
   main: html`<section class="hero">
   <h1>Things for a calm home</h1>
-  <p>Twenty pieces, made to stay. Start on one device, finish on another.</p>
+  <p>Twenty pieces, drawn and made to stay.</p>
 </section>`,
   below: html`<ul class="grid" data-testid="products">
 ${products.map(

@@ -16,7 +16,7 @@ export const showRecentlyViewed = async (relevo) => {
       .filter((product) => product !== undefined);
     strip.replaceChildren(...viewed.map(card));
     hint.hidden = granted && viewed.length > 0;
-    hint.textContent = granted ? 'Nothing yet: open a product.' : 'Off: what you look at is neither stored nor sent.';
+    hint.textContent = granted ? 'Nothing yet: open a product.' : 'Off: nothing is stored or sent.';
   };
 
   consent.addEventListener('change', () => {
