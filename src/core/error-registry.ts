@@ -49,7 +49,6 @@ export const serverErrors = {
   'auth/ticket': 'The live ticket is unknown, used or older than 30 s; sync again for another.',
   'auth/revoked': 'This device may no longer read this space; it must forget it.',
   'sync/cursor': 'The cursor is not from this space or server; start without one.',
-  'change/expired': 'The change is too old to be applied.',
   'change/kind': 'This collection takes no change of that type.',
   'change/unsupported': 'This server does not know changes of that type.',
   'change/space-full': 'The space holds 1 MiB; remove something first.',

@@ -7,6 +7,9 @@ const registry = new Set([...Object.keys(sdkErrors), ...Object.keys(serverErrors
 const areas = [...new Set([...registry].map((code) => code.split('/')[0]))].join('|');
 const code = new RegExp(`'((?:${areas})/[a-z]+(?:-[a-z]+)*)'`, 'g');
 
+/** Not errors: why a line was set aside, in `parked`. */
+const parkReasons = new Set(['merge/guest']);
+
 /** Codes that the source names, outside of the registry itself. */
 const namedIn = (files: FileMap): Set<string> =>
   new Set(
@@ -21,7 +24,7 @@ describe('the error codes', () => {
   });
 
   test('that the source names are all in the registry', () => {
-    expect([...namedIn(readFiles('src'))].filter((name) => !registry.has(name))).toEqual([]);
+    expect([...namedIn(readFiles('src'))].filter((name) => !registry.has(name) && !parkReasons.has(name))).toEqual([]);
   });
 
   test('of the registry are all raised somewhere', () => {
