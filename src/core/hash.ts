@@ -8,12 +8,13 @@ const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
  * alphabet), 24 characters. 120 bits are 24 whole characters, and too many to collide by chance.
  */
 export const hashText = (sha256: Sha256, text: string): string => {
-  const bytes = sha256(text);
   let out = '';
-  for (let bit = 0; bit < 120; bit += 5) {
-    const at = bit >> 3;
-    const pair = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-    out += alphabet[(pair >> (11 - (bit & 7))) & 31];
+  let bits = 0;
+  let held = 0;
+  for (const byte of sha256(text).subarray(0, 15)) {
+    bits = (bits << 8) | byte;
+    for (held += 8; held >= 5; out += alphabet[(bits >> held) & 31]) held -= 5;
+    bits &= 31;
   }
   return out;
 };

@@ -34,8 +34,9 @@ export const matchOrder = (
   };
   const rests = bought.map((wanted) => {
     const properties = canonicalJson(wanted.properties ?? {});
-    return take(wanted, wanted.quantity, (line) => canonicalJson(line.properties ?? {}) === properties);
+    const fits = (line: OrderableLine) => canonicalJson(line.properties ?? {}) === properties;
+    return { wanted, rest: take(wanted, wanted.quantity, fits) };
   });
-  bought.forEach((wanted, index) => take(wanted, rests[index] ?? 0, () => true));
+  for (const { wanted, rest } of rests) take(wanted, rest, () => true);
   return taken;
 };

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import {
+  addToCounter,
+  type Counter,
+  emptyCounter,
+  joinCounters,
+  orderFromCounter,
+  quantityOf,
+  setCounter,
+} from '../../src/core/counter.ts';
+import type { Stamp } from '../../src/core/stamp.ts';
+
+// The worked cases of docs/MERGING.md, row by row.
+
+const at = (wallMs: number): Stamp => [wallMs, 0, 'phone', wallMs];
+const add =
+  (n: number, replica = 'phone') =>
+  (counter: Counter) =>
+    addToCounter(counter, { replica, n });
+const set =
+  (v: number, wallMs: number, seen: Counter['p'] = {}, g = 0) =>
+  (counter: Counter) =>
+    setCounter(counter, { v, seen, g, h: at(wallMs) });
+const order = (bought: number, p: Counter['p']) => (counter: Counter) => orderFromCounter(counter, { p, bought });
+const quantityAfter = (...changes: ((counter: Counter) => Counter)[]) =>
+  quantityOf(changes.reduce((counter, change) => change(counter), emptyCounter));
+
+describe('a quantity', () => {
+  it.each<[string, number, number]>([
+    ['nothing', quantityAfter(), 0],
+    ['two adds of one device', quantityAfter(add(1), add(2)), 3],
+    ['adds of two devices, both offline', quantityAfter(add(1), add(2, 'laptop')), 3],
+    ['a quantity set to 5 after seeing 2', quantityAfter(add(2), set(5, 1, { phone: 2 })), 5],
+    ['a quantity set to 5 without having seen an add of 2', quantityAfter(add(2, 'laptop'), set(5, 1)), 7],
+    ['two quantities: the later one', quantityAfter(set(5, 2), set(3, 1)), 5],
+    ['removed after seeing it', quantityAfter(add(2), set(0, 1, { phone: 2 })), 0],
+    ['removed while another device adds 1', quantityAfter(add(2), add(1, 'laptop'), set(0, 1, { phone: 2 })), 1],
+    [
+      'removed on two devices, each with an add that only the removing device knew',
+      quantityAfter(add(1), add(2, 'laptop'), set(0, 2, { laptop: 2 }), set(0, 1, { phone: 1 })),
+      0,
+    ],
+    ['added again after the removal', quantityAfter(add(2), set(0, 1, { phone: 2 }), add(1)), 1],
+    ['2 of 3 bought', quantityAfter(add(3), order(2, { phone: 3 })), 1],
+    ['all bought, 1 added during the checkout', quantityAfter(add(2), add(1, 'laptop'), order(2, { phone: 2 })), 1],
+    [
+      'set to 3 on a device that did not know that 2 were bought',
+      quantityAfter(add(2), order(2, { phone: 2 }), set(3, 1, { phone: 2 })),
+      1,
+    ],
+    ['the same, the order arriving second', quantityAfter(add(2), set(3, 1, { phone: 2 }), order(2, { phone: 2 })), 1],
+    [
+      'set to 3 on a device that knew of the order',
+      quantityAfter(add(2), order(2, { phone: 2 }), set(3, 1, { phone: 2 }, 1)),
+      3,
+    ],
+    ['5 bought of the 2 there are', quantityAfter(add(2), order(5, { phone: 2 })), 0],
+    [
+      'bought twice in two orders of the same cart',
+      quantityAfter(add(2), order(2, { phone: 2 }), order(2, { phone: 2 })),
+      0,
+    ],
+    [
+      'bought, reduced by an older set, then 1 new added and bought',
+      quantityAfter(add(3), order(3, { phone: 3 }), set(1, 1, { phone: 3 }), add(1), order(1, { phone: 4 })),
+      0,
+    ],
+    ['more than fits on a screen', quantityAfter(add(600), add(600, 'laptop')), 1_200],
+  ])('%s', (_, quantity, expected) => {
+    expect(quantity).toBe(expected);
+  });
+
+  it('counts at most what was added as seen', () => {
+    expect(setCounter(add(2)(emptyCounter), { v: 0, seen: { phone: 9, nobody: 4 }, g: 7, h: at(1) })).toEqual({
+      ...emptyCounter,
+      p: { phone: 2 },
+      s: { phone: 2 },
+      b: [0, at(1), 0],
+    });
+  });
+  it('is the same when a set arrives twice', () => {
+    const once = set(3, 1, { phone: 2 })(add(2)(emptyCounter));
+    expect(set(3, 1, { phone: 2 })(once)).toEqual(once);
+  });
+  it('counts adds of a replica with the name of an inherited member', () => {
+    expect(quantityAfter(add(2, 'toString'), add(1, 'toString'))).toBe(3);
+  });
+  it('at a lower floor gives way whole: what is folded into a base is not counted again', () => {
+    const unfolded = add(2)(emptyCounter);
+    const folded: Counter = { ...emptyCounter, b: [2, at(0), 0], floor: 4 };
+    expect(quantityOf(joinCounters(unfolded, folded))).toBe(2);
+    expect(quantityOf(joinCounters(folded, unfolded))).toBe(2);
+  });
+});

@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { matchOrder, type OrderableLine } from '../../src/core/match-order.ts';
+import { holds } from './property.ts';
+
+const line = (key: string, sku: string, quantity: number, more: Partial<OrderableLine> = {}): OrderableLine => ({
+  key,
+  sku,
+  quantity,
+  properties: undefined,
+  since: 0,
+  ...more,
+});
+const matched = (...args: Parameters<typeof matchOrder>) => Object.fromEntries(matchOrder(...args));
+
+describe('what an order takes', () => {
+  it('is the line of the same sku and properties', () => {
+    const lines = [
+      line('oak', 'SOFA', 2, { properties: { colour: 'oak' } }),
+      line('ash', 'SOFA', 2, { properties: { colour: 'ash' }, since: 1 }),
+    ];
+    expect(matched(lines, [{ sku: 'SOFA', properties: { colour: 'ash' }, quantity: 1 }])).toEqual({ ash: 1 });
+  });
+  it('is a line of the same sku, the oldest first, where the properties fit none', () => {
+    const lines = [
+      line('ash', 'SOFA', 2, { properties: { colour: 'ash' }, since: 7 }),
+      line('oak', 'SOFA', 1, { properties: { colour: 'oak' }, since: 3 }),
+    ];
+    expect(matched(lines, [{ sku: 'SOFA', quantity: 2 }])).toEqual({ oak: 1, ash: 1 });
+  });
+  it('is first what fits exactly, for all that was bought', () => {
+    const lines = [line('plain', 'SOFA', 1), line('oak', 'SOFA', 1, { properties: { colour: 'oak' }, since: 5 })];
+    const bought = [
+      { sku: 'SOFA', properties: { colour: 'red' }, quantity: 1 },
+      { sku: 'SOFA', quantity: 1 },
+    ];
+    expect(matched(lines, bought)).toEqual({ plain: 1, oak: 1 });
+  });
+  it('takes properties that are absent, null or {} for the same', () => {
+    expect(
+      matched([line('a', 'SOFA', 1, { properties: { gift: null } })], [{ sku: 'SOFA', properties: {}, quantity: 1 }]),
+    ).toEqual({ a: 1 });
+  });
+  it('is decided by key between lines of the same age', () => {
+    expect(matched([line('b', 'SOFA', 1), line('a', 'SOFA', 1)], [{ sku: 'SOFA', quantity: 1 }])).toEqual({ a: 1 });
+  });
+  it('is nothing for an unknown sku', () => {
+    expect(matched([line('a', 'SOFA', 1)], [{ sku: 'LAMP', quantity: 3 }])).toEqual({});
+  });
+  it('is never more than was bought, never more than there is, and all that can be', () => {
+    const skus = fc.constantFrom('SOFA', 'LAMP');
+    const properties = fc.constantFrom(undefined, { colour: 'oak' }, { colour: 'ash' });
+    const lines = fc.array(fc.record({ sku: skus, properties, quantity: fc.nat(3), since: fc.nat(3) }), {
+      maxLength: 5,
+    });
+    const bought = fc.array(fc.record({ sku: skus, quantity: fc.integer({ min: 1, max: 4 }) }), { maxLength: 3 });
+    holds(fc.tuple(lines, bought), ([some, wanted]) => {
+      const cart = some.map((each, index) => ({ ...each, key: `k${index}` }));
+      const taken = matchOrder(cart, wanted);
+      for (const { key, quantity } of cart) expect(taken.get(key) ?? 0).toBeLessThanOrEqual(quantity);
+      for (const sku of ['SOFA', 'LAMP']) {
+        const sum = (items: readonly { sku: string; quantity: number }[]) =>
+          items.filter((item) => item.sku === sku).reduce((total, { quantity }) => total + quantity, 0);
+        const took = cart
+          .filter((each) => each.sku === sku)
+          .reduce((total, { key }) => total + (taken.get(key) ?? 0), 0);
+        expect(took).toBe(Math.min(sum(cart), sum(wanted)));
+      }
+    });
+  });
+});
