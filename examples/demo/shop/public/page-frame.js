@@ -34,9 +34,11 @@ export const showPrices = (currency, withRelevo) => {
     withRelevo((relevo) => relevo.preferences.set('currency', select.value));
   });
   withRelevo(async (relevo) => {
-    const follow = () => currency.choose(relevo.preferences.get('currency') ?? 'EUR');
-    await relevo.ready;
+    // Unset means not chosen, or not readable until the customer's token has come: no reason to change.
+    const follow = () => currency.choose(relevo.preferences.get('currency'));
     relevo.preferences.subscribe(follow);
+    relevo.on('signout', () => currency.choose('EUR'));
+    await relevo.ready;
     follow();
   });
 };
@@ -50,7 +52,7 @@ export const showAccount = (withRelevo) => {
   form?.addEventListener('submit', async (event) => {
     event.preventDefault();
     form.querySelector('button').disabled = true;
-    await fetch('/sign-out', { method: 'POST' });
+    await fetch('/sign-out', { method: 'POST', redirect: 'manual' });
     const leave = () => window.location.assign('/');
     // While it is still the queue there is no relevo.js on the page to wait for.
     if (Array.isArray(window.relevo)) leave();
