@@ -226,7 +226,7 @@ describe('the content of a change', () => {
     const sized = (bytes: number, letter: string) => [
       ...Array(4).fill('x'.repeat(4_000)),
       letter,
-      'x'.repeat(bytes - 16_020 - utf8Length(letter)),
+      'x'.repeat(bytes - 16_019 - utf8Length(letter)),
     ];
     for (const letter of ['e', 'é', '😀']) {
       expect(utf8Length(JSON.stringify(sized(limits.maxChangeBytes, letter)))).toBe(limits.maxChangeBytes);

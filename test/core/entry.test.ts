@@ -126,10 +126,10 @@ describe('what a change had seen', () => {
     ['the stamp of the base', 'ctr', line.q, sawBase(at(8)), at(8)],
     ["the stamp of a line's base", 'line', line, sawBase(at(8)), at(8)],
     ['the latest of the fields it saw', 'line', line, sawFields({ title: at(6), url: at(9) }), at(9)],
-    ['base and fields alike', 'line', line, { ...sawBase(at(8)), fb: { title: at(6) } }, at(8)],
+    ['base and fields alike', 'line', line, { t: 'set', v: 5, seen: {}, g: 0, bh: at(8), fb: { title: at(6) } }, at(8)],
     ['fields of a map', 'map', line.d, sawFields({ title: at(6) }), at(6)],
     ['no field that the entry lacks', 'map', line.d, sawFields({ toString: at(1) }), zeroStamp],
-    ['no fields in a kind without', 'ctr', line.q, { ...add, fb: { title: at(1) } }, zeroStamp],
+    ['no fields in a kind without', 'ctr', line.q, { t: 'add', n: 1, fb: { title: at(1) } }, zeroStamp],
     ['no base in a kind without', 'map', line.d, sawBase(at(8)), zeroStamp],
   ])('is %s', (_, kind, state, change, expected) => {
     expect(seenStamp(kind, state as never, change)).toEqual(expected);
