@@ -1,0 +1,141 @@
+import type { Change, Fields } from '../core/change.ts';
+import { collectionShape } from '../core/collection.ts';
+import { type Counter, quantityOf } from '../core/counter.ts';
+import { changeEntry, emptyEntry, fitsKind, seenStamp } from '../core/entry.ts';
+import type { ErrorCode } from '../core/error-registry.ts';
+import type { Json } from '../core/json.ts';
+import type { Line } from '../core/line.ts';
+import { own } from '../core/own.ts';
+import { laterStamp, type Stamp, stampChange, zeroStamp } from '../core/stamp.ts';
+import { utf8Length } from '../core/utf8-length.ts';
+import type { Ack, KnownOp, Op } from '../protocol/messages.ts';
+import { parseOp } from '../protocol/parse.ts';
+import { applyOrder } from './apply-order.ts';
+import { hasConsent, withdrawConsent } from './consent.ts';
+import { evictViews } from './evict-views.ts';
+import type { AnyState, SpaceWriter } from './space-writer.ts';
+
+export type Batch = {
+  readonly replica: string;
+  readonly channel: string;
+  readonly low: number;
+  readonly ops: readonly Op[];
+};
+
+export type Applied = { readonly acks: readonly Ack[]; readonly fork?: true; readonly gap?: number };
+
+/** What a change answers after its id: status, then count or stamp or code. */
+type Outcome = readonly Json[];
+
+/**
+ * Applies a replica's batch to a space. Numbers go up by one without a gap and each is remembered in
+ * the same transaction as its effect, so that a change sent twice counts once. A refused change is
+ * acknowledged and uses up its number: it never blocks those behind it.
+ */
+export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Applied> => {
+  if (batch.ops.length === 0) return { acks: [] };
+  const { tx } = space;
+  const before = await tx.replica(space.id, batch.replica);
+  let last = before?.last ?? 0;
+  const acks: Ack[] = [];
+  /** The stamp that later changes of the batch must come after, by entry: the device made them later. */
+  const raised = new Map<string, Stamp>();
+  const raise = (op: Op, outcome: Outcome) => {
+    const stamp = outcome.findLast((part) => Array.isArray(part)) as Stamp | undefined;
+    if (stamp) raised.set(`${op.c}\n${op.k}`, laterStamp(stamp, raised.get(`${op.c}\n${op.k}`) ?? zeroStamp));
+  };
+  const done = async (end: Omit<Applied, 'acks'>): Promise<Applied> => {
+    if (last !== before?.last) {
+      await tx.putReplica(space.id, { id: batch.replica, last, low: batch.low, seenAt: space.nowMs });
+    }
+    await evictViews(space);
+    return { acks, ...end };
+  };
+
+  for (const op of batch.ops) {
+    if (op.q <= last) {
+      const known = await tx.applied(space.id, batch.replica, op.q);
+      if (known?.opId !== op.i) return done({ fork: true });
+      const outcome = known.ack[0] === 'ok' ? ['dup', ...known.ack.slice(1)] : known.ack;
+      acks.push([op.i, ...outcome] as Ack);
+      raise(op, outcome);
+      continue;
+    }
+    if (op.q > last + 1) return done({ gap: last + 1 });
+    const outcome = await applyChange(space, op, { ...batch, base: raised.get(`${op.c}\n${op.k}`) ?? zeroStamp });
+    raise(op, outcome);
+    acks.push([op.i, ...outcome] as Ack);
+    last = op.q;
+    await tx.putApplied(space.id, batch.replica, { q: op.q, opId: op.i, ack: outcome });
+  }
+  return done({});
+};
+
+const rejected = (code: ErrorCode): Outcome => ['rejected', code];
+
+type Context = { readonly replica: string; readonly channel: string; readonly base: Stamp };
+
+const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promise<Outcome> => {
+  const parsed = parseOp(raw);
+  if (!parsed.ok) return [parsed.status, parsed.code];
+  const { op } = parsed;
+  if (op.t === 'nop') return ['ok'];
+  const { kind, purpose } = collectionShape(op.c, space.site.collections);
+  if (!(await hasConsent(space, purpose))) return rejected('consent/required');
+  if (op.t === 'order') return op.c === 'cart' ? applyOrder(space, op) : rejected('change/kind');
+  if (kind === 'auth') return rejected('change/read-only');
+  if (!fitsKind(kind, op.t)) return rejected('change/kind');
+  if (op.c === 'consent' && op.t === 'put' && op.v !== 'granted' && op.v !== 'denied')
+    return rejected('change/bad-value');
+
+  const state = (await space.state(op.c, op.k)) ?? emptyEntry(kind);
+  const change = kind === 'line' ? withChannel(op, context.channel) : (op as Change);
+  const stamp = stampChange({
+    nowMs: space.nowMs,
+    ageMs: op.a,
+    base: laterStamp(seenStamp(kind, state, change), context.base),
+    replica: context.replica,
+    seq: op.q,
+  });
+  const next = changeEntry(kind, state, change, { h: stamp, replica: context.replica });
+  const refused = refuseGrowth(space, { kind, state, next });
+  if (refused) return rejected(refused);
+  await space.put(op.c, op.k, next);
+  if (op.c === 'consent') await withdrawConsent(space, op.k);
+  return outcomeOf(op, { counter: counterOf(kind, next), stamp, replica: context.replica });
+};
+
+/** Where a line was last changed is a detail of it, so that it is known wherever the line is. */
+const withChannel = (op: KnownOp, channel: string): Change => {
+  const fields = 'f' in op ? (op.f as Fields | undefined) : undefined;
+  return { ...op, f: { ...fields, channel } } as Change;
+};
+
+const counterOf = (kind: string, state: AnyState): Counter | undefined =>
+  kind === 'line' ? (state as Line).q : kind === 'ctr' ? (state as Counter) : undefined;
+
+const outcomeOf = (
+  op: KnownOp,
+  { counter, stamp, replica }: { counter: Counter | undefined; stamp: Stamp; replica: string },
+): Outcome => {
+  if (op.t === 'want') return ['ok'];
+  if (op.t !== 'add') return ['ok', stamp];
+  const count = counter ? (own(counter.p, replica) ?? 0) : 0;
+  return op.f ? ['ok', count, stamp] : ['ok', count];
+};
+
+const refuseGrowth = (
+  space: SpaceWriter,
+  { kind, state, next }: { kind: string; state: AnyState; next: AnyState },
+): ErrorCode | undefined => {
+  const before = counterOf(kind, state);
+  const after = counterOf(kind, next);
+  const isRemoval = after !== undefined && quantityOf(after) === 0;
+  if (before && after && !isRemoval && quantityOf(before) === 0 && space.lines >= space.site.limits.maxLines) {
+    return 'change/too-many';
+  }
+  const growth = utf8Length(JSON.stringify(next)) - utf8Length(JSON.stringify(state));
+  // Taking things away is always possible, even where its record needs some bytes.
+  if (isRemoval || growth <= 0 || space.bytes + growth <= space.site.limits.maxSpaceBytes) return undefined;
+  return 'change/space-full';
+};

@@ -1,0 +1,106 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { isWellFormed } from '../core/check-value.ts';
+import type { ErrorCode } from '../core/error-registry.ts';
+import { own } from '../core/own.ts';
+import { RelevoError } from '../core/relevo-error.ts';
+import type { TokenRules } from './config.ts';
+import type { Clock, Verified, VerifyToken } from './ports.ts';
+
+/** Longest customer id; it is hashed, never stored as a key. */
+const maxCustomerLength = 256;
+
+type Verifier = (token: string, now: Date) => Promise<Verified>;
+
+/**
+ * Checks tokens by each site's rules: fixed algorithms, issuer, audience, an end, and the customer.
+ * Several rules (an old secret and its successor) are tried in turn. Keys are imported once.
+ */
+export const createVerifyToken = (
+  rulesBySite: Readonly<Record<string, readonly TokenRules[]>>,
+  clock: Pick<Clock, 'now'>,
+): VerifyToken => {
+  const verifiersBySite = Object.fromEntries(
+    Object.entries(rulesBySite).map(([site, rules]) => [site, rules.map(createVerifier)]),
+  );
+  return async (site, token) => {
+    let refusal = new RelevoError('auth/malformed');
+    for (const verify of own(verifiersBySite, site) ?? []) {
+      try {
+        return await verify(token, new Date(clock.now()));
+      } catch (error) {
+        const next = toRefusal(error);
+        // Of several rules, the one that knew the key says what is wrong with the rest.
+        if (refusal.code === 'auth/malformed' || next.code !== 'auth/signature') refusal = next;
+      }
+    }
+    throw refusal;
+  };
+};
+
+const createVerifier = (rules: TokenRules): Verifier => {
+  const getKey = keySource(rules);
+  const { issuer, audience, customerClaim = 'sub', clockToleranceS = 30 } = rules;
+  return async (token, now) => {
+    const { payload } = await jwtVerify(token, getKey, {
+      algorithms: [...rules.algorithms],
+      issuer,
+      audience,
+      requiredClaims: ['exp', customerClaim],
+      clockTolerance: clockToleranceS,
+      currentDate: now,
+    });
+    return {
+      customer: customerOf(payload, customerClaim),
+      expiresAtMs: ((payload.exp ?? 0) + clockToleranceS) * 1_000,
+    };
+  };
+};
+
+const keySource = (rules: TokenRules): JWTVerifyGetKey => {
+  if ('jwksUrl' in rules) return createRemoteJWKSet(new URL(rules.jwksUrl), { timeoutDuration: 3_000 });
+  const key: KeyObject = createSecretKey(Buffer.from(rules.secret, 'utf8'));
+  return async () => key;
+};
+
+const customerOf = (payload: JWTPayload, claim: string): string => {
+  const value = payload[claim];
+  const customer = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
+  if (
+    typeof customer !== 'string' ||
+    customer === '' ||
+    customer.length > maxCustomerLength ||
+    !isWellFormed(customer)
+  ) {
+    throw new RelevoError('auth/claim');
+  }
+  return customer;
+};
+
+const codeOfClaim: Readonly<Record<string, ErrorCode>> = {
+  iss: 'auth/issuer',
+  aud: 'auth/audience',
+  nbf: 'auth/not-yet',
+};
+
+/** Whatever the library threw, a refusal of ours: also its plain `TypeError` for a key of another kind. */
+const toRefusal = (error: unknown): RelevoError => {
+  if (error instanceof RelevoError) return error;
+  const refuse = (code: ErrorCode, retryable = false) => new RelevoError(code, { retryable, cause: error });
+  if (error instanceof errors.JWTExpired) return refuse('auth/expired', true);
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    const isMissing = error.reason === 'missing';
+    return refuse((!isMissing && codeOfClaim[error.claim]) || 'auth/claim');
+  }
+  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey) {
+    return refuse('auth/signature');
+  }
+  if (error instanceof errors.JWKSTimeout || isFetchFailure(error)) return refuse('auth/keys', true);
+  return refuse('auth/malformed');
+};
+
+/** The key server cannot be reached, or answered no key set. */
+const isFetchFailure = (error: unknown): boolean =>
+  error instanceof errors.JWKSInvalid ||
+  (error instanceof errors.JOSEError && error.code === 'ERR_JOSE_GENERIC') ||
+  (error instanceof TypeError && error.message === 'fetch failed');

@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { isReservedCollection } from '../core/collection.ts';
+import { isKey } from '../core/key.ts';
+import { defaultSpaceLimits, mergePolicies, type SiteRules } from './site.ts';
+
+const secret = z.union([z.string().min(32), z.strictObject({ env: z.string().min(1) })]);
+
+const tokenBase = {
+  issuer: z.string().min(1),
+  audience: z.string().min(1),
+  customerClaim: z.string().min(1).default('sub'),
+  clockToleranceS: z.number().int().min(0).max(300).default(30),
+};
+const hmacAlgorithms = z.array(z.enum(['HS256', 'HS384', 'HS512'])).min(1);
+const publicAlgorithms = z
+  .array(z.enum(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']))
+  .min(1);
+// A shared secret with a public-key algorithm, or the reverse, is the classic confusion: it cannot be written down.
+const tokenSchema = z.union([
+  z.strictObject({ ...tokenBase, secret, algorithms: hmacAlgorithms.default(['HS256']) }),
+  z.strictObject({ ...tokenBase, jwksUrl: z.url(), algorithms: publicAlgorithms }),
+]);
+
+const limitSchema = z.strictObject({
+  maxSpaceBytes: z.number().int().positive().optional(),
+  maxLines: z.number().int().positive().optional(),
+  maxViews: z.number().int().positive().optional(),
+  maxDevices: z.number().int().positive().optional(),
+});
+
+const siteSchema = z.strictObject({
+  origins: z.array(z.string()).default([]),
+  tokens: z.array(tokenSchema).default([]),
+  merge: z.strictObject({ cart: z.enum(mergePolicies).default('lineage') }).default({ cart: 'lineage' }),
+  collections: z
+    .record(
+      z.string().refine((name) => isKey(name) && !isReservedCollection(name), 'a reserved name or no valid key'),
+      z.strictObject({
+        kind: z.enum(['reg', 'map', 'flag', 'auth']).optional(),
+        purpose: z.string().min(1).optional(),
+      }),
+    )
+    .default({}),
+  limits: limitSchema.default({}),
+});
+
+export const configSchema = z.strictObject({
+  sites: z.record(
+    z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'a publishable key has 1 to 64 of A-Z a-z 0-9 _ -'),
+    siteSchema,
+  ),
+  /** How many proxies before this server set `X-Forwarded-For`. */
+  trustProxy: z.number().int().min(0).max(10).default(0),
+});
+
+/** What `relevo.config.json` holds. */
+export type ConfigInput = z.input<typeof configSchema>;
+export type Config = z.output<typeof configSchema>;
+export type SiteConfig = Config['sites'][string];
+
+type Common = {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly algorithms: readonly string[];
+  readonly customerClaim?: string;
+  readonly clockToleranceS?: number;
+};
+export type TokenRules = (Common & { readonly secret: string }) | (Common & { readonly jwksUrl: string });
+
+/** A configuration that cannot be used, in words for the person who wrote it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** @throws ConfigError naming each wrong field. */
+export const parseConfig = (input: unknown): Config => {
+  const parsed = configSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map(({ path, message }) => `  ${path.join('.') || 'configuration'}: ${message}`);
+  throw new ConfigError(`The configuration is not valid:\n${lines.join('\n')}`);
+};
+
+/** @throws ConfigError when the file is missing, no JSON, or not valid. */
+export const readConfig = (path: string): Config => {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    throw new ConfigError(
+      `There is no ${path}. \`relevo-server init\` writes one; \`relevo-server --dev\` needs none.`,
+    );
+  }
+  try {
+    return parseConfig(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(`${path} is no JSON: ${error instanceof Error ? error.message : ''}`);
+  }
+};
+
+/** Rules with the secrets that the configuration leaves in the environment. @throws ConfigError when one is missing or short. */
+export const tokenRules = (site: SiteConfig, env: Readonly<Record<string, string | undefined>>): TokenRules[] =>
+  site.tokens.map((rules) => {
+    if ('jwksUrl' in rules) return rules;
+    if (typeof rules.secret === 'string') return { ...rules, secret: rules.secret };
+    const value = env[rules.secret.env];
+    if (value === undefined || value.length < 32) {
+      throw new ConfigError(
+        `The environment variable ${rules.secret.env} must hold the token secret, at least 32 characters.`,
+      );
+    }
+    return { ...rules, secret: value };
+  });
+
+export const siteRules = (site: SiteConfig): SiteRules => ({
+  mergeCart: site.merge.cart,
+  collections: Object.fromEntries(
+    Object.entries(site.collections).map(([name, { kind, purpose }]) => [
+      name,
+      { ...(kind ? { kind } : {}), ...(purpose ? { purpose } : {}) },
+    ]),
+  ),
+  limits: {
+    ...defaultSpaceLimits,
+    ...Object.fromEntries(Object.entries(site.limits).filter(([, value]) => value !== undefined)),
+  },
+});

@@ -1,0 +1,15 @@
+import type { Register } from '../core/register.ts';
+import { collectionsOfPurpose } from './site.ts';
+import type { SpaceWriter } from './space-writer.ts';
+
+/** Whether the customer has consented to a purpose, as the space knows it now. */
+export const hasConsent = async (space: SpaceWriter, purpose: string): Promise<boolean> =>
+  purpose === 'necessary' || ((await space.state('consent', purpose)) as Register | undefined)?.v === 'granted';
+
+/** Deletes what rested on a consent that is denied now. A later grant does not bring it back. */
+export const withdrawConsent = async (space: SpaceWriter, purpose: string): Promise<void> => {
+  if (((await space.state('consent', purpose)) as Register | undefined)?.v !== 'denied') return;
+  for (const collection of collectionsOfPurpose(space.site, purpose)) {
+    for (const { key } of await space.states(collection)) await space.remove(collection, key);
+  }
+};

@@ -1,0 +1,126 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { RelevoError } from '../core/relevo-error.ts';
+import { createApp } from './app.ts';
+import { createVerifyToken } from './auth.ts';
+import { type ConfigInput, parseConfig, siteRules, tokenRules } from './config.ts';
+import { localFanout } from './fanouts/local.ts';
+import type { HttpReply, HttpRequest } from './http.ts';
+import { createLiveSockets } from './live-sockets.ts';
+import { bytesToText, sendReply, toHttpRequest } from './node-http.ts';
+import { listedOrigins, type OriginRule } from './origins.ts';
+import type { Clock, Fanout, Hooks, Log } from './ports.ts';
+import { type Buckets, createRateLimit, defaultBuckets } from './rate-limit.ts';
+import { systemClock, systemIds } from './real-ports.ts';
+import { findSdkFile } from './routes/sdk-route.ts';
+import type { Store } from './store.ts';
+import { createSyncCore } from './sync-core.ts';
+
+export type SyncServerOptions = ConfigInput & {
+  /** `sqliteStore({ path })` or `memoryStore()`. Closed by `close()`. */
+  readonly store: Store;
+  /** Default: among the connections of this process. */
+  readonly fanout?: Fanout;
+  /** Default: silent. */
+  readonly log?: Log;
+  readonly hooks?: Hooks;
+  /** Default {@link defaultBuckets}; null for none. */
+  readonly rates?: Buckets | null;
+  /** Default the system's. */
+  readonly clock?: Clock;
+  /** Where secrets named by the configuration are looked up. Default `process.env`. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** What `--dev` adds. */
+  readonly dev?: { readonly origin: OriginRule; readonly token: (customerId: string) => Promise<string> };
+};
+
+export type SyncServer = {
+  /** Answers a request of the Fetch standard. Other paths than ours are 404. */
+  fetch(request: Request): Promise<Response>;
+  /** A handler for `node:http`, Express and the like; calls `next` for paths that are not ours. */
+  node(request: IncomingMessage, response: ServerResponse, next?: () => void): void;
+  /** For the `upgrade` event of a `node:http` server; false when the path is not ours. Without it devices poll. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  /** Ends after the requests that were begun: live channels close with 1012, then the store. */
+  close(): Promise<void>;
+};
+
+const silent: Log = { info() {}, warn() {}, error() {} };
+
+/**
+ * The reference sync server, to mount in an existing one.
+ * @throws ConfigError when the sites are not configured right.
+ */
+export const createSyncServer = (options: SyncServerOptions): SyncServer => {
+  const { store, fanout = localFanout(), log = silent, hooks = {}, clock = systemClock, env = process.env } = options;
+  const { sites, trustProxy } = parseConfig({
+    sites: options.sites,
+    ...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }),
+  });
+  const perSite = <T>(make: (site: (typeof sites)[string]) => T): Record<string, T> =>
+    Object.fromEntries(Object.entries(sites).map(([key, site]) => [key, make(site)]));
+  const rateLimit = options.rates === null ? undefined : createRateLimit(clock, options.rates ?? defaultBuckets);
+  const origins = perSite(({ origins: listed }) => options.dev?.origin ?? listedOrigins(listed));
+  const core = createSyncCore({
+    store,
+    clock,
+    ids: systemIds,
+    fanout,
+    hooks,
+    log,
+    ...(rateLimit ? { rateLimit } : {}),
+    verifyToken: createVerifyToken(
+      perSite((site) => tokenRules(site, env)),
+      clock,
+    ),
+    sites: perSite(siteRules),
+  });
+  const app = createApp({ core, clock, log, origins, rateLimit, sdkFile: findSdkFile(), devToken: options.dev?.token });
+  const sockets = createLiveSockets({ live: core.live, origins });
+  const running = new Set<Promise<unknown>>();
+
+  const handle = (request: HttpRequest): Promise<HttpReply> => {
+    const work = app.handle(request);
+    running.add(work);
+    void work.finally(() => running.delete(work));
+    return work;
+  };
+
+  return {
+    async fetch(request) {
+      const reply = await handle(fromFetch(request));
+      // A copy with a buffer of its own, as the Fetch types want it.
+      const body = reply.body === null || typeof reply.body === 'string' ? reply.body : new Uint8Array(reply.body);
+      return new Response(body, { status: reply.status, headers: reply.headers });
+    },
+    node(message, response, next) {
+      const request = toHttpRequest(message, { trustProxy });
+      if (next && !app.owns(request.path)) {
+        next();
+        return;
+      }
+      void handle(request).then((reply) => sendReply(message, response, reply));
+    },
+    upgrade: (message, socket, head) => sockets.upgrade(message, socket, head),
+    async close() {
+      await Promise.allSettled(running);
+      core.live.close();
+      sockets.close();
+      fanout.close();
+      await store.close();
+    },
+  };
+};
+
+const fromFetch = (request: Request): HttpRequest => ({
+  method: request.method,
+  path: new URL(request.url).pathname,
+  header: (name) => request.headers.get(name) ?? undefined,
+  address: undefined,
+  async text(maxBytes) {
+    if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw new RelevoError('request/too-large');
+    const bytes = new Uint8Array(await request.arrayBuffer());
+    if (bytes.length > maxBytes) throw new RelevoError('request/too-large');
+    return bytesToText(bytes);
+  },
+});

@@ -1,0 +1,39 @@
+import { RelevoError } from '../core/relevo-error.ts';
+import type { Ids } from './ports.ts';
+
+/** What a cursor is bound to. */
+export type CursorScope = {
+  readonly space: string;
+  readonly incarnation: string;
+  readonly era: number;
+  readonly acl: number;
+};
+
+export type CursorCodec = {
+  write(scope: CursorScope, version: number): string;
+  /**
+   * The version a cursor stands for; `restored` when it is of another data set.
+   * @throws `sync/cursor` when it is of another space, or made up.
+   */
+  read(scope: CursorScope, cursor: string): { readonly version: number } | 'restored';
+};
+
+/** Cursors are `incarnation.era.acl.version.mac`, bound to their space by the keyed hash. */
+export const cursorCodec = (ids: Ids, key: string): CursorCodec => {
+  const sign = (space: string, body: string) => ids.hmac(key, `cursor\n${space}\n${body}`).slice(0, 22);
+  return {
+    write({ space, incarnation, era, acl }, version) {
+      const body = `${incarnation}.${era}.${acl}.${version}`;
+      return `${body}.${sign(space, body)}`;
+    },
+    read({ space, incarnation }, cursor) {
+      const parts = /^([A-Za-z0-9_-]+)\.\d+\.\d+\.(\d{1,15})\.([A-Za-z0-9_-]{22})$/.exec(cursor);
+      if (!parts) throw new RelevoError('sync/cursor');
+      // A restored or new data set has other keys too: its answer is a whole snapshot, which needs no proof.
+      if (parts[1] !== incarnation) return 'restored';
+      const body = cursor.slice(0, cursor.lastIndexOf('.'));
+      if (!ids.equal(sign(space, body), parts[3] ?? '')) throw new RelevoError('sync/cursor');
+      return { version: Number(parts[2]) };
+    },
+  };
+};

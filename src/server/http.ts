@@ -1,0 +1,24 @@
+/** A request as the routes see it, whichever server it came through. */
+export type HttpRequest = {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  /** By lower-case name. */
+  header(name: string): string | undefined;
+  /** The client's address, when it is known. */
+  readonly address: string | undefined;
+  /**
+   * The body as text.
+   * @throws `request/too-large`, `request/malformed` when it is no UTF-8.
+   */
+  text(maxBytes: number): Promise<string>;
+};
+
+export type HttpReply = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array | null;
+};
+
+/** What the log may say about an exchange, filled in by the route that served it. */
+export type Trace = { route: string; site?: string; code?: string; changes?: number; rows?: number };

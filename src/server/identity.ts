@@ -1,0 +1,74 @@
+import { hashText } from '../core/hash.ts';
+import { RelevoError } from '../core/relevo-error.ts';
+import type { SyncRequest } from '../protocol/messages.ts';
+import type { Ids, VerifyToken } from './ports.ts';
+import type { ClaimRow, SpaceRow } from './store.ts';
+
+/** Who asks, proven for a customer; a guest's secret is compared when its space is read. */
+export type Caller =
+  | {
+      readonly kind: 'customer';
+      readonly site: string;
+      readonly customer: string;
+      readonly expiresAtMs: number;
+      readonly id: string;
+    }
+  | { readonly kind: 'guest'; readonly site: string; readonly secret: string; readonly id: string };
+
+/** Ids of customers' spaces begin so; a guest may not call itself that. */
+const customerPrefix = 'c_';
+
+/** The key of a space in the store: no id is looked up without its site. */
+export const spaceKey = ({ site, id }: { site: string; id: string }): string => `${site}/${id}`;
+
+/**
+ * @throws `request/malformed` without any proof of who asks, `auth/…` when the token is refused.
+ */
+export const identify = async (
+  request: SyncRequest,
+  { bearer, ids, verifyToken }: { bearer: string | undefined; ids: Ids; verifyToken: VerifyToken },
+): Promise<Caller> => {
+  const { auth, site } = request;
+  const token = bearer ?? (auth && 'token' in auth ? (auth.token as string) : undefined);
+  if (token !== undefined) {
+    const { customer, expiresAtMs } = await verifyToken(site, token);
+    const id = customerPrefix + hashText(ids.sha256, JSON.stringify([site, customer]));
+    return { kind: 'customer', site, customer, expiresAtMs, id };
+  }
+  if (!auth || !('guest' in auth)) throw new RelevoError('request/malformed', { detail: 'auth: token or guest.' });
+  return { kind: 'guest', site, secret: auth.secret as string, id: checkGuestId(auth.guest as string) };
+};
+
+/** @throws `request/malformed` for an id that a customer's space could have. */
+export const checkGuestId = (guest: string): string => {
+  if (guest.startsWith(customerPrefix)) throw new RelevoError('request/malformed', { detail: 'guest: a reserved id.' });
+  return guest;
+};
+
+/** What is kept of a guest's secret. */
+export const secretHash = (ids: Ids, { key, space, secret }: { key: string; space: string; secret: string }): string =>
+  ids.hmac(key, `guest\n${space}\n${secret}`);
+
+/**
+ * @throws `auth/guest-secret` when the space is another's, `auth/guest-claimed` when it is a customer's by now.
+ */
+export const checkGuest = (
+  ids: Ids,
+  { row, secret, claim }: { row: SpaceRow | undefined; secret: string; claim: ClaimRow | undefined },
+): void => {
+  if (row && !(row.kind === 'guest' && row.secret !== null && ids.equal(row.secret, secret))) {
+    throw new RelevoError('auth/guest-secret');
+  }
+  if (claim) throw new RelevoError('auth/guest-claimed');
+};
+
+/** A space before its first change. */
+export const emptySpace = (space: Pick<SpaceRow, 'id' | 'site' | 'kind' | 'secret'>): SpaceRow => ({
+  ...space,
+  era: 0,
+  acl: 0,
+  version: 0,
+  clock: 0,
+  bytes: 0,
+  lines: 0,
+});

@@ -1,0 +1,124 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { RelevoError } from '../core/relevo-error.ts';
+import { liveProtocol, ticketPrefix } from '../protocol/version.ts';
+import { wireLimits } from '../protocol/wire-limits.ts';
+import { closeCodes, type Live, type LiveConnection } from './live.ts';
+import type { OriginRule } from './origins.ts';
+import { errorToRefusal } from './wire-error.ts';
+
+export type LiveSockets = {
+  /** Takes over the upgrade of `GET /v1/live`; false when the path is another. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  close(): void;
+};
+
+/** A reader this far behind is cut off: it syncs again when it is back. */
+const maxUnsentBytes = 1_048_576;
+
+/** Deaths that no packet announces: without an answer to a ping for so long the socket is dropped. */
+const heartbeatMs = 30_000;
+
+/** The live channel over WebSocket. */
+export const createLiveSockets = ({
+  live,
+  origins,
+}: {
+  live: Live;
+  origins: Readonly<Record<string, OriginRule>>;
+}): LiveSockets => {
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: true,
+    perMessageDeflate: false,
+    maxPayload: wireLimits.maxFrameBytes,
+    // The library's own defaults let 109 KB of one-byte fragments hold 2.1 MB.
+    maxFragments: 64,
+    maxBufferedChunks: 256,
+    handleProtocols: () => liveProtocol,
+  });
+  const alive = new WeakSet<WebSocket>();
+  const heartbeat = setInterval(() => {
+    for (const socket of server.clients) {
+      if (!alive.delete(socket)) socket.terminate();
+      else socket.ping();
+    }
+  }, heartbeatMs);
+  heartbeat.unref();
+
+  const admit = async (request: IncomingMessage): Promise<string> => {
+    const offered = String(request.headers['sec-websocket-protocol'] ?? '')
+      .split(',')
+      .map((name) => name.trim());
+    const ticket = offered.find((name) => name.startsWith(ticketPrefix))?.slice(ticketPrefix.length);
+    if (ticket === undefined || !offered.includes(liveProtocol)) throw new RelevoError('auth/ticket');
+    const { origin } = request.headers;
+    const site = await live.siteOf(ticket);
+    if (origin !== undefined && !origins[site]?.(origin)) throw new RelevoError('site/origin');
+    return ticket;
+  };
+
+  const serve = (socket: WebSocket, connection: LiveConnection) => {
+    alive.add(socket);
+    socket.on('pong', () => alive.add(socket));
+    socket.on('message', (data, isBinary) => {
+      alive.add(socket);
+      connection.touch();
+      if (!isBinary && String(data) === 'ping') socket.send('pong');
+    });
+    socket.on('close', () => connection.end());
+    socket.on('error', () => socket.terminate());
+  };
+
+  const open = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const ticket = await admit(request);
+    // The ticket is used up before the handshake; until the socket is there its pushes are lost, which hints may be.
+    let webSocket: WebSocket | undefined;
+    let closed: number | undefined;
+    const connection = await live.open(ticket, {
+      push(text) {
+        if (!webSocket) return;
+        if (webSocket.bufferedAmount > maxUnsentBytes) webSocket.terminate();
+        else webSocket.send(text);
+      },
+      close(code) {
+        closed = code;
+        webSocket?.close(code);
+      },
+    });
+    if (socket.destroyed || closed !== undefined) {
+      connection.end();
+      socket.destroy();
+      return;
+    }
+    server.handleUpgrade(request, socket, head, (opened) => {
+      webSocket = opened;
+      serve(opened, connection);
+    });
+    // The library refuses a broken handshake by itself, without calling back.
+    if (!webSocket) connection.end();
+  };
+
+  return {
+    upgrade(request, socket, head) {
+      if ((request.url ?? '').split('?', 1)[0] !== '/v1/live') return false;
+      socket.on('error', () => socket.destroy());
+      open(request, socket, head).catch((error: unknown) => refuse(socket, error));
+      return true;
+    },
+    close() {
+      clearInterval(heartbeat);
+      for (const socket of server.clients) socket.close(closeCodes.restart);
+      server.close();
+    },
+  };
+};
+
+const refuse = (socket: Duplex, error: unknown) => {
+  const { status, body } = errorToRefusal(error);
+  const text = JSON.stringify(body);
+  socket.end(
+    `HTTP/1.1 ${status} Refused\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+  );
+};

@@ -1,0 +1,29 @@
+import { pino } from 'pino';
+import type { Log, LogFields } from './ports.ts';
+
+const allowed: readonly (keyof LogFields)[] = [
+  'method',
+  'route',
+  'status',
+  'code',
+  'site',
+  'ms',
+  'bytes',
+  'changes',
+  'rows',
+  'sockets',
+  'port',
+  'detail',
+];
+
+/** Lines of JSON on standard output. Only listed keys are written: a body, a token or a cart cannot get in by accident. */
+export const createLog = (level: 'info' | 'warn' | 'silent' = 'info'): Log => {
+  const logger = pino({ level, base: null });
+  const pick = (fields: LogFields = {}) =>
+    Object.fromEntries(allowed.filter((key) => fields[key] !== undefined).map((key) => [key, fields[key]]));
+  return {
+    info: (event, fields) => logger.info(pick(fields), event),
+    warn: (event, fields) => logger.warn(pick(fields), event),
+    error: (event, fields) => logger.error(pick(fields), event),
+  };
+};

@@ -1,0 +1,48 @@
+import { RelevoError } from '../../core/relevo-error.ts';
+import { wireLimits } from '../../protocol/wire-limits.ts';
+import type { HttpReply, HttpRequest, Trace } from '../http.ts';
+import type { OriginRule } from '../origins.ts';
+import type { RateLimit } from '../ports.ts';
+import type { SyncCore } from '../sync-core.ts';
+
+export type SyncRouteOptions = {
+  readonly core: SyncCore;
+  /** By site key. */
+  readonly origins: Readonly<Record<string, OriginRule>>;
+  readonly rateLimit: RateLimit | undefined;
+};
+
+const bearerOf = (request: HttpRequest): string | undefined =>
+  /^Bearer +([^\s]+)$/i.exec(request.header('authorization') ?? '')?.[1];
+
+/** `POST /v1/sync` and `POST /v1/beacon`. */
+export const createSyncRoute =
+  ({ core, origins, rateLimit }: SyncRouteOptions) =>
+  async (request: HttpRequest, trace: Trace): Promise<HttpReply> => {
+    const encoding = request.header('content-encoding');
+    // Refused before a byte is inflated: 10 KB of gzip can be 1 GB of text.
+    if (encoding !== undefined && encoding !== 'identity') throw new RelevoError('request/encoding');
+    const text = await request.text(wireLimits.maxBodyBytes);
+    const origin = request.header('origin');
+    const admit = (site: string) => {
+      trace.site = site;
+      if (origin !== undefined && !origins[site]?.(origin)) throw new RelevoError('site/origin');
+      const waitMs = rateLimit?.take('site', site) ?? 0;
+      if (waitMs > 0) throw new RelevoError('request/rate', { retryable: true, retryAfterMs: waitMs });
+    };
+    const answer = request.path === '/v1/beacon' ? core.beacon : core.sync;
+    const { status, body, retryAfterMs } = await answer(text, { bearer: bearerOf(request), admit });
+    if (body && 'code' in body) trace.code = String(body.code);
+    if (body && 'acks' in body) {
+      trace.changes = body.acks.length;
+      trace.rows = body.ent.length;
+    }
+    return {
+      status,
+      headers: {
+        ...(body ? { 'content-type': 'application/json; charset=utf-8' } : {}),
+        ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) }),
+      },
+      body: body ? JSON.stringify(body) : null,
+    };
+  };

@@ -1,0 +1,133 @@
+import { collectionShape } from '../core/collection.ts';
+import { quantityOf } from '../core/counter.ts';
+import type { EntryState, Kind } from '../core/entry.ts';
+import type { Json } from '../core/json.ts';
+import type { Line } from '../core/line.ts';
+import type { Stamp } from '../core/stamp.ts';
+import { utf8Length } from '../core/utf8-length.ts';
+import type { SiteRules } from './site.ts';
+import type { EntryRow, SpaceRow, WriteTx } from './store.ts';
+
+export type AnyState = EntryState[Kind];
+
+/** A space while a transaction changes it: entries are read once, and written once at the end. */
+export type SpaceWriter = {
+  readonly site: SiteRules;
+  readonly id: string;
+  readonly tx: WriteTx;
+  /** The space's time: the server's, never behind what the space has shown. */
+  readonly nowMs: number;
+  readonly bytes: number;
+  readonly lines: number;
+  /** The state of an entry, `undefined` when there is none or it is deleted. */
+  state(collection: string, key: string): Promise<AnyState | undefined>;
+  /** All entries of a collection as they are now. */
+  states(collection: string): Promise<readonly { key: string; born: number; state: AnyState }[]>;
+  /** What this transaction has changed in a collection and not deleted. */
+  changed(collection: string): readonly { key: string; isNew: boolean; wall: number }[];
+  put(collection: string, key: string, state: AnyState): Promise<void>;
+  remove(collection: string, key: string): Promise<void>;
+  /** Writes what was changed, each entry under a version of its own, and the space's row. */
+  finish(): Promise<{ readonly row: SpaceRow; readonly changed: readonly EntryRow[] }>;
+};
+
+const sizeOf = (state: Json): number => (state === null ? 0 : utf8Length(JSON.stringify(state)));
+
+const hasQuantity = (collection: string, state: Json): number =>
+  collection === 'cart' && state !== null && quantityOf((state as unknown as Line).q) > 0 ? 1 : 0;
+
+const isStamp = (value: unknown): value is Stamp => Array.isArray(value) && value.length === 4;
+
+/** The wall time of the newest stamp in a state. */
+const wallOf = (kind: Kind, state: AnyState): number => {
+  const members: readonly unknown[] =
+    kind === 'reg' || kind === 'auth'
+      ? [[null, (state as EntryState['reg']).h]]
+      : Object.values(kind === 'line' ? (state as Line).d : kind === 'map' ? state : {});
+  const stamps = members.map((member) => (Array.isArray(member) ? member[1] : undefined));
+  return stamps.reduce<number>((wall, stamp) => (isStamp(stamp) ? Math.max(wall, stamp[0]) : wall), 0);
+};
+
+export const openSpace = (
+  tx: WriteTx,
+  { row, site, nowMs }: { row: SpaceRow; site: SiteRules; nowMs: number },
+): SpaceWriter => {
+  const rows = new Map<string, EntryRow>();
+  const changed = new Set<string>();
+  const clock = Math.max(nowMs, row.clock);
+  let { bytes, lines } = row;
+  const path = (collection: string, key: string) => `${collection}\n${key}`;
+
+  const load = async (collection: string, key: string): Promise<EntryRow> => {
+    const known = rows.get(path(collection, key));
+    if (known) return known;
+    const fresh = { collection, key, version: 0, born: 0, wall: 0, state: null };
+    const found = (await tx.entry(row.id, collection, key)) ?? fresh;
+    rows.set(path(collection, key), found);
+    return found;
+  };
+
+  const replace = async (collection: string, key: string, state: AnyState | null) => {
+    const before = await load(collection, key);
+    // States are JSON by construction; only their types say more.
+    const after = state as Json;
+    bytes += sizeOf(after) - sizeOf(before.state);
+    lines += hasQuantity(collection, after) - hasQuantity(collection, before.state);
+    const wall = state === null ? before.wall : wallOf(collectionShape(collection, site.collections).kind, state);
+    rows.set(path(collection, key), { ...before, wall, state: after });
+    // Moved to the end: versions follow the order of the last change.
+    changed.delete(path(collection, key));
+    changed.add(path(collection, key));
+  };
+
+  return {
+    site,
+    id: row.id,
+    tx,
+    nowMs: clock,
+    get bytes() {
+      return bytes;
+    },
+    get lines() {
+      return lines;
+    },
+    async state(collection, key) {
+      return ((await load(collection, key)).state as AnyState | null) ?? undefined;
+    },
+    async states(collection) {
+      for (const found of await tx.entries(row.id, collection)) {
+        const at = path(collection, found.key);
+        if (!rows.has(at)) rows.set(at, found);
+      }
+      return [...rows.values()]
+        .filter((entry) => entry.collection === collection && entry.state !== null)
+        .map(({ key, born, state }) => ({ key, born: born || Number.MAX_SAFE_INTEGER, state: state as AnyState }));
+    },
+    changed(collection) {
+      return [...changed]
+        .map((at) => rows.get(at))
+        .filter((entry) => entry !== undefined)
+        .filter((entry) => entry.collection === collection && entry.state !== null)
+        .map(({ key, wall, version }) => ({ key, wall, isNew: version === 0 }));
+    },
+    put: replace,
+    async remove(collection, key) {
+      if ((await load(collection, key)).state !== null) await replace(collection, key, null);
+    },
+    async finish() {
+      let { version } = row;
+      const written: EntryRow[] = [];
+      for (const at of changed) {
+        const entry = rows.get(at);
+        if (!entry) continue;
+        version++;
+        const next = { ...entry, version, born: entry.born || version };
+        await tx.putEntry(row.id, next);
+        written.push(next);
+      }
+      const after: SpaceRow = { ...row, version, clock, bytes, lines };
+      await tx.putSpace(after);
+      return { row: after, changed: written };
+    },
+  };
+};

@@ -1,0 +1,146 @@
+import type { Json } from '../../core/json.ts';
+import { RelevoError } from '../../core/relevo-error.ts';
+import {
+  type AppliedRow,
+  type ClaimRow,
+  type DeviceRow,
+  type EntryRow,
+  type ReplicaRow,
+  ringSize,
+  type SpaceRow,
+  type Store,
+  type WriteTx,
+} from '../store.ts';
+import { type Lease, settleInTime, type Timer } from './settle-in-time.ts';
+
+export type MemoryStoreOptions = {
+  /** For giving up bodies that never settle. Without it they are waited for. */
+  readonly timer?: Timer;
+  /** Default 1,000. */
+  readonly bodyTimeoutMs?: number;
+};
+
+const never: Timer = () => () => {};
+
+/** A store that forgets at the end of the process: tests, simulations, trying things out. */
+export const memoryStore = ({ timer = never, bodyTimeoutMs = 1_000 }: MemoryStoreOptions = {}): Store => {
+  const tables = createTables();
+  let turn: Promise<unknown> = Promise.resolve();
+  let isClosed = false;
+
+  // One body after the other, readers too: a reader between two steps of a writer would see half of it.
+  const run = <T>(body: (tx: WriteTx) => Promise<T>): Promise<T> => {
+    if (isClosed) return Promise.reject(new RelevoError('server/busy', { retryable: true }));
+    const result = turn.then(async () => {
+      const undo: (() => void)[] = [];
+      try {
+        return await settleInTime((lease) => body(transaction(tables, undo, lease)), {
+          timer,
+          timeoutMs: bodyTimeoutMs,
+        });
+      } catch (error) {
+        for (const step of undo.reverse()) step();
+        throw error;
+      }
+    });
+    turn = result.catch(() => {});
+    return result;
+  };
+
+  return {
+    read: run,
+    write: run,
+    async close() {
+      isClosed = true;
+      await turn;
+    },
+  };
+};
+
+const createTables = () => ({
+  spaces: new Map<string, SpaceRow>(),
+  entries: new Map<string, Map<string, EntryRow>>(),
+  replicas: new Map<string, ReplicaRow>(),
+  applied: new Map<string, AppliedRow>(),
+  claims: new Map<string, ClaimRow>(),
+  orders: new Map<string, Json>(),
+  receipts: new Map<string, Json>(),
+  devices: new Map<string, Map<string, DeviceRow>>(),
+  nonces: new Map<string, number>(),
+  meta: new Map<string, string>(),
+});
+
+const path = (...parts: (string | number)[]): string => parts.join('\n');
+
+const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)[], lease: Lease): WriteTx => {
+  const put = <V>(table: Map<string, V>, key: string, value: V | undefined) => {
+    lease.check();
+    const before = table.get(key);
+    undo.push(() => (before === undefined ? table.delete(key) : table.set(key, before)));
+    if (value === undefined) table.delete(key);
+    else table.set(key, value);
+  };
+  const get = <V>(table: Map<string, V>, key: string): V | undefined => {
+    lease.check();
+    return table.get(key);
+  };
+  const within = <V>(table: Map<string, Map<string, V>>, space: string): Map<string, V> => {
+    lease.check();
+    const rows = table.get(space) ?? new Map<string, V>();
+    table.set(space, rows);
+    return rows;
+  };
+  const live = (space: string, collection?: string): EntryRow[] =>
+    [...within(tables.entries, space).values()].filter(
+      (row) => row.state !== null && (collection === undefined || row.collection === collection),
+    );
+
+  return {
+    space: async (id) => get(tables.spaces, id),
+    rowsAfter: async (space, version, limit) =>
+      [...within(tables.entries, space).values()]
+        .filter((row) => row.version > version)
+        .sort((a, b) => a.version - b.version)
+        .slice(0, limit),
+    entries: async (space, collection) => live(space, collection),
+    entry: async (space, collection, key) => within(tables.entries, space).get(path(collection, key)),
+    replica: async (space, id) => get(tables.replicas, path(space, id)),
+    async applied(space, replica, q) {
+      const row = get(tables.applied, path(space, replica, q % ringSize));
+      return row?.q === q ? row : undefined;
+    },
+    claim: async (guest) => get(tables.claims, guest),
+    waitingClaims: async (space) =>
+      [...tables.claims.values()].filter((row) => row.space === space && row.status === 'waiting'),
+    hasOrder: async (space, orderId) => get(tables.orders, path(space, orderId)) !== undefined,
+    receipt: async (space, id) => get(tables.receipts, path(space, id)),
+    device: async (space, id) => within(tables.devices, space).get(id),
+    meta: async (name) => get(tables.meta, name),
+
+    putSpace: async (row) => put(tables.spaces, row.id, row),
+    putEntry: async (space, row) => put(within(tables.entries, space), path(row.collection, row.key), row),
+    countEntries: async (space, collection) => live(space, collection).length,
+    oldestEntries: async (space, collection, n) =>
+      live(space, collection)
+        .sort((a, b) => a.wall - b.wall || (a.key < b.key ? -1 : 1))
+        .slice(0, n),
+    putReplica: async (space, row) => put(tables.replicas, path(space, row.id), row),
+    putApplied: async (space, replica, row) => put(tables.applied, path(space, replica, row.q % ringSize), row),
+    putClaim: async (row) => put(tables.claims, row.guest, row),
+    putOrder: async (space, orderId, body) => put(tables.orders, path(space, orderId), body),
+    putReceipt: async (space, id, body) => put(tables.receipts, path(space, id), body),
+    async putDevice(space, row, most) {
+      const devices = within(tables.devices, space);
+      put(devices, row.id, row);
+      const oldest = [...devices.values()].sort((a, b) => a.seenAt - b.seenAt);
+      for (const { id } of oldest.slice(0, Math.max(0, devices.size - most))) put(devices, id, undefined);
+    },
+    async useNonce(nonce, expiresAtMs, now) {
+      for (const [old, endMs] of tables.nonces) if (endMs < now) put(tables.nonces, old, undefined);
+      if (get(tables.nonces, nonce) !== undefined) return false;
+      put(tables.nonces, nonce, expiresAtMs);
+      return true;
+    },
+    putMeta: async (name, value) => put(tables.meta, name, value),
+  };
+};

@@ -1,0 +1,39 @@
+/** Format of the database file; written into `user_version`. */
+export const schemaVersion = 1;
+
+/** The tables, as they are made in an empty file. Every key begins with the space, and a space's id with its site. */
+export const schema = `
+CREATE TABLE space (
+  id TEXT PRIMARY KEY, site TEXT NOT NULL, kind TEXT NOT NULL, secret TEXT, era INTEGER NOT NULL, acl INTEGER NOT NULL,
+  version INTEGER NOT NULL, gc_version INTEGER NOT NULL DEFAULT 0, clock INTEGER NOT NULL, bytes INTEGER NOT NULL,
+  lines INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE entry (
+  space TEXT NOT NULL, collection TEXT NOT NULL, key TEXT NOT NULL, version INTEGER NOT NULL, born INTEGER NOT NULL,
+  wall INTEGER NOT NULL, body TEXT, PRIMARY KEY (space, collection, key)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX entry_by_version ON entry (space, version);
+CREATE TABLE replica (
+  space TEXT NOT NULL, id TEXT NOT NULL, last INTEGER NOT NULL, low INTEGER NOT NULL, seen_at INTEGER NOT NULL,
+  PRIMARY KEY (space, id)
+) WITHOUT ROWID;
+CREATE TABLE applied (
+  space TEXT NOT NULL, replica TEXT NOT NULL, slot INTEGER NOT NULL, q INTEGER NOT NULL, op TEXT NOT NULL,
+  ack TEXT NOT NULL, PRIMARY KEY (space, replica, slot)
+) WITHOUT ROWID;
+CREATE TABLE claim (
+  guest TEXT PRIMARY KEY, space TEXT NOT NULL, status TEXT NOT NULL, receipt TEXT, carried TEXT, tried_at INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX claim_waiting ON claim (space) WHERE status = 'waiting';
+CREATE TABLE "order" (
+  space TEXT NOT NULL, order_id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (space, order_id)
+) WITHOUT ROWID;
+CREATE TABLE receipt (space TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (space, id)) WITHOUT ROWID;
+CREATE TABLE device (
+  space TEXT NOT NULL, id TEXT NOT NULL, seen_at INTEGER NOT NULL, signed_out_at INTEGER NOT NULL,
+  PRIMARY KEY (space, id)
+) WITHOUT ROWID;
+CREATE TABLE ticket (nonce TEXT PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX ticket_by_exp ON ticket (exp);
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+`;

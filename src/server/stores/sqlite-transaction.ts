@@ -1,0 +1,205 @@
+import type { Database } from 'better-sqlite3';
+import type { Json } from '../../core/json.ts';
+import { type ClaimRow, type EntryRow, type ReadTx, ringSize, type SpaceRow, type WriteTx } from '../store.ts';
+import type { Lease } from './settle-in-time.ts';
+
+// The columns are our own; what SQLite returns has the shape that these functions wrote.
+type Raw = { readonly [column: string]: string | number | null };
+
+const text = (value: Json): string => JSON.stringify(value);
+const json = (value: unknown): Json => (typeof value === 'string' ? JSON.parse(value) : null);
+
+const entryColumns = 'collection, key, version, born, wall, body';
+const toEntry = (raw: Raw): EntryRow => {
+  const { collection, key, version, born, wall } = raw as unknown as EntryRow;
+  return { collection, key, version, born, wall, state: json(raw.body) };
+};
+const toClaim = (raw: Raw): ClaimRow => ({
+  ...(raw as unknown as ClaimRow),
+  carried: json(raw.carried),
+  triedAt: Number(raw.tried_at),
+});
+
+/** Prepares the reading statements of a connection; the result makes a `ReadTx` for each body. */
+export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
+  const space = db.prepare<[string], SpaceRow>(
+    'SELECT id, site, kind, secret, era, acl, version, clock, bytes, lines FROM space WHERE id = ?',
+  );
+  const after = db.prepare<[string, number, number], Raw>(
+    `SELECT ${entryColumns} FROM entry WHERE space = ? AND version > ? ORDER BY version LIMIT ?`,
+  );
+  const all = db.prepare<[string], Raw>(`SELECT ${entryColumns} FROM entry WHERE space = ? AND body IS NOT NULL`);
+  const some = db.prepare<[string, string], Raw>(
+    `SELECT ${entryColumns} FROM entry WHERE space = ? AND collection = ? AND body IS NOT NULL`,
+  );
+  const one = db.prepare<[string, string, string], Raw>(
+    `SELECT ${entryColumns} FROM entry WHERE space = ? AND collection = ? AND key = ?`,
+  );
+  const replica = db.prepare<[string, string], Raw>(
+    'SELECT id, last, low, seen_at FROM replica WHERE space = ? AND id = ?',
+  );
+  const applied = db.prepare<[string, string, number, number], Raw>(
+    'SELECT q, op, ack FROM applied WHERE space = ? AND replica = ? AND slot = ? AND q = ?',
+  );
+  const claim = db.prepare<[string], Raw>('SELECT * FROM claim WHERE guest = ?');
+  const waiting = db.prepare<[string], Raw>(
+    "SELECT * FROM claim WHERE space = ? AND status = 'waiting' ORDER BY guest",
+  );
+  const order = db.prepare<[string, string], Raw>('SELECT 1 FROM "order" WHERE space = ? AND order_id = ?');
+  const receipt = db.prepare<[string, string], Raw>('SELECT body FROM receipt WHERE space = ? AND id = ?');
+  const device = db.prepare<[string, string], Raw>(
+    'SELECT id, seen_at, signed_out_at FROM device WHERE space = ? AND id = ?',
+  );
+  const meta = db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE name = ?');
+
+  return ({ check }) => ({
+    async space(id) {
+      check();
+      return space.get(id);
+    },
+    async rowsAfter(id, version, limit) {
+      check();
+      return after.all(id, version, limit).map(toEntry);
+    },
+    async entries(id, collection) {
+      check();
+      return (collection === undefined ? all.all(id) : some.all(id, collection)).map(toEntry);
+    },
+    async entry(id, collection, key) {
+      check();
+      const raw = one.get(id, collection, key);
+      return raw && toEntry(raw);
+    },
+    async replica(id, name) {
+      check();
+      const raw = replica.get(id, name);
+      return raw && { id: name, last: Number(raw.last), low: Number(raw.low), seenAt: Number(raw.seen_at) };
+    },
+    async applied(id, name, q) {
+      check();
+      const raw = applied.get(id, name, q % ringSize, q);
+      return raw && { q, opId: String(raw.op), ack: json(raw.ack) as readonly Json[] };
+    },
+    async claim(guest) {
+      check();
+      const raw = claim.get(guest);
+      return raw && toClaim(raw);
+    },
+    async waitingClaims(id) {
+      check();
+      return waiting.all(id).map(toClaim);
+    },
+    async hasOrder(id, orderId) {
+      check();
+      return order.get(id, orderId) !== undefined;
+    },
+    async receipt(id, name) {
+      check();
+      const raw = receipt.get(id, name);
+      return raw && json(raw.body);
+    },
+    async device(id, name) {
+      check();
+      const raw = device.get(id, name);
+      return raw && { id: name, seenAt: Number(raw.seen_at), signedOutAt: Number(raw.signed_out_at) };
+    },
+    async meta(name) {
+      check();
+      return meta.get(name)?.value;
+    },
+  });
+};
+
+/** Prepares the writing statements of a connection; the result makes a `WriteTx` for each body. */
+export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
+  const reads = prepareReads(db);
+  const putSpace = db.prepare(
+    `INSERT INTO space (id, site, kind, secret, era, acl, version, clock, bytes, lines)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET secret = excluded.secret, era = excluded.era, acl = excluded.acl,
+       version = excluded.version, clock = excluded.clock, bytes = excluded.bytes, lines = excluded.lines`,
+  );
+  const putEntry = db.prepare(
+    `INSERT INTO entry (space, ${entryColumns}) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (space, collection, key) DO UPDATE SET version = excluded.version, wall = excluded.wall, body = excluded.body`,
+  );
+  const count = db.prepare<[string, string], { n: number }>(
+    'SELECT count(*) AS n FROM entry WHERE space = ? AND collection = ? AND body IS NOT NULL',
+  );
+  const oldest = db.prepare<[string, string, number], Raw>(
+    `SELECT ${entryColumns} FROM entry WHERE space = ? AND collection = ? AND body IS NOT NULL ORDER BY wall, key LIMIT ?`,
+  );
+  const putReplica = db.prepare(
+    'INSERT OR REPLACE INTO replica (space, id, last, low, seen_at) VALUES (?, ?, ?, ?, ?)',
+  );
+  const putApplied = db.prepare(
+    'INSERT OR REPLACE INTO applied (space, replica, slot, q, op, ack) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const putClaim = db.prepare(
+    'INSERT OR REPLACE INTO claim (guest, space, status, receipt, carried, tried_at) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const putOrder = db.prepare('INSERT INTO "order" (space, order_id, body) VALUES (?, ?, ?)');
+  const putReceipt = db.prepare('INSERT INTO receipt (space, id, body) VALUES (?, ?, ?)');
+  const putDevice = db.prepare('INSERT OR REPLACE INTO device (space, id, seen_at, signed_out_at) VALUES (?, ?, ?, ?)');
+  const trimDevices = db.prepare(
+    `DELETE FROM device WHERE space = ? AND id IN
+     (SELECT id FROM device WHERE space = ? ORDER BY seen_at DESC, id LIMIT -1 OFFSET ?)`,
+  );
+  const forgetNonces = db.prepare('DELETE FROM ticket WHERE exp < ?');
+  const useNonce = db.prepare('INSERT OR IGNORE INTO ticket (nonce, exp) VALUES (?, ?)');
+  const putMeta = db.prepare('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)');
+
+  return (lease) => ({
+    ...reads(lease),
+    async putSpace(r) {
+      lease.check();
+      putSpace.run(r.id, r.site, r.kind, r.secret, r.era, r.acl, r.version, r.clock, r.bytes, r.lines);
+    },
+    async putEntry(space, { collection, key, version, born, wall, state }) {
+      lease.check();
+      putEntry.run(space, collection, key, version, born, wall, state === null ? null : text(state));
+    },
+    async countEntries(space, collection) {
+      lease.check();
+      return count.get(space, collection)?.n ?? 0;
+    },
+    async oldestEntries(space, collection, n) {
+      lease.check();
+      return oldest.all(space, collection, n).map(toEntry);
+    },
+    async putReplica(space, { id, last, low, seenAt }) {
+      lease.check();
+      putReplica.run(space, id, last, low, seenAt);
+    },
+    async putApplied(space, replica, { q, opId, ack }) {
+      lease.check();
+      putApplied.run(space, replica, q % ringSize, q, opId, text(ack));
+    },
+    async putClaim({ guest, space, status, receipt, carried, triedAt }) {
+      lease.check();
+      putClaim.run(guest, space, status, receipt, carried === null ? null : text(carried), triedAt);
+    },
+    async putOrder(space, orderId, body) {
+      lease.check();
+      putOrder.run(space, orderId, text(body));
+    },
+    async putReceipt(space, id, body) {
+      lease.check();
+      putReceipt.run(space, id, text(body));
+    },
+    async putDevice(space, { id, seenAt, signedOutAt }, most) {
+      lease.check();
+      putDevice.run(space, id, seenAt, signedOutAt);
+      trimDevices.run(space, space, most);
+    },
+    async useNonce(nonce, expiresAtMs, now) {
+      lease.check();
+      forgetNonces.run(now);
+      return useNonce.run(nonce, expiresAtMs).changes === 1;
+    },
+    async putMeta(name, value) {
+      lease.check();
+      putMeta.run(name, value);
+    },
+  });
+};

@@ -1,0 +1,142 @@
+import Database from 'better-sqlite3';
+import { RelevoError } from '../../core/relevo-error.ts';
+import type { ReadTx, Store, WriteTx } from '../store.ts';
+import { settleInTime, type Timer } from './settle-in-time.ts';
+import { schema, schemaVersion } from './sqlite-schema.ts';
+import { prepareReads, prepareWrites } from './sqlite-transaction.ts';
+
+export type SqliteStoreOptions = {
+  readonly path: string;
+  /** A body that has not settled after so many milliseconds is undone. Default 1,000. */
+  readonly bodyTimeoutMs?: number;
+  /** Default the process's timers. */
+  readonly timer?: Timer;
+  /** `OFF` loses acknowledged changes at a power cut. It exists for the test that proves that the tests would see it. */
+  readonly synchronous?: 'FULL' | 'OFF';
+};
+
+type Job = { readonly run: () => Promise<void>; readonly done: () => void; readonly failed: (error: unknown) => void };
+
+/** Bodies of one group at most: a reply waits for the whole group. */
+const maxGroup = 256;
+
+const processTimer: Timer = (ms, callback) => {
+  const timeout = setTimeout(callback, ms);
+  return () => clearTimeout(timeout);
+};
+
+/**
+ * A store in one SQLite file. WAL and `synchronous=FULL`: a commit is on the disk when it returns.
+ * Writers that arrive while the disk is busy share the next commit, so that many are answered
+ * after one flush, and none before it.
+ *
+ * @throws when the file cannot be opened, is no database, or was written by a newer version.
+ */
+export const sqliteStore = (options: SqliteStoreOptions): Store => {
+  const { bodyTimeoutMs = 1_000, timer = processTimer } = options;
+  const writer = open(options);
+  const reader = open(options);
+  const reads = prepareReads(reader);
+  const writes = prepareWrites(writer);
+  const inTime = { timer, timeoutMs: bodyTimeoutMs };
+  const queue: Job[] = [];
+  let isClosed = false;
+  let flushing: Promise<void> | undefined;
+  let reading: Promise<unknown> = Promise.resolve();
+
+  const commitGroup = async (group: readonly Job[]) => {
+    const alive: Job[] = [];
+    try {
+      writer.exec('BEGIN IMMEDIATE');
+      for (const job of group) {
+        writer.exec('SAVEPOINT body');
+        try {
+          await job.run();
+          writer.exec('RELEASE body');
+          alive.push(job);
+        } catch (error) {
+          writer.exec('ROLLBACK TO body; RELEASE body');
+          job.failed(error);
+        }
+      }
+      writer.exec('COMMIT');
+    } catch (cause) {
+      // The disk is full, the file is locked by another process: nothing of the group was kept.
+      if (writer.inTransaction) writer.exec('ROLLBACK');
+      const error = new RelevoError('server/busy', { detail: 'The database did not commit.', retryable: true, cause });
+      for (const job of group) job.failed(error);
+      return;
+    }
+    for (const job of alive) job.done();
+  };
+
+  const flush = async () => {
+    // One turn of the event loop gathers the requests that arrived together.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (queue.length > 0) {
+      await commitGroup(queue.splice(0, maxGroup));
+      if (queue.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    flushing = undefined;
+  };
+
+  const closed = () => Promise.reject(new RelevoError('server/busy', { retryable: true }));
+
+  return {
+    read<T>(body: (tx: ReadTx) => Promise<T>): Promise<T> {
+      if (isClosed) return closed();
+      const result = reading.then(async () => {
+        reader.exec('BEGIN');
+        try {
+          return await settleInTime((lease) => body(reads(lease)), inTime);
+        } finally {
+          reader.exec('COMMIT');
+        }
+      });
+      reading = result.catch(() => {});
+      return result;
+    },
+    write<T>(body: (tx: WriteTx) => Promise<T>): Promise<T> {
+      if (isClosed) return closed();
+      return new Promise<T>((resolve, reject) => {
+        let finish = () => {};
+        queue.push({
+          async run() {
+            const result = await settleInTime((lease) => body(writes(lease)), inTime);
+            finish = () => resolve(result);
+          },
+          done: () => finish(),
+          failed: reject,
+        });
+        flushing ??= flush();
+      });
+    },
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      await flushing;
+      await reading;
+      reader.close();
+      writer.close();
+    },
+  };
+};
+
+const open = ({ path, synchronous = 'FULL' }: SqliteStoreOptions): Database.Database => {
+  const db = new Database(path, { timeout: 1_000 });
+  db.pragma('journal_mode = WAL');
+  db.pragma(`synchronous = ${synchronous}`);
+  db.pragma('secure_delete = ON');
+  const found = Number(db.pragma('user_version', { simple: true }));
+  if (found > schemaVersion) {
+    db.close();
+    throw new Error(`${path} has format ${found}; this relevo-server reads up to ${schemaVersion}. Upgrade it.`);
+  }
+  if (found === 0) {
+    db.transaction(() => {
+      db.exec(schema);
+      db.pragma(`user_version = ${schemaVersion}`);
+    }).immediate();
+  }
+  return db;
+};
