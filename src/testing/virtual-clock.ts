@@ -1,0 +1,59 @@
+import type { Clock } from '../client/ports.ts';
+import type { Random } from './random.ts';
+
+type Timer = { readonly atMs: number; readonly tie: number; readonly callback: () => void };
+
+export type VirtualClock = ReturnType<typeof createVirtualClock>;
+
+/**
+ * Time that passes only when told to. Timers due at the same moment fire in an order drawn from the
+ * seed: that is where races live. After every timer all promises settle before the next one fires.
+ *
+ * @param settle Lets every settled promise run; in Node `() => new Promise(setImmediate)`.
+ */
+export const createVirtualClock = (random: Random, settle: () => Promise<void>, startMs = 1_767_225_600_000) => {
+  let elapsedMs = 0;
+  const timers = new Set<Timer>();
+
+  const timer = (ms: number, callback: () => void): (() => void) => {
+    const own = { atMs: elapsedMs + Math.max(0, ms), tie: random.next(), callback };
+    timers.add(own);
+    return () => void timers.delete(own);
+  };
+
+  const nextDue = (untilMs: number): Timer | undefined => {
+    let due: Timer | undefined;
+    for (const candidate of timers)
+      if (candidate.atMs <= untilMs && (!due || candidate.atMs < due.atMs || (candidate.atMs === due.atMs && candidate.tie < due.tie))) due = candidate;
+    return due;
+  };
+
+  return {
+    /** A device's clock: its wall time is off by `skewMs()`, which may jump; its monotonic time never goes back. */
+    device: (skewMs: () => number = () => 0): Clock => ({
+      now: () => startMs + elapsedMs + skewMs(),
+      monotonic: () => elapsedMs,
+      timer,
+      soon: (callback) => void Promise.resolve().then(callback),
+      jitter: () => random.next(),
+    }),
+    now: () => startMs + elapsedMs,
+    timer,
+    get pendingTimers() {
+      return timers.size;
+    },
+    settle,
+    /** Lets `ms` pass, timer by timer. */
+    async pass(ms: number): Promise<void> {
+      const untilMs = elapsedMs + ms;
+      await settle();
+      for (let due = nextDue(untilMs); due; due = nextDue(untilMs)) {
+        timers.delete(due);
+        elapsedMs = Math.max(elapsedMs, due.atMs);
+        due.callback();
+        await settle();
+      }
+      elapsedMs = untilMs;
+    },
+  };
+};

@@ -1,0 +1,158 @@
+import type { Relevo, RelevoOptions } from '../client/api.ts';
+import { createEngine, type EngineFlags } from '../client/engine.ts';
+import type { Ids, Ports, Signal, Store, Tabs } from '../client/ports.ts';
+import { memoryStore } from '../platform/memory-store.ts';
+import type { Line } from './virtual-network.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** A page of a virtual device, with its engine and what a browser would tell it. */
+export type VirtualPage = {
+  readonly relevo: Relevo;
+  signal(signal: Signal): void;
+  setVisible(isVisible: boolean): void;
+  /** The process is gone: nothing it had not committed exists. */
+  kill(): void;
+  readonly warnings: readonly string[];
+};
+
+export type VirtualDevice = {
+  open(options?: Partial<RelevoOptions>, flags?: EngineFlags): VirtualPage;
+  /** The device's disk: what a fresh page finds. */
+  readonly disk: Store;
+  /** How `openStore` behaves for pages opened from now on. */
+  setOpen(open: () => Promise<Store>): void;
+  /** What stands in for localStorage. */
+  readonly marker: { text: string | null };
+  readonly skew: { ms: number };
+  /** Replaces the disk by an empty one, as when a browser clears it. */
+  wipe(): void;
+};
+
+/** A store that survives pages; a handle that was closed or whose page was killed does nothing any more. */
+const durableHandle = (disk: Store, isAlive: () => boolean): Store => {
+  const gone = () => new Promise<never>(() => {});
+  return {
+    kind: 'indexeddb',
+    durable: true,
+    read: async (body) => (isAlive() ? disk.read(body) : gone()),
+    write: async (body, options) => {
+      if (!isAlive()) return gone();
+      return disk.write(async (tx) => {
+        const result = await body(tx);
+        if (!isAlive()) throw new Error('killed before commit');
+        return result;
+      }, options);
+    },
+    writeNow: (puts) => (isAlive() ? disk.writeNow(puts) : undefined),
+    close: () => {},
+  };
+};
+
+/**
+ * A device with one disk and any number of pages: the real engine over virtual time, network,
+ * storage and tabs.
+ */
+export const createVirtualDevice = ({ clock, line, ids, options }: { clock: VirtualClock; line: Line; ids: Ids; options: RelevoOptions }): VirtualDevice => {
+  let disk = memoryStore();
+  let openStore: ((handle: Store) => Promise<Store>) | undefined;
+  const marker: { text: string | null } = { text: null };
+  const skew = { ms: 0 };
+  const channels = new Set<(from: object, message: unknown) => void>();
+  const locks = new Set<string>();
+
+  const createTabs = (isAlive: () => boolean): { tabs: Tabs; release(): void } => {
+    const self = {};
+    const listeners = new Set<(message: unknown) => void>();
+    const held = new Set<string>();
+    const receive = (from: object, message: unknown) => {
+      if (from !== self && isAlive()) for (const listener of listeners) listener(message);
+    };
+    channels.add(receive);
+    return {
+      tabs: {
+        post: (message) => void Promise.resolve().then(() => [...channels].forEach((channel) => channel(self, message))),
+        subscribe(listener) {
+          listeners.add(listener);
+          return () => void listeners.delete(listener);
+        },
+        async ifFree(name, body) {
+          if (locks.has(name)) return false;
+          locks.add(name);
+          held.add(name);
+          try {
+            await body();
+          } finally {
+            if (held.delete(name)) locks.delete(name);
+          }
+          return true;
+        },
+        close: () => void channels.delete(receive),
+      },
+      release() {
+        channels.delete(receive);
+        for (const name of held) locks.delete(name);
+        held.clear();
+      },
+    };
+  };
+
+  return {
+    get disk() {
+      return disk;
+    },
+    setOpen(open) {
+      openStore = open;
+    },
+    marker,
+    skew,
+    wipe() {
+      disk = memoryStore();
+    },
+    open(more = {}, flags = {}) {
+      let isAlive = true;
+      let isVisible = true;
+      const listeners = new Set<(signal: Signal) => void>();
+      const warnings: string[] = [];
+      const { tabs, release } = createTabs(() => isAlive);
+      const handle = durableHandle(disk, () => isAlive);
+      const time = clock.device(() => skew.ms);
+      const guard = (callback: () => void) => () => {
+        if (isAlive) callback();
+      };
+      const ports: Ports = {
+        clock: { ...time, timer: (ms, callback) => time.timer(ms, guard(callback)), soon: (callback) => time.soon(guard(callback)) },
+        ids,
+        openStore: () => openStore?.(handle) ?? Promise.resolve(handle),
+        memoryStore,
+        marker: { read: () => marker.text, write: (text) => void (isAlive && (marker.text = text)) },
+        transport: line.transport,
+        tabs,
+        signals: {
+          isVisible: () => isVisible,
+          subscribe(listener) {
+            listeners.add(listener);
+            return () => void listeners.delete(listener);
+          },
+        },
+        log: { info: () => {}, warn: (text) => void warnings.push(text) },
+      };
+      const relevo = createEngine({ ...options, ...more }, ports, flags);
+      const signal = (name: Signal) => {
+        for (const listener of listeners) listener(name);
+      };
+      return {
+        relevo,
+        signal,
+        setVisible(next) {
+          isVisible = next;
+          signal(next ? 'visible' : 'hidden');
+        },
+        kill() {
+          isAlive = false;
+          release();
+        },
+        warnings,
+      };
+    },
+  };
+};

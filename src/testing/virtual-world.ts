@@ -1,0 +1,75 @@
+import type { RelevoOptions } from '../client/api.ts';
+import type { Ids } from '../client/ports.ts';
+import type { Sha256 } from '../core/hash.ts';
+import { RelevoError } from '../core/relevo-error.ts';
+import { localFanout } from '../server/fanouts/local.ts';
+import type { Hooks } from '../server/ports.ts';
+import { defaultSpaceLimits, type MergePolicy } from '../server/site.ts';
+import type { Store } from '../server/store.ts';
+import { memoryStore } from '../server/stores/memory.ts';
+import { createSyncCore, type SyncCore } from '../server/sync-core.ts';
+import { createRandom, type Random } from './random.ts';
+import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+import { createVirtualDevice, type VirtualDevice } from './virtual-device.ts';
+import { createLine, type Line } from './virtual-network.ts';
+
+export type World = {
+  readonly clock: VirtualClock;
+  readonly random: Random;
+  readonly core: SyncCore;
+  readonly store: Store;
+  /** A device with a line of its own to the server. */
+  device(options?: Partial<RelevoOptions>): { readonly device: VirtualDevice; readonly line: Line };
+  /** A token that the world's server takes for this customer. */
+  token(customer: string): string;
+};
+
+export type WorldOptions = {
+  readonly seed: number;
+  readonly sha256: Sha256;
+  /** Lets every settled promise run; in Node `() => new Promise(setImmediate)`. */
+  readonly settle: () => Promise<void>;
+  readonly mergeCart?: MergePolicy;
+  readonly hooks?: Hooks;
+  readonly store?: Store;
+};
+
+const encode = (text: string): string => [...text].map((c) => c.charCodeAt(0).toString(16).padStart(4, '0')).join('');
+const decode = (hex: string): string => (hex.match(/.{4}/g) ?? []).map((c) => String.fromCharCode(Number.parseInt(c, 16))).join('');
+
+/**
+ * One sync server and any number of devices in virtual time: the real engine against the real server
+ * core. Tokens of this world are not signed; who may sign in is tested with the real server.
+ */
+export const createWorld = ({ seed, sha256, settle, mergeCart = 'lineage', hooks = {}, store = memoryStore() }: WorldOptions): World => {
+  const random = createRandom(seed);
+  const clock = createVirtualClock(random, settle);
+  let made = 0;
+  const id = () => `${encode(String(made++))}${Math.floor(random.next() * 2 ** 32).toString(36)}-${seed}`;
+  const ids: Ids = { random: id, sha256, decodeBase64: decode };
+  const core = createSyncCore({
+    store,
+    clock: { now: clock.now, timer: clock.timer },
+    ids: { random: id, sha256, hmac: (key, text) => `${key}.${text}`, equal: (a, b) => a === b },
+    fanout: localFanout(),
+    sites: { pk_world: { mergeCart, collections: {}, limits: defaultSpaceLimits } },
+    hooks,
+    verifyToken: async (_, token) => {
+      const customer = token.split(':')[1];
+      if (!token.startsWith('world:') || !customer) throw new RelevoError('auth/malformed');
+      return { customer: (customer.split('.')[0] ?? ''), expiresAtMs: clock.now() + 86_400_000 };
+    },
+  });
+  return {
+    clock,
+    random,
+    core,
+    store,
+    device(options = {}) {
+      const line = createLine({ core: () => core, clock, random });
+      const device = createVirtualDevice({ clock, line, ids, options: { endpoint: 'https://sync.test', site: 'pk_world', ...options } });
+      return { device, line };
+    },
+    token: (customer) => `world:${customer}.${encode(JSON.stringify({ sub: customer }))}`,
+  };
+};
