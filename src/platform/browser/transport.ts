@@ -60,10 +60,10 @@ export const transport = ({ endpoint }: { endpoint: string }): Transport => {
         socket = new WebSocket(`${base.replace(/^http/i, 'ws')}/v1/live`, ['relevo.v1', `t.${ticket}`]);
         socket.onopen = () => {
           clearTimeout(timer);
-          if (!over) on.open();
+          on.open();
         };
         socket.onmessage = ({ data }) => {
-          if (!over && typeof data === 'string') on.message(data);
+          if (typeof data === 'string') on.message(data);
         };
         socket.onclose = end;
       } catch {

@@ -148,6 +148,23 @@ export const idbCases: readonly IdbCase[] = [
     },
   },
   {
+    name: 'of a put that fails while the body reads on, the error of the put comes out',
+    async run({ open, faults }) {
+      const store = await open();
+      faults.failPutsLater(1);
+      let runs = 0;
+      const error = await errorOf(
+        store.write(async (tx) => {
+          runs++;
+          tx.put(['a'], 1);
+          await tx.get(['a']);
+          await tx.get(['a']);
+        }),
+      );
+      equal([nameOf(error), runs, await list(store)], ['ConstraintError', 1, []]);
+    },
+  },
+  {
     name: 'a connection that cannot be had again rejects with the reason, and the next write tries anew',
     async run({ open, faults }) {
       const store = await open();
@@ -241,6 +258,24 @@ export const idbCases: readonly IdbCase[] = [
         }),
       );
       equal([nameOf(error), await get(store, ['a'])], ['TransactionInactiveError', 1]);
+    },
+  },
+  {
+    name: 'writeNow has told its transaction to commit when it returns',
+    async run({ open, faults }) {
+      const store = await open();
+      const before = faults.commits();
+      store.writeNow([[['a'], 1]]);
+      equal(faults.commits() - before, 1);
+    },
+  },
+  {
+    name: 'a write tells its transaction to commit instead of waiting for it to run dry',
+    async run({ open, faults }) {
+      const store = await open();
+      const before = faults.commits();
+      await put(store, [['a'], 1]);
+      equal(faults.commits() - before, 1);
     },
   },
   {

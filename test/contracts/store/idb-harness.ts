@@ -9,7 +9,7 @@ export type IdbFaults = {
   opens(): number;
   /** Ends every connection as the browser does when it closes: the handles live on and refuse. */
   closeBeneath(): void;
-  /** Ends every connection and says so by the `close` event, as after a wipe of site data. */
+  /** Says by the `close` event that every connection has ended, as after a wipe of site data. */
   terminate(): void;
   /** The next opens fail with an error of that name. */
   failOpens(times: number, errorName: string): void;
@@ -17,6 +17,10 @@ export type IdbFaults = {
   abortReads(times: number): void;
   /** The next puts throw an error of that name. */
   failPuts(times: number, errorName: string): void;
+  /** The next puts fail after the call, with a `ConstraintError`. */
+  failPutsLater(times: number): void;
+  /** How many transactions were told to commit. */
+  commits(): number;
 };
 
 export type IdbHarness = StoreHarness & { readonly faults: IdbFaults };
@@ -30,13 +34,15 @@ export const idbHarness = (): IdbHarness => {
   const name = `relevo:1:store-contract:${made++}`;
   const stores: Store[] = [];
   const connections: IDBDatabase[] = [];
-  const left = { opens: 0, reads: 0, puts: 0 };
+  const left = { opens: 0, reads: 0, puts: 0, latePuts: 0 };
   const errorNames = { opens: '', puts: '' };
   let opens = 0;
+  let commits = 0;
 
   const factory = Object.getPrototypeOf(indexedDB) as IDBFactory;
   const rows = IDBObjectStore.prototype;
-  const real = { open: factory.open, get: rows.get, put: rows.put };
+  const transactions = IDBTransaction.prototype;
+  const real = { open: factory.open, get: rows.get, put: rows.put, commit: transactions.commit };
 
   factory.open = function (this: IDBFactory, ...args) {
     if (args[0] !== name) return real.open.apply(this, args);
@@ -53,7 +59,12 @@ export const idbHarness = (): IdbHarness => {
   };
   rows.put = function (this: IDBObjectStore, ...args) {
     if (left.puts-- > 0) throw fault(errorNames.puts);
-    return real.put.apply(this, args);
+    const request = real.put.apply(this, args);
+    return left.latePuts-- > 0 ? this.add(...args) : request;
+  };
+  transactions.commit = function (this: IDBTransaction) {
+    commits++;
+    real.commit.apply(this);
   };
 
   const closeBeneath = () => {
@@ -66,10 +77,7 @@ export const idbHarness = (): IdbHarness => {
       opens: () => opens,
       closeBeneath,
       terminate() {
-        for (const connection of connections.splice(0)) {
-          connection.close();
-          connection.onclose?.(new Event('close'));
-        }
+        for (const connection of connections.splice(0)) connection.onclose?.(new Event('close'));
       },
       failOpens(times, errorName) {
         left.opens = times;
@@ -82,6 +90,10 @@ export const idbHarness = (): IdbHarness => {
         left.puts = times;
         errorNames.puts = errorName;
       },
+      failPutsLater(times) {
+        left.latePuts = times;
+      },
+      commits: () => commits,
     },
     async open() {
       const store = await idbStore({ name });
@@ -91,6 +103,7 @@ export const idbHarness = (): IdbHarness => {
     async dispose() {
       Object.assign(factory, { open: real.open });
       Object.assign(rows, { get: real.get, put: real.put });
+      Object.assign(transactions, { commit: real.commit });
       for (const store of stores) store.close();
       closeBeneath();
       indexedDB.deleteDatabase(name);

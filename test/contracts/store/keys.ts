@@ -206,6 +206,14 @@ export const keyCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'a number as prefix lists no text that reads like it',
+    async run({ open }) {
+      const store = await open();
+      await put(store, [['k', 1, 'a'], 1], [['k', '1', 'a'], 2]);
+      equal([await keys(store, ['k', 1]), await keys(store, ['k', '1'])], [[['k', 1, 'a']], [['k', '1', 'a']]]);
+    },
+  },
+  {
     name: 'a prefix that nothing starts with lists nothing',
     async run({ open }) {
       const store = await plant(open);

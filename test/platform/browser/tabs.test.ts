@@ -71,9 +71,11 @@ describe('messages', () => {
   });
 
   it('of a closed tab go nowhere and throw nothing', () => {
+    const ended = vi.spyOn(BroadcastChannel.prototype, 'close');
     const one = tab();
     one.close();
     one.close();
+    expect(ended).toHaveBeenCalledTimes(1);
     expect(() => one.post('late')).not.toThrow();
   });
 

@@ -129,9 +129,11 @@ describe('post', () => {
       if (what === 'the body') response.writeHead(200, { 'content-length': '5' }).write('{');
       arrived();
     });
+    const fetched = vi.spyOn(globalThis, 'fetch');
     const reply = post(endpoint, 15_000);
     const ended = expect(reply).rejects.toThrow();
     await arrival;
+    if (what === 'the body') await fetched.mock.results[0]?.value;
     vi.advanceTimersByTime(14_999);
     const state = await Promise.race([reply.catch(() => 'ended'), new Promise((r) => setImmediate(r, 'waiting'))]);
     expect(state).toBe('waiting');
