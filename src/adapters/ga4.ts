@@ -1,24 +1,17 @@
-import type { Capture, LineDetails, Properties, Relevo, ShopItem } from '../client/api.ts';
-import { isObject, type Loose, toList, toPrice, toText, toWebUrl } from './page-values.ts';
+import type { Capture, Relevo, ShopItem } from '../client/api.ts';
+import { compact, type Loose, toList, toPrice, toText, toWebUrl } from './page-values.ts';
 
 type Type = Capture['type'];
 
 /** GA4 drops what is beyond this, so a `view_cart` that reaches it may not be the whole cart. */
 const maxItems = 200;
 
-// Maps, because names come from the page: an object would answer for `constructor`.
+// A map, because names come from the page: an object would answer for `constructor`.
 const typeByEvent = new Map<unknown, Type>([
   ['view_item', 'view'],
   ['add_to_cart', 'add'],
   ['remove_from_cart', 'remove'],
   ['view_cart', 'cart'],
-  ['purchase', 'purchase'],
-]);
-// Universal Analytics' enhanced e-commerce: the member of `ecommerce` says what happened, the event's name is free.
-const typeByMember = new Map<string, Type>([
-  ['detail', 'view'],
-  ['add', 'add'],
-  ['remove', 'remove'],
   ['purchase', 'purchase'],
 ]);
 
@@ -27,8 +20,7 @@ const typeByMember = new Map<string, Type>([
  * `gtag` commands (Arguments objects), `{event, ecommerce}` and flat pushes, and Universal Analytics shapes
  * (only where the entry has no GA4 items, so that an entry in both shapes counts once).
  *
- * - sku is `item_id`, else `id`, `sku`, `item_name`, `name`; `item_variant` (or `variant`) becomes
- *   `properties.variant`; `url` and `image_url`, where a shop adds them, become `url` and `image`.
+ * - sku is `item_id`, else `id`, `sku`, `item_name`, `name`; `item_variant` (or `variant`) becomes `properties.variant`.
  * - An item without an id, or whose quantity is no whole number ≥ 1, is left out. A `view_cart` with such an
  *   item, with none, or with 200 or more says nothing: a cart known in part would remove lines.
  * - A purchase needs a transaction id, inside or outside `ecommerce`.
@@ -42,25 +34,23 @@ const typeByMember = new Map<string, Type>([
  */
 export const ga4ToCaptures = (entry: unknown, pageUrl?: string): Capture[] => {
   try {
-    if (!isObject(entry)) return [];
-    const isCommand = entry[0] === 'event';
-    const outer = isCommand ? entry[2] : entry;
-    if (!isObject(outer)) return [];
-    const { ecommerce } = outer;
-    const inner = isObject(ecommerce) ? ecommerce : outer;
-    const currency = inner.currency ?? inner.currencyCode ?? outer.currency;
-    const orderId = toText(inner.transaction_id, outer.transaction_id);
+    const pushed = entry as Loose;
+    const isCommand = (pushed[0] as unknown) === 'event';
+    const outer = isCommand ? pushed[2] : pushed;
+    const inner = outer?.ecommerce ?? outer;
+    const currency = inner?.currency ?? inner?.currencyCode ?? outer?.currency;
+    const orderId = toText(inner?.transaction_id, outer?.transaction_id);
 
-    const items = toList(inner.items);
-    const type = typeByEvent.get(isCommand ? entry[1] : entry.event);
-    if (items.length) return type ? toCaptures({ type, items, currency, orderId, pageUrl }) : [];
+    const type = typeByEvent.get(isCommand ? pushed[1] : pushed.event);
+    const items = toList(inner?.items);
+    if (items.length) return type ? toCaptures(type, { items, currency, orderId, pageUrl }) : [];
 
-    return [...typeByMember].flatMap(([member, type]) => {
-      const act = inner === outer ? undefined : inner[member];
-      if (!isObject(act)) return [];
-      const action = isObject(act.actionField) ? act.actionField : {};
-      const legacy = { items: toList(act.products), currency, orderId: toText(action.id, orderId), pageUrl };
-      return toCaptures({ type, ...legacy });
+    // Universal Analytics: the member of `ecommerce` says what happened, the event's name is free.
+    return (['detail', 'add', 'remove', 'purchase'] as const).flatMap((member) => {
+      const act = outer?.ecommerce?.[member];
+      const id = toText(act?.actionField?.id, orderId);
+      const legacy = { items: toList(act?.products), currency, orderId: id, pageUrl };
+      return toCaptures(member === 'detail' ? 'view' : member, legacy);
     });
   } catch {
     return [];
@@ -68,52 +58,30 @@ export const ga4ToCaptures = (entry: unknown, pageUrl?: string): Capture[] => {
 };
 
 type Act = {
-  type: Type;
-  items: readonly unknown[];
+  items: readonly (Loose | undefined)[];
   currency: unknown;
   orderId: string | undefined;
   pageUrl: string | undefined;
 };
 
-const toCaptures = ({ type, items, currency, orderId, pageUrl }: Act): Capture[] => {
-  const known = items.slice(0, maxItems).flatMap((item) => {
-    const read = isObject(item) ? toItem(item, currency, pageUrl) : undefined;
-    return read && (type === 'view' || isCount(read.quantity)) ? [read] : [];
+const toCaptures = (type: Type, { items: listed, currency, orderId, pageUrl }: Act): Capture[] => {
+  const items = listed.slice(0, maxItems).flatMap((item): ShopItem[] => {
+    const title = toText(item?.item_name, item?.name);
+    const sku = toText(item?.item_id, item?.id, item?.sku, title);
+    const quantity = Number(toText(item?.quantity, 1));
+    const variant = toText(item?.item_variant, item?.variant);
+    const price = toPrice(item?.price, item?.currency ?? currency);
+    if (!sku || (type !== 'view' && !(Number.isSafeInteger(quantity) && quantity > 0))) return [];
+    return [compact({ sku, quantity, properties: variant ? { variant } : undefined, title, price })];
   });
-  if (!known.length) return [];
-  if (type === 'view') {
-    const url = known.length === 1 ? toWebUrl(pageUrl) : undefined;
-    const views = known.map(({ sku, quantity, properties, ...details }) => ({
-      id: sku,
-      ...(url && { url }),
-      ...details,
-    }));
-    return [{ type, items: views.map((view) => ({ kind: 'product', ...view })) }];
-  }
-  if (type === 'purchase') return orderId ? [{ type, orderId, items: known }] : [];
-  if (type === 'cart' && (known.length < items.length || items.length >= maxItems)) return [];
-  return [{ type, items: known }];
-};
-
-const isCount = (quantity: number): boolean => Number.isSafeInteger(quantity) && quantity >= 1;
-
-const toItem = (item: Loose, currency: unknown, pageUrl: string | undefined): ShopItem | undefined => {
-  const name = toText(item.item_name, item.name);
-  const sku = toText(item.item_id, item.id, item.sku, name);
-  const quantity = Number(toText(item.quantity) ?? 1);
-  if (!sku) return undefined;
-  const variant = toText(item.item_variant, item.variant);
-  const price = toPrice(item.price, item.currency ?? currency);
-  const url = toWebUrl(item.url, pageUrl);
-  const image = toWebUrl(item.image_url, pageUrl);
-  const properties: Properties | undefined = variant ? { variant } : undefined;
-  const details: LineDetails = {
-    ...(name && { title: name }),
-    ...(price && { price }),
-    ...(url && { url }),
-    ...(image && { image }),
-  };
-  return { sku, quantity, ...(properties && { properties }), ...details };
+  const isWhole = items.length === listed.length && items.length < maxItems;
+  if (!items.length || (type === 'cart' && !isWhole)) return [];
+  if (type === 'purchase') return orderId ? [{ type, orderId, items }] : [];
+  if (type !== 'view') return [{ type, items }];
+  const url = items[1] ? undefined : toWebUrl(pageUrl);
+  return [
+    { type, items: items.map(({ sku, title, price }) => compact({ kind: 'product', id: sku, title, url, price })) },
+  ];
 };
 
 // What each instance has taken from which array, so that starting again (two calls, a stop in between) counts no
@@ -130,52 +98,41 @@ const takenBy = new WeakMap<object, WeakSet<object>>();
  * @example const stop = captureGa4(relevo, window.dataLayer);
  */
 export const captureGa4 = (relevo: Pick<Relevo, 'capture'>, dataLayer: unknown): (() => void) => {
+  let stop = () => {};
   try {
     const taken = takenBy.get(relevo) ?? new WeakSet();
     takenBy.set(relevo, taken);
-    return Array.isArray(dataLayer) && !taken.has(dataLayer) ? hookPush(relevo, dataLayer, taken) : () => {};
-  } catch {
-    // A revoked proxy, say: nothing can be read from it and nothing was changed.
-    return () => {};
-  }
-};
+    if (!Array.isArray(dataLayer) || taken.has(dataLayer)) return stop;
 
-const hookPush = (relevo: Pick<Relevo, 'capture'>, dataLayer: unknown[], taken: WeakSet<object>): (() => void) => {
-  const take = (entry: unknown) => {
-    if (isObject(entry)) taken.add(entry);
-    for (const capture of ga4ToCaptures(entry, globalThis.location?.href)) {
+    const take = (entry: unknown) => {
       try {
-        relevo.capture(capture);
+        if (entry instanceof Object) taken.add(entry);
+        for (const capture of ga4ToCaptures(entry, location.href)) relevo.capture(capture);
       } catch {
         // What the engine refuses must not end the page's own push.
       }
-    }
-  };
-
-  let isStopped = false;
-  const before = Object.getOwnPropertyDescriptor(dataLayer, 'push');
-  const delegate = dataLayer.push;
-  const push = function (this: unknown, ...entries: unknown[]): unknown {
-    const result: unknown = Reflect.apply(delegate, this, entries);
-    if (!isStopped) entries.forEach(take);
-    return result;
-  };
-  taken.add(dataLayer);
-  const present = dataLayer.filter((entry) => !isObject(entry) || !taken.has(entry));
-  // Refused by a frozen array: what it holds is taken, and nothing more can come.
-  Reflect.defineProperty(dataLayer, 'push', {
-    value: push,
-    writable: true,
-    configurable: true,
-    enumerable: before?.enumerable ?? false,
-  });
-  present.forEach(take);
-
-  return () => {
-    isStopped = true;
-    taken.delete(dataLayer);
-    if (dataLayer.push !== push) return;
-    if (before) Reflect.defineProperty(dataLayer, 'push', before);
-    else Reflect.deleteProperty(dataLayer, 'push');
-  };
+    };
+    const present = dataLayer.filter((entry) => !taken.has(entry));
+    const isOwn = Object.getOwnPropertyDescriptor(dataLayer, 'push');
+    const delegate = dataLayer.push;
+    let isStopped = false;
+    const push = function (this: unknown, ...entries: unknown[]) {
+      const result = delegate.apply(this, entries);
+      if (!isStopped) entries.forEach(take);
+      return result;
+    };
+    stop = () => {
+      isStopped = true;
+      taken.delete(dataLayer);
+      if (dataLayer.push !== push) return;
+      if (isOwn) dataLayer.push = delegate;
+      else Reflect.deleteProperty(dataLayer, 'push');
+    };
+    present.forEach(take);
+    dataLayer.push = push;
+    taken.add(dataLayer);
+  } catch {
+    // A revoked proxy, a frozen array: nothing more can be had from it, and nothing was changed.
+  }
+  return stop;
 };

@@ -15,7 +15,8 @@ describe('prices as pages write them', () => {
     ['Rs. 5', 'INR', 500],
     ['1,234,567.8', 'USD', 123456780],
     [1.005, 'KWD', 1005],
-    ['1,299.500', 'KWD', 1299500],
+    ['12.5000', 'EUR', 1250],
+    [1e-7, 'EUR', 0],
     [2500, 'JPY', 2500],
     // V8's Intl says that these have no decimals and no three; ISO 4217, by which shops count, says they have.
     [2490.5, 'HUF', 249050],
