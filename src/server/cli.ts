@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+// Makes this file a module, which may await at its top.
+export {};
+
 // Nothing native may be imported before this check: on Node 20 better-sqlite3 ends the process without a word.
 const major = Number(process.versions.node.split('.')[0]);
 

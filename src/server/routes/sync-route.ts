@@ -1,9 +1,10 @@
 import { RelevoError } from '../../core/relevo-error.ts';
+import type { WireError } from '../../protocol/messages.ts';
 import { wireLimits } from '../../protocol/wire-limits.ts';
 import type { HttpReply, HttpRequest, Trace } from '../http.ts';
 import type { OriginRule } from '../origins.ts';
 import type { RateLimit } from '../ports.ts';
-import type { SyncCore } from '../sync-core.ts';
+import type { CoreReply, SyncCore } from '../sync-core.ts';
 
 export type SyncRouteOptions = {
   readonly core: SyncCore;
@@ -14,6 +15,8 @@ export type SyncRouteOptions = {
 
 const bearerOf = (request: HttpRequest): string | undefined =>
   /^Bearer +([^\s]+)$/i.exec(request.header('authorization') ?? '')?.[1];
+
+const isError = (body: CoreReply['body']): body is WireError => body !== null && 'code' in body;
 
 /** `POST /v1/sync` and `POST /v1/beacon`. */
 export const createSyncRoute =
@@ -32,8 +35,8 @@ export const createSyncRoute =
     };
     const answer = request.path === '/v1/beacon' ? core.beacon : core.sync;
     const { status, body, retryAfterMs } = await answer(text, { bearer: bearerOf(request), admit });
-    if (body && 'code' in body) trace.code = String(body.code);
-    if (body && 'acks' in body) {
+    if (isError(body)) trace.code = body.code;
+    else if (body) {
       trace.changes = body.acks.length;
       trace.rows = body.ent.length;
     }
