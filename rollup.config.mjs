@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import esbuild from 'rollup-plugin-esbuild';
-import { scriptTagTerser } from './tools/terser-options.mjs';
+import { terserOptions } from './tools/terser-options.mjs';
 import { thirdParty } from './tools/third-party.mjs';
 
 const manifest = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
@@ -53,7 +53,7 @@ const scriptTag = {
     file,
     format: 'iife',
     banner: `/*! relevo ${sdk.version} MIT, with idb (ISC), nanoid and @stablelib/sha256 (MIT) */`,
-    plugins: [terser(scriptTagTerser), thirdParty()],
+    plugins: [terser(terserOptions()), thirdParty()],
   })),
   plugins: plugins({ target: 'es2020', browser: true }),
   treeshake,

@@ -9,7 +9,7 @@ import nodeResolve from '@rollup/plugin-node-resolve';
 import { rollup } from 'rollup';
 import esbuild from 'rollup-plugin-esbuild';
 import { minify } from 'terser';
-import { scriptTagTerser } from './terser-options.mjs';
+import { terserOptions } from './terser-options.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const limitsFile = `${root}tools/sizes.json`;
@@ -40,7 +40,7 @@ const application = async ({ from }) => {
   return output[0];
 };
 
-const minified = async (code) => (await minify(code, { ...scriptTagTerser, module: true })).code;
+const minified = async (code) => (await minify(code, { ...terserOptions(), module: true })).code;
 
 const partOf = (id) => {
   const dependency = /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1];
@@ -56,7 +56,7 @@ const parts = async (modules, wholeBytes) => {
   const alone = await Promise.all(
     [...codeByPart].map(async ([part, code]) => {
       // Not toplevel: a part alone looks unused.
-      const { code: small } = await minify(code, { ...scriptTagTerser, toplevel: false, mangle: true, module: false });
+      const { code: small } = await minify(code, { ...terserOptions(), toplevel: false, mangle: true, module: false });
       return [part, brotli(small)];
     }),
   );
