@@ -109,6 +109,8 @@ export const receiptSchema = z.looseObject({
   raised: z.array(z.tuple([z.string(), z.number(), z.number()])),
   /** Lines that both had and that stayed as the customer had them. */
   kept: z.array(z.string()),
+  /** Lines of the customer's that were set aside. */
+  parked: z.array(z.string()),
   /** Lines over the maximum: `[key, wanted, got]`. */
   clamped: z.array(z.tuple([z.string(), z.number(), z.number()])),
   /** Guest lines that the policy left behind. */
