@@ -4,16 +4,14 @@ import { utf8Length } from '../core/utf8-length.ts';
 import type { Row, SyncReply, SyncRequest, WireError } from '../protocol/messages.ts';
 import { type ParsedRequest, parseSyncBody, parseSyncRequest } from '../protocol/parse.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
-import { type Applied, applyChanges } from './apply-changes.ts';
 import { type ClaimAnswer, createClaims } from './claims.ts';
-import { type CursorCodec, cursorCodec } from './cursor-codec.ts';
-import { type Caller, checkGuest, emptySpace, identify, secretHash, spaceKey } from './identity.ts';
+import { createDataSet, type DataSet } from './data-set.ts';
+import { type Caller, identify, spaceKey } from './identity.ts';
 import { createLive, type Live } from './live.ts';
 import type { Clock, Fanout, Hooks, Ids, Log, RateLimit, VerifyToken } from './ports.ts';
 import type { SiteRules } from './site.ts';
-import { openSpace } from './space-writer.ts';
-import type { ClaimRow, EntryRow, ReadTx, SpaceRow, Store, WriteTx } from './store.ts';
-import { ticketCodec } from './tickets.ts';
+import type { EntryRow, SpaceRow, Store } from './store.ts';
+import { createSyncStep, type Done } from './sync-step.ts';
 import { errorToRefusal } from './wire-error.ts';
 
 export type SyncCoreOptions = {
@@ -55,15 +53,13 @@ export type SyncCore = {
   readonly live: Live;
 };
 
-/** A device's row is renewed so often, not at every write. */
-const deviceSeenMs = 3_600_000;
-
 const silent: Log = { info() {}, warn() {}, error() {} };
 
 export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
   const { store, clock, ids, fanout, sites, verifyToken, hooks = {}, log = silent, rateLimit } = options;
   const dataSet = createDataSet(store, ids);
   const claims = createClaims({ store, clock, ids, hooks, log, secretKey: async () => (await dataSet()).key });
+  const run = createSyncStep({ store, clock, ids, isDue: claims.isDue });
   const live = createLive({
     store,
     clock,
@@ -125,75 +121,6 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
     return toReply({ request, caller, done, claimed, data });
   };
 
-  type Task = { request: SyncRequest; caller: Caller; site: SiteRules; data: DataSet; skipClaims: boolean };
-  type Done = {
-    readonly row: SpaceRow;
-    readonly before: number;
-    readonly from: number;
-    readonly isRestored: boolean;
-    readonly applied: Applied;
-    readonly changed: readonly EntryRow[];
-    readonly rows: readonly EntryRow[];
-    readonly more: boolean;
-    readonly due?: ClaimRow;
-  };
-
-  const run = (task: Task): Promise<Done> => {
-    const { request } = task;
-    const isWrite = request.ops.length > 0 || request.want?.signout === true;
-    return isWrite ? store.write((tx) => step(tx, task, tx)) : store.read((tx) => step(tx, task));
-  };
-
-  /** One transaction: who may, what changed, and the rows and the version of one moment. */
-  const step = async (tx: ReadTx, task: Task, write?: WriteTx): Promise<Done> => {
-    const { request, caller, data, skipClaims } = task;
-    const id = spaceKey(caller);
-    const found = await tx.space(id);
-    let secret: string | null = null;
-    let due: ClaimRow | undefined;
-    if (caller.kind === 'guest') {
-      secret = secretHash(ids, { key: data.key, space: id, secret: caller.secret });
-      checkGuest(ids, { row: found, secret, claim: await tx.claim(id) });
-    } else if (!skipClaims) {
-      due = (await tx.waitingClaims(id)).find(claims.isDue);
-    }
-    const row = found ?? emptySpace({ id, site: caller.site, kind: caller.kind, secret });
-    const seen =
-      request.cur === null
-        ? { version: 0 }
-        : data.cursors.read({ ...row, space: id, incarnation: data.incarnation }, request.cur);
-    const from = seen === 'restored' ? 0 : seen.version;
-    if (from > row.version) throw new RelevoError('sync/cursor');
-    const start = {
-      row,
-      before: row.version,
-      from,
-      isRestored: seen === 'restored',
-      applied: { acks: [] },
-      changed: [],
-    };
-    if (due) return { ...start, rows: [], more: false, due };
-    const written = write ? await change(write, { row, task }) : start;
-    // One more than fits tells whether there is more.
-    const rows = await tx.rowsAfter(id, from, wireLimits.maxReplyRows + 1);
-    const more = rows.length > wireLimits.maxReplyRows;
-    return { ...start, ...written, rows: more ? rows.slice(0, -1) : rows, more };
-  };
-
-  const change = async (tx: WriteTx, { row, task }: { row: SpaceRow; task: Task }) => {
-    const { request, site } = task;
-    const now = clock.now();
-    const space = openSpace(tx, { row, site, nowMs: now });
-    const { r: replica, channel, low, ops } = request;
-    const applied = await applyChanges(space, { replica, channel, low, ops });
-    const device = await tx.device(row.id, request.device);
-    const signedOutAt = request.want?.signout ? now : (device?.signedOutAt ?? 0);
-    if (!device || device.signedOutAt !== signedOutAt || device.seenAt + deviceSeenMs < now) {
-      await tx.putDevice(row.id, { id: request.device, seenAt: now, signedOutAt }, site.limits.maxDevices);
-    }
-    return { applied, ...(await space.finish()) };
-  };
-
   type Answer = { request: SyncRequest; caller: Caller; done: Done; claimed: ClaimAnswer | undefined; data: DataSet };
 
   const toReply = ({ request, caller, done, claimed, data }: Answer): SyncReply => {
@@ -222,7 +149,7 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
       now: clock.now(),
       ...(done.isRestored ? { reset: 'restored' as const } : {}),
       ...(caller.kind === 'customer' ? { customer: caller.customer } : {}),
-      ...(claimed ? { claim: claimed.status, claimAcks: [...claimed.acks] } : {}),
+      ...(claimed && request.claim ? { claim: claimed.status, claimAcks: [...claimed.acks] } : {}),
       ...(claimed?.receipt ? { receipt: claimed.receipt } : {}),
       ...(wantsLive ? { live: { ticket: ticket() } } : {}),
       ...(request.want?.signout ? { want: { signout: true } } : {}),
@@ -283,32 +210,4 @@ const parseBeacon = (text: string): ParsedRequest => {
   if (typeof body !== 'object' || body === null) return parseSyncRequest(body);
   const { claim: _claim, want: _want, live: _live, ...rest } = body as Record<string, unknown>;
   return parseSyncRequest({ ...rest, cur: null });
-};
-
-type DataSet = {
-  /** Names this set of data; another one means that the server was restored. */
-  readonly incarnation: string;
-  readonly key: string;
-  readonly cursors: CursorCodec;
-  readonly tickets: ReturnType<typeof ticketCodec>;
-};
-
-/** The keys of a data set live with the data, so that a restart changes no cursor and a restored copy keeps its own. */
-const createDataSet = (store: Store, ids: Ids): (() => Promise<DataSet>) => {
-  let known: DataSet | undefined;
-  return async () => {
-    if (known) return known;
-    const { incarnation, key } = await store.write(async (tx) => {
-      const of = async (name: string) => {
-        const found = await tx.meta(name);
-        if (found !== undefined) return found;
-        const made = ids.random();
-        await tx.putMeta(name, made);
-        return made;
-      };
-      return { incarnation: await of('incarnation'), key: (await of('key-a')) + (await of('key-b')) };
-    });
-    known = { incarnation, key, cursors: cursorCodec(ids, key), tickets: ticketCodec(ids, key) };
-    return known;
-  };
 };

@@ -1,0 +1,32 @@
+import { type CursorCodec, cursorCodec } from './cursor-codec.ts';
+import type { Ids } from './ports.ts';
+import type { Store } from './store.ts';
+import { type TicketCodec, ticketCodec } from './tickets.ts';
+
+export type DataSet = {
+  /** Names this set of data; another one means that the server was restored. */
+  readonly incarnation: string;
+  readonly key: string;
+  readonly cursors: CursorCodec;
+  readonly tickets: TicketCodec;
+};
+
+/** The keys of a data set live with the data, so that a restart changes no cursor and a restored copy keeps its own. */
+export const createDataSet = (store: Store, ids: Ids): (() => Promise<DataSet>) => {
+  let known: DataSet | undefined;
+  return async () => {
+    if (known) return known;
+    const { incarnation, key } = await store.write(async (tx) => {
+      const of = async (name: string) => {
+        const found = await tx.meta(name);
+        if (found !== undefined) return found;
+        const made = ids.random();
+        await tx.putMeta(name, made);
+        return made;
+      };
+      return { incarnation: await of('incarnation'), key: (await of('key-a')) + (await of('key-b')) };
+    });
+    known = { incarnation, key, cursors: cursorCodec(ids, key), tickets: ticketCodec(ids, key) };
+    return known;
+  };
+};
