@@ -17,14 +17,20 @@ const tokenFor = async (customerId: string): Promise<string> => {
 };
 
 const fetchForReal = globalThis.fetch;
+const NodeAbortController = globalThis.AbortController;
+// Node loads its fetch at the first use, together with the AbortSignal it will insist on: before jsdom's takes the name.
+new Response();
 const fetchOfPage: typeof fetch = async (input, init) => {
   const url = new URL(input instanceof Request ? input.url : input, `${origin}/`);
   if (url.origin === origin && url.pathname === '/relevo/token') return new Response(await tokenFor('ana'));
   if (url.origin === origin) return new Response('{}', { headers: { 'content-type': 'application/json' } });
-  const { credentials: _, mode: __, keepalive: ___, ...rest } = init ?? {};
+  const { credentials: _, mode: __, keepalive: ___, signal, ...rest } = init ?? {};
+  // The page's signals are jsdom's, Node's fetch takes Node's.
+  const abort = new NodeAbortController();
+  signal?.addEventListener('abort', () => abort.abort());
   const headers = new Headers(rest.headers);
   headers.set('origin', origin);
-  return fetchForReal(`${server}${url.pathname}${url.search}`, { ...rest, headers });
+  return fetchForReal(`${server}${url.pathname}${url.search}`, { ...rest, headers, signal: abort.signal });
 };
 
 // Without a WebSocket the client polls: the live channel has its own tests.
@@ -36,7 +42,10 @@ const page = {
   sessionStorage: window.sessionStorage,
   addEventListener: window.addEventListener.bind(window),
   removeEventListener: window.removeEventListener.bind(window),
+  Event: window.Event,
   CustomEvent: window.CustomEvent,
+  AbortController: window.AbortController,
+  AbortSignal: window.AbortSignal,
   fetch: fetchOfPage,
   WebSocket: undefined,
   EventSource: undefined,
