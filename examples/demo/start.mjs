@@ -16,16 +16,15 @@ const { values } = parseArgs({
 const dataFolder = values.data ?? fileURLToPath(new URL('.data/', import.meta.url));
 
 // Asked to stop while starting: stop as soon as there is something to stop.
-let askedToStop;
-const asked = new Promise((resolve) => {
-  askedToStop = resolve;
-});
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => askedToStop(signal));
+const asked = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => asked.abort());
+const stopAsked = new Promise((resolve) => asked.signal.addEventListener('abort', resolve));
 
 try {
   const demo = await startDemo({ dataFolder, isFresh: values.fresh === true, firstPort: Number(values.port) });
   const { start, laptop, phone, sync } = demo.addresses;
-  console.log(`
+  if (!asked.signal.aborted)
+    console.log(`
   Relevo demo: one customer, two devices
 
     Open this            ${start}
@@ -36,12 +35,16 @@ try {
 
   Ctrl-C stops everything. \`npm run demo -- --fresh\` starts with an empty database.
 `);
-  const ended = await Promise.race([asked, demo.syncServer.exited.then((how) => ({ how }))]);
-  const isCrash = typeof ended === 'object';
-  console.log(isCrash ? `The sync server has ended by itself (${ended.how}); see its log.` : 'Stopping.');
+  const how = await Promise.race([stopAsked, demo.syncServer.exited]);
+  if (!asked.signal.aborted) {
+    console.error(`The sync server has ended by itself (${how}); see its log.`);
+    process.exitCode = 1;
+  }
   await demo.stop();
-  process.exitCode = isCrash ? 1 : 0;
 } catch (error) {
-  console.error(error.message);
-  process.exitCode = 1;
+  // Ctrl-C reaches the sync server too: that it did not start is then no fault.
+  if (!asked.signal.aborted) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
 }

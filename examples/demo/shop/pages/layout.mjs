@@ -23,7 +23,7 @@ ${page.head}
   data-capture="ga4 jsonld"
   data-token-url="/relevo/token"></script>
 <script type="module" src="/assets/shop.js"></script>
-<script type="module" src="/assets/report-to-stage.js"></script>
+<script type="module" src="/assets/device-frame.js"></script>
 </head>
 <body data-stage="${shop.stageOrigin}">
 <a class="skip" href="#main">Skip to the content</a>

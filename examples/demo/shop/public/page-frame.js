@@ -1,5 +1,6 @@
 import { findProduct } from './catalogue.js';
 import { element } from './element.js';
+import { statusText } from './status-text.js';
 
 const find = (testId) => document.querySelector(`[data-testid="${testId}"]`);
 
@@ -70,23 +71,12 @@ export const showAccount = (withRelevo) => {
   });
 };
 
-const connectionTexts = {
-  online: 'Synced',
-  connecting: 'Connecting',
-  offline: 'Offline',
-  'needs-token': 'Waiting for sign-in',
-  'upgrade-required': 'Reload the page',
-  stopped: 'Stopped',
-};
-
-/** How far this device and the server agree. */
+/** The status beside the shop's name. */
 export const showStatus = (relevo) => {
   const pill = find('status');
   const show = () => {
     const { connection, pending, storage, degraded } = relevo.status;
-    const waiting = pending === 0 ? '' : ` · ${pending} waiting`;
-    const text = connection === 'online' && pending > 0 ? 'Syncing' : (connectionTexts[connection] ?? connection);
-    pill.textContent = text + waiting;
+    pill.textContent = statusText(relevo);
     pill.title = degraded ? `Kept in ${storage}: ${degraded}` : `Kept in ${storage}`;
     Object.assign(pill.dataset, { connection, pending: String(pending), storage });
   };

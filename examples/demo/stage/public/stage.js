@@ -10,28 +10,20 @@ for (const control of switches) {
       method: 'POST',
     });
     if (!reply.ok) control.checked = !control.checked;
+    const frame = control.closest('.device').querySelector('iframe');
+    frame.contentWindow.postMessage({ isOnline: control.checked }, frame.dataset.origin);
     control.disabled = false;
   });
 }
-
-const texts = {
-  online: 'In sync',
-  connecting: 'Connecting',
-  offline: 'Offline',
-  'needs-token': 'Waiting for sign-in',
-  'upgrade-required': 'Reload the page',
-  stopped: 'Stopped',
-};
 
 // Each shop reports how its sync is doing; who speaks is told by the origin, not by what is said.
 const frames = [...document.querySelectorAll('iframe')];
 window.addEventListener('message', (event) => {
   const frame = frames.find((one) => one.dataset.origin === event.origin && one.contentWindow === event.source);
   if (!frame || event.data?.from !== 'nido') return;
-  const { connection, pending } = event.data;
+  const { text, connection, pending } = event.data;
   const state = frame.closest('.device').querySelector('.state');
-  const text = connection === 'online' && pending > 0 ? 'Syncing' : (texts[connection] ?? 'Unknown');
-  state.textContent = pending > 0 ? `${text} · ${pending} waiting` : text;
+  state.textContent = text;
   state.dataset.connection = connection;
   state.dataset.pending = String(pending);
 });
