@@ -55,21 +55,21 @@ export const parseSyncRequest = (body: unknown, names?: number): ParsedRequest =
   const counted = inspect(body);
   if (typeof counted === 'string') return refuse('request/malformed', counted);
   if (names !== undefined && names !== counted) return refuse('request/malformed', 'An object names a member twice.');
-  const v = (body as { v?: unknown } | null)?.v;
+  const { v, ops, claim } = (body ?? {}) as { v?: unknown; ops?: unknown; claim?: { ops?: unknown } | null };
   if (typeof v === 'number' && Number.isInteger(v) && v !== protocolVersion) {
     return refuse('request/version', `This server speaks version ${protocolVersion}.`);
   }
-  const parsed = syncRequestSchema.safeParse(body);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    return refuse('request/malformed', `${issue?.path.join('.') || 'body'}: ${issue?.message}`);
-  }
-  const request = parsed.data;
-  if (request.ops.length + (request.claim?.ops.length ?? 0) > wireLimits.maxBatchChanges) {
+  // Before the schema library as well: it would look at each of 20,000 changes first.
+  if (lengthOf(ops) + lengthOf(claim?.ops) > wireLimits.maxBatchChanges) {
     return refuse('request/too-large', `A request carries at most ${wireLimits.maxBatchChanges} changes.`);
   }
-  return { ok: true, request };
+  const parsed = syncRequestSchema.safeParse(body);
+  if (parsed.success) return { ok: true, request: parsed.data };
+  const issue = parsed.error.issues[0];
+  return refuse('request/malformed', `${issue?.path.join('.') || 'body'}: ${issue?.message}`);
 };
+
+const lengthOf = (list: unknown): number => (Array.isArray(list) ? list.length : 0);
 
 const knownTypes: ReadonlySet<string> = new Set(knownOpSchema.options.map((option) => option.shape.t.value));
 
