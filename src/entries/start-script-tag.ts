@@ -35,8 +35,8 @@ export const startScriptTag = ({ document, window, createRelevo }: Page): void =
     const dataset = script instanceof window.HTMLScriptElement ? script.dataset : {};
     const relevo = createRelevo(readOptions(dataset, window));
 
-    const causes = ['restore', 'merge', 'signout'] as const;
-    const stops = causes.map((cause) =>
+    const { stop } = relevo;
+    const stops = (['restore', 'merge', 'signout'] as const).map((cause) =>
       relevo.on(cause, () => {
         const detail = { lines: relevo.cart.lines, cause };
         document.dispatchEvent(new window.CustomEvent('relevo:cart', { detail }));
@@ -46,13 +46,11 @@ export const startScriptTag = ({ document, window, createRelevo }: Page): void =
     const run = (queued: Queued) => {
       new Promise((resolve) => resolve(queued(instance))).catch(console.error);
     };
-    const instance: RelevoGlobal = Object.create(relevo, {
-      push: { value: (...queued: Queued[]) => queued.forEach(run) },
-      stop: {
-        value: () => {
-          for (const stop of stops) stop();
-          return relevo.stop();
-        },
+    const instance: RelevoGlobal = Object.assign(relevo, {
+      push: (...queued: Queued[]) => queued.forEach(run),
+      stop: () => {
+        for (const end of stops) end();
+        return stop();
       },
     });
     window.relevo = instance;
@@ -63,7 +61,7 @@ export const startScriptTag = ({ document, window, createRelevo }: Page): void =
     if (/ga4/i.test(capture)) stops.push(captureDataLayer(relevo, document, window));
     if (/json-?ld/i.test(capture)) stops.push(captureJsonld(relevo, document));
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error);
+    console.error((error as Error).message);
   }
 };
 
