@@ -99,19 +99,33 @@ export const idbStore = async ({ name }: { name: string }): Promise<Store> => {
     lost?.close();
   };
 
+  const end = () => {
+    // A transaction of a frame that is removed never settles, so the frame goes after the last one.
+    if (frame && db) transact(db, 'readwrite', async () => {}, {}).then(removeFrame, removeFrame);
+    drop(db);
+  };
+  const removeFrame = () => frame?.remove();
+
   /**
    * After WebKit's network process died, every open of this page fails until a reload, and those of
    * a fresh same-origin frame succeed. (`blocked` needs no answer: nothing is older than version 1.)
    */
   const openInFrame = async (error: unknown): Promise<IDBDatabase> => {
-    frame?.remove();
     if ((error as Error).name !== 'UnknownError' || typeof document === 'undefined') throw error;
-    frame = document.createElement('iframe');
-    frame.hidden = true;
-    document.documentElement.append(frame);
-    const request = (frame.contentWindow as unknown as { indexedDB: IDBFactory }).indexedDB.open(name, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(kv);
-    return settled(request);
+    const fresh = document.createElement('iframe');
+    fresh.hidden = true;
+    document.documentElement.append(fresh);
+    try {
+      const request = (fresh.contentWindow as unknown as { indexedDB: IDBFactory }).indexedDB.open(name, 1);
+      request.onupgradeneeded = () => request.result.createObjectStore(kv);
+      const opened = await settled(request);
+      frame?.remove();
+      frame = fresh;
+      return opened;
+    } catch (error) {
+      fresh.remove();
+      throw error;
+    }
   };
 
   const connect = async (): Promise<IDBDatabase> => {
@@ -123,14 +137,13 @@ export const idbStore = async ({ name }: { name: string }): Promise<Store> => {
     );
     opened.onclose = opened.onversionchange = () => drop(opened);
     db = opened;
-    if (closed) drop(opened);
+    if (closed) end();
     return opened;
   };
 
   const open = (): Promise<IDBDatabase> => {
     opening ??= connect().catch((error) => {
       opening = undefined;
-      frame?.remove();
       throw error;
     });
     return opening;
@@ -171,8 +184,7 @@ export const idbStore = async ({ name }: { name: string }): Promise<Store> => {
     },
     close() {
       closed = true;
-      drop(db);
-      frame?.remove();
+      end();
     },
   };
 };

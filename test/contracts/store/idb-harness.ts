@@ -29,6 +29,18 @@ let made = 0;
 
 const fault = (errorName: string): DOMException => new DOMException('put in by a test', errorName);
 
+/** A request to open that ends in an error, told by an event as a browser does. */
+const failing = (error: DOMException): IDBOpenDBRequest =>
+  Object.create(IDBOpenDBRequest.prototype, {
+    error: { value: error },
+    addEventListener: {
+      value: (type: string, listener: () => void) => {
+        if (type === 'error') queueMicrotask(listener);
+      },
+    },
+    removeEventListener: { value: () => {} },
+  });
+
 /** A database of its own on whatever IndexedDB this engine has, real or fake. */
 export const idbHarness = (): IdbHarness => {
   const name = `relevo:1:store-contract:${made++}`;
@@ -47,7 +59,7 @@ export const idbHarness = (): IdbHarness => {
   factory.open = function (this: IDBFactory, ...args) {
     if (args[0] !== name) return real.open.apply(this, args);
     opens++;
-    if (left.opens-- > 0) throw fault(errorNames.opens);
+    if (left.opens-- > 0) return failing(fault(errorNames.opens));
     const request = real.open.apply(this, args);
     request.addEventListener('success', () => connections.push(request.result));
     return request;

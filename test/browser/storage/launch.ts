@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process';
+import { chromium } from 'playwright-core';
+import puppeteer from 'puppeteer-core';
+
+export type Page = {
+  /** Runs an expression in the page and waits for its promise. */
+  evaluate<T>(expression: string): Promise<T>;
+  goto(url: string): Promise<unknown>;
+  close(): Promise<void>;
+};
+
+export type Browser = { readonly version: string; newPage(url: string): Promise<Page>; close(): Promise<void> };
+
+export type LaunchOptions = { readonly profile?: string; readonly isPrivate?: boolean };
+
+export type BrowserKind = {
+  readonly name: 'chromium' | 'firefox';
+  /** Absent when the browser is not installed. */
+  readonly path: string | undefined;
+  launch(options?: LaunchOptions): Promise<Browser>;
+};
+
+const find = (command: string): string | undefined => {
+  try {
+    return execFileSync('/bin/sh', ['-c', `command -v ${command}`], { encoding: 'utf8' }).trim() || undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const quietFlags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const chromiumPath = find('chromium');
+const firefoxPath = find('firefox-esr') ?? find('firefox');
+
+export const browserKinds: readonly BrowserKind[] = [
+  {
+    name: 'chromium',
+    path: chromiumPath,
+    async launch() {
+      const browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: quietFlags });
+      const context = await browser.newContext();
+      return {
+        version: `Chromium ${browser.version()}`,
+        async newPage(url) {
+          const page = await context.newPage();
+          await page.goto(url);
+          return page;
+        },
+        close: () => browser.close(),
+      };
+    },
+  },
+  {
+    name: 'firefox',
+    path: firefoxPath,
+    async launch({ profile, isPrivate = false } = {}) {
+      const browser = await puppeteer.launch({
+        browser: 'firefox',
+        executablePath: firefoxPath ?? '',
+        headless: true,
+        ...(profile && { userDataDir: profile }),
+        extraPrefsFirefox: { 'browser.privatebrowsing.autostart': isPrivate },
+      });
+      return {
+        version: (await browser.version()).replace(/^firefox\//i, 'Firefox '),
+        async newPage(url) {
+          const page = await browser.newPage();
+          await page.goto(url);
+          return {
+            evaluate: async <T>(expression: string) => (await page.evaluate(expression)) as T,
+            goto: (next) => page.goto(next),
+            close: () => page.close(),
+          };
+        },
+        close: () => browser.close(),
+      };
+    },
+  },
+];
+
+/** The browsers that are here; of each missing one a line says so, and under CI it is an error. */
+export const presentBrowsers = (): BrowserKind[] => {
+  for (const { name, path } of browserKinds) {
+    if (path) continue;
+    const text = `${name} is not installed: its storage checks are left out (apt-get install chromium firefox-esr)`;
+    if (process.env['CI'] === '1') throw new Error(text);
+    console.info(text);
+  }
+  return browserKinds.filter(({ path }) => path);
+};
