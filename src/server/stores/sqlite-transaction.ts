@@ -14,10 +14,10 @@ const toEntry = (raw: Raw): EntryRow => {
   const { collection, key, version, born, wall } = raw as unknown as EntryRow;
   return { collection, key, version, born, wall, state: json(raw.body) };
 };
-const toClaim = (raw: Raw): ClaimRow => ({
+const toClaim = ({ tried_at, carried, ...raw }: Raw): ClaimRow => ({
   ...(raw as unknown as ClaimRow),
-  carried: json(raw.carried),
-  triedAt: Number(raw.tried_at),
+  carried: json(carried),
+  triedAt: Number(tried_at),
 });
 
 /** Prepares the reading statements of a connection; the result makes a `ReadTx` for each body. */

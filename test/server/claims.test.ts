@@ -1,0 +1,359 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { quantityOf } from '../../src/core/counter.ts';
+import type { Line } from '../../src/core/line.ts';
+import type { SyncReply } from '../../src/protocol/messages.ts';
+import type { Hooks } from '../../src/server/ports.ts';
+import type { Store } from '../../src/server/store.ts';
+import { memoryStore } from '../../src/server/stores/memory.ts';
+import {
+  add,
+  type CoreWorld,
+  createCoreWorld,
+  customer,
+  type Fields,
+  guest,
+  lineOf,
+  op,
+  put,
+  rowOf,
+  statuses,
+  type WorldOptions,
+} from './core-world.ts';
+
+let world: CoreWorld;
+const start = (options: WorldOptions = {}) => {
+  world = createCoreWorld(options);
+};
+beforeEach(() => start());
+afterEach(() => world.dispose());
+
+const ana = customer('ana');
+const visitor = guest('visitor');
+const claimOf = (ops: readonly Fields[] = [], by = visitor) => ({ ...by, r: 'replica_guest', ops });
+const signIn = (fields: Fields = {}) =>
+  world.sync({ auth: ana, r: 'replica_ana', claim: claimOf(), live: false, ...fields });
+
+const asGuest = (ops: readonly Fields[]) => world.sync({ auth: visitor, r: 'replica_guest', ops });
+const asAna = (ops: readonly Fields[]) => world.sync({ auth: ana, r: 'replica_before', device: 'device_old', ops });
+
+const cartOf = (reply: SyncReply) =>
+  Object.fromEntries(
+    reply.ent.filter(([c]) => c === 'cart').map(([, key, , state]) => [key, quantityOf((state as unknown as Line).q)]),
+  );
+const countReceipts = async () => (await world.store.read((tx) => tx.claim(`pk_a/${visitor.guest}`)))?.receipt;
+
+describe('signing in with a guest', () => {
+  it('merges the guest, answers the receipt and restores the customer, in one request', async () => {
+    await asAna([add(1, 'sofa', 1), add(2, 'rug', 5)]);
+    await asGuest([add(1, 'sofa', 3), add(2, 'lamp', 1)]);
+    const reply = await signIn();
+    expect(reply.claim).toBe('merged');
+    expect(cartOf(reply)).toEqual({ sofa: 3, rug: 5, lamp: 1 });
+    expect(reply.receipt).toMatchObject({
+      guest: visitor.guest,
+      policy: 'lineage',
+      added: ['lamp'],
+      raised: [['sofa', 1, 3]],
+      kept: [],
+      dropped: [],
+    });
+    expect(lineOf(reply, 'sofa').q.p).toMatchObject({ [`g:${visitor.guest}`]: 2 });
+  });
+
+  it('applies the changes that the claim carries, once, before it merges', async () => {
+    const first = add(1, 'sofa', 1);
+    await asGuest([first]);
+    const ops = [first, add(2, 'sofa', 1)];
+    const reply = await signIn({ claim: claimOf(ops) });
+    expect(statuses(reply.claimAcks)).toEqual(['dup', 'ok']);
+    expect(cartOf(reply)).toEqual({ sofa: 2 });
+  });
+
+  it('answers the same receipt when its reply was lost and it is sent again', async () => {
+    const claim = claimOf([add(1, 'sofa', 2)]);
+    const first = await signIn({ claim });
+    const second = await signIn({ claim });
+    expect(second.receipt).toEqual(first.receipt);
+    expect(statuses(second.claimAcks)).toEqual(['dup']);
+    expect([second.head, cartOf(second)]).toEqual([first.head, { sofa: 2 }]);
+  });
+
+  it('merges once when two devices do it at the same moment', async () => {
+    await asGuest([add(1, 'sofa', 2)]);
+    const replies = await Promise.all([signIn({ device: 'device_a' }), signIn({ device: 'device_b', r: 'replica_b' })]);
+    expect(replies.map(({ claim }) => claim)).toEqual(['merged', 'merged']);
+    expect(replies[0]?.receipt?.id).toBe(replies[1]?.receipt?.id);
+    expect(cartOf(await world.sync({ auth: ana }))).toEqual({ sofa: 2 });
+  });
+
+  it('has no receipt when the guest had nothing, and binds the guest all the same', async () => {
+    const reply = await signIn();
+    expect([reply.claim, reply.receipt]).toEqual(['merged', undefined]);
+    expect(await world.refusal({ auth: visitor, ops: [add(1, 'x', 1)] })).toEqual([410, 'auth/guest-claimed']);
+  });
+
+  it('of another customer is refused, and so is the guest itself from then on', async () => {
+    await asGuest([add(1, 'sofa', 2)]);
+    await signIn();
+    expect(await world.refusal({ auth: customer('ben'), claim: claimOf() })).toEqual([410, 'auth/guest-claimed']);
+    expect(await world.refusal({ auth: visitor })).toEqual([410, 'auth/guest-claimed']);
+    expect((await world.sync({ auth: customer('ben') })).ent).toEqual([]);
+  });
+
+  it('needs the secret of the guest', async () => {
+    await asGuest([add(1, 'sofa', 2)]);
+    const thief = { ...visitor, secret: 'another_secret_0123456789' };
+    const claim = { ...claimOf(), ...thief };
+    expect(await world.refusal({ auth: ana, claim })).toEqual([401, 'auth/guest-secret']);
+    expect(await world.refusal({ auth: thief })).toEqual([401, 'auth/guest-secret']);
+    expect((await world.sync({ auth: ana })).ent).toEqual([]);
+    expect(cartOf(await world.sync({ auth: visitor }))).toEqual({ sofa: 2 });
+  });
+
+  it('is refused to a guest', async () => {
+    expect(await world.refusal({ auth: guest('other'), claim: claimOf() })).toEqual([400, 'request/malformed']);
+  });
+
+  it('does not take a customer of that name on another site for the same', async () => {
+    await world.sync({ auth: visitor, site: 'pk_b', r: 'replica_guest', ops: [add(1, 'sofa', 9)] });
+    const reply = await signIn();
+    expect(cartOf(reply)).toEqual({});
+    expect(cartOf(await world.sync({ auth: visitor, site: 'pk_b' }))).toEqual({ sofa: 9 });
+  });
+});
+
+describe('the policy', () => {
+  const carts: readonly (readonly [NonNullable<WorldOptions['rules']>['mergeCart'], Fields])[] = [
+    ['lineage', { sofa: 3, rug: 5, lamp: 1, chair: 4 }],
+    ['max', { sofa: 3, rug: 5, lamp: 1, chair: 4 }],
+    ['sum', { sofa: 4, rug: 5, lamp: 1, chair: 6 }],
+    ['guest', { sofa: 3, rug: 5, lamp: 1, chair: 2 }],
+    ['customer', { sofa: 1, rug: 5, chair: 4 }],
+  ];
+  it.each(carts)('%s decides each quantity', async (mergeCart, expected) => {
+    await world.dispose();
+    start({ rules: mergeCart ? { mergeCart } : {} });
+    await asAna([add(1, 'sofa', 1), add(2, 'rug', 5), add(3, 'chair', 4)]);
+    await asGuest([add(1, 'sofa', 3), add(2, 'lamp', 1), add(3, 'chair', 2)]);
+    const reply = await signIn();
+    expect(cartOf(reply)).toEqual(expected);
+    expect(reply.receipt?.policy).toBe(mergeCart);
+    if (mergeCart === 'customer') expect(reply.receipt?.dropped).toEqual(['sofa', 'lamp', 'chair']);
+    if (mergeCart === 'guest') expect(lineOf(reply, 'rug').d.parked?.[0]).toBe('merge/guest');
+  });
+
+  it('never brings a line over the maximum, and says so', async () => {
+    await world.dispose();
+    start({ rules: { mergeCart: 'sum' } });
+    await asAna([add(1, 'sofa', 600)]);
+    await asGuest([add(1, 'sofa', 600)]);
+    const reply = await signIn();
+    expect([cartOf(reply), reply.receipt?.clamped]).toEqual([{ sofa: 999 }, [['sofa', 1200, 999]]]);
+  });
+
+  it('leaves out lines that the guest had removed', async () => {
+    await asGuest([add(1, 'sofa', 2), op(2, { k: 'sofa', t: 'set', v: 0, seen: { replica_guest: 2 }, g: 0 })]);
+    const reply = await signIn();
+    expect([cartOf(reply), reply.receipt?.added]).toEqual([{}, []]);
+  });
+
+  it('drops what does not fit into the cart, and says which', async () => {
+    await asAna(Array.from({ length: 100 }, (_, n) => add(n + 1, `a${n}`, 1)));
+    await asAna(Array.from({ length: 99 }, (_, n) => add(n + 101, `b${n}`, 1)));
+    await asGuest([add(1, 'first', 1), add(2, 'second', 1)]);
+    const { receipt } = await signIn();
+    expect([receipt?.added, receipt?.dropped]).toEqual([['first'], ['second']]);
+  });
+});
+
+describe('other state', () => {
+  const consent = (q: number, v: string) => op(q, { c: 'consent', k: 'personalization', t: 'put', v });
+  const view = (q: number, k: string, a: number) =>
+    op(q, { c: 'browsing', k, t: 'put', v: { kind: 'product', id: k }, a });
+
+  it('keeps explicit preferences of the customer and fills in those of the guest', async () => {
+    await asAna([put(1, 'currency', 'EUR'), put(2, 'size', 'M'), put(3, 'size', null)]);
+    await asGuest([put(1, 'currency', 'USD'), put(2, 'language', 'es'), put(3, 'size', 'L')]);
+    const reply = await signIn();
+    const values = ['currency', 'language', 'size'].map((key) => rowOf(reply, 'preferences', key)?.[3]);
+    expect(values).toMatchObject([{ v: 'EUR' }, { v: 'es' }, { v: 'L' }]);
+  });
+
+  it('unites what was viewed, the latest view of each', async () => {
+    await asAna([consent(1, 'granted'), view(2, 'sofa', 9_000), view(3, 'rug', 0)]);
+    await asGuest([consent(1, 'granted'), view(2, 'sofa', 1_000), view(3, 'lamp', 0)]);
+    const reply = await signIn();
+    const now = world.clock.now();
+    expect(rowOf(reply, 'browsing', 'sofa')?.[3]).toMatchObject({ h: [now - 1_000, 0, 'replica_guest', 2] });
+    expect(
+      reply.ent
+        .filter(([c]) => c === 'browsing')
+        .map(([, key]) => key)
+        .sort(),
+    ).toEqual(['lamp', 'rug', 'sofa']);
+  });
+
+  it.each([
+    ['denied', 'granted', 'denied', 0],
+    ['granted', 'denied', 'denied', 0],
+    [undefined, 'granted', 'granted', 1],
+    ['granted', undefined, 'granted', 1],
+  ])('takes the stricter consent: customer %s, guest %s, then %s', async (mine, guests, merged, views) => {
+    if (mine) await asAna([consent(1, mine), ...(mine === 'granted' ? [view(2, 'sofa', 0)] : [])]);
+    if (guests) await asGuest([consent(1, guests), ...(guests === 'granted' ? [view(2, 'sofa', 0)] : [])]);
+    const reply = await signIn();
+    expect(rowOf(reply, 'consent', 'personalization')?.[3]).toMatchObject({ v: merged });
+    expect(reply.ent.filter(([c]) => c === 'browsing')).toHaveLength(views);
+  });
+
+  it('fills in traits that the customer has not set', async () => {
+    const traits = (q: number, f: Fields) => op(q, { c: 'identity', k: 'traits', t: 'patch', f });
+    await asAna([traits(1, { displayName: 'Ana' })]);
+    await asGuest([traits(1, { displayName: 'Visitor', newsletter: true })]);
+    const state = rowOf(await signIn(), 'identity', 'traits')?.[3] as Record<string, [unknown]>;
+    expect([state.displayName?.[0], state.newsletter?.[0]]).toEqual(['Ana', true]);
+  });
+});
+
+describe('a merge that fails', () => {
+  let failing = true;
+  const hook = (beforeMerge: NonNullable<Hooks['beforeMerge']>): Hooks => ({ beforeMerge });
+  const minute = 60_000;
+
+  const scenario = async () => {
+    const first = signIn({ claim: claimOf([add(1, 'sofa', 2)]) });
+    await world.clock.pass(3_000);
+    return first;
+  };
+  const expectOneReceipt = async () => {
+    const done = await signIn();
+    const again = await signIn();
+    expect([done.claim, again.claim, cartOf(again)]).toEqual(['merged', 'merged', { sofa: 2 }]);
+    expect(again.receipt?.id).toBe(done.receipt?.id);
+    expect(await countReceipts()).toBe(done.receipt?.id);
+  };
+
+  beforeEach(() => {
+    failing = true;
+  });
+
+  it('because a hook throws: signed in, the claim waits with its changes, and the retry merges once', async () => {
+    await world.dispose();
+    start({
+      hooks: hook(() => {
+        if (failing) throw new Error('no');
+      }),
+    });
+    const first = await scenario();
+    expect([first.claim, first.customer, statuses(first.claimAcks), first.receipt]).toEqual([
+      'waiting',
+      'ana',
+      ['ok'],
+      undefined,
+    ]);
+    failing = false;
+    expect((await signIn()).claim).toBe('waiting');
+    await world.clock.pass(minute);
+    await expectOneReceipt();
+  });
+
+  it('because a hook hangs 30 s: signed in within 3 s of the clock, and what the hook does later changes nothing', async () => {
+    await world.dispose();
+    start({ hooks: hook(() => (failing ? new Promise((done) => world.clock.timer(30_000, done)) : undefined)) });
+    const first = await scenario();
+    expect([first.claim, first.customer]).toEqual(['waiting', 'ana']);
+    failing = false;
+    await world.clock.pass(30_000);
+    expect((await signIn()).claim).toBe('waiting');
+    await world.clock.pass(minute);
+    await expectOneReceipt();
+  });
+
+  const failingStore = (fail: () => Promise<never>): Store => {
+    const real = memoryStore();
+    let writes = 0;
+    return {
+      ...real,
+      // The first write makes the data set's keys; the second is the merge.
+      write: (body) => (failing && ++writes > 1 ? fail() : real.write(body)),
+    };
+  };
+
+  it('because the store is lost: signed in, nothing is acknowledged, and the device carries its changes again', async () => {
+    await world.dispose();
+    start({ store: failingStore(() => Promise.reject(new Error('disk gone'))) });
+    const claim = claimOf([add(1, 'sofa', 2)]);
+    const first = await signIn({ claim });
+    expect([first.claim, first.claimAcks, first.customer]).toEqual(['waiting', [], 'ana']);
+    failing = false;
+    expect((await signIn({ claim })).claim).toBe('merged');
+    await expectOneReceipt();
+  });
+
+  it('because the store hangs: signed in within 3 s of the clock', async () => {
+    await world.dispose();
+    start({ store: failingStore(() => new Promise(() => {})) });
+    const first = await scenario();
+    expect([first.claim, first.claimAcks]).toEqual(['waiting', []]);
+    failing = false;
+    expect((await signIn({ claim: claimOf([add(1, 'sofa', 2)]) })).claim).toBe('merged');
+    await expectOneReceipt();
+  });
+
+  it('is tried again by any later sync of the customer, at most once a minute for all devices together', async () => {
+    let tries = 0;
+    await world.dispose();
+    start({
+      hooks: hook(() => {
+        tries++;
+        if (failing) throw new Error('no');
+      }),
+    });
+    await scenario();
+    const devices = ['device_a', 'device_b', 'device_c'];
+    const all = () => Promise.all(devices.map((device) => world.sync({ auth: ana, device, r: `replica_${device}` })));
+    await all();
+    expect(tries).toBe(1);
+    await world.clock.pass(minute);
+    await all();
+    expect(tries).toBe(2);
+    failing = false;
+    await world.clock.pass(minute);
+    const replies = await all();
+    expect(tries).toBe(3);
+    expect(replies.filter(({ receipt }) => receipt)).toHaveLength(1);
+    expect(replies.every(({ claim }) => claim === undefined)).toBe(true);
+    await expectOneReceipt();
+  });
+
+  it('keeps the changes as old as they are', async () => {
+    await world.dispose();
+    start({
+      hooks: hook(() => {
+        if (failing) throw new Error('no');
+      }),
+    });
+    const madeAt = world.clock.now() - 5_000;
+    await signIn({ claim: claimOf([put(1, 'currency', 'EUR', { a: 5_000 })]) });
+    failing = false;
+    await world.clock.pass(minute);
+    expect(rowOf(await signIn(), 'preferences', 'currency')?.[3]).toMatchObject({ h: [madeAt, 0, 'replica_guest', 1] });
+  });
+
+  it('is still refused to another customer while it waits', async () => {
+    await world.dispose();
+    start({
+      hooks: hook(() => {
+        throw new Error('no');
+      }),
+    });
+    await scenario();
+    expect(await world.refusal({ auth: customer('ben'), claim: claimOf() })).toEqual([410, 'auth/guest-claimed']);
+    expect(await world.refusal({ auth: visitor, ops: [add(9, 'x', 1)] })).toEqual([410, 'auth/guest-claimed']);
+  });
+
+  it('leaves no timer behind', async () => {
+    await signIn();
+    expect(world.clock.timers).toBe(0);
+  });
+});

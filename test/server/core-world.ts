@@ -1,0 +1,167 @@
+import { RelevoError } from '../../src/core/relevo-error.ts';
+import type { Stamp } from '../../src/core/stamp.ts';
+import type { Ack, Push, Row, SyncReply, WireError } from '../../src/protocol/messages.ts';
+import { localFanout } from '../../src/server/fanouts/local.ts';
+import { systemIds } from '../../src/server/real-ports.ts';
+import { defaultSpaceLimits, type SiteRules } from '../../src/server/site.ts';
+import type { Store } from '../../src/server/store.ts';
+import { sqliteStore } from '../../src/server/stores/sqlite.ts';
+import { createSyncCore, type SyncCore, type SyncCoreOptions } from '../../src/server/sync-core.ts';
+import { tempFolder } from './temp-folder.ts';
+
+/** Time that passes when told to. */
+export const createClock = (startMs = 1_800_000_000_000) => {
+  let now = startMs;
+  const timers = new Set<{ readonly atMs: number; readonly callback: () => void }>();
+  const settle = async () => {
+    for (let turn = 0; turn < 6; turn++) await new Promise<void>((done) => setImmediate(done));
+  };
+  return {
+    now: () => now,
+    timer(ms: number, callback: () => void) {
+      const timer = { atMs: now + ms, callback };
+      timers.add(timer);
+      return () => void timers.delete(timer);
+    },
+    /** Jumps the wall clock; timers stay. */
+    jump(ms: number) {
+      now += ms;
+    },
+    async pass(ms: number) {
+      await settle();
+      const untilMs = now + ms;
+      for (;;) {
+        const [due] = [...timers].filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs);
+        if (!due) break;
+        timers.delete(due);
+        now = Math.max(now, due.atMs);
+        due.callback();
+        await settle();
+      }
+      now = untilMs;
+      await settle();
+    },
+    get timers() {
+      return timers.size;
+    },
+  };
+};
+
+export type Fields = { readonly [field: string]: unknown };
+export type Auth = { readonly token: string } | { readonly guest: string; readonly secret: string };
+
+export const customer = (name: string): Auth => ({ token: `token-of:${name}` });
+export const guest = (name: string): Auth & { guest: string; secret: string } => ({
+  guest: `guest_of_${name}`,
+  secret: `secret_of_${name}_0123456789`,
+});
+
+export const siteRules: SiteRules = { mergeCart: 'lineage', collections: {}, limits: defaultSpaceLimits };
+
+export type WorldOptions = Partial<Omit<SyncCoreOptions, 'sites'>> & { readonly rules?: Partial<SiteRules> };
+
+/** The sync core over a real SQLite file, in time that stands still. Tokens here are not signed; those are tested apart. */
+export const createCoreWorld = ({ rules = {}, ...options }: WorldOptions = {}) => {
+  const folder = tempFolder();
+  const clock = createClock();
+  const store: Store = options.store ?? sqliteStore({ path: folder.path('relevo.db') });
+  const core: SyncCore = createSyncCore({
+    store,
+    clock,
+    ids: systemIds,
+    fanout: localFanout(),
+    sites: { pk_a: { ...siteRules, ...rules }, pk_b: siteRules },
+    verifyToken: async (_site, token) => {
+      const name = token.split(':')[1];
+      if (!name) throw new RelevoError('auth/malformed');
+      return { customer: name, expiresAtMs: clock.now() + 3_600_000 };
+    },
+    ...options,
+  });
+  const body = (fields: Fields) =>
+    JSON.stringify({
+      v: 1,
+      site: 'pk_a',
+      sdk: '0.1.0',
+      channel: 'web',
+      device: 'device_one',
+      r: 'replica_one',
+      cur: null,
+      low: 0,
+      ops: [],
+      ...fields,
+    });
+  const send = (fields: Fields) => core.sync(body(fields));
+  return {
+    core,
+    clock,
+    store,
+    body,
+    send,
+    /** A reply; fails the test when the server refuses. */
+    async sync(fields: Fields): Promise<SyncReply> {
+      const reply = await send(fields);
+      if (reply.status !== 200) throw new Error(`${reply.status} ${JSON.stringify(reply.body)}`);
+      return reply.body as SyncReply;
+    },
+    /** A refusal as `[status, code]`. */
+    async refusal(fields: Fields): Promise<readonly [number, string | undefined]> {
+      const reply = await send(fields);
+      return [reply.status, (reply.body as WireError | null)?.code];
+    },
+    /** Opens the live channel with a fresh ticket; pushes and the close code are collected. */
+    async listen(auth: Auth, device = 'device_two') {
+      const reply = (await send({ auth, device, r: `replica_${device}`, live: true })).body as SyncReply;
+      const pushes: Push[] = [];
+      const closes: number[] = [];
+      const ticket = reply.live?.ticket ?? '';
+      const connection = await core.live.open(ticket, {
+        push: (text) => pushes.push(JSON.parse(text) as Push),
+        close: (code) => closes.push(code),
+      });
+      return { ticket, pushes, closes, connection };
+    },
+    async dispose() {
+      await store.close().catch(() => {});
+      folder.remove();
+    },
+  };
+};
+
+export type CoreWorld = ReturnType<typeof createCoreWorld>;
+
+let made = 0;
+
+/** A change; number and id are given out in order unless named. */
+export const op = (q: number, fields: Fields): Fields => ({
+  q,
+  i: `op_${++made}_abc`,
+  a: 0,
+  at: 0,
+  c: 'cart',
+  ...fields,
+});
+
+export const add = (q: number, k: string, n: number, fields: Fields = {}): Fields =>
+  op(q, { k, t: 'add', n, f: { sku: k.toUpperCase() }, ...fields });
+
+export const put = (q: number, k: string, v: unknown, fields: Fields = {}): Fields =>
+  op(q, { c: 'preferences', k, t: 'put', v, ...fields });
+
+type LineState = {
+  readonly q: {
+    readonly p: Record<string, number>;
+    readonly b: readonly [number, Stamp, number];
+    readonly o: number[];
+  };
+  readonly d: Record<string, readonly [unknown, Stamp]>;
+};
+
+export const rowOf = (reply: SyncReply, collection: string, key: string): Row | undefined =>
+  reply.ent.find(([c, k]) => c === collection && k === key);
+
+export const lineOf = (reply: SyncReply, key: string): LineState =>
+  rowOf(reply, 'cart', key)?.[3] as unknown as LineState;
+
+export const statuses = (acks: readonly Ack[] | undefined): string[] =>
+  (acks ?? []).map(([, status, detail]) => (typeof detail === 'string' ? `${status} ${detail}` : status));
