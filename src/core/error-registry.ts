@@ -5,7 +5,7 @@
  */
 export const sdkErrors = {
   'options/invalid': 'An option is missing or wrong; see the detail.',
-  'change/bad-quantity': 'Quantities are whole numbers: at least 1 to add, at least 0 to set.',
+  'change/bad-quantity': 'Quantities are whole numbers up to 1,000,000: at least 1 to add, at least 0 to set.',
   'change/bad-key': 'Keys have 1 to 128 of A-Z a-z 0-9 _ . : ~ - and are no prototype names.',
   'change/bad-value': 'Only JSON can be stored: no functions, dates, cycles, NaN or Infinity.',
   'change/bad-text': 'A text holds half a surrogate pair; cut it between characters.',
