@@ -1,5 +1,6 @@
 import { findProduct } from './catalogue.js';
 import { element } from './element.js';
+import { rememberOrder } from './thank-you.js';
 
 /** The cart page: lines with steppers, the sum, and the button that buys it. Does nothing on other pages. */
 export const showCartPage = ({ cart, currency, track }) => {
@@ -29,7 +30,7 @@ export const showCartPage = ({ cart, currency, track }) => {
 
   document.querySelector('[data-testid="buy"]').addEventListener('click', () => {
     const id = `N-${crypto.randomUUID().slice(0, 8).toUpperCase()}`;
-    window.localStorage.setItem('nido.order.v1', JSON.stringify({ id, lines: cart.lines() }));
+    rememberOrder({ id, lines: cart.lines() });
     window.location.assign('/thank-you');
   });
 };

@@ -23,7 +23,7 @@ export const createCurrencyChoice = (storage) => {
     /** `129900` (EUR cents) → `€1,299.00`, or its worth in the chosen currency. */
     format(amountMinor) {
       const currency = choice.current();
-      return new Intl.NumberFormat('en-IE', { style: 'currency', currency }).format(
+      return new Intl.NumberFormat('en-US', { style: 'currency', currency }).format(
         (amountMinor * rates[currency]) / 100,
       );
     },

@@ -1,6 +1,7 @@
 import { findProduct } from './catalogue.js';
 import { element } from './element.js';
 import { statusText } from './status-text.js';
+import { forgetOrder } from './thank-you.js';
 
 const find = (testId) => document.querySelector(`[data-testid="${testId}"]`);
 
@@ -53,6 +54,7 @@ export const showAccount = (withRelevo) => {
   form?.addEventListener('submit', async (event) => {
     event.preventDefault();
     form.querySelector('button').disabled = true;
+    forgetOrder();
     await fetch('/sign-out', { method: 'POST', redirect: 'manual' });
     const leave = () => window.location.assign('/');
     // While it is still the queue there is no relevo.js on the page to wait for.

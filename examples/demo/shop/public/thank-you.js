@@ -1,6 +1,14 @@
 import { findProduct } from './catalogue.js';
 import { element } from './element.js';
 
+const storageKey = 'nido.order.v1';
+
+/** Kept for the next page only: what the thank-you page shows. */
+export const rememberOrder = (order) => window.localStorage.setItem(storageKey, JSON.stringify(order));
+
+/** At sign-out: the next person at this browser must not find what was bought. */
+export const forgetOrder = () => window.localStorage.removeItem(storageKey);
+
 /**
  * The thank-you page: empties the shop's cart of what was bought and reports the purchase. It reports
  * it again at every reload, as many shops do; the order's id tells that it is the same one.
@@ -8,7 +16,7 @@ import { element } from './element.js';
 export const showThankYou = ({ cart, currency, track }) => {
   const list = document.querySelector('[data-testid="order-lines"]');
   if (!list) return;
-  const order = parseOrder(window.localStorage.getItem('nido.order.v1'));
+  const order = parseOrder(window.localStorage.getItem(storageKey));
   document.querySelector('[data-testid="order-id"]').textContent = order?.id ?? 'none yet';
   if (!order) return;
   list.replaceChildren(
@@ -24,7 +32,7 @@ export const showThankYou = ({ cart, currency, track }) => {
   );
   if (!order.reported) {
     cart.empty();
-    window.localStorage.setItem('nido.order.v1', JSON.stringify({ ...order, reported: true }));
+    rememberOrder({ ...order, reported: true });
   }
   track('purchase', order.lines, { transaction_id: order.id });
 };
