@@ -4,6 +4,8 @@ import type { Json } from '../../core/json.ts';
 
 const kv = 'kv';
 
+const reopenTimeoutMs = 2_000;
+
 /** Never reported as unhandled: a transaction that fails rejects every request that a body did not wait for. */
 const quiet = <T>(promise: Promise<T>): Promise<T> => {
   promise.catch(() => {});
@@ -76,11 +78,18 @@ const transact = <T>(
 const mayHeal = (error: unknown): boolean =>
   /^(InvalidState|Unknown|Abort)Error$/.test((error as Error | null)?.name ?? '');
 
+/** A reopening that hangs must not hang the write with it: rejected, the engine goes on in memory. */
+const inTime = <T>(promise: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new DOMException('', 'TimeoutError')), reopenTimeoutMs);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+
 /**
  * The device's store in IndexedDB: one object store under array keys. Resolves when the database is
  * open; stays pending while another tab holds it in an upgrade; rejects when the browser denies it.
  *
- * A connection that is lost is opened again, and the body replayed once. Another tab that deletes the
+ * A connection that is lost is opened again within two seconds, and the body replayed once. Another tab that deletes the
  * database is not held up.
  *
  * @param name Name of the database. Carries the site and the format version: the database is version
@@ -156,7 +165,7 @@ export const idbStore = async ({ name }: { name: string }): Promise<Store> => {
   ): Promise<T> => {
     for (let replays = 1; ; replays--) {
       // No await while a connection is at hand, so that transactions begin in the order of the calls.
-      const connection = db ?? (await open());
+      const connection = db ?? (await inTime(open()));
       try {
         return await transact(connection, mode, body, { durability: 'relaxed', ...options });
       } catch (error) {

@@ -11,7 +11,8 @@ export type Page = {
 
 export type Browser = { readonly version: string; newPage(url: string): Promise<Page>; close(): Promise<void> };
 
-export type LaunchOptions = { readonly profile?: string; readonly isPrivate?: boolean };
+/** `prefs` are Firefox's own settings. */
+export type LaunchOptions = { readonly profile?: string; readonly prefs?: { readonly [name: string]: boolean } };
 
 export type BrowserKind = {
   readonly name: 'chromium' | 'firefox';
@@ -62,13 +63,13 @@ export const browserKinds: readonly BrowserKind[] = [
   {
     name: 'firefox',
     path: firefoxPath,
-    async launch({ profile, isPrivate = false } = {}) {
+    async launch({ profile, prefs = {} } = {}) {
       const browser = await puppeteer.launch({
         browser: 'firefox',
         executablePath: firefoxPath ?? '',
         headless: true,
         ...(profile && { userDataDir: profile }),
-        extraPrefsFirefox: { 'browser.privatebrowsing.autostart': isPrivate },
+        extraPrefsFirefox: { ...prefs },
       });
       return {
         version: (await browser.version()).replace(/^firefox\//i, 'Firefox '),

@@ -13,6 +13,8 @@ export type IdbFaults = {
   terminate(): void;
   /** The next opens fail with an error of that name. */
   failOpens(times: number, errorName: string): void;
+  /** The next opens tell nothing, ever. */
+  hangOpens(times: number): void;
   /** The next reads of a value abort their transaction, as a forced close does. */
   abortReads(times: number): void;
   /** The next puts throw an error of that name. */
@@ -29,13 +31,13 @@ let made = 0;
 
 const fault = (errorName: string): DOMException => new DOMException('put in by a test', errorName);
 
-/** A request to open that ends in an error, told by an event as a browser does. */
-const failing = (error: DOMException): IDBOpenDBRequest =>
+/** A request to open that ends in an error, told by an event as a browser does; without one it never ends. */
+const failing = (error?: DOMException): IDBOpenDBRequest =>
   Object.create(IDBOpenDBRequest.prototype, {
     error: { value: error },
     addEventListener: {
       value: (type: string, listener: () => void) => {
-        if (type === 'error') queueMicrotask(listener);
+        if (error && type === 'error') queueMicrotask(listener);
       },
     },
     removeEventListener: { value: () => {} },
@@ -59,7 +61,7 @@ export const idbHarness = (): IdbHarness => {
   factory.open = function (this: IDBFactory, ...args) {
     if (args[0] !== name) return real.open.apply(this, args);
     opens++;
-    if (left.opens-- > 0) return failing(fault(errorNames.opens));
+    if (left.opens-- > 0) return failing(errorNames.opens ? fault(errorNames.opens) : undefined);
     const request = real.open.apply(this, args);
     request.addEventListener('success', () => connections.push(request.result));
     return request;
@@ -94,6 +96,10 @@ export const idbHarness = (): IdbHarness => {
       failOpens(times, errorName) {
         left.opens = times;
         errorNames.opens = errorName;
+      },
+      hangOpens(times) {
+        left.opens = times;
+        errorNames.opens = '';
       },
       abortReads(times) {
         left.reads = times;
