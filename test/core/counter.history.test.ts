@@ -9,7 +9,7 @@ import {
   setCounter,
 } from '../../src/core/counter.ts';
 import { canonicalJson } from '../../src/core/json.ts';
-import { compareStamps } from '../../src/core/stamp.ts';
+import { compareStamps, type Stamp } from '../../src/core/stamp.ts';
 import { type Act, type CounterModel, histories, kernel, play } from './counter-history.ts';
 import { holds, isCaught, runs } from './property.ts';
 
@@ -57,6 +57,18 @@ const growsInTheLattice = (acts: readonly Act[], model = kernel) => {
   const { states, counter } = play(acts, model);
   const text = canonicalJson(counter);
   expect(states.filter((older) => canonicalJson(joinCounters(older, counter)) !== text)).toEqual([]);
+};
+
+const later: Stamp = [9_000_000, 0, 'tablet', 1];
+// Somebody sets a quantity without knowing of an order of what is there; both arrive, in one order or the other.
+const orderMeetsSet = (acts: readonly Act[], model = kernel) => {
+  const { counter } = play(acts, model);
+  const before = model.quantity(counter);
+  const set = (state: Counter) =>
+    model.set(state, { v: 3, seen: counter.p, g: counter.o.length, h: later, shown: before });
+  const order = (state: Counter) => model.order(state, { p: counter.p, bought: Math.min(before, 2) });
+  const [orderFirst, setFirst] = [set(order(counter)), order(set(counter))].map(model.quantity);
+  expect([orderFirst, setFirst]).toEqual([3 - Math.min(before, 2), 3 - Math.min(before, 2)]);
 };
 
 // Faults, each one rule of the kernel put back to what was tried before it.
@@ -112,6 +124,9 @@ describe.each(histories)('a quantity in %s histories', (_name, acts) => {
   it('rises by exactly what is added', () => {
     holds(acts, (history) => addShows(history));
   });
+  it('that is set without knowing of an order is reduced by it, whichever arrives first', () => {
+    holds(acts, (history) => orderMeetsSet(history));
+  });
   it('never has sets or orders that saw more than was added', () => {
     holds(acts, (history) => staysInBounds(play(history).states));
   });
@@ -143,6 +158,7 @@ describe('the checks find a kernel', () => {
   });
   it('whose sets escape an order that they had not seen', () => {
     isCaught(heavy, (history) => equalsLedger(history, setThatThinksItSawEveryOrder));
+    isCaught(heavy, (history) => orderMeetsSet(history, setThatThinksItSawEveryOrder));
   });
   it('whose orders are taken from the base', () => {
     isCaught(heavy, (history) => followsOrderLaw(history, orderTakenFromTheBase));

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   addToCounter,
@@ -25,51 +26,54 @@ const order = (bought: number, p: Counter['p']) => (counter: Counter) => orderFr
 const quantityAfter = (...changes: ((counter: Counter) => Counter)[]) =>
   quantityOf(changes.reduce((counter, change) => change(counter), emptyCounter));
 
+const cases: readonly (readonly [words: string, quantity: number, expected: number])[] = [
+  ['nothing yet', quantityAfter(), 0],
+  ['added 1, then 2, on one device', quantityAfter(add(1), add(2)), 3],
+  ['added 1 and 2 on two devices, both offline', quantityAfter(add(1), add(2, 'laptop')), 3],
+  ['set to 5 by somebody who saw the 2', quantityAfter(add(2), set(5, 1, { phone: 2 })), 5],
+  ['set to 5 while another device adds 2', quantityAfter(add(2, 'laptop'), set(5, 1)), 7],
+  ['set to 5, and earlier to 3 on a device that was offline', quantityAfter(set(5, 2), set(3, 1)), 5],
+  ['added 2, removed', quantityAfter(add(2), set(0, 1, { phone: 2 })), 0],
+  ['added 2, removed while another device adds 1', quantityAfter(add(2), add(1, 'laptop'), set(0, 1, { phone: 2 })), 1],
+  [
+    'removed on two devices, the adds of each seen by the other',
+    quantityAfter(add(1), add(2, 'laptop'), set(0, 2, { laptop: 2 }), set(0, 1, { phone: 1 })),
+    0,
+  ],
+  ['added 2, removed, added 1', quantityAfter(add(2), set(0, 1, { phone: 2 }), add(1)), 1],
+  ['added 3, bought 2', quantityAfter(add(3), order(2, { phone: 3 })), 1],
+  ['added 2, bought 2 while another device adds 1', quantityAfter(add(2), add(1, 'laptop'), order(2, { phone: 2 })), 1],
+  [
+    'added 2, bought 2, then set to 3 on a device that did not know of the order',
+    quantityAfter(add(2), order(2, { phone: 2 }), set(3, 1, { phone: 2 })),
+    1,
+  ],
+  ['the same, the order arriving second', quantityAfter(add(2), set(3, 1, { phone: 2 }), order(2, { phone: 2 })), 1],
+  [
+    'added 2, bought 2, then set to 3 on a device that knew of the order',
+    quantityAfter(add(2), order(2, { phone: 2 }), set(3, 1, { phone: 2 }, 1)),
+    3,
+  ],
+  ['added 2, bought 5', quantityAfter(add(2), order(5, { phone: 2 })), 0],
+  ['added 2, bought in two orders of 2', quantityAfter(add(2), order(2, { phone: 2 }), order(2, { phone: 2 })), 0],
+  [
+    'added 3, bought 3, set to 1 by somebody who did not know, added 1, bought 1',
+    quantityAfter(add(3), order(3, { phone: 3 }), set(1, 1, { phone: 3 }), add(1), order(1, { phone: 4 })),
+    0,
+  ],
+  ['added 600 on each of two devices (999 are shown)', quantityAfter(add(600), add(600, 'laptop')), 1_200],
+];
+
 describe('a quantity', () => {
-  it.each<[string, number, number]>([
-    ['nothing', quantityAfter(), 0],
-    ['two adds of one device', quantityAfter(add(1), add(2)), 3],
-    ['adds of two devices, both offline', quantityAfter(add(1), add(2, 'laptop')), 3],
-    ['a quantity set to 5 after seeing 2', quantityAfter(add(2), set(5, 1, { phone: 2 })), 5],
-    ['a quantity set to 5 without having seen an add of 2', quantityAfter(add(2, 'laptop'), set(5, 1)), 7],
-    ['two quantities: the later one', quantityAfter(set(5, 2), set(3, 1)), 5],
-    ['removed after seeing it', quantityAfter(add(2), set(0, 1, { phone: 2 })), 0],
-    ['removed while another device adds 1', quantityAfter(add(2), add(1, 'laptop'), set(0, 1, { phone: 2 })), 1],
-    [
-      'removed on two devices, each with an add that only the removing device knew',
-      quantityAfter(add(1), add(2, 'laptop'), set(0, 2, { laptop: 2 }), set(0, 1, { phone: 1 })),
-      0,
-    ],
-    ['added again after the removal', quantityAfter(add(2), set(0, 1, { phone: 2 }), add(1)), 1],
-    ['2 of 3 bought', quantityAfter(add(3), order(2, { phone: 3 })), 1],
-    ['all bought, 1 added during the checkout', quantityAfter(add(2), add(1, 'laptop'), order(2, { phone: 2 })), 1],
-    [
-      'set to 3 on a device that did not know that 2 were bought',
-      quantityAfter(add(2), order(2, { phone: 2 }), set(3, 1, { phone: 2 })),
-      1,
-    ],
-    ['the same, the order arriving second', quantityAfter(add(2), set(3, 1, { phone: 2 }), order(2, { phone: 2 })), 1],
-    [
-      'set to 3 on a device that knew of the order',
-      quantityAfter(add(2), order(2, { phone: 2 }), set(3, 1, { phone: 2 }, 1)),
-      3,
-    ],
-    ['5 bought of the 2 there are', quantityAfter(add(2), order(5, { phone: 2 })), 0],
-    [
-      'bought twice in two orders of the same cart',
-      quantityAfter(add(2), order(2, { phone: 2 }), order(2, { phone: 2 })),
-      0,
-    ],
-    [
-      'bought, reduced by an older set, then 1 new added and bought',
-      quantityAfter(add(3), order(3, { phone: 3 }), set(1, 1, { phone: 3 }), add(1), order(1, { phone: 4 })),
-      0,
-    ],
-    ['more than fits on a screen', quantityAfter(add(600), add(600, 'laptop')), 1_200],
-  ])('%s', (_, quantity, expected) => {
+  it.each(cases)('%s', (_, quantity, expected) => {
     expect(quantity).toBe(expected);
   });
-
+  it('has these cases in docs/MERGING.md, in the same words', () => {
+    const page = readFileSync(new URL('../../docs/MERGING.md', import.meta.url), 'utf8');
+    const table = page.slice(page.indexOf('### Worked cases'), page.indexOf('### What shows it'));
+    const rows = table.split('\n').filter((line) => /^\| .* \| \d+ \|$/.test(line));
+    expect(rows).toEqual(cases.map(([words, , expected]) => `| ${words} | ${expected} |`));
+  });
   it('counts at most what was added as seen', () => {
     expect(setCounter(add(2)(emptyCounter), { v: 0, seen: { phone: 9, nobody: 4 }, g: 7, h: at(1) })).toEqual({
       ...emptyCounter,
