@@ -52,17 +52,17 @@ export const parseSyncBody = (text: string): ParsedRequest => {
  * @param names how many member names the text had, when it is known
  */
 export const parseSyncRequest = (body: unknown, names?: number): ParsedRequest => {
-  const counted = inspect(body);
-  if (typeof counted === 'string') return refuse('request/malformed', counted);
-  if (names !== undefined && names !== counted) return refuse('request/malformed', 'An object names a member twice.');
   const { v, ops, claim } = (body ?? {}) as { v?: unknown; ops?: unknown; claim?: { ops?: unknown } | null };
   if (typeof v === 'number' && Number.isInteger(v) && v !== protocolVersion) {
     return refuse('request/version', `This server speaks version ${protocolVersion}.`);
   }
-  // Before the schema library as well: it would look at each of 20,000 changes first.
+  // First of all: everything after this looks at each change, and a body holds 80,000 empty ones.
   if (lengthOf(ops) + lengthOf(claim?.ops) > wireLimits.maxBatchChanges) {
     return refuse('request/too-large', `A request carries at most ${wireLimits.maxBatchChanges} changes.`);
   }
+  const counted = inspect(body);
+  if (typeof counted === 'string') return refuse('request/malformed', counted);
+  if (names !== undefined && names !== counted) return refuse('request/malformed', 'An object names a member twice.');
   const parsed = syncRequestSchema.safeParse(body);
   if (parsed.success) return { ok: true, request: parsed.data };
   const issue = parsed.error.issues[0];
