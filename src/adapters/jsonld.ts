@@ -4,8 +4,9 @@ import { compact, type Loose, toList, toPrice, toText, toWebUrl } from './page-v
 /**
  * The product that a page's JSON-LD describes, as views for the browsing history: usually one or none.
  *
- * - `Product` and `ProductGroup`, as an object, in arrays, in `@graph` or as `mainEntity`; `@type` may be a list
- *   and may carry schema.org's address. A group is one product; what it lacks is taken from its first variant.
+ * - `Product`, its kin (`IndividualProduct`) and `ProductGroup`, as an object, in arrays, in `@graph` or as
+ *   `mainEntity`; `@type` may be a list and may carry schema.org's address. A group is one product; what it lacks is
+ *   taken from its first variant.
  * - id is `sku`, which is also what GA4 events carry as `item_id`, so both report one view; else `productGroupID`,
  *   `productID`, a GTIN, `mpn`, the name. The same id twice is one view.
  * - Several products are a list, not a view: then only those count that name the page as their own address.
@@ -36,7 +37,7 @@ export const jsonldToViews = (texts: readonly string[], pageUrl: string): ViewIt
 const withoutQuery = (url?: string) => url?.replace(/\/?(\?.*)?$/, '');
 
 const toViews = (node: Loose | undefined, pageUrl: string): ViewItem[] => {
-  if (!toList(node?.['@type']).some((type) => /(^|[/:])Product(Group)?$/.test(`${type}`))) {
+  if (!toList(node?.['@type']).some((type) => /Product(Group)?$/.test(`${type}`))) {
     const inside = Array.isArray(node) ? node : [node?.['@graph'], node?.mainEntity];
     return inside.flatMap((member) => (member ? toViews(member, pageUrl) : []));
   }

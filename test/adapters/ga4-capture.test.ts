@@ -51,9 +51,10 @@ describe('capturing a dataLayer', () => {
         throw new Error('refused');
       },
     };
-    const dataLayer: unknown[] = [add('A')];
+    const dataLayer: unknown[] = [];
     captureGa4(refusing, dataLayer);
-    expect(dataLayer.push(add('B'))).toBe(2);
+    expect(dataLayer.push(add('A'), add('B'))).toBe(2);
+    expect(() => captureGa4(refusing, [add('A')])).not.toThrow();
 
     const failing = Object.assign([] as unknown[], {
       push: () => {

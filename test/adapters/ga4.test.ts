@@ -178,6 +178,12 @@ describe('what a dataLayer entry means', () => {
     expect(ga4ToCaptures(entry, pageUrl)).toEqual(captures);
   });
 
+  it('reads what its documentation shows', () => {
+    expect(
+      ga4ToCaptures({ event: 'add_to_cart', ecommerce: { items: [{ item_id: 'SOFA-3', quantity: '2' }] } }),
+    ).toEqual([{ type: 'add', items: [{ sku: 'SOFA-3', quantity: 2 }] }]);
+  });
+
   it('does not change the entry', () => {
     for (const [, entry] of shapes) {
       const before = JSON.stringify(entry);

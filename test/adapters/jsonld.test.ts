@@ -17,6 +17,7 @@ const shapes: readonly (readonly [name: string, data: unknown, views: readonly u
   ['the main entity of a page', { '@type': 'ItemPage', mainEntity: product }, [view]],
   ['a list of types', { ...product, '@type': ['Product', 'Car'] }, [view]],
   ["a type with schema.org's address", { ...product, '@type': 'http://schema.org/Product' }, [view]],
+  ['a single piece', { ...product, '@type': 'IndividualProduct' }, [view]],
   ['a numeric sku and a name', { ...product, sku: 4711, name: ' Sofa ' }, [{ ...view, id: '4711', title: 'Sofa' }]],
   ['a GTIN where there is no sku', { '@type': 'Product', gtin13: '4006381333931' }, [{ ...view, id: '4006381333931' }]],
   ['the sku before a GTIN', { ...product, gtin: '4006381333931' }, [view]],
@@ -112,6 +113,12 @@ describe('what a page says it sells', () => {
     const text = '{"@type":"Product","sku":"A","__proto__":{"name":"polluted"}}';
     expect(jsonldToViews([text], pageUrl)).toEqual([{ ...view, id: 'A' }]);
   });
+});
+
+it('reads what its documentation shows', () => {
+  expect(jsonldToViews(['{"@type":"Product","sku":"SOFA-3","name":"Sofa"}'], 'https://shop.example/sofa')).toEqual([
+    { kind: 'product', id: 'SOFA-3', title: 'Sofa', url: 'https://shop.example/sofa' },
+  ]);
 });
 
 it('names a product as GA4 does, so that both report one view', async () => {
