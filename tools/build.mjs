@@ -2,7 +2,7 @@
 // nothing when neither a source nor the way of building has changed since the last build.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -40,9 +40,8 @@ const fresh =
   readFileSync(stampFile, 'utf8') === wanted;
 
 if (!fresh) {
-  const startedMs = performance.now();
+  const startedMs = Date.now();
   rmSync(stampFile, { force: true });
-  for (const folder of outputs) rmSync(folder, { recursive: true, force: true });
   const results = await Promise.allSettled([
     run('rollup', ['--config', '--silent']),
     run('tsc', ['--project', 'tsconfig.build.json']),
@@ -53,7 +52,11 @@ if (!fresh) {
     for (const { reason } of failed) console.error(reason.message);
     process.exit(1);
   }
+  // Afterwards and not before: what serves the last build goes on serving it. Half a second for coarse clocks.
+  for (const file of globSync(outputs.map((folder) => `${folder}/**/*.*`))) {
+    if (statSync(file).isFile() && statSync(file).mtimeMs < startedMs - 500) rmSync(file);
+  }
   mkdirSync('node_modules/.cache', { recursive: true });
   writeFileSync(stampFile, wanted);
-  console.log(`Built dist and src/server/dist in ${((performance.now() - startedMs) / 1000).toFixed(1)} s.`);
+  console.log(`Built dist and src/server/dist in ${((Date.now() - startedMs) / 1000).toFixed(1)} s.`);
 }

@@ -1,7 +1,7 @@
 // Measures what a shop ships, brotli 11, and fails above the budgets of sizes.json. Where the honest
 // figure is above a budget, `exception: { ceilingBytes, why }` stands there and is printed each time;
-// `--lower` writes a smaller ceiling when the bundle has shrunk, nothing raises one.
-// `--json` prints the figures for a test.
+// The README's figures, `<!-- size:NAME -->20.3 kB`, must be the measured ones. `--write` puts them
+// there, and lowers a ceiling when the bundle has shrunk; nothing raises one. `--files` lists modules.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants } from 'node:zlib';
@@ -48,10 +48,10 @@ const partOf = (id) => {
 };
 
 /** What each part adds: its code minified and compressed alone, scaled so that the parts sum up to the whole. */
-const parts = async (modules, wholeBytes) => {
+const parts = async (modules, wholeBytes, nameOf) => {
   const codeByPart = new Map();
   for (const [id, { code }] of Object.entries(modules)) {
-    codeByPart.set(partOf(id), `${codeByPart.get(partOf(id)) ?? ''}${code ?? ''}\n`);
+    codeByPart.set(nameOf(id), `${codeByPart.get(nameOf(id)) ?? ''}${code ?? ''}\n`);
   }
   const alone = await Promise.all(
     [...codeByPart].map(async ([part, code]) => {
@@ -70,10 +70,9 @@ const sizes = {
   scriptTag: brotli(readFileSync(root + exports['./relevo.js'].slice(2), 'utf8')),
 };
 
-if (process.argv.includes('--json')) {
-  console.log(JSON.stringify(sizes));
-  process.exit(0);
-}
+const isWriting = process.argv.includes('--write');
+const readmeFile = `${root}README.md`;
+let readme = readFileSync(readmeFile, 'utf8');
 
 let failed = false;
 for (const [name, bytes] of Object.entries(sizes)) {
@@ -83,16 +82,28 @@ for (const [name, bytes] of Object.entries(sizes)) {
     bytes <= budgetBytes ? 'ok' : bytes <= ceilingBytes ? `over budget, known: ${exception.why}` : 'TOO LARGE';
   failed ||= bytes > ceilingBytes;
   console.log(`${String(bytes).padStart(6)} bytes brotli of ${budgetBytes}  ${what.replaceAll('`', '')}: ${verdict}`);
-  if (exception && process.argv.includes('--lower')) {
+  if (exception && isWriting) {
     if (bytes <= budgetBytes) delete limits[name].exception;
     else exception.ceilingBytes = Math.min(ceilingBytes, bytes);
+  }
+  const figure = new RegExp(`(<!-- size:${name} -->)(\\d+\\.\\d)(?= kB)`);
+  const measured = (bytes / 1000).toFixed(1);
+  if (isWriting) readme = readme.replace(figure, `$1${measured}`);
+  const said = figure.exec(readme)?.[2];
+  if (said !== measured) {
+    failed = true;
+    console.log(`       README says ${said ?? 'nothing'}, measured are ${measured} kB: npm run size -- --write`);
   }
 }
 
 const { modules } = await application({ from: `${root}src/entries/browser.ts` });
 console.log('createRelevo by part (apportioned):');
-for (const [part, bytes] of await parts(modules, sizes.createRelevo))
+const nameOf = process.argv.includes('--files') ? (id) => id.replace(root, '') : partOf;
+for (const [part, bytes] of await parts(modules, sizes.createRelevo, nameOf))
   console.log(`${String(bytes).padStart(6)}  ${part}`);
 
-if (process.argv.includes('--lower')) writeFileSync(limitsFile, `${JSON.stringify(limits, null, 2)}\n`);
+if (isWriting) {
+  writeFileSync(limitsFile, `${JSON.stringify(limits, null, 2)}\n`);
+  writeFileSync(readmeFile, readme);
+}
 process.exit(failed ? 1 : 0);
