@@ -1,5 +1,5 @@
 import type { Receipt } from '../core/receipt.ts';
-import type { RelevoError } from '../core/relevo-error.ts';
+import { RelevoError } from '../core/relevo-error.ts';
 import { utf8Length } from '../core/utf8-length.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import type { Push, SyncReply } from '../protocol/messages.ts';
@@ -21,6 +21,7 @@ import type { Tokens } from './tokens.ts';
 const pollMs = { live: 60_000, first: 15_000, longest: 300_000 };
 const healthyMs = 10_000;
 const hiddenReleaseMs = 60_000;
+const stalledMs = 1_000;
 
 export type Sync = ReturnType<typeof createSync>;
 
@@ -60,6 +61,7 @@ export const createSync = ({ ports, config, partition, model, tokens, on }: {
   let maxChanges: number = wireLimits.maxBatchChanges;
   let polls = 0;
   let cancelTimer = (): void => {};
+  let nudge = (): void => {};
   let releaseLive = (): void => {};
   let cancelRelease = (): void => {};
   let holdsLive = false;
@@ -76,11 +78,15 @@ export const createSync = ({ ports, config, partition, model, tokens, on }: {
   };
 
   const live = createLive(ports, {
+    // What changed between the reply with the ticket and now was pushed to nobody.
     open: () => {
       polls = 0;
-      later(pollMs.live);
+      void wake();
     },
-    down: () => later(backoffMs(attempt++, clock.jitter())),
+    down: () => {
+      failedAt = clock.monotonic();
+      later(backoffMs(attempt++, clock.jitter()));
+    },
     push: (push) => void receive(push),
   });
 
@@ -107,14 +113,28 @@ export const createSync = ({ ports, config, partition, model, tokens, on }: {
 
   const lowOf = (entries: readonly OutEntry[]) => Math.min(cursorVersion(partition.space.cursor), ...entries.map((entry) => entry.at));
 
+  /**
+   * A request may hang on a connection that died while the device slept or was offline. When there is
+   * reason to think so its answer is not waited for any longer; sending again is free of effect.
+   */
+  const send = (request: object): Promise<SyncReply> => {
+    const startedAt = clock.monotonic();
+    return new Promise((resolve, reject) => {
+      nudge = () => {
+        if (clock.monotonic() - startedAt > stalledMs) reject(new RelevoError('network/offline', { retryable: true }));
+      };
+      exchange(transport, request).then(resolve, reject);
+    });
+  };
+
   /** One exchange with all its pages. The first page carries `request`, the others only pull. */
   const gather = async (request: ReturnType<typeof base> & { cur: string | null; [field: string]: unknown }): Promise<{ first: SyncReply; arrival: Arrival }> => {
-    const first = await exchange(transport, request);
+    const first = await send(request);
     const rows = [...first.ent];
     let page = first;
     while (page.more) {
       const { ops: _, claim: __, want: ___, ...rest } = request;
-      page = await exchange(transport, { ...rest, cur: page.cur, low: request['low'], ops: [] });
+      page = await send({ ...rest, cur: page.cur, low: request['low'], ops: [] });
       if (page.reset) break;
       rows.push(...page.ent);
     }
@@ -160,7 +180,7 @@ export const createSync = ({ ports, config, partition, model, tokens, on }: {
     if (arrival.rows.length) on.arrived(wasEmpty ? 'restore' : 'remote');
     lastSyncedAt = clock.now();
     maxChanges = Math.min(wireLimits.maxBatchChanges, maxChanges * 2);
-    if (attempt && clock.now() - failedAt > healthyMs) attempt = 0;
+    if (attempt && clock.monotonic() - failedAt > healthyMs) attempt = 0;
     setConnection('online');
     on.status();
     if (first.wait) later(first.wait);
@@ -198,7 +218,7 @@ export const createSync = ({ ports, config, partition, model, tokens, on }: {
       on.error(error);
       return false;
     }
-    failedAt = clock.now();
+    failedAt = clock.monotonic();
     if (status && !(error as RelevoError).retryable) on.error(error);
     setConnection(status ? 'connecting' : 'offline');
     later(backoffMs(attempt++, clock.jitter(), retryAfterMs));
@@ -229,6 +249,7 @@ export const createSync = ({ ports, config, partition, model, tokens, on }: {
       return running;
     }
     cancelTimer();
+    isAgain = false;
     const before = attempt;
     running = partition
       .settled()
@@ -273,6 +294,7 @@ export const createSync = ({ ports, config, partition, model, tokens, on }: {
     } else if (signal !== 'offline') {
       attempt = 0;
       polls = 0;
+      nudge();
       seekLive();
       void partition.reload().then(wake);
     }

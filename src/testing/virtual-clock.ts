@@ -31,13 +31,13 @@ export const createVirtualClock = (random: Random, settle: () => Promise<void>, 
   return {
     /** A device's clock: its wall time is off by `skewMs()`, which may jump; its monotonic time never goes back. */
     device: (skewMs: () => number = () => 0): Clock => ({
-      now: () => startMs + elapsedMs + skewMs(),
+      now: () => Math.floor(startMs + elapsedMs + skewMs()),
       monotonic: () => elapsedMs,
       timer,
       soon: (callback) => void Promise.resolve().then(callback),
       jitter: () => random.next(),
     }),
-    now: () => startMs + elapsedMs,
+    now: () => Math.floor(startMs + elapsedMs),
     timer,
     get pendingTimers() {
       return timers.size;

@@ -76,6 +76,7 @@ export const createVirtualDevice = ({ clock, line, ids, options }: { clock: Virt
           return () => void listeners.delete(listener);
         },
         async ifFree(name, body) {
+          if (!isAlive()) return new Promise<never>(() => {});
           if (locks.has(name)) return false;
           locks.add(name);
           held.add(name);

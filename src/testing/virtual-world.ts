@@ -1,6 +1,6 @@
 import type { RelevoOptions } from '../client/api.ts';
 import type { Ids } from '../client/ports.ts';
-import type { Sha256 } from '../core/hash.ts';
+import { hashText, type Sha256 } from '../core/hash.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { localFanout } from '../server/fanouts/local.ts';
 import type { Hooks } from '../server/ports.ts';
@@ -50,7 +50,7 @@ export const createWorld = ({ seed, sha256, settle, mergeCart = 'lineage', hooks
   const core = createSyncCore({
     store,
     clock: { now: clock.now, timer: clock.timer },
-    ids: { random: id, sha256, hmac: (key, text) => `${key}.${text}`, equal: (a, b) => a === b },
+    ids: { random: id, sha256, hmac: (key, text) => hashText(sha256, `${key}.${text}`), equal: (a, b) => a === b },
     fanout: localFanout(),
     sites: { pk_world: { mergeCart, collections: {}, limits: defaultSpaceLimits } },
     hooks,
