@@ -25,7 +25,7 @@ run('tsc', ['--noEmit', '--project', 'tsconfig.neutral.json']);
 run('vitest', ['run', '--project', 'quick', ...process.argv.slice(2)]);
 
 if (process.argv.length > 2) process.exit(0);
-if (onPath('chromium')) run('vitest', ['run', '--project', 'browser', '--no-file-parallelism', 'smoke']);
+if (onPath('chromium')) run('vitest', ['run', '--project', 'browser', '--no-file-parallelism', 'host-page']);
 else
   console.log(
     'Left out: real browsers. Get them with `apt-get install chromium firefox-esr`, then run `npm run test:browser`.',
