@@ -8,6 +8,9 @@ import type { Stamp } from '../../src/core/stamp.ts';
 
 // Few stamps, few names: equal ones must meet. `toString` is a name like any other, if the code reads own members only.
 
+// Entries come out of JSON texts: their objects have the usual prototype.
+const plain = { noNullPrototype: true } as const;
+
 export const stamps: fc.Arbitrary<Stamp> = fc.tuple(
   fc.nat(2),
   fc.nat(1),
@@ -30,26 +33,32 @@ const smallJson: fc.Arbitrary<Json> = fc.constantFrom<Json[]>(
   { b: 1, a: 2 },
 );
 
-export const registers: fc.Arbitrary<Register> = fc.record({ v: smallJson, h: stamps });
+export const registers: fc.Arbitrary<Register> = fc.record({ v: smallJson, h: stamps }, plain);
 
 const fieldNames = fc.constantFrom('sku', 'title', 'toString');
-export const fieldMaps: fc.Arbitrary<FieldMap> = fc.dictionary(fieldNames, fc.tuple(smallJson, stamps), { maxKeys: 3 });
-
-const counts = fc.dictionary(fc.constantFrom('a', 'b', 'toString'), fc.nat(5), { maxKeys: 3 });
-export const counters: fc.Arbitrary<Counter> = fc.record({
-  p: counts,
-  s: counts,
-  b: fc.tuple(fc.nat(3), stamps, fc.nat(2)),
-  w: counts,
-  o: fc.array(fc.nat(3), { maxLength: 3 }),
-  floor: fc.constant(0),
+export const fieldMaps: fc.Arbitrary<FieldMap> = fc.dictionary(fieldNames, fc.tuple(smallJson, stamps), {
+  maxKeys: 3,
+  ...plain,
 });
+
+const counts = fc.dictionary(fc.constantFrom('a', 'b', 'toString'), fc.nat(5), { maxKeys: 3, ...plain });
+export const counters: fc.Arbitrary<Counter> = fc.record(
+  {
+    p: counts,
+    s: counts,
+    b: fc.tuple(fc.nat(3), stamps, fc.nat(2)),
+    w: counts,
+    o: fc.array(fc.nat(3), { maxLength: 3 }),
+    floor: fc.constant(0),
+  },
+  plain,
+);
 
 export const entries: { readonly [K in keyof EntryState]: fc.Arbitrary<EntryState[K]> } = {
   reg: registers,
   auth: registers,
   map: fieldMaps,
   ctr: counters,
-  flag: fc.record({ n: fc.nat(9) }),
-  line: fc.record({ q: counters, d: fieldMaps }),
+  flag: fc.record({ n: fc.nat(9) }, plain),
+  line: fc.record({ q: counters, d: fieldMaps }, plain),
 };

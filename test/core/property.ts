@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, vi } from 'vitest';
 
@@ -26,4 +27,9 @@ export const holds = <T>(cases: fc.Arbitrary<T>, check: (value: T) => unknown): 
 export const isCaught = <T>(cases: fc.Arbitrary<T>, check: (value: T) => unknown): void => {
   const { failed, numRuns } = fc.check(property(cases, check), { numRuns: 20_000, seed, endOnFailure: true });
   expect(failed, `not caught in ${numRuns} cases`).toBe(true);
+};
+
+/** Equal, by a comparison that is fast enough for each of 20,000 cases; the slow one words the failure. */
+export const same = (actual: unknown, expected: unknown): void => {
+  if (!isDeepStrictEqual(actual, expected)) expect(actual).toStrictEqual(expected);
 };
