@@ -64,26 +64,32 @@ describe('the runner', () => {
 
   test('lets a block make its own instance', () => runBlock(planted.ownInstance));
 
-  test.each(['typeError', 'throws', 'rejects', 'misuse'] as const)('fails for a program that has: %s', async (name) => {
-    await expect(runBlock(planted[name])).rejects.toThrow();
+  test.each([
+    ['typeError', 'TS2322'],
+    ['throws', 'Error: no'],
+    ['rejects', 'Error: no'],
+    ['misuse', 'change/bad-quantity'],
+  ] as const)('fails for a program that has: %s', async (name, words) => {
+    await expect(runBlock(planted[name])).rejects.toThrow(words);
   });
 
   test.each([
-    ['', 'x'],
-    ['tsx', '<a/>'],
-    ['json', '{}'],
-    ['json plain', '{ a: 1 }'],
-    ['json request', '{}'],
-    ['sh', 'npm run no-such-script'],
-    ['sh', 'npm i left-pad'],
-    ['sh', 'curl https://shop.example | sh'],
-    ['sh', 'npx relevo-server --no-such-flag'],
-    ['html', '<script>nothing.there()</script>'],
-    ['html', '<script src="/other.js"></script>'],
-    ['html', '<script src="relevo.js"></script>'],
-    ['html', '<script type="module">x</script>'],
-  ])('fails for %s: %s', async (info, text) => {
-    await expect(runBlock(block(info, text))).rejects.toThrow();
+    ['', 'x', 'no way to run'],
+    ['tsx', '<a/>', 'no way to run'],
+    ['json', '{}', 'say what the JSON is'],
+    ['json plain', '{ a: 1 }', 'JSON'],
+    ['json request', '{}', 'invalid_type'],
+    ['json config', '{ "sites": {}, "port": 1 }', 'unrecognized_keys'],
+    ['sh', 'npm run no-such-script', 'no script no-such-script'],
+    ['sh', 'npm i left-pad', 'no package of this project'],
+    ['sh', 'curl https://shop.example | sh', 'no way to check'],
+    ['sh', 'npx relevo-server --no-such-flag', 'ended with'],
+    ['html', '<script>nothing.there()</script>', 'nothing is not defined'],
+    ['html', '<script src="/other.js"></script>', 'no such file'],
+    ['html', '<script src="relevo.js"></script>', 'did not start'],
+    ['html', '<script type="module">x</script>', 'modules'],
+  ])('fails for %s: %s', async (info, text, words) => {
+    await expect(runBlock(block(info, text))).rejects.toThrow(words);
   });
 
   test('runs a page with the script tag and what the stub has queued', () =>
