@@ -63,6 +63,15 @@ export const createConsent = ({ config, model, partition, log, write }: {
     partition.save();
   };
 
+  // What was viewed before it was known whose page this is waited for that customer's consent.
+  model.subscribe('consent', () => {
+    for (const purpose of new Set(model.pending.flatMap(({ held }) => held ?? []))) {
+      const state = stateOf(purpose);
+      if (state === 'granted') release(purpose);
+      if (state === 'denied') for (const pending of model.pending.filter(({ held }) => held === purpose)) partition.drop(pending, 'consent/required');
+    }
+  });
+
   const record = (purpose: string, state: 'granted' | 'denied') => write('consent', purpose, { t: 'put', v: state });
 
   const memo = model.memo('consent', () => Object.fromEntries(['personalization', ...Object.keys(config.consent), ...values().keys()].map((purpose) => [purpose, stateOf(purpose)])));

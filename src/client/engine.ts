@@ -61,7 +61,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const consent = createConsent({ config, model, partition, log, write });
   consentGate = consent;
   const cartFace = createCart({ ids, model, partition, view, write, onOwnAct: (key, more) => shop.ownAct(key, more) });
-  const shop = createShopCart({ clock, disk, cart: cartFace, events, isGuarded: flags.echoGuard ?? true });
+  const shop = createShopCart({ clock, disk, cart: cartFace, events, isLocked: () => partition.isLocked, isGuarded: flags.echoGuard ?? true });
   const tokens = createTokens(config, { answer: (answer) => void session.follow(answer).catch(report) });
   const sync = createSync({
     ports,
@@ -85,7 +85,16 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const preferences = createCollection({ model, config, name: 'preferences', write });
   const traits = createValues(model, config, 'identity');
 
-  const changed = (cause: Cause) => void shop.push(cause);
+  /** What the shop reported of its cart before it was known whose cart that is: it has to meet the lines. */
+  const unplaced: Capture[] = [];
+  const place = () => {
+    if (!partition.isLocked) for (const event of unplaced.splice(0)) capture(event);
+  };
+
+  const changed = (cause: Cause) => {
+    place();
+    void shop.push(cause);
+  };
 
   const report = (error: unknown) => {
     const { code = 'server/internal', message } = error as RelevoError;
@@ -161,11 +170,14 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     .catch(report)
     .then(() => {
       publish();
+      place();
+      void shop.push('restore');
       if (!isStopped) void check();
     });
 
   const capture = (event: Capture) => {
     if (event.type === 'view') for (const item of event.items) browsing.view({ kind: 'product', ...item });
+    else if (partition.isLocked) unplaced.push(event);
     else if (event.type !== 'purchase') shop.captured(event.type, event.items);
     else if (!partition.isOrdered(event.orderId)) {
       cartFace.order(event.orderId, event.items);

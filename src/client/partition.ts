@@ -36,6 +36,7 @@ export const createPartition = ({ ports, config, disk, model, on }: {
   let space: Space;
   let isLoaded = false;
   let isUnlocked = false;
+  let isOpening = false;
   let isSaving = false;
   let lastN = 0;
   const waiting: (() => void)[] = [];
@@ -385,8 +386,9 @@ export const createPartition = ({ ports, config, disk, model, on }: {
     get space() {
       return space;
     },
+    /** True until it is known whose page this is and that state can be read. */
     get isLocked() {
-      return isLocked();
+      return isLocked() || isOpening;
     },
     get isMoving() {
       return isMoving();
@@ -412,8 +414,10 @@ export const createPartition = ({ ports, config, disk, model, on }: {
     async unlock() {
       if (!isLocked()) return;
       isUnlocked = true;
+      isOpening = true;
       await reload();
       settleLimbo();
+      isOpening = false;
     },
     /** Takes a new device record, whose transaction has committed. */
     become(next: Device, nextSpace: Space, isOpen: boolean) {

@@ -26,11 +26,13 @@ export type ShopCartFace = ReturnType<typeof createShopCart>;
  * as a second one: the lines both sides last agreed on are kept in the device's store, and what only
  * repeats them is an echo. Kept per device, not per customer: the shop has one cart in this browser.
  */
-export const createShopCart = ({ clock, disk, cart, events, isGuarded }: {
+export const createShopCart = ({ clock, disk, cart, events, isLocked, isGuarded }: {
   clock: Clock;
   disk: Disk;
   cart: CartFace;
   events: Events;
+  /** True while it is not known whose page this is: the cart shown is then nobody's. */
+  isLocked(): boolean;
   /** False only in the test that shows what the guard is for. */
   isGuarded: boolean;
 }) => {
@@ -79,7 +81,7 @@ export const createShopCart = ({ clock, disk, cart, events, isGuarded }: {
   const push = (cause: Cause): Promise<void> =>
     inTurn(async () => {
       const bound = shop;
-      if (!bound) return;
+      if (!bound || isLocked()) return;
       const { lines } = cart;
       let before: Record = nothing;
       const difference = await update((record) => {

@@ -28,8 +28,8 @@ export const createWriter = ({ config, partition, model, consent }: {
     error.catch(() => {});
     return { key, saved: error, synced: error };
   }
-  if (state === 'pending') consent().hint();
-  else if (purpose !== 'necessary') consent().declare(purpose);
+  if (state === 'pending' && !partition.isLocked) consent().hint();
+  if (state === 'granted' && purpose !== 'necessary') consent().declare(purpose);
   const { saved, synced } = partition.add(collection, key, change, {
     ...(shown === undefined ? {} : { from: shown }),
     held: state === 'pending' ? purpose : undefined,
