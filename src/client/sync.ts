@@ -61,7 +61,7 @@ export const createSync = ({ ports, config, partition, model, tokens, on }: {
   let maxChanges: number = wireLimits.maxBatchChanges;
   let polls = 0;
   let cancelTimer = (): void => {};
-  let nudge = (): void => {};
+  let nudge = (_oldestMs: number): void => {};
   let releaseLive = (): void => {};
   let cancelRelease = (): void => {};
   let holdsLive = false;
@@ -120,8 +120,8 @@ export const createSync = ({ ports, config, partition, model, tokens, on }: {
   const send = (request: object): Promise<SyncReply> => {
     const startedAt = clock.monotonic();
     return new Promise((resolve, reject) => {
-      nudge = () => {
-        if (clock.monotonic() - startedAt > stalledMs) reject(new RelevoError('network/offline', { retryable: true }));
+      nudge = (oldestMs) => {
+        if (clock.monotonic() - startedAt >= oldestMs) reject(new RelevoError('network/offline', { retryable: true }));
       };
       exchange(transport, request).then(resolve, reject);
     });
@@ -294,7 +294,7 @@ export const createSync = ({ ports, config, partition, model, tokens, on }: {
     } else if (signal !== 'offline') {
       attempt = 0;
       polls = 0;
-      nudge();
+      nudge(signal === 'online' ? 0 : stalledMs);
       seekLive();
       void partition.reload().then(wake);
     }
