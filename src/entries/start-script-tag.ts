@@ -58,29 +58,17 @@ export const startScriptTag = ({ document, window, createRelevo }: Page): void =
     queue?.forEach(run);
 
     const capture = dataset.capture ?? '';
-    if (/ga4/i.test(capture)) stops.push(captureDataLayer(relevo, document, window));
+    if (/ga4/i.test(capture)) {
+      // Again later: an async script may run before the page's own, which make the array or put another in its place.
+      const hook = () => void stops.push(captureGa4(relevo, window.dataLayer));
+      hook();
+      document.addEventListener('readystatechange', hook);
+      stops.push(() => document.removeEventListener('readystatechange', hook));
+    }
     if (/json-?ld/i.test(capture)) stops.push(captureJsonld(relevo, document));
   } catch (error) {
     console.error((error as Error).message);
   }
-};
-
-/** An async script may run before the page's own ones, which make the array or put another in its place. */
-const captureDataLayer = (relevo: Relevo, document: Document, window: Page['window']): (() => void) => {
-  let dataLayer: unknown;
-  let unhook = () => {};
-  const hook = () => {
-    if (dataLayer === window.dataLayer) return;
-    unhook();
-    dataLayer = window.dataLayer;
-    unhook = captureGa4(relevo, dataLayer);
-  };
-  hook();
-  document.addEventListener('readystatechange', hook);
-  return () => {
-    document.removeEventListener('readystatechange', hook);
-    unhook();
-  };
 };
 
 const readOptions = (dataset: DOMStringMap, window: Page['window']): RelevoOptions => {

@@ -219,11 +219,16 @@ describe('data-capture', () => {
     const anew = openShop({
       attributes: 'data-capture="ga4"',
       before: `<script>${push('A')}</script>`,
-      after: `<script>window.dataLayer = []; ${push('B')}</script>`,
+      after: `<script>window.first = dataLayer; window.dataLayer = []; ${push('B')}</script>`,
     });
     await settle();
     expect(skus(late.captures)).toEqual(['A']);
     expect(skus(anew.captures)).toEqual(['A', 'B']);
+    run(anew.window, push('C'));
+    expect(skus(anew.captures)).toEqual(['A', 'B', 'C']);
+    await anew.window.relevo.stop();
+    run(anew.window, `${push('D')}; first.push(dataLayer[0])`);
+    expect(skus(anew.captures)).toEqual(['A', 'B', 'C']);
   });
 
   it('makes no dataLayer of its own', async () => {
