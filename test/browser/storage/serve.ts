@@ -32,7 +32,7 @@ const framed = `(async () => {
 })()`;
 
 /** The page with the stores inside, on one port under two names: `localhost` and `127.0.0.1` are two sites. */
-export const serve = async () => {
+export const serve = async (scripts: { readonly [path: string]: string } = {}) => {
   const bundle = await build({
     entryPoints: [fileURLToPath(new URL('page.ts', import.meta.url))],
     bundle: true,
@@ -42,10 +42,14 @@ export const serve = async () => {
   });
   const script = bundle.outputFiles[0]?.text ?? '';
   const seen: Seen[] = [];
+  const reports: string[] = [];
+  let arrived = () => {};
   const answered = new Map<string, string>([
     ['/', '<!doctype html><title>storage</title><script src="/page.js"></script>'],
     ['/page.js', script],
-    ['/framed', `<!doctype html><title>framed</title><script src="/page.js"></script><script>${framed}</script>`],
+    ...Object.entries({ '/framed': framed, ...scripts }).map(
+      ([path, own]) => [path, `<!doctype html><body><script src="/page.js"></script><script>${own}</script>`] as const,
+    ),
     ['/empty', '<!doctype html><title>empty</title>'],
   ]);
 
@@ -58,6 +62,11 @@ export const serve = async () => {
       return response.end(text);
     }
     if (method === 'GET') return response.writeHead(404).end();
+    if (url === '/report') {
+      reports.push(await read(request));
+      arrived();
+      return response.end();
+    }
     const { 'content-type': type = '', cookie = '' } = request.headers;
     seen.push({ method, url, type, cookie, body: await read(request) });
     response.setHeader('access-control-allow-origin', request.headers.origin ?? '*');
@@ -73,6 +82,14 @@ export const serve = async () => {
 
   return {
     seen,
+    /** The next report of a page that nobody drives. */
+    async report(): Promise<unknown> {
+      while (!reports.length)
+        await new Promise<void>((resolve) => {
+          arrived = resolve;
+        });
+      return JSON.parse(reports.shift() ?? '');
+    },
     url: (path = '/', host: 'localhost' | '127.0.0.1' = 'localhost') => `http://${host}:${port}${path}`,
     async close() {
       for (const client of sockets.clients) client.terminate();

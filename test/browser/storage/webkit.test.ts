@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Outcome } from './page.ts';
+import { serve } from './serve.ts';
+import { findWebKit, showInWebKit } from './webkit.ts';
+
+const browser = findWebKit();
+if (!browser) console.info('Left out: storage in WebKit. Get it with `apt-get install webkit2gtk-driver xvfb xauth`.');
+
+const report = `(value) => fetch('/report', { method: 'POST', body: JSON.stringify(value) })`;
+
+const suites = `(async () => {
+  const report = ${report};
+  for (const [suite, run] of Object.entries(suites)) await report({ suite, outcomes: await run() });
+})()`;
+
+/**
+ * Writes without a pause while the process that holds the databases is killed, twice. The page knows
+ * of a kill by the close event of a connection beside the store's own.
+ */
+const healing = `(async () => {
+  const report = ${report};
+  const store = await platform.idbStore({ name: 'healed' + Math.random() });
+  let saved = 0;
+  const failures = [];
+  const writing = async (until) => {
+    let gone = false;
+    until.then(() => { gone = true; });
+    for (let after = 0; after < 20; after += gone ? 1 : 0) {
+      const next = saved + 1;
+      await store.write(async (tx) => tx.put(['n', next], next)).then(() => { saved = next; }, (error) => failures.push(String(error)));
+    }
+  };
+  const beside = async () => {
+    const frame = document.createElement('iframe');
+    document.body.append(frame);
+    const request = frame.contentWindow.indexedDB.open('beside', 1);
+    await new Promise((resolve) => { request.onsuccess = resolve; });
+    return { closed: new Promise((resolve) => { request.result.onclose = resolve; }) };
+  };
+  for (const turn of [1, 2]) {
+    const { closed } = await beside();
+    const written = writing(closed);
+    await report({ ready: turn });
+    await written;
+  }
+  const rows = await store.read((tx) => tx.list(['n']));
+  await report({ saved, rows: rows.length, inOrder: rows.every(([key, value], index) => key[1] === index + 1 && value === index + 1), failures, unhandled, frames: document.querySelectorAll('iframe[hidden]').length });
+})()`;
+
+describe.each(browser ? [browser] : [])('storage in WebKitGTK', (path) => {
+  let site: Awaited<ReturnType<typeof serve>>;
+  beforeAll(async () => {
+    site = await serve({ '/suites': suites, '/healing': healing });
+    const version = execFileSync('dpkg-query', ['-W', 'libwebkit2gtk-4.1-0'], { encoding: 'utf8' }).split('\t')[1];
+    console.info(`storage checks in WebKitGTK ${version}`);
+  });
+  afterAll(() => site.close());
+
+  it('keeps the contract, with and without faults, in the page and in a frame', async () => {
+    const shown = showInWebKit(path, site.url('/suites'));
+    try {
+      for (const suite of ['memory', 'indexeddb', 'faults', 'indexeddb in a frame', 'frame faults']) {
+        const { outcomes, ...rest } = (await site.report()) as { suite: string; outcomes: Outcome[] };
+        expect(rest).toEqual({ suite });
+        expect(outcomes.filter(({ failure }) => failure)).toEqual([]);
+        expect(outcomes.length).toBeGreaterThan(3);
+      }
+    } finally {
+      shown.close();
+    }
+  });
+
+  it('heals in the page, twice, when the process that holds the databases is killed, and loses nothing saved', async () => {
+    const shown = showInWebKit(path, site.url('/healing'));
+    try {
+      for (const ready of [1, 2]) {
+        expect(await site.report()).toEqual({ ready });
+        expect(shown.killNetworkProcess()).toBe(1);
+      }
+      const { saved, rows, ...rest } = (await site.report()) as { saved: number; rows: number };
+      console.info(`${saved} writes over two kills`);
+      expect(rest).toEqual({ inOrder: true, failures: [], unhandled: [], frames: 1 });
+      expect([rows, saved >= 40]).toEqual([saved, true]);
+    } finally {
+      shown.close();
+    }
+  });
+});
