@@ -88,7 +88,8 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   if (op.c === 'consent' && op.t === 'put' && op.v !== 'granted' && op.v !== 'denied')
     return rejected('change/bad-value');
 
-  const state = (await space.state(op.c, op.k)) ?? emptyEntry(kind);
+  const found = await space.state(op.c, op.k);
+  const state = found ?? emptyEntry(kind);
   const change = kind === 'line' ? withChannel(op, context.channel) : (op as Change);
   const stamp = stampChange({
     nowMs: space.nowMs,
@@ -98,7 +99,7 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
     seq: op.q,
   });
   const next = changeEntry(kind, state, change, { h: stamp, replica: context.replica });
-  const refused = refuseGrowth(space, { kind, state, next });
+  const refused = refuseGrowth(space, { kind, state, next, isNew: found === undefined });
   if (refused) return rejected(refused);
   await space.put(op.c, op.k, next);
   if (op.c === 'consent') await withdrawConsent(space, op.k);
@@ -126,7 +127,7 @@ const outcomeOf = (
 
 const refuseGrowth = (
   space: SpaceWriter,
-  { kind, state, next }: { kind: string; state: AnyState; next: AnyState },
+  { kind, state, next, isNew }: { kind: string; state: AnyState; next: AnyState; isNew: boolean },
 ): ErrorCode | undefined => {
   const before = counterOf(kind, state);
   const after = counterOf(kind, next);
@@ -134,7 +135,7 @@ const refuseGrowth = (
   if (before && after && !isRemoval && quantityOf(before) === 0 && space.lines >= space.site.limits.maxLines) {
     return 'change/too-many';
   }
-  const growth = utf8Length(JSON.stringify(next)) - utf8Length(JSON.stringify(state));
+  const growth = utf8Length(JSON.stringify(next)) - (isNew ? 0 : utf8Length(JSON.stringify(state)));
   // Taking things away is always possible, even where its record needs some bytes.
   if (isRemoval || growth <= 0 || space.bytes + growth <= space.site.limits.maxSpaceBytes) return undefined;
   return 'change/space-full';

@@ -1,5 +1,5 @@
+import type { Line } from '../../src/core/line.ts';
 import { RelevoError } from '../../src/core/relevo-error.ts';
-import type { Stamp } from '../../src/core/stamp.ts';
 import type { Ack, Push, Row, SyncReply, WireError } from '../../src/protocol/messages.ts';
 import { localFanout } from '../../src/server/fanouts/local.ts';
 import { systemIds } from '../../src/server/real-ports.ts';
@@ -148,20 +148,15 @@ export const add = (q: number, k: string, n: number, fields: Fields = {}): Field
 export const put = (q: number, k: string, v: unknown, fields: Fields = {}): Fields =>
   op(q, { c: 'preferences', k, t: 'put', v, ...fields });
 
-type LineState = {
-  readonly q: {
-    readonly p: Record<string, number>;
-    readonly b: readonly [number, Stamp, number];
-    readonly o: number[];
-  };
-  readonly d: Record<string, readonly [unknown, Stamp]>;
-};
-
 export const rowOf = (reply: SyncReply, collection: string, key: string): Row | undefined =>
   reply.ent.find(([c, k]) => c === collection && k === key);
 
-export const lineOf = (reply: SyncReply, key: string): LineState =>
-  rowOf(reply, 'cart', key)?.[3] as unknown as LineState;
+/** Fails the test when the reply has no such line. */
+export const lineOf = (reply: SyncReply, key: string): Line => {
+  const state = rowOf(reply, 'cart', key)?.[3];
+  if (!state) throw new Error(`no line ${key}`);
+  return state as unknown as Line;
+};
 
 export const statuses = (acks: readonly Ack[] | undefined): string[] =>
   (acks ?? []).map(([, status, detail]) => (typeof detail === 'string' ? `${status} ${detail}` : status));

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quantityOf } from '../../src/core/counter.ts';
-import type { Line } from '../../src/core/line.ts';
 import { add, type CoreWorld, createCoreWorld, customer, lineOf, op, put, rowOf, statuses } from './core-world.ts';
 
 let world: CoreWorld;
@@ -12,7 +11,7 @@ afterEach(() => world.dispose());
 const auth = customer('ana');
 const quantity = async (key: string) => {
   const reply = await world.sync({ auth, r: 'replica_reader' });
-  return quantityOf((rowOf(reply, 'cart', key)?.[3] as unknown as Line).q);
+  return quantityOf(lineOf(reply, key).q);
 };
 
 describe('a change', () => {
