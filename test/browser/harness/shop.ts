@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const built = new URL('../../../dist/relevo.js', import.meta.url);
+
+/** The script tag's options, by the name after `data-`. */
+export type Tag = { readonly [name: string]: string };
+
+export type Shop = {
+  /** A page of the shop with the built script tag on it. */
+  page(tag: Tag): string;
+  /** A page of the same origin without Relevo. */
+  readonly emptyPage: string;
+  close(): Promise<void>;
+};
+
+const html = (tag: Tag) => {
+  const data = Object.entries(tag).map(([name, value]) => ` data-${name}="${value}"`);
+  return `<!doctype html><title>shop</title><link rel="icon" href="data:,">
+<script>
+  globalThis.uncaught = [];
+  addEventListener('error', ({ message }) => uncaught.push(message));
+  addEventListener('unhandledrejection', ({ reason }) => uncaught.push(String(reason)));
+</script>
+${tag['endpoint'] ? `<script src="/relevo.js"${data.join('')}></script>` : ''}`;
+};
+
+/** A shop's web server: pages, and the built script. `script` stands in for the built one. */
+export const serveShop = async (script?: string): Promise<Shop> => {
+  const relevo = script ?? readFileSync(built, 'utf8');
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const isScript = url.pathname === '/relevo.js';
+    response.setHeader('content-type', `${isScript ? 'text/javascript' : 'text/html'}; charset=utf-8`);
+    response.end(isScript ? relevo : html(Object.fromEntries(url.searchParams)));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+  return {
+    page: (tag) => `${origin}/?${new URLSearchParams({ site: 'pk_demo', ...tag })}`,
+    emptyPage: `${origin}/`,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
