@@ -41,14 +41,16 @@ const healing = `(async () => {
   for (const turn of [1, 2]) {
     const { closed } = await beside();
     const written = writing(closed);
-    await report({ ready: turn });
+    // The answer may be lost in the kill that it asks for.
+    await report({ ready: turn }).catch(() => {});
     await written;
   }
   const rows = await store.read((tx) => tx.list(['n']));
   await report({ saved, rows: rows.length, inOrder: rows.every(([key, value], index) => key[1] === index + 1 && value === index + 1), failures, unhandled, frames: document.querySelectorAll('iframe[hidden]').length });
 })()`;
 
-describe.each(browser ? [browser] : [])('storage in WebKitGTK', (path) => {
+describe.skipIf(!browser)('storage in WebKitGTK', () => {
+  const path = browser ?? '';
   let site: Awaited<ReturnType<typeof serve>>;
   beforeAll(async () => {
     site = await serve({ '/suites': suites, '/healing': healing });
