@@ -16,23 +16,25 @@ const maxNames = 100_000;
 
 /** Token buckets in memory. A restart fills them, which a limit against floods can bear. */
 export const createRateLimit = (clock: Pick<Clock, 'now'>, buckets: Buckets = defaultBuckets): RateLimit => {
-  const levels = new Map<string, { tries: number; atMs: number }>();
+  // Levels are milliseconds of filling, so that whole times stay whole numbers.
+  const levels = new Map<string, { readonly levelMs: number; readonly atMs: number }>();
   return {
     take(kind, name) {
       const { burst, perSecond } = buckets[kind];
+      const costMs = 1_000 / perSecond;
       const key = `${kind}\n${name}`;
       const now = clock.now();
-      const level = levels.get(key) ?? { tries: burst, atMs: now };
-      const tries = Math.min(burst, level.tries + (Math.max(0, now - level.atMs) / 1_000) * perSecond);
-      const isAllowed = tries >= 1;
+      const before = levels.get(key) ?? { levelMs: burst * costMs, atMs: now };
+      const levelMs = Math.min(burst * costMs, before.levelMs + Math.max(0, now - before.atMs));
+      const isAllowed = levelMs >= costMs;
       // Taken out and put in again: the map's order is the order of last use.
       levels.delete(key);
-      levels.set(key, { tries: isAllowed ? tries - 1 : tries, atMs: now });
+      levels.set(key, { levelMs: isAllowed ? levelMs - costMs : levelMs, atMs: now });
       if (levels.size > maxNames) {
         const [oldest] = levels.keys();
         if (oldest !== undefined) levels.delete(oldest);
       }
-      return isAllowed ? 0 : Math.ceil(((1 - tries) / perSecond) * 1_000);
+      return isAllowed ? 0 : Math.ceil(costMs - levelMs);
     },
   };
 };

@@ -80,3 +80,7 @@ export const request = (fields: Claims = {}) => ({
   ops: [],
   ...fields,
 });
+
+/** The live ticket of a reply. */
+export const ticketOf = (reply: Record<string, unknown> | null): string =>
+  (reply?.live as { readonly ticket?: string } | undefined)?.ticket ?? '';

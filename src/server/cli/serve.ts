@@ -30,9 +30,11 @@ export const serve = async (settings: Settings, env: Env): Promise<number> => {
     await sync.close();
     throw error;
   });
+  // Before it is said that the server is there: whoever reads that may stop it at once.
+  const signalled = untilSignal();
   announce(settings, port);
   log.info('listening', { port });
-  await untilSignal();
+  await signalled;
   log.info('stopping');
   await stop(server, sync);
   return 0;

@@ -1,0 +1,136 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { guest, put } from './core-world.ts';
+import { type HttpWorld, originA, request, sign, startHttp, ticketOf } from './http-world.ts';
+
+let world: HttpWorld;
+beforeAll(async () => {
+  world = await startHttp();
+});
+afterAll(() => world.stop());
+
+const ticketFor = async (auth: object, device: string, site = 'pk_a') => {
+  const reply = await world.post(request({ auth, device, site, live: true }));
+  return ticketOf(reply.json);
+};
+const dial = (protocols: string[], options: { origin?: string; path?: string } = {}) =>
+  new WebSocket(`ws://127.0.0.1:${world.port}${options.path ?? '/v1/live'}`, protocols, {
+    ...(options.origin === undefined ? {} : { origin: options.origin }),
+    headers: { cookie: 'session=1' },
+  });
+const statusOf = async (socket: WebSocket): Promise<number> => {
+  socket.on('error', () => {});
+  return new Promise((done) => {
+    socket.once('open', () => done(101));
+    socket.once('unexpected-response', (_, response) => done(response.statusCode ?? 0));
+  });
+};
+const messageOf = async (socket: WebSocket): Promise<string> => String((await once(socket, 'message'))[0]);
+
+describe('the live socket', () => {
+  it('brings a change to another device, and answers ping', async () => {
+    const auth = { token: await sign({ sub: 'live-ana' }) };
+    const socket = dial(['relevo.v1', `t.${await ticketFor(auth, 'device_two')}`], { origin: originA });
+    await once(socket, 'open');
+    expect(socket.protocol).toBe('relevo.v1');
+    socket.send('ping');
+    expect(await messageOf(socket)).toBe('pong');
+    const pushed = messageOf(socket);
+    const reply = await world.post(request({ auth, ops: [put(1, 'currency', 'EUR')] }));
+    expect(JSON.parse(await pushed)).toEqual({ v: 1, prev: 0, cur: reply.json?.cur, ent: reply.json?.ent });
+    socket.close();
+  });
+
+  it.each([
+    ['no ticket', ['relevo.v1'], {}, 401],
+    ['a made-up ticket', ['relevo.v1', 't.abc.def'], {}, 401],
+    ['no ticket but a cookie', ['relevo.v1'], { origin: originA }, 401],
+  ])('is refused with %s', async (_, protocols, options, status) => {
+    expect(await statusOf(dial(protocols, options))).toBe(status);
+  });
+
+  it.each([
+    [originA, 101],
+    [undefined, 101],
+    ['https://evil.example', 403],
+    ['https://other.example', 403],
+    ['null', 403],
+    ['https://shop.example.evil', 403],
+  ])('from origin %s answers %i', async (origin, status) => {
+    const ticket = await ticketFor({ ...guest('origins') }, 'device_two');
+    const socket = dial(['relevo.v1', `t.${ticket}`], origin === undefined ? {} : { origin });
+    expect(await statusOf(socket)).toBe(status);
+    socket.terminate();
+  });
+
+  it('is not taken twice with one ticket', async () => {
+    const ticket = await ticketFor(guest('twice'), 'device_two');
+    const first = dial(['relevo.v1', `t.${ticket}`]);
+    expect(await statusOf(first)).toBe(101);
+    expect(await statusOf(dial(['relevo.v1', `t.${ticket}`]))).toBe(401);
+    first.terminate();
+  });
+
+  it.each([
+    ['a frame of 64 KiB', 65_536, undefined],
+    ['a frame one byte larger', 65_537, 1009],
+    ['a frame 100 times larger', 6_553_600, 1009],
+  ])('with %s', async (_, bytes, code) => {
+    const socket = dial(['relevo.v1', `t.${await ticketFor(guest('frames'), 'device_two')}`]);
+    await once(socket, 'open');
+    const closed = once(socket, 'close').then(([closeCode]) => closeCode as number);
+    socket.on('error', () => {});
+    socket.send('x'.repeat(bytes));
+    socket.send('ping');
+    const pong = messageOf(socket).catch(() => '');
+    expect(await Promise.race([closed, pong])).toBe(code ?? 'pong');
+    socket.terminate();
+  });
+
+  it.each([
+    ['64 fragments', 64, 'pong'],
+    ['65 fragments', 65, 1008],
+    ['6,400 fragments', 6_400, 1008],
+  ])('with a message of %s', async (_, fragments, expected) => {
+    const socket = dial(['relevo.v1', `t.${await ticketFor(guest('fragments'), 'device_two')}`]);
+    await once(socket, 'open');
+    const closed = once(socket, 'close').then(([code]) => code as number);
+    socket.on('error', () => {});
+    for (let n = 1; n <= fragments; n++) socket.send('x', { fin: n === fragments });
+    socket.send('ping');
+    expect(await Promise.race([closed, messageOf(socket).catch(() => '')])).toBe(expected);
+    socket.terminate();
+  });
+
+  it('sends uncompressed whatever the client offers', async () => {
+    const socket = dial(['relevo.v1', `t.${await ticketFor(guest('deflate'), 'device_two')}`]);
+    await once(socket, 'open');
+    expect(socket.extensions).toBe('');
+    socket.terminate();
+  });
+
+  it('that a dead device leaves behind is forgotten', async () => {
+    const socket = dial(['relevo.v1', `t.${await ticketFor(guest('gone'), 'device_two')}`]);
+    await once(socket, 'open');
+    socket.terminate();
+    await once(socket, 'close');
+    expect((await world.post(request({ auth: guest('gone'), ops: [put(1, 'a', 1)] }))).status).toBe(200);
+  });
+
+  it('at another path is none', async () => {
+    const socket = dial(['relevo.v1'], { path: '/v1/other' });
+    await expect(once(socket, 'open')).rejects.toThrow();
+  });
+
+  it('closes with 1012 when the server stops', async () => {
+    const own = await startHttp();
+    const reply = await own.post(request({ auth: guest('stopping'), live: true }));
+    const ticket = ticketOf(reply.json);
+    const socket = new WebSocket(`ws://127.0.0.1:${own.port}/v1/live`, ['relevo.v1', `t.${ticket}`]);
+    await once(socket, 'open');
+    const closed = once(socket, 'close');
+    await own.stop();
+    expect((await closed)[0]).toBe(1012);
+  });
+});

@@ -1,0 +1,66 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { createSyncServer, memoryStore, type SyncServer } from '../../src/server/index.ts';
+import { guest, put } from './core-world.ts';
+import { request, sites } from './http-world.ts';
+
+let stop: () => Promise<void>;
+afterEach(() => stop());
+
+/** A shop's own server with the sync server inside, as examples/mount-in-node has it. */
+const mount = async (): Promise<{ url: string; sync: SyncServer }> => {
+  const sync = createSyncServer({ sites, store: memoryStore() });
+  const server = createServer((message, response) =>
+    sync.node(message, response, () => {
+      response.end(`shop ${message.url}`);
+    }),
+  );
+  server.on('upgrade', (message, socket, head) => {
+    if (!sync.upgrade(message, socket, head)) socket.end('HTTP/1.1 426 Upgrade Required\r\n\r\n');
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  stop = async () => {
+    await sync.close();
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+  };
+  return { url: `127.0.0.1:${(server.address() as AddressInfo).port}`, sync };
+};
+
+it('answers its own paths and leaves all others to the host', async () => {
+  const { url } = await mount();
+  const text = async (path: string) => (await fetch(`http://${url}${path}`)).text();
+  expect(await text('/cart?x=1')).toBe('shop /cart?x=1');
+  expect(await text('/v1/other')).toBe('shop /v1/other');
+  expect(await text('/healthz')).toBe('{"status":"ok"}');
+});
+
+it('syncs and pushes through the host', async () => {
+  const { url } = await mount();
+  const post = async (fields: object) => {
+    const reply = await fetch(`http://${url}/v1/sync`, {
+      method: 'POST',
+      body: JSON.stringify(request({ auth: guest('visitor'), ...fields })),
+    });
+    return (await reply.json()) as { head: number; live?: { ticket: string } };
+  };
+  const { live } = await post({ device: 'device_two', live: true });
+  const socket = new WebSocket(`ws://${url}/v1/live`, ['relevo.v1', `t.${live?.ticket}`]);
+  await new Promise((done) => socket.once('open', done));
+  const pushed = new Promise<string>((done) => socket.once('message', (data) => done(String(data))));
+  const { head } = await post({ ops: [put(1, 'currency', 'EUR')] });
+  expect(JSON.parse(await pushed)).toMatchObject({ v: head, prev: 0 });
+  socket.terminate();
+});
+
+it('leaves an upgrade of another path to the host', async () => {
+  const { url } = await mount();
+  const socket = new WebSocket(`ws://${url}/chat`);
+  const status = await new Promise((done) => {
+    socket.on('error', () => {});
+    socket.once('unexpected-response', (_, response) => done(response.statusCode));
+  });
+  expect(status).toBe(426);
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { createRateLimit } from '../../src/server/rate-limit.ts';
+import { createClock, createCoreWorld, customer } from './core-world.ts';
+import { request, startHttp } from './http-world.ts';
+
+const bucket = { burst: 3, perSecond: 2 };
+const wide = { burst: 1e9, perSecond: 1e9 };
+
+describe('a bucket', () => {
+  const taken = (limit: ReturnType<typeof createRateLimit>, n: number, name = 'a') =>
+    Array.from({ length: n }, () => limit.take('customer', name));
+
+  it('allows its burst, then says how long to wait', () => {
+    const limit = createRateLimit(createClock(), { customer: bucket, address: wide, site: wide });
+    expect(taken(limit, 5)).toEqual([0, 0, 0, 500, 500]);
+  });
+
+  it('fills with time, up to its burst', () => {
+    const clock = createClock();
+    const limit = createRateLimit(clock, { customer: bucket, address: wide, site: wide });
+    taken(limit, 3);
+    clock.jump(499);
+    expect(taken(limit, 1)).toEqual([1]);
+    clock.jump(1);
+    expect(taken(limit, 2)).toEqual([0, 500]);
+    clock.jump(3_600_000);
+    expect(taken(limit, 4)).toEqual([0, 0, 0, 500]);
+  });
+
+  it('of one name leaves the others alone', () => {
+    const limit = createRateLimit(createClock(), { customer: bucket, address: bucket, site: wide });
+    taken(limit, 4);
+    expect([taken(limit, 1, 'b'), limit.take('address', 'a')]).toEqual([[0], 0]);
+  });
+
+  it('is not filled by a clock that goes back', () => {
+    const clock = createClock();
+    const limit = createRateLimit(clock, { customer: bucket, address: wide, site: wide });
+    taken(limit, 3);
+    clock.jump(-60_000);
+    expect(taken(limit, 1)).toEqual([500]);
+  });
+});
+
+describe('a customer over the rate', () => {
+  it('is told when to come back, and changes nothing', async () => {
+    const clock = createClock();
+    const rateLimit = createRateLimit(clock, { customer: { burst: 1, perSecond: 1 }, address: wide, site: wide });
+    const world = createCoreWorld({ rateLimit });
+    await world.sync({ auth: customer('ana') });
+    const reply = await world.send({ auth: customer('ana'), ops: [] });
+    expect(reply).toMatchObject({ status: 429, retryAfterMs: 1_000, body: { code: 'request/rate', retryable: true } });
+    expect((await world.send({ auth: customer('ben') })).status).toBe(200);
+    await world.dispose();
+  });
+});
+
+describe('over HTTP', () => {
+  it.each([
+    ['address', { customer: wide, address: { burst: 2, perSecond: 0.1 }, site: wide }],
+    ['site', { customer: wide, address: wide, site: { burst: 2, perSecond: 0.1 } }],
+  ])('the rate of an %s answers 429 with Retry-After', async (_, rates) => {
+    const world = await startHttp({ rates });
+    const ask = (n: number) =>
+      world.post(request({ auth: { guest: `guest_number_${n}`, secret: 'x'.repeat(20) } }), {
+        // Not believed: no proxy is configured.
+        'x-forwarded-for': `10.0.0.${n}`,
+      });
+    const replies = [await ask(1), await ask(2), await ask(3)];
+    expect(replies.map(({ status }) => status)).toEqual([200, 200, 429]);
+    expect(Number(replies[2]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    await world.stop();
+  });
+});
