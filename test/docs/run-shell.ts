@@ -8,9 +8,8 @@ const cli = join(root, 'src/server/dist/cli.js');
 const json = (path: string): { name?: string; scripts?: Record<string, string> } =>
   JSON.parse(readFileSync(join(root, path), 'utf8'));
 
-/** Runs the server's CLI in an empty folder: a server until it says where it listens, anything else to its end. */
-const runCli = async (args: readonly string[]): Promise<void> => {
-  const folder = mkdtempSync(join(tmpdir(), 'relevo-docs-'));
+/** Runs the server's CLI: a server until it says where it listens, anything else to its end. */
+const runCli = async (args: readonly string[], folder: string): Promise<void> => {
   // Any free port: the documented one may be taken here.
   const port = args.indexOf('--port');
   const given = port < 0 ? [...args] : [...args.slice(0, port), ...args.slice(port + 2)];
@@ -28,11 +27,10 @@ const runCli = async (args: readonly string[]): Promise<void> => {
   child.stdout.on('data', onText);
   child.stderr.on('data', onText);
   const code = await new Promise((resolve) => child.once('close', resolve));
-  rmSync(folder, { recursive: true, force: true });
   if (code !== 0) throw new Error(`relevo-server ${args.join(' ')} ended with ${code}\n${output}`);
 };
 
-type Command = readonly [RegExp, (match: RegExpExecArray) => void | Promise<void>];
+type Command = readonly [RegExp, (match: RegExpExecArray, folder: string) => void | Promise<void>];
 
 const must = (condition: boolean, words: string): void => {
   if (!condition) throw new Error(words);
@@ -56,7 +54,7 @@ const commands: readonly Command[] = [
       must(json('package.json').scripts?.[name] !== undefined, `there is no script ${name}`);
     },
   ],
-  [/^(?:npx )?relevo-server(?: (.*))?$/, ([, args]) => runCli(args?.split(/\s+/) ?? [])],
+  [/^(?:npx )?relevo-server(?: (.*))?$/, ([, args], folder) => runCli(args?.split(/\s+/) ?? [], folder)],
   [/^bash (\.?[\w./-]+)$/, ([, path = '']) => must(existsSync(join(root, path)), `there is no ${path}`)],
   [
     /^(?:npx )?vitest run (?:--project (\w+) )?([\w./-]+)$/,
@@ -65,7 +63,10 @@ const commands: readonly Command[] = [
   [/^git clone \S+(?: \S+)?$|^cd [\w-]+$|^apt-get (?:update|install [\w -]+)$/, () => {}],
 ];
 
-/** Every line must be a command that is known here, and hold. `&&` and `#` comments are understood. */
+/**
+ * Every line must be a command that is known here, and hold. `&&` and `#` comments are understood. The
+ * lines of a block share a folder, which is empty at first: one may use what another wrote.
+ */
 export const runShell = async (text: string): Promise<void> => {
   const lines = text.replaceAll(/\\\n\s*/g, ' ').split('\n');
   const typed = lines
@@ -76,11 +77,16 @@ export const runShell = async (text: string): Promise<void> => {
         .split('&&'),
     )
     .map((one) => one.trim());
-  for (const line of typed.filter(Boolean)) {
-    const bare = line.replace(/^(?:[A-Z][A-Z0-9_]*=\S+ )+/, '');
-    const known = commands.find(([pattern]) => pattern.test(bare));
-    if (!known) throw new Error(`no way to check the command: ${line}`);
-    const match = known[0].exec(bare);
-    if (match) await known[1](match);
+  const folder = mkdtempSync(join(tmpdir(), 'relevo-docs-'));
+  try {
+    for (const line of typed.filter(Boolean)) {
+      const bare = line.replace(/^(?:[A-Z][A-Z0-9_]*=\S+ )+/, '');
+      const known = commands.find(([pattern]) => pattern.test(bare));
+      if (!known) throw new Error(`no way to check the command: ${line}`);
+      const match = known[0].exec(bare);
+      if (match) await known[1](match, folder);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 };
