@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Outcome } from './page.ts';
 import { serve } from './serve.ts';
 import { findWebKit, showInWebKit } from './webkit.ts';
@@ -52,40 +52,37 @@ const healing = `(async () => {
 describe.skipIf(!browser)('storage in WebKitGTK', () => {
   const path = browser ?? '';
   let site: Awaited<ReturnType<typeof serve>>;
+  let shown: ReturnType<typeof showInWebKit> | undefined;
   beforeAll(async () => {
     site = await serve({ '/suites': suites, '/healing': healing });
     const version = execFileSync('dpkg-query', ['-W', 'libwebkit2gtk-4.1-0'], { encoding: 'utf8' }).split('\t')[1];
     console.info(`storage checks in WebKitGTK ${version}`);
   });
+  afterEach(() => {
+    shown?.close();
+    shown = undefined;
+  });
   afterAll(() => site.close());
 
   it('keeps the contract, with and without faults, in the page and in a frame', async () => {
-    const shown = showInWebKit(path, site.url('/suites'));
-    try {
-      for (const suite of ['memory', 'indexeddb', 'faults', 'indexeddb in a frame', 'frame faults']) {
-        const { outcomes, ...rest } = (await site.report()) as { suite: string; outcomes: Outcome[] };
-        expect(rest).toEqual({ suite });
-        expect(outcomes.filter(({ failure }) => failure)).toEqual([]);
-        expect(outcomes.length).toBeGreaterThan(3);
-      }
-    } finally {
-      shown.close();
+    shown = showInWebKit(path, site.url('/suites'));
+    for (const suite of ['memory', 'indexeddb', 'faults', 'indexeddb in a frame', 'frame faults']) {
+      const { outcomes, ...rest } = (await site.report()) as { suite: string; outcomes: Outcome[] };
+      expect(rest).toEqual({ suite });
+      expect(outcomes.filter(({ failure }) => failure)).toEqual([]);
+      expect(outcomes.length).toBeGreaterThan(3);
     }
   });
 
   it('heals in the page, twice, when the process that holds the databases is killed, and loses nothing saved', async () => {
-    const shown = showInWebKit(path, site.url('/healing'));
-    try {
-      for (const ready of [1, 2]) {
-        expect(await site.report()).toEqual({ ready });
-        expect(shown.killNetworkProcess()).toBe(1);
-      }
-      const { saved, rows, ...rest } = (await site.report()) as { saved: number; rows: number };
-      console.info(`${saved} writes over two kills`);
-      expect(rest).toEqual({ inOrder: true, failures: [], unhandled: [], frames: 1 });
-      expect([rows, saved >= 40]).toEqual([saved, true]);
-    } finally {
-      shown.close();
+    shown = showInWebKit(path, site.url('/healing'));
+    for (const ready of [1, 2]) {
+      expect(await site.report()).toEqual({ ready });
+      expect(shown.killNetworkProcess()).toBe(1);
     }
+    const { saved, rows, ...rest } = (await site.report()) as { saved: number; rows: number };
+    console.info(`${saved} writes over two kills`);
+    expect(rest).toEqual({ inOrder: true, failures: [], unhandled: [], frames: 1 });
+    expect([rows, saved >= 40]).toEqual([saved, true]);
   });
 });
