@@ -97,7 +97,7 @@ const chromiumPage = (page: ChromiumPage, devtools: CDPSession): Page => {
     until: untilIn(evaluate),
     goto: async (url) => void (await page.goto(url)),
     reload: async () => void (await page.reload()),
-    close: () => page.close(),
+    close: () => page.close().catch(() => {}),
   };
 };
 
@@ -120,7 +120,7 @@ const launchFirefox = async ({ profile, prefs = {} }: LaunchOptions): Promise<Br
         until: untilIn(evaluate),
         goto: async (next) => void (await page.goto(next)),
         reload: async () => void (await page.reload()),
-        close: () => page.close(),
+        close: () => page.close().catch(() => {}),
       };
     },
     close: () => browser.close(),

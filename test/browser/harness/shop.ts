@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 
 const built = new URL('../../../dist/relevo.js', import.meta.url);
 
-/** The script tag's options, by the name after `data-`. */
+/** The script tag's options, by the name after `data-`; `without` names a global that the page shall not have. */
 export type Tag = { readonly [name: string]: string };
 
 export type Shop = {
@@ -16,10 +16,11 @@ export type Shop = {
   close(): Promise<void>;
 };
 
-const html = (tag: Tag) => {
+const html = ({ without, ...tag }: Tag) => {
   const data = Object.entries(tag).map(([name, value]) => ` data-${name}="${value}"`);
   return `<!doctype html><title>shop</title><link rel="icon" href="data:,">
 <script>
+  ${without ? `delete globalThis[${JSON.stringify(without)}];` : ''}
   globalThis.uncaught = [];
   addEventListener('error', ({ message }) => uncaught.push(message));
   addEventListener('unhandledrejection', ({ reason }) => uncaught.push(String(reason)));

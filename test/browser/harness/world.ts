@@ -3,10 +3,26 @@ import { createLine, type Line } from './line.ts';
 import { type Shop, serveShop, type Tag } from './shop.ts';
 import { type SyncServer, startSyncServer } from './sync-server.ts';
 
-/** A browser process with its own profile and its own line to the server. */
+/** A browser process that tests share. Each world has a shop of its own, so to the browser it is a new origin. */
+export type Process = { readonly name: BrowserName; readonly browser: Browser; close(): Promise<void> };
+
+/** Starts a browser with a profile folder that nothing has used yet. */
+export const startProcess = async (name: BrowserName): Promise<Process> => {
+  const profile = await newProfile();
+  const browser = await launch(name, { profile: profile.path });
+  return {
+    name,
+    browser,
+    async close() {
+      await browser.close();
+      await profile.remove();
+    },
+  };
+};
+
+/** A browser with its own line to the server. */
 export type Device = {
   readonly line: Line;
-  readonly browser: Browser;
   /** Opens the shop, with the script tag's options by the name after `data-`. */
   open(tag?: Tag): Promise<Page>;
 };
@@ -14,11 +30,11 @@ export type Device = {
 export type World = {
   readonly server: SyncServer;
   readonly shop: Shop;
-  device(name: BrowserName): Promise<Device>;
+  device(process: Process): Promise<Device>;
   close(): Promise<void>;
 };
 
-/** A sync server with an empty database, a shop, and as many browsers as a test asks for. */
+/** A sync server with an empty database, a shop that no browser knows yet, and a line for each device. */
 export const createWorld = async (script?: string): Promise<World> => {
   const server = await startSyncServer();
   const shop = await serveShop(script);
@@ -26,15 +42,15 @@ export const createWorld = async (script?: string): Promise<World> => {
   return {
     server,
     shop,
-    async device(name) {
-      const profile = await newProfile();
-      closers.unshift(profile.remove);
+    async device({ browser }) {
       const line = await createLine(server.port);
       closers.unshift(line.close);
-      const browser = await launch(name, { profile: profile.path });
-      closers.unshift(browser.close);
-      const open = (tag: Tag = {}) => browser.newPage(shop.page({ endpoint: line.origin, ...tag }));
-      return { line, browser, open };
+      const open = async (tag: Tag = {}) => {
+        const page = await browser.newPage(shop.page({ endpoint: line.origin, ...tag }));
+        closers.unshift(page.close);
+        return page;
+      };
+      return { line, open };
     },
     async close() {
       for (const close of closers.splice(0)) await close();
