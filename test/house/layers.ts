@@ -59,7 +59,7 @@ const faultOf = (one: Import, files: FileMap, imports: readonly Import[]): strin
   if (into === 'protocol' && name !== 'server' && name !== 'testing' && name !== 'protocol' && reach.has('zod'))
     return `${name} would carry zod at run time`;
   if (name === 'testing' && into === 'server') {
-    const heavy = ['jose', 'ws', 'pino', ...Object.keys(drivers)].find((driver) => reach.has(driver));
+    const heavy = [...reach].find((one) => /^(?:jose|ws|pino|node:.*)$/.test(one) || one in drivers);
     if (heavy) return `testing may use the server's core only, this brings ${heavy}`;
   }
   return undefined;

@@ -21,7 +21,7 @@ describe('the project', () => {
     expect(foreignWords(files)).toEqual([]);
   });
 
-  test('keeps time, randomness and switched-off checks out of core, protocol and client', () => {
+  test('keeps time, randomness and switched-off checks out of core, protocol, client and the server’s core', () => {
     expect(impurities(files)).toEqual([]);
   });
 });
@@ -65,6 +65,15 @@ describe('the checks', () => {
   ])('catch %j in the kernel', (text) => {
     expect(impurities(new Map([['src/core/a.ts', text]]))).toHaveLength(1);
     expect(impurities(new Map([['src/platform/browser/a.ts', text]]))).toEqual([]);
+  });
+
+  test('catch the time in what the server’s core loads, and only there', () => {
+    const files = new Map([
+      ['src/server/sync-core.ts', "import { a } from './a.ts';"],
+      ['src/server/a.ts', 'export const a = () => Date.now();'],
+      ['src/server/b.ts', 'export const b = () => Date.now();'],
+    ]);
+    expect(impurities(files)).toHaveLength(1);
   });
 
   test.each([
