@@ -44,7 +44,9 @@ export type CartLine = LineDetails & {
 export type ParkedLine = CartLine & { readonly reason: string };
 
 /** A line's key, or what identifies it. */
-export type LineRef = string | { readonly sku: string; readonly properties?: Properties; readonly seller?: string; readonly sellingPlan?: string };
+export type LineRef =
+  | string
+  | { readonly sku: string; readonly properties?: Properties; readonly seller?: string; readonly sellingPlan?: string };
 
 /**
  * What every write returns. The write is visible to reads at once. `saved` resolves when this device's
@@ -60,11 +62,20 @@ export type ShopWrite = {
   readonly lines: readonly CartLine[];
   readonly added: readonly CartLine[];
   readonly changed: readonly (CartLine & { readonly previousQuantity: number })[];
-  readonly removed: readonly { readonly key: string; readonly sku: string; readonly properties: Properties; readonly previousQuantity: number }[];
+  readonly removed: readonly {
+    readonly key: string;
+    readonly sku: string;
+    readonly properties: Properties;
+    readonly previousQuantity: number;
+  }[];
   readonly cause: Cause;
 };
 export type Refusal = { readonly refused: readonly { readonly key: string; readonly reason: string }[] };
-export type ShopItem = { readonly sku: string; readonly quantity: number; readonly properties?: Properties } & LineDetails;
+export type ShopItem = {
+  readonly sku: string;
+  readonly quantity: number;
+  readonly properties?: Properties;
+} & LineDetails;
 export type ShopCart = {
   /** The shop's whole cart now. With it, echoes are told from acts by state; without it, by what `write` was asked to do. */
   readonly read?: () => readonly ShopItem[] | Promise<readonly ShopItem[]>;
@@ -73,7 +84,10 @@ export type ShopCart = {
 
 /** What a shop page reports about itself. Echoes of `bind`'s writes count nothing. */
 export type Capture =
-  | { readonly type: 'view'; readonly items: readonly (LineDetails & { readonly id: string; readonly kind?: string })[] }
+  | {
+      readonly type: 'view';
+      readonly items: readonly (LineDetails & { readonly id: string; readonly kind?: string })[];
+    }
   | { readonly type: 'add' | 'remove'; readonly items: readonly ShopItem[] }
   /** The shop's whole cart. */
   | { readonly type: 'cart'; readonly items: readonly ShopItem[] }
@@ -142,7 +156,9 @@ export type Identity = {
 /** A validator by the Standard Schema convention (zod, valibot, arktype …); it must answer synchronously. */
 export type StandardSchema<T> = {
   readonly '~standard': {
-    readonly validate: (value: unknown) => { readonly value: T } | { readonly issues: readonly { readonly message: string }[] } | Promise<unknown>;
+    readonly validate: (
+      value: unknown,
+    ) => { readonly value: T } | { readonly issues: readonly { readonly message: string }[] } | Promise<unknown>;
   };
 };
 

@@ -1,7 +1,7 @@
 import { idToKey } from '../core/key.ts';
-import { RelevoError } from '../core/relevo-error.ts';
 import { limits } from '../core/limits.ts';
 import type { Register } from '../core/register.ts';
+import { RelevoError } from '../core/relevo-error.ts';
 import type { Browsing, Change, RecentView, ViewItem } from './api.ts';
 import type { Model } from './model.ts';
 import type { Ids } from './ports.ts';
@@ -26,23 +26,32 @@ export const createBrowsing = ({ ids, model, write }: { ids: Ids; model: Model; 
       if (entry.x.v) views.set(entry.k, { ...(entry.x.v as unknown as ViewItem), key: entry.k, viewedAt: entry.w });
     }
     slices.clear();
-    return [...views.values()].sort((a, b) => b.viewedAt - a.viewedAt || (a.key < b.key ? -1 : 1)).slice(0, limits.maxViews);
+    return [...views.values()]
+      .sort((a, b) => b.viewedAt - a.viewedAt || (a.key < b.key ? -1 : 1))
+      .slice(0, limits.maxViews);
   });
 
   const keyOf = (kind: string, id: string) => idToKey(ids.sha256, `${kind}:${id}`);
 
   const put = (key: string, v: ViewItem | null): Change => {
     const seen = model.row('browsing', key)?.[1] as unknown as Register | undefined;
-    return write('browsing', key, { t: 'put', v: v && { ...v }, ...(seen ? { bh: seen.h } : {}) } as Parameters<Write>[2]);
+    return write('browsing', key, {
+      t: 'put',
+      v: v && { ...v },
+      ...(seen ? { bh: seen.h } : {}),
+    } as Parameters<Write>[2]);
   };
 
   return {
     view(item) {
       const { kind, id, title, url, image, price } = item ?? {};
-      if (typeof kind !== 'string' || !kind || typeof id !== 'string' || !id) throw new RelevoError('change/bad-value', { detail: 'A view has a `kind` and an `id`.' });
+      if (typeof kind !== 'string' || !kind || typeof id !== 'string' || !id)
+        throw new RelevoError('change/bad-value', { detail: 'A view has a `kind` and an `id`.' });
       const key = keyOf(kind, id);
       if (pauses) return { key, saved: done, synced: done };
-      const value = Object.fromEntries(Object.entries({ kind, id, title, url, image, price }).filter(([, part]) => part != null));
+      const value = Object.fromEntries(
+        Object.entries({ kind, id, title, url, image, price }).filter(([, part]) => part != null),
+      );
       return put(key, value as unknown as ViewItem);
     },
     recent({ kind, limit = limits.maxViews } = {}) {

@@ -1,6 +1,6 @@
-import { canonicalJson, type Json } from '../core/json.ts';
 import { quantityOf } from '../core/counter.ts';
 import { fieldValues } from '../core/field-map.ts';
+import { canonicalJson, type Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import type { Line } from '../core/line.ts';
 import { matchOrder } from '../core/match-order.ts';
@@ -8,9 +8,20 @@ import type { CartLine, ParkedLine } from './api.ts';
 import type { Model } from './model.ts';
 
 /** A line while the layers are folded: its quantity may be 0, its details are raw fields. */
-type Draft = { quantity: number; fields: Record<string, Json>; channel: string; updatedAt: number; since: number; isMerging: boolean };
+type Draft = {
+  quantity: number;
+  fields: Record<string, Json>;
+  channel: string;
+  updatedAt: number;
+  since: number;
+  isMerging: boolean;
+};
 
-export type CartView = { readonly lines: readonly CartLine[]; readonly parked: readonly ParkedLine[]; readonly count: number };
+export type CartView = {
+  readonly lines: readonly CartLine[];
+  readonly parked: readonly ParkedLine[];
+  readonly count: number;
+};
 
 const draftOf = (line: Line | undefined): Draft => {
   const { channel = '', ...fields } = fieldValues(line?.d ?? {});
@@ -44,7 +55,13 @@ const foldCart = (model: Model, channel: string): Map<string, Draft> => {
     if (entry.c !== 'cart') continue;
     const { x, w } = entry;
     if (x.t === 'order') {
-      const held = [...drafts].map(([key, { quantity, fields, since }]) => ({ key, sku: String(fields['sku']), properties: fields['properties'], quantity, since }));
+      const held = [...drafts].map(([key, { quantity, fields, since }]) => ({
+        key,
+        sku: String(fields['sku']),
+        properties: fields['properties'],
+        quantity,
+        since,
+      }));
       for (const [key, taken] of matchOrder(held, x.lines)) draft(key).quantity -= taken;
       continue;
     }
@@ -62,7 +79,16 @@ const foldCart = (model: Model, channel: string): Map<string, Draft> => {
 const toLine = (key: string, { quantity, fields, channel, updatedAt, isMerging }: Draft): ParkedLine => {
   const details = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
   const { parked: reason = '', ...rest } = details;
-  const line = { properties: {}, ...rest, key, quantity: Math.min(quantity, limits.maxQuantity), channel, updatedAt, reason, ...(isMerging ? { merging: true } : {}) };
+  const line = {
+    properties: {},
+    ...rest,
+    key,
+    quantity: Math.min(quantity, limits.maxQuantity),
+    channel,
+    updatedAt,
+    reason,
+    ...(isMerging ? { merging: true } : {}),
+  };
   return line as unknown as ParkedLine;
 };
 
@@ -81,6 +107,10 @@ export const createCartView = (model: Model, channel: string): (() => CartView) 
     known = next;
     const all = [...next.values()].map(([, line]) => line);
     const lines: CartLine[] = all.filter(({ reason }) => !reason);
-    return { lines, parked: all.filter(({ reason }) => reason), count: lines.reduce((total, { quantity }) => total + quantity, 0) };
+    return {
+      lines,
+      parked: all.filter(({ reason }) => reason),
+      count: lines.reduce((total, { quantity }) => total + quantity, 0),
+    };
   });
 };

@@ -1,6 +1,6 @@
-import type { Counts } from '../core/counter.ts';
 import type { Fields } from '../core/change.ts';
 import { checkQuantity, checkValue } from '../core/check-value.ts';
+import type { Counts } from '../core/counter.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { lineKey } from '../core/line.ts';
@@ -21,7 +21,14 @@ export type CartFace = Omit<Cart, 'bind'> & {
 };
 
 /** What a page does with the cart, as changes. */
-export const createCart = ({ ids, model, partition, view, write, onOwnAct }: {
+export const createCart = ({
+  ids,
+  model,
+  partition,
+  view,
+  write,
+  onOwnAct,
+}: {
   ids: Ids;
   model: Model;
   partition: Partition;
@@ -33,11 +40,13 @@ export const createCart = ({ ids, model, partition, view, write, onOwnAct }: {
   const keyOf = (line: LineRef): string => {
     if (typeof line === 'string') return line;
     const refused = checkValue([line?.sku, line?.properties ?? null]);
-    if (refused || typeof line?.sku !== 'string' || !line.sku) throw new RelevoError(refused ?? 'change/bad-value', { detail: '`sku` is a text.' });
+    if (refused || typeof line?.sku !== 'string' || !line.sku)
+      throw new RelevoError(refused ?? 'change/bad-value', { detail: '`sku` is a text.' });
     return lineKey(ids.sha256, line);
   };
 
-  const shownAs = (key: string): CartLine | undefined => [...view().lines, ...view().parked].find((line) => line.key === key);
+  const shownAs = (key: string): CartLine | undefined =>
+    [...view().lines, ...view().parked].find((line) => line.key === key);
 
   const present = (line: LineRef): CartLine => {
     const found = shownAs(keyOf(line));
@@ -46,10 +55,15 @@ export const createCart = ({ ids, model, partition, view, write, onOwnAct }: {
   };
 
   /** Details that differ from what is known, with the stamps they saw. */
-  const detailsOf = (key: string, fields: { readonly [name: string]: unknown }): { f?: Fields; fb?: { [field: string]: Stamp } } => {
+  const detailsOf = (
+    key: string,
+    fields: { readonly [name: string]: unknown },
+  ): { f?: Fields; fb?: { [field: string]: Stamp } } => {
     const known = (shownAs(key) ?? {}) as unknown as Record<string, Json>;
     const seen = partition.lineOf(key)?.d ?? {};
-    const changed = Object.entries(fields).filter(([name, value]) => value !== undefined && canonicalJson(value) !== canonicalJson(own(known, name)));
+    const changed = Object.entries(fields).filter(
+      ([name, value]) => value !== undefined && canonicalJson(value) !== canonicalJson(own(known, name)),
+    );
     if (!changed.length) return {};
     const fb: Record<string, Stamp> = {};
     for (const [name] of changed) {
@@ -77,7 +91,13 @@ export const createCart = ({ ids, model, partition, view, write, onOwnAct }: {
     return write(
       'cart',
       key,
-      { t: 'set', v: quantity, seen: seenOf(key), g: (line?.q.o.length ?? 0) + orders, ...(line ? { bh: line.q.b[1] } : {}) },
+      {
+        t: 'set',
+        v: quantity,
+        seen: seenOf(key),
+        g: (line?.q.o.length ?? 0) + orders,
+        ...(line ? { bh: line.q.b[1] } : {}),
+      },
       shown,
     );
   };
@@ -109,7 +129,12 @@ export const createCart = ({ ids, model, partition, view, write, onOwnAct }: {
     add(item: CartItem) {
       const { quantity = 1, sku, properties, seller, sellingPlan, title, price, url, image } = item ?? {};
       demandQuantity(quantity, 1);
-      const key = keyOf({ sku, ...(properties ? { properties } : {}), ...(seller ? { seller } : {}), ...(sellingPlan ? { sellingPlan } : {}) });
+      const key = keyOf({
+        sku,
+        ...(properties ? { properties } : {}),
+        ...(seller ? { seller } : {}),
+        ...(sellingPlan ? { sellingPlan } : {}),
+      });
       if (!shownAs(key) && view().lines.length >= limits.maxLines) throw new RelevoError('change/too-many');
       const parked = shownAs(key) ? { parked: undefined } : {};
       const details = detailsOf(key, { sku, properties, seller, sellingPlan, title, price, url, image, ...parked });
@@ -133,8 +158,16 @@ export const createCart = ({ ids, model, partition, view, write, onOwnAct }: {
     keyOf,
     park: (key, reason) => void write('cart', key, { t: 'patch', f: { parked: reason || 'refused' } }),
     order(orderId, items) {
-      const lines = items.map(({ sku, quantity, properties }) => ({ sku, quantity, ...(properties ? { properties } : {}) }));
-      const seen = Object.fromEntries(view().lines.filter(({ sku }) => lines.some((line) => line.sku === sku)).map(({ key }) => [key, seenOf(key)]));
+      const lines = items.map(({ sku, quantity, properties }) => ({
+        sku,
+        quantity,
+        ...(properties ? { properties } : {}),
+      }));
+      const seen = Object.fromEntries(
+        view()
+          .lines.filter(({ sku }) => lines.some((line) => line.sku === sku))
+          .map(({ key }) => [key, seenOf(key)]),
+      );
       return write('cart', `order:${ids.random()}`, { t: 'order', orderId, lines, seen });
     },
   };

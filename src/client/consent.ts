@@ -23,7 +23,13 @@ export type ConsentGate = Consent & {
  * What the customer agreed to, by purpose. What is pending is shown on this page only; what is denied
  * is neither kept nor sent, and what was on its way is withdrawn before anything else is sent.
  */
-export const createConsent = ({ config, model, partition, log, write }: {
+export const createConsent = ({
+  config,
+  model,
+  partition,
+  log,
+  write,
+}: {
   config: Config;
   model: Model;
   partition: Partition;
@@ -39,13 +45,15 @@ export const createConsent = ({ config, model, partition, log, write }: {
     return states.includes('denied') ? 'denied' : states.includes('granted') ? 'granted' : 'pending';
   };
 
-  const needs = (collection: string, purpose: string) => collectionShape(collection, config.collections).purpose === purpose;
+  const needs = (collection: string, purpose: string) =>
+    collectionShape(collection, config.collections).purpose === purpose;
 
   /** Takes back what was not sent; what has a number keeps it and does nothing. */
   const withdraw = async (purpose: string) => {
     const { epoch } = partition.device;
     await partition.settled();
-    for (const pending of model.pending.filter(({ held }) => held === purpose)) partition.drop(pending, 'consent/required');
+    for (const pending of model.pending.filter(({ held }) => held === purpose))
+      partition.drop(pending, 'consent/required');
     await partition.fenced(epoch, async (tx) => {
       const space = spaceOf(partition.device);
       for (const entry of await listOut(tx, space)) {
@@ -53,7 +61,8 @@ export const createConsent = ({ config, model, partition, log, write }: {
         if (entry.q) tx.put(outKey(space, entry), { ...entry, x: { t: 'nop' } });
         else tx.delete(outKey(space, entry));
       }
-      for (const collection of model.rows.keys()) if (needs(collection, purpose)) tx.deleteAll(['row', space, collection]);
+      for (const collection of model.rows.keys())
+        if (needs(collection, purpose)) tx.deleteAll(['row', space, collection]);
     });
     await partition.reload();
   };
@@ -68,13 +77,22 @@ export const createConsent = ({ config, model, partition, log, write }: {
     for (const purpose of new Set(model.pending.flatMap(({ held }) => held ?? []))) {
       const state = stateOf(purpose);
       if (state === 'granted') release(purpose);
-      if (state === 'denied') for (const pending of model.pending.filter(({ held }) => held === purpose)) partition.drop(pending, 'consent/required');
+      if (state === 'denied')
+        for (const pending of model.pending.filter(({ held }) => held === purpose))
+          partition.drop(pending, 'consent/required');
     }
   });
 
   const record = (purpose: string, state: 'granted' | 'denied') => write('consent', purpose, { t: 'put', v: state });
 
-  const memo = model.memo('consent', () => Object.fromEntries(['personalization', ...Object.keys(config.consent), ...values().keys()].map((purpose) => [purpose, stateOf(purpose)])));
+  const memo = model.memo('consent', () =>
+    Object.fromEntries(
+      ['personalization', ...Object.keys(config.consent), ...values().keys()].map((purpose) => [
+        purpose,
+        stateOf(purpose),
+      ]),
+    ),
+  );
 
   return {
     get current() {
@@ -88,7 +106,10 @@ export const createConsent = ({ config, model, partition, log, write }: {
     },
     set(purposes) {
       return Object.entries(purposes).map(([purpose, state]) => {
-        if (purpose === 'necessary' || (state !== 'granted' && state !== 'denied')) throw new RelevoError('change/bad-value', { detail: "Purposes are 'granted' or 'denied'; 'necessary' is always on." });
+        if (purpose === 'necessary' || (state !== 'granted' && state !== 'denied'))
+          throw new RelevoError('change/bad-value', {
+            detail: "Purposes are 'granted' or 'denied'; 'necessary' is always on.",
+          });
         const change = record(purpose, state);
         if (state === 'denied') void withdraw(purpose).catch((error) => log.warn(`relevo: ${error}`));
         else release(purpose);

@@ -11,7 +11,10 @@ export type Disk = ReturnType<typeof createDisk>;
  * a store longer than two seconds; one that opens later is handed to `adopt`, which moves what
  * memory holds into it. `changed` is told when the kind of store changes.
  */
-export const createDisk = (ports: Ports, on: { changed(): void; adopt(found: Store): Promise<void>; refill(memory: Store): Promise<void> }) => {
+export const createDisk = (
+  ports: Ports,
+  on: { changed(): void; adopt(found: Store): Promise<void>; refill(memory: Store): Promise<void> },
+) => {
   let store: Store | undefined;
   let degraded: string | undefined;
   let cancelReopen = (): void => {};
@@ -107,4 +110,5 @@ export const createDisk = (ports: Ports, on: { changed(): void; adopt(found: Sto
   };
 };
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);

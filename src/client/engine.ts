@@ -1,11 +1,11 @@
-import { RelevoError } from '../core/relevo-error.ts';
-import { fieldValues, type FieldMap } from '../core/field-map.ts';
+import { type FieldMap, fieldValues } from '../core/field-map.ts';
 import type { Json } from '../core/json.ts';
+import { RelevoError } from '../core/relevo-error.ts';
 import type { Capture, Cause, IdentitySnapshot, Relevo, RelevoOptions, Status } from './api.ts';
 import { createBrowsing } from './browsing.ts';
 import { createCart } from './cart.ts';
 import { createCartView } from './cart-view.ts';
-import { createConsent, type ConsentGate } from './consent.ts';
+import { type ConsentGate, createConsent } from './consent.ts';
 import { createDisk } from './disk.ts';
 import { createEvents } from './events.ts';
 import { createModel } from './model.ts';
@@ -35,6 +35,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const disk = createDisk(ports, {
     changed: () => {
       publish();
+      void partition.reload();
       if (disk.degraded) events.emit('degraded', { reason: disk.degraded });
     },
     adopt: (found) => partition.adopt(found),
@@ -61,7 +62,14 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const consent = createConsent({ config, model, partition, log, write });
   consentGate = consent;
   const cartFace = createCart({ ids, model, partition, view, write, onOwnAct: (key, more) => shop.ownAct(key, more) });
-  const shop = createShopCart({ clock, disk, cart: cartFace, events, isLocked: () => partition.isLocked, isGuarded: flags.echoGuard ?? true });
+  const shop = createShopCart({
+    clock,
+    disk,
+    cart: cartFace,
+    events,
+    isLocked: () => partition.isLocked,
+    isGuarded: flags.echoGuard ?? true,
+  });
   const tokens = createTokens(config, { answer: (answer) => void session.follow(answer).catch(report) });
   const sync = createSync({
     ports,
@@ -80,7 +88,18 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       error: (error) => report(error),
     },
   });
-  const session = createSession({ ports, config, disk, partition, model, sync, tokens, events, lines: () => view().lines, on: { changed: (cause) => changed(cause) } });
+  const session = createSession({
+    ports,
+    config,
+    disk,
+    partition,
+    model,
+    sync,
+    tokens,
+    events,
+    lines: () => view().lines,
+    changed: (cause) => changed(cause),
+  });
   const browsing = createBrowsing({ ids, model, write });
   const preferences = createCollection({ model, config, name: 'preferences', write });
   const traits = createValues(model, config, 'identity');
@@ -176,7 +195,9 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     });
 
   const capture = (event: Capture) => {
-    if (event.type === 'view') for (const item of event.items) browsing.view({ kind: 'product', ...item });
+    if (event.type === 'view')
+      for (const item of event.items)
+        browsing.view({ kind: 'product', ...browsing.recent().find(({ id }) => id === item.id), ...item });
     else if (partition.isLocked) unplaced.push(event);
     else if (event.type !== 'purchase') shop.captured(event.type, event.items);
     else if (!partition.isOrdered(event.orderId)) {
@@ -197,7 +218,11 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       },
       set: (fields) => {
         const known = (model.row('identity', 'traits')?.[1] ?? {}) as unknown as FieldMap;
-        return write('identity', 'traits', { t: 'patch', f: fields, fb: Object.fromEntries(Object.keys(fieldValues(known)).map((name) => [name, known[name]?.[1]])) } as never);
+        return write('identity', 'traits', {
+          t: 'patch',
+          f: fields,
+          fb: Object.fromEntries(Object.keys(fieldValues(known)).map((name) => [name, known[name]?.[1]])),
+        } as never);
       },
       subscribe: (listener) => model.subscribe('identity', listener),
     },
@@ -226,7 +251,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       cancelAsk();
       for (const end of endings) end();
       sync.stop();
-      partition.abandon(() => true);
+      partition.abandon();
       tabs.close();
       disk.close();
       publish();

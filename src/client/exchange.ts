@@ -11,7 +11,12 @@ export type Refusal = RelevoError & { readonly status: number };
 const isReply = (body: unknown): body is SyncReply => {
   const { from, cur, head, acks, ent, space } = (body ?? {}) as Partial<SyncReply>;
   return (
-    typeof from === 'number' && typeof head === 'number' && typeof cur === 'string' && typeof space === 'string' && Array.isArray(acks) && Array.isArray(ent)
+    typeof from === 'number' &&
+    typeof head === 'number' &&
+    typeof cur === 'string' &&
+    typeof space === 'string' &&
+    Array.isArray(acks) &&
+    Array.isArray(ent)
   );
 };
 
@@ -27,14 +32,20 @@ export const exchange = async (transport: Transport, request: object): Promise<S
   try {
     const reply = await transport.post('/v1/sync', JSON.stringify(request), { timeoutMs: requestTimeoutMs });
     ({ status } = reply);
-    if (reply.retryAfterMs !== null && reply.retryAfterMs >= 0) retryAfterMs = Math.min(reply.retryAfterMs, longestWaitMs);
+    if (reply.retryAfterMs !== null && reply.retryAfterMs >= 0)
+      retryAfterMs = Math.min(reply.retryAfterMs, longestWaitMs);
     body = JSON.parse(reply.body);
   } catch (cause) {
     throw new RelevoError('network/offline', { retryable: true, retryAfterMs, cause });
   }
   if (status === 200 && isReply(body)) return body;
   const { code, message, retryable } = (body ?? {}) as { code?: unknown; message?: unknown; retryable?: unknown };
-  if (typeof code === 'string' && typeof retryable === 'boolean' && status >= 400 && /^(request|site|auth|sync|change|server|merge)\//.test(code))
+  if (
+    typeof code === 'string' &&
+    typeof retryable === 'boolean' &&
+    status >= 400 &&
+    /^(request|site|auth|sync|change|server|merge)\//.test(code)
+  )
     throw Object.assign(new RelevoError(code, { message: String(message), retryable, retryAfterMs }), { status });
   throw new RelevoError('network/offline', { retryable: true, retryAfterMs });
 };

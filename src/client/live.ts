@@ -10,7 +10,10 @@ export type Live = ReturnType<typeof createLive>;
  * The live channel: says at once that another device changed something. It may be lost, late or
  * silently dead (a half-open socket), so every answer is timed, and nothing depends on it.
  */
-export const createLive = ({ clock, transport }: { clock: Clock; transport: Transport }, on: { push(push: Push): void; open(): void; down(): void }) => {
+export const createLive = (
+  { clock, transport }: { clock: Clock; transport: Transport },
+  on: { push(push: Push): void; open(): void; down(): void },
+) => {
   let socket: LiveSocket | undefined;
   let isOpen = false;
   let cancel = (): void => {};

@@ -1,5 +1,5 @@
-import type { Log } from './ports.ts';
 import type { Deferred } from './deferred.ts';
+import type { Log } from './ports.ts';
 import type { OutEntry, StoredRow } from './records.ts';
 
 /** A change that this page waits for; `monoMs` when it was made here. */
@@ -8,8 +8,8 @@ export type Pending = {
   readonly monoMs?: number;
   readonly saved: Deferred;
   readonly synced: Deferred;
-  /** In the store, or on its way. */
-  isStored: boolean;
+  /** Known to this page only, on its way into the store, or committed there. */
+  stage: 'new' | 'storing' | 'stored';
   /** The purpose whose consent it waits for; such a change is neither stored nor sent. */
   held?: string | undefined;
 };

@@ -23,7 +23,16 @@ export const parseOptions = (options: RelevoOptions): Config => {
     if (!holds) throw new RelevoError('options/invalid', { detail });
   };
   demand(options && typeof options === 'object', 'createRelevo takes an object.');
-  const { endpoint, site, channel = 'web', device = {}, guest = 'synced', consent = {}, collections = {}, getToken } = options;
+  const {
+    endpoint,
+    site,
+    channel = 'web',
+    device = {},
+    guest = 'synced',
+    consent = {},
+    collections = {},
+    getToken,
+  } = options;
   const { kind = 'shared' } = device;
   demand(/^https?:\/\/[^?#\s]+$/.test(endpoint), '`endpoint` is an http(s) address.');
   demand(isKey(site), "`site` is the site's publishable key.");
@@ -35,5 +44,14 @@ export const parseOptions = (options: RelevoOptions): Config => {
     demand(['granted', 'denied', 'pending'].includes(state), "`consent` values are 'granted', 'denied' or 'pending'.");
   for (const name of Object.keys(collections))
     if (!isKey(name) || isReservedCollection(name)) throw new RelevoError('collection/bad-name', { detail: name });
-  return { endpoint: endpoint.replace(/\/+$/, ''), site, channel, deviceKind: kind, guest, consent, collections, getToken };
+  return {
+    endpoint: endpoint.replace(/\/+$/, ''),
+    site,
+    channel,
+    deviceKind: kind,
+    guest,
+    consent,
+    collections,
+    getToken,
+  };
 };

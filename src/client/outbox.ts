@@ -1,7 +1,7 @@
-import { hashText, type Sha256 } from '../core/hash.ts';
 import { quantityOf } from '../core/counter.ts';
+import { hashText, type Sha256 } from '../core/hash.ts';
 import type { Line } from '../core/line.ts';
-import { type Stamp, laterStamp } from '../core/stamp.ts';
+import { laterStamp, type Stamp } from '../core/stamp.ts';
 import type { Ack } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { WriteTx } from './ports.ts';
@@ -11,13 +11,23 @@ import { type OutEntry, outKey, type Space } from './records.ts';
 export const listOut = async (tx: Pick<WriteTx, 'list'>, space: string): Promise<OutEntry[]> =>
   (await tx.list(['out', space])).map(([, value]) => value as unknown as OutEntry);
 
-export type Batch = { readonly replica: string; readonly entries: readonly OutEntry[]; readonly space: Space; readonly left: number };
+export type Batch = {
+  readonly replica: string;
+  readonly entries: readonly OutEntry[];
+  readonly space: Space;
+  readonly left: number;
+};
 
 /**
  * Numbers what may be sent next, in the caller's transaction, and gives it: a number is sent only
  * once it is committed. One batch is of one replica; what was numbered under an older one goes first.
  */
-export const formBatch = async (tx: WriteTx, spaceId: string, space: Space, options: { maxChanges: number; isHeld(entry: OutEntry): boolean }): Promise<Batch> => {
+export const formBatch = async (
+  tx: WriteTx,
+  spaceId: string,
+  space: Space,
+  options: { maxChanges: number; isHeld(entry: OutEntry): boolean },
+): Promise<Batch> => {
   const all = (await listOut(tx, spaceId)).filter((entry) => entry.q || !options.isHeld(entry));
   const first = all.find((entry) => entry.q);
   const replica = first?.r ?? space.replica;
@@ -44,7 +54,15 @@ export const formBatch = async (tx: WriteTx, spaceId: string, space: Space, opti
 };
 
 /** A change on the wire. */
-export const toOp = (entry: OutEntry, ageMs: number) => ({ ...entry.x, q: entry.q ?? 0, i: entry.i, a: ageMs, at: entry.at, c: entry.c, k: entry.k });
+export const toOp = (entry: OutEntry, ageMs: number) => ({
+  ...entry.x,
+  q: entry.q ?? 0,
+  i: entry.i,
+  a: ageMs,
+  at: entry.at,
+  c: entry.c,
+  k: entry.k,
+});
 
 /** Later changes of the same entry have seen the stamp that this acknowledgement names. */
 export const raiseBases = (entries: readonly OutEntry[], acked: OutEntry, ack: Ack): readonly OutEntry[] => {
@@ -54,7 +72,8 @@ export const raiseBases = (entries: readonly OutEntry[], acked: OutEntry, ack: A
   return entries.map((entry) => {
     if (entry.c !== acked.c || entry.k !== acked.k) return entry;
     let { x } = entry;
-    if (base && (x.t === 'put' || x.t === 'set') && acked.x.t === x.t) x = { ...x, bh: x.bh ? laterStamp(x.bh, base) : base };
+    if (base && (x.t === 'put' || x.t === 'set') && acked.x.t === x.t)
+      x = { ...x, bh: x.bh ? laterStamp(x.bh, base) : base };
     if (details && 'f' in x && x.f) {
       const fb: Record<string, Stamp> = { ...x.fb };
       for (const field of fields) if (field in x.f) fb[field] = laterStamp(fb[field] ?? details, details);
@@ -68,15 +87,29 @@ export const raiseBases = (entries: readonly OutEntry[], acked: OutEntry, ack: A
 const moveSeen = (seen: { readonly [replica: string]: number }, from: string, to: string, acknowledged: number) => {
   const own = seen[from] ?? 0;
   const { [from]: _, ...others } = seen;
-  return { ...others, ...(acknowledged && own ? { [from]: Math.min(own, acknowledged) } : {}), ...(own > acknowledged ? { [to]: (seen[to] ?? 0) + own - acknowledged } : {}) };
+  return {
+    ...others,
+    ...(acknowledged && own ? { [from]: Math.min(own, acknowledged) } : {}),
+    ...(own > acknowledged ? { [to]: (seen[to] ?? 0) + own - acknowledged } : {}),
+  };
 };
 
 /** Moves what an entry saw of replica `from` to replica `to`; `line` is the confirmed state of a line. */
-export const moveEntry = (entry: OutEntry, move: { from: string; to: string; line(key: string): Line | undefined }): OutEntry => {
-  const seen = (key: string, counts: { readonly [replica: string]: number }) => moveSeen(counts, move.from, move.to, move.line(key)?.q.p[move.from] ?? 0);
+export const moveEntry = (
+  entry: OutEntry,
+  move: { from: string; to: string; line(key: string): Line | undefined },
+): OutEntry => {
+  const seen = (key: string, counts: { readonly [replica: string]: number }) =>
+    moveSeen(counts, move.from, move.to, move.line(key)?.q.p[move.from] ?? 0);
   if (entry.x.t === 'set') return { ...entry, x: { ...entry.x, seen: seen(entry.k, entry.x.seen) } };
   if (entry.x.t === 'order')
-    return { ...entry, x: { ...entry.x, seen: Object.fromEntries(Object.entries(entry.x.seen).map(([key, counts]) => [key, seen(key, counts)])) } };
+    return {
+      ...entry,
+      x: {
+        ...entry.x,
+        seen: Object.fromEntries(Object.entries(entry.x.seen).map(([key, counts]) => [key, seen(key, counts)])),
+      },
+    };
   return entry;
 };
 
@@ -84,7 +117,8 @@ export const moveEntry = (entry: OutEntry, move: { from: string; to: string; lin
  * After a `fork` or a `gap`: another id, made from the old one and the first change that is left, so
  * that two clones which hold the same change choose the same id and the server counts it once.
  */
-export const nextReplica = (sha256: Sha256, replica: string, first: OutEntry): string => hashText(sha256, replica + first.i);
+export const nextReplica = (sha256: Sha256, replica: string, first: OutEntry): string =>
+  hashText(sha256, replica + first.i);
 
 /** Without a number, without what it had seen: an entry that another space or replica takes over. */
 export const unnumbered = ({ r: _, q: __, ...entry }: OutEntry): OutEntry => entry;
@@ -93,7 +127,10 @@ export const unnumbered = ({ r: _, q: __, ...entry }: OutEntry): OutEntry => ent
  * Changes made while a sign-in was under way, for the customer's space: an add stays an add, a
  * quantity keeps its distance from what was shown, everything else is newer than what it meets.
  */
-export const rehome = (entries: readonly OutEntry[], to: { version: number; replica: string; line(key: string): Line | undefined }): OutEntry[] => {
+export const rehome = (
+  entries: readonly OutEntry[],
+  to: { version: number; replica: string; line(key: string): Line | undefined },
+): OutEntry[] => {
   const shown = new Map<string, number>();
   const own = new Map<string, number>();
   return entries.map((entry) => {
@@ -123,7 +160,11 @@ export const rehome = (entries: readonly OutEntry[], to: { version: number; repl
       const { fb: _, ...bare } = x;
       return { ...moved, x: bare };
     }
-    if (x.t === 'order') return { ...moved, x: { ...x, seen: Object.fromEntries(Object.keys(x.seen).map((key) => [key, to.line(key)?.q.p ?? {}])) } };
+    if (x.t === 'order')
+      return {
+        ...moved,
+        x: { ...x, seen: Object.fromEntries(Object.keys(x.seen).map((key) => [key, to.line(key)?.q.p ?? {}])) },
+      };
     return moved;
   });
 };

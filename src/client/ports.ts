@@ -1,5 +1,5 @@
-import type { Json } from '../core/json.ts';
 import type { Sha256 } from '../core/hash.ts';
+import type { Json } from '../core/json.ts';
 
 /** Everything the engine touches outside itself. The simulator passes doubles; the browser entry the real ones. */
 export type Ports = {

@@ -1,8 +1,8 @@
-import { collectionShape, isReservedCollection } from '../core/collection.ts';
-import { checkValue } from '../core/check-value.ts';
-import { fieldValues, type FieldMap } from '../core/field-map.ts';
-import { type Flag, isPresent } from '../core/flag.ts';
 import type { Fields } from '../core/change.ts';
+import { checkValue } from '../core/check-value.ts';
+import { collectionShape, isReservedCollection } from '../core/collection.ts';
+import { type FieldMap, fieldValues } from '../core/field-map.ts';
+import { type Flag, isPresent } from '../core/flag.ts';
 import type { Json } from '../core/json.ts';
 import { isKey } from '../core/key.ts';
 import { own } from '../core/own.ts';
@@ -46,7 +46,13 @@ export const createValues = (model: Model, config: Config, name: string) => {
 };
 
 /** A collection of keyed values: preferences, drafts, progress and the site's own. */
-export const createCollection = <T = Json>({ model, config, name, write, schema }: {
+export const createCollection = <T = Json>({
+  model,
+  config,
+  name,
+  write,
+  schema,
+}: {
   model: Model;
   config: Config;
   name: string;
@@ -59,22 +65,29 @@ export const createCollection = <T = Json>({ model, config, name, write, schema 
 
   const parse = (value: unknown): Json => {
     const result = schema?.['~standard'].validate(value);
-    if (result instanceof Promise) throw new RelevoError('change/schema', { detail: 'Schemas must answer synchronously.' });
-    if (result && 'issues' in result) throw new RelevoError('change/schema', { detail: result.issues.map(({ message }) => message).join('; ') });
+    if (result instanceof Promise)
+      throw new RelevoError('change/schema', { detail: 'Schemas must answer synchronously.' });
+    if (result && 'issues' in result)
+      throw new RelevoError('change/schema', { detail: result.issues.map(({ message }) => message).join('; ') });
     return (result ? (result as { value: T }).value : value) as Json;
   };
 
   const put = (key: string, v: Json): Change => {
     demandKey(key);
     const row = model.row(name, key)?.[1];
-    if (kind === 'flag') return write(name, key, { t: 'want', on: v === true, n: seenLength(key, row as unknown as Flag | undefined) });
+    if (kind === 'flag')
+      return write(name, key, { t: 'want', on: v === true, n: seenLength(key, row as unknown as Flag | undefined) });
     if (kind === 'map') throw new RelevoError('collection/kind', { detail: 'A map takes patch().' });
     return write(name, key, { t: 'put', v, ...(row ? { bh: (row as unknown as Register).h } : {}) });
   };
 
   /** A flag's length as seen here: every pending want has moved it on. */
   const seenLength = (key: string, flag: Flag | undefined): number =>
-    model.pending.reduce((n, { entry: { c, k, x } }) => (c === name && k === key && x.t === 'want' ? Math.max(n, x.n + ((x.n % 2 === 1) === x.on ? 0 : 1)) : n), flag?.n ?? 0);
+    model.pending.reduce(
+      (n, { entry: { c, k, x } }) =>
+        c === name && k === key && x.t === 'want' ? Math.max(n, x.n + ((x.n % 2 === 1) === x.on ? 0 : 1)) : n,
+      flag?.n ?? 0,
+    );
 
   const patchMap = (key: string, f: Fields): Change => {
     demandKey(key);
@@ -102,7 +115,10 @@ export const createCollection = <T = Json>({ model, config, name, write, schema 
     },
     delete(key) {
       if (kind !== 'map') return put(key, kind === 'flag' ? false : null);
-      return patchMap(key, Object.fromEntries(Object.keys((values().get(key) ?? {}) as object).map((field) => [field, null])));
+      return patchMap(
+        key,
+        Object.fromEntries(Object.keys((values().get(key) ?? {}) as object).map((field) => [field, null])),
+      );
     },
     entries,
     subscribe: (listener) => model.subscribe(name, listener),
@@ -114,5 +130,6 @@ export const createCollection = <T = Json>({ model, config, name, write, schema 
  * @throws RelevoError `collection/bad-name` for one that is built in, kept for later, or no valid key.
  */
 export const demandCollectionName = (name: string) => {
-  if (!isKey(name) || isReservedCollection(name)) throw new RelevoError('collection/bad-name', { detail: String(name) });
+  if (!isKey(name) || isReservedCollection(name))
+    throw new RelevoError('collection/bad-name', { detail: String(name) });
 };

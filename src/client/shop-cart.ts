@@ -10,12 +10,19 @@ import type { Clock } from './ports.ts';
 const echoMs = 10_000;
 
 /** What the shop's own cart is known to hold, by line key. */
-type Agreed = { readonly [key: string]: { readonly q: number; readonly sku: string; readonly properties: { readonly [name: string]: Json } } };
+type Agreed = {
+  readonly [key: string]: {
+    readonly q: number;
+    readonly sku: string;
+    readonly properties: { readonly [name: string]: Json };
+  };
+};
 /** Changes that `write` asked for and the shop has not echoed yet: how many, until when. */
 type Echoes = { readonly [key: string]: readonly [n: number, untilMs: number] };
 type Record = { readonly agreed: Agreed; readonly echoes: Echoes };
 
-const without = <T>(record: { readonly [key: string]: T }, keys: readonly string[]) => Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key)));
+const without = <T>(record: { readonly [key: string]: T }, keys: readonly string[]) =>
+  Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key)));
 
 const nothing: Record = { agreed: {}, echoes: {} };
 
@@ -26,7 +33,14 @@ export type ShopCartFace = ReturnType<typeof createShopCart>;
  * as a second one: the lines both sides last agreed on are kept in the device's store, and what only
  * repeats them is an echo. Kept per device, not per customer: the shop has one cart in this browser.
  */
-export const createShopCart = ({ clock, disk, cart, events, isLocked, isGuarded }: {
+export const createShopCart = ({
+  clock,
+  disk,
+  cart,
+  events,
+  isLocked,
+  isGuarded,
+}: {
   clock: Clock;
   disk: Disk;
   cart: CartFace;
@@ -64,13 +78,23 @@ export const createShopCart = ({ clock, disk, cart, events, isLocked, isGuarded 
     events.emit('error', { code, message });
   };
 
-  const entryOf = ({ quantity, sku, properties }: { quantity: number; sku: string; properties?: { readonly [name: string]: Json } }) => ({ q: quantity, sku, properties: properties ?? {} });
+  const entryOf = ({
+    quantity,
+    sku,
+    properties,
+  }: {
+    quantity: number;
+    sku: string;
+    properties?: { readonly [name: string]: Json };
+  }) => ({ q: quantity, sku, properties: properties ?? {} });
 
   const differences = (lines: readonly CartLine[], agreed: Agreed): Omit<ShopWrite, 'cause' | 'lines'> => {
     const shown = new Set(lines.map(({ key }) => key));
     return {
       added: lines.filter(({ key }) => !agreed[key]),
-      changed: lines.filter(({ key, quantity }) => agreed[key] && agreed[key].q !== quantity).map((line) => ({ ...line, previousQuantity: agreed[line.key]?.q ?? 0 })),
+      changed: lines
+        .filter(({ key, quantity }) => agreed[key] && agreed[key].q !== quantity)
+        .map((line) => ({ ...line, previousQuantity: agreed[line.key]?.q ?? 0 })),
       removed: Object.entries(agreed)
         .filter(([key]) => !shown.has(key))
         .map(([key, { sku, properties, q }]) => ({ key, sku, properties, previousQuantity: q })),
@@ -88,11 +112,16 @@ export const createShopCart = ({ clock, disk, cart, events, isLocked, isGuarded 
         before = record;
         const agreed = Object.fromEntries(lines.map((line) => [line.key, entryOf(line)]));
         const found = differences(lines, record.agreed);
-        const moved = [...found.added, ...found.changed, ...found.removed].map(({ key }): [string, [number, number]] => [
-          key,
-          [Math.abs((agreed[key]?.q ?? 0) - (record.agreed[key]?.q ?? 0)), clock.now() + echoMs],
-        ]);
-        return [{ agreed, echoes: { ...record.echoes, ...Object.fromEntries(moved) } }, moved.length ? found : undefined] as const;
+        const moved = [...found.added, ...found.changed, ...found.removed].map(
+          ({ key }): [string, [number, number]] => [
+            key,
+            [Math.abs((agreed[key]?.q ?? 0) - (record.agreed[key]?.q ?? 0)), clock.now() + echoMs],
+          ],
+        );
+        return [
+          { agreed, echoes: { ...record.echoes, ...Object.fromEntries(moved) } },
+          moved.length ? found : undefined,
+        ] as const;
       });
       if (!difference) return;
       try {
@@ -153,7 +182,10 @@ export const createShopCart = ({ clock, disk, cart, events, isLocked, isGuarded 
         const left = item.quantity - echoed;
         const q = Math.max(0, (record.agreed[key]?.q ?? 0) + sign * left);
         const others = without(record.agreed, [key]);
-        return [{ agreed: q ? { ...others, [key]: entryOf({ ...item, quantity: q }) } : others, echoes }, left] as const;
+        return [
+          { agreed: q ? { ...others, [key]: entryOf({ ...item, quantity: q }) } : others, echoes },
+          left,
+        ] as const;
       });
       if (!rest) continue;
       if (sign > 0) addLine(item, rest);
@@ -167,9 +199,16 @@ export const createShopCart = ({ clock, disk, cart, events, isLocked, isGuarded 
    */
   const whole = async (items: readonly ShopItem[]) => {
     const now = new Map(keyed(items).map(({ item, key }) => [key, item]));
-    const before = await update((record) => [{ ...record, agreed: Object.fromEntries([...now].map(([key, item]) => [key, entryOf(item)])) }, record.agreed] as const);
+    const before = await update(
+      (record) =>
+        [
+          { ...record, agreed: Object.fromEntries([...now].map(([key, item]) => [key, entryOf(item)])) },
+          record.agreed,
+        ] as const,
+    );
     if (now.size) {
-      for (const [key, { q }] of Object.entries(before)) if (!now.has(key) && isGuarded) setLine(key, (cart.find(key)?.quantity ?? 0) - q);
+      for (const [key, { q }] of Object.entries(before))
+        if (!now.has(key) && isGuarded) setLine(key, (cart.find(key)?.quantity ?? 0) - q);
       for (const [key, item] of now) {
         const more = item.quantity - (isGuarded ? (before[key]?.q ?? 0) : 0);
         if (more > 0) addLine(item, more);
@@ -202,7 +241,10 @@ export const createShopCart = ({ clock, disk, cart, events, isLocked, isGuarded 
         update((record) => {
           const q = (record.agreed[key]?.q ?? 0) + more;
           const others = without(record.agreed, [key]);
-          return [{ ...record, agreed: line && q > 0 ? { ...others, [key]: { ...entryOf(line), q } } : others }, undefined];
+          return [
+            { ...record, agreed: line && q > 0 ? { ...others, [key]: { ...entryOf(line), q } } : others },
+            undefined,
+          ];
         }),
       );
     },
@@ -211,7 +253,12 @@ export const createShopCart = ({ clock, disk, cart, events, isLocked, isGuarded 
       if (writing.size && !acts.length) return;
       void inTurn(async () => {
         if (type !== 'cart' && (await readShop())) return;
-        await (type === 'cart' ? whole(items) : delta(acts.map(({ item }) => item), type === 'add' ? 1 : -1));
+        await (type === 'cart'
+          ? whole(items)
+          : delta(
+              acts.map(({ item }) => item),
+              type === 'add' ? 1 : -1,
+            ));
       }).then(() => push('remote'));
     },
     /** What an order bought leaves the shop's cart by the shop's own code. */
@@ -221,7 +268,10 @@ export const createShopCart = ({ clock, disk, cart, events, isLocked, isGuarded 
           await update((record) => {
             const q = (record.agreed[key]?.q ?? 0) - item.quantity;
             const others = without(record.agreed, [key]);
-            return [{ ...record, agreed: q > 0 ? { ...others, [key]: entryOf({ ...item, quantity: q }) } : others }, undefined];
+            return [
+              { ...record, agreed: q > 0 ? { ...others, [key]: entryOf({ ...item, quantity: q }) } : others },
+              undefined,
+            ];
           });
       }),
     get known() {

@@ -1,21 +1,20 @@
 import type { Receipt } from '../core/receipt.ts';
-import { RelevoError } from '../core/relevo-error.ts';
-import { utf8Length } from '../core/utf8-length.ts';
+import type { RelevoError } from '../core/relevo-error.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
-import type { Push, SyncReply } from '../protocol/messages.ts';
-import { protocolVersion } from '../protocol/version.ts';
+import type { Push } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { Connection } from './api.ts';
 import { backoffMs } from './backoff.ts';
-import { exchange, refusalStatus } from './exchange.ts';
+import { refusalStatus } from './exchange.ts';
 import { createLive } from './live.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
-import { type Batch, toOp } from './outbox.ts';
-import type { Arrival, Partition } from './partition.ts';
+import type { Batch } from './outbox.ts';
+import type { Partition } from './partition.ts';
 import type { Ports, Signal } from './ports.ts';
-import { type OutEntry, spaceOf } from './records.ts';
-import { sdkVersion } from './sdk-version.ts';
+import { spaceOf } from './records.ts';
+import { createRequests, sendBeacon } from './requests.ts';
+import { putSpace } from './tables.ts';
 import type { Tokens } from './tokens.ts';
 
 const pollMs = { live: 60_000, first: 15_000, longest: 300_000 };
@@ -41,7 +40,14 @@ export type SyncHooks = {
  * among tabs); each sends what waits and brings what is new. Leadership and the live channel only
  * make it faster: a page that gets neither polls.
  */
-export const createSync = ({ ports, config, partition, model, tokens, on }: {
+export const createSync = ({
+  ports,
+  config,
+  partition,
+  model,
+  tokens,
+  on,
+}: {
   ports: Ports;
   config: Config;
   partition: Partition;
@@ -61,7 +67,6 @@ export const createSync = ({ ports, config, partition, model, tokens, on }: {
   let maxChanges: number = wireLimits.maxBatchChanges;
   let polls = 0;
   let cancelTimer = (): void => {};
-  let nudge = (_oldestMs: number): void => {};
   let releaseLive = (): void => {};
   let cancelRelease = (): void => {};
   let holdsLive = false;
@@ -94,70 +99,25 @@ export const createSync = ({ ports, config, partition, model, tokens, on }: {
   const receive = async (push: Push) => {
     const { epoch } = partition.device;
     if (push.ent && push.prev === cursorVersion(partition.space.cursor) && !running) {
-      const isApplied = await partition.apply(epoch, { from: push.prev, cur: push.cur, isReset: false, acks: [], rows: push.ent });
+      const isApplied = await partition.apply(epoch, {
+        from: push.prev,
+        cur: push.cur,
+        isReset: false,
+        acks: [],
+        rows: push.ent,
+      });
       if (isApplied) return on.arrived('remote');
     }
     if (push.v > cursorVersion(partition.space.cursor)) await wake();
   };
 
-  const base = (replica: string) => ({
-    v: protocolVersion,
-    site: config.site,
-    sdk: sdkVersion,
-    channel: config.channel,
-    device: partition.device.id,
-    r: replica,
-  });
-
-  const auth = (token: string | undefined) => (token ? { token } : { guest: partition.device.guest.id, secret: partition.device.guest.secret });
-
-  const lowOf = (entries: readonly OutEntry[]) => Math.min(cursorVersion(partition.space.cursor), ...entries.map((entry) => entry.at));
-
-  /**
-   * A request may hang on a connection that died while the device slept or was offline. When there is
-   * reason to think so its answer is not waited for any longer; sending again is free of effect.
-   */
-  const send = (request: object): Promise<SyncReply> => {
-    const startedAt = clock.monotonic();
-    return new Promise((resolve, reject) => {
-      nudge = (oldestMs) => {
-        if (clock.monotonic() - startedAt >= oldestMs) reject(new RelevoError('network/offline', { retryable: true }));
-      };
-      exchange(transport, request).then(resolve, reject);
-    });
-  };
-
-  /** One exchange with all its pages. The first page carries `request`, the others only pull. */
-  const gather = async (request: ReturnType<typeof base> & { cur: string | null; [field: string]: unknown }): Promise<{ first: SyncReply; arrival: Arrival }> => {
-    const first = await send(request);
-    const rows = [...first.ent];
-    let page = first;
-    while (page.more) {
-      const { ops: _, claim: __, want: ___, ...rest } = request;
-      page = await send({ ...rest, cur: page.cur, low: request['low'], ops: [] });
-      if (page.reset) break;
-      rows.push(...page.ent);
-    }
-    return { first, arrival: { from: first.from, cur: page.cur, isReset: !!first.reset, acks: first.acks, rows } };
-  };
-
-  const requestOf = (batch: Batch, token: string | undefined) => {
-    const { merging } = partition.device;
-    return {
-      ...base(batch.replica),
-      auth: auth(token),
-      cur: batch.space.cursor,
-      low: lowOf(batch.entries),
-      ops: batch.entries.map((entry) => toOp(entry, partition.ageOf(entry))),
-      ...(merging ? { claim: { guest: merging.id, secret: merging.secret, r: merging.replica, ops: [] } } : {}),
-      ...(wantsLive() ? { live: true } : {}),
-    };
-  };
+  const requests = createRequests({ ports, config, partition, wantsLive: () => wantsLive() });
 
   const wantsLive = () => holdsLive && !live.isConnecting;
 
   /** Whether the server has, or is about to have, anything of this space. A guest who did nothing is not announced. */
-  const isKnown = (batch: Batch) => batch.entries.length > 0 || batch.space.cursor !== null || !batch.space.born || !!partition.device.customer;
+  const isKnown = (batch: Batch) =>
+    batch.entries.length > 0 || batch.space.cursor !== null || !batch.space.born || !!partition.device.customer;
 
   const round = async (): Promise<boolean> => {
     if (partition.isLocked) return false;
@@ -171,9 +131,9 @@ export const createSync = ({ ports, config, partition, model, tokens, on }: {
     const batch = await partition.batch(maxChanges);
     if (!batch || !isKnown(batch)) return false;
     const wasEmpty = batch.space.cursor === null;
-    const { first, arrival } = await gather(requestOf(batch, token));
+    const { first, arrival } = await requests.gather(requests.requestOf(batch, token));
     if (epoch !== partition.device.epoch) return false;
-    const isApplied = await partition.apply(epoch, arrival, { renew: !!first.fork || first.gap !== undefined });
+    const isApplied = await partition.apply(epoch, arrival);
     if (epoch !== partition.device.epoch) return false;
     if (isApplied && first.live) live.connect(first.live.ticket);
     if (isApplied && merging && first.claim === 'merged') await on.merged(first.receipt);
@@ -184,7 +144,7 @@ export const createSync = ({ ports, config, partition, model, tokens, on }: {
     setConnection('online');
     on.status();
     if (first.wait) later(first.wait);
-    return !first.wait && (!isApplied || batch.left > 0 || !!first.fork || first.gap !== undefined);
+    return !first.wait && (!isApplied || batch.left > 0 || !!arrival.isRenewal);
   };
 
   /** What to do about a failed exchange; true = go on at once. */
@@ -202,7 +162,9 @@ export const createSync = ({ ports, config, partition, model, tokens, on }: {
     }
     if (status === 409) {
       const { epoch } = partition.device;
-      await partition.fenced(epoch, async (tx, space) => partition.putSpace(tx, spaceOf(partition.device), { ...space, cursor: null, born: false }));
+      await partition.fenced(epoch, async (tx, space) =>
+        putSpace(tx, spaceOf(partition.device), { ...space, cursor: null, born: false }),
+      );
       await partition.reload();
       later(backoffMs(attempt++, clock.jitter()));
       return false;
@@ -236,7 +198,7 @@ export const createSync = ({ ports, config, partition, model, tokens, on }: {
 
   const poll = () => {
     if (connection === 'offline' || isStopped) return;
-    if (model.pending.some((pending) => pending.isStored)) later(1_000);
+    if (model.pending.some((pending) => pending.stage === 'stored')) later(1_000);
     else if (!ports.signals.isVisible() || !partition.space?.cursor) return;
     else later(live.isOpen ? pollMs.live : Math.min(pollMs.longest, pollMs.first * 2 ** polls++));
   };
@@ -287,45 +249,24 @@ export const createSync = ({ ports, config, partition, model, tokens, on }: {
   const onSignal = (signal: Signal) => {
     if (signal === 'pagehide') {
       releaseLive();
-      beacon();
+      sendBeacon({ ports, config, partition, model, requests, token: tokens.peek() });
     } else if (signal === 'hidden') {
       cancelRelease = clock.timer(hiddenReleaseMs, () => releaseLive());
       void wake();
     } else if (signal !== 'offline') {
       attempt = 0;
       polls = 0;
-      nudge(signal === 'online' ? 0 : stalledMs);
+      requests.nudge(signal === 'online' ? 0 : stalledMs);
       seekLive();
       void partition.reload().then(wake);
     }
-  };
-
-  /** The longest numbered run that fits a beacon, from memory and with the token at hand: nothing may be awaited here. */
-  const beacon = () => {
-    if (partition.isLocked || partition.isMoving) return;
-    const token = tokens.peek();
-    if (partition.device.customer ? !token : config.guest === 'local') return;
-    const numbered = model.pending.filter((pending) => pending.entry.q).map((pending) => pending.entry);
-    const replica = numbered[0]?.r;
-    if (!replica) return;
-    const ops: object[] = [];
-    const body = () => JSON.stringify({ ...base(replica), auth: auth(token), cur: null, low: lowOf(numbered), ops });
-    for (const entry of numbered.filter((entry) => entry.r === replica).sort((a, b) => (a.q ?? 0) - (b.q ?? 0))) {
-      ops.push(toOp(entry, partition.ageOf(entry)));
-      if (utf8Length(body()) > wireLimits.maxBeaconBytes) {
-        ops.pop();
-        break;
-      }
-    }
-    if (ops.length) transport.beacon('/v1/beacon', body());
   };
 
   return {
     wake,
     seekLive,
     onSignal,
-    gather,
-    base,
+    ...requests,
     get connection() {
       return connection;
     },

@@ -13,27 +13,34 @@ export type Write = (collection: string, key: string, change: Op, shown?: number
  * Every write of the page goes through here: checked as the server will check it, held back or
  * refused where consent is missing, then visible at once and on its way to the store.
  */
-export const createWriter = ({ config, partition, model, consent }: {
-  config: Config;
-  partition: Partition;
-  model: Model;
-  consent(): { stateOf(purpose: string): ConsentState; declare(purpose: string): void; hint(): void };
-}): Write => (collection, key, change, shown) => {
-  const { kind, purpose } = collectionShape(collection, config.collections);
-  const refused = kind === 'auth' ? 'change/read-only' : checkChange(change);
-  if (refused) throw new RelevoError(refused);
-  const state = purpose === 'necessary' ? 'granted' : consent().stateOf(purpose);
-  if (state === 'denied') {
-    const error = Promise.reject(new RelevoError('consent/required', { detail: purpose }));
-    error.catch(() => {});
-    return { key, saved: error, synced: error };
-  }
-  if (state === 'pending' && !partition.isLocked) consent().hint();
-  if (state === 'granted' && purpose !== 'necessary') consent().declare(purpose);
-  const { saved, synced } = partition.add(collection, key, change, {
-    ...(shown === undefined ? {} : { from: shown }),
-    held: state === 'pending' ? purpose : undefined,
-  });
-  model.touch([collection]);
-  return { key, saved: saved.promise, synced: synced.promise };
-};
+export const createWriter =
+  ({
+    config,
+    partition,
+    model,
+    consent,
+  }: {
+    config: Config;
+    partition: Partition;
+    model: Model;
+    consent(): { stateOf(purpose: string): ConsentState; declare(purpose: string): void; hint(): void };
+  }): Write =>
+  (collection, key, change, shown) => {
+    const { kind, purpose } = collectionShape(collection, config.collections);
+    const refused = kind === 'auth' ? 'change/read-only' : checkChange(change);
+    if (refused) throw new RelevoError(refused);
+    const state = purpose === 'necessary' ? 'granted' : consent().stateOf(purpose);
+    if (state === 'denied') {
+      const error = Promise.reject(new RelevoError('consent/required', { detail: purpose }));
+      error.catch(() => {});
+      return { key, saved: error, synced: error };
+    }
+    if (state === 'pending' && !partition.isLocked) consent().hint();
+    if (state === 'granted' && purpose !== 'necessary') consent().declare(purpose);
+    const { saved, synced } = partition.add(collection, key, change, {
+      ...(shown === undefined ? {} : { from: shown }),
+      held: state === 'pending' ? purpose : undefined,
+    });
+    model.touch([collection]);
+    return { key, saved: saved.promise, synced: synced.promise };
+  };

@@ -4,9 +4,20 @@ import type { Line } from './virtual-network.ts';
 import type { World } from './virtual-world.ts';
 
 /** What one history found wrong, in words; empty when nothing. */
-export type Verdict = { readonly seed: number; readonly faults: readonly string[]; readonly events: number; readonly trace: readonly string[] };
+export type Verdict = {
+  readonly seed: number;
+  readonly faults: readonly string[];
+  readonly events: number;
+  readonly trace: readonly string[];
+};
 
-type Shopper = { readonly name: string; readonly device: VirtualDevice; readonly line: Line; page: VirtualPage; wentOffline: boolean };
+type Shopper = {
+  readonly name: string;
+  readonly device: VirtualDevice;
+  readonly line: Line;
+  page: VirtualPage;
+  wentOffline: boolean;
+};
 
 const skus = ['A', 'B', 'C'] as const;
 
@@ -64,7 +75,11 @@ export const runHistory = async (world: World, options: { seed: number; steps: n
         relevo.browsing.view({ kind: 'product', id: sku });
         return `view ${sku}`;
       case 7:
-        relevo.capture({ type: 'purchase', orderId: `o${random.below(3)}`, items: [{ sku, quantity: 1 + random.below(2) }] });
+        relevo.capture({
+          type: 'purchase',
+          orderId: `o${random.below(3)}`,
+          items: [{ sku, quantity: 1 + random.below(2) }],
+        });
         return `order ${sku}`;
       case 8:
         shopper.wentOffline = !shopper.wentOffline;

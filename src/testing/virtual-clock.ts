@@ -24,7 +24,11 @@ export const createVirtualClock = (random: Random, settle: () => Promise<void>, 
   const nextDue = (untilMs: number): Timer | undefined => {
     let due: Timer | undefined;
     for (const candidate of timers)
-      if (candidate.atMs <= untilMs && (!due || candidate.atMs < due.atMs || (candidate.atMs === due.atMs && candidate.tie < due.tie))) due = candidate;
+      if (
+        candidate.atMs <= untilMs &&
+        (!due || candidate.atMs < due.atMs || (candidate.atMs === due.atMs && candidate.tie < due.tie))
+      )
+        due = candidate;
     return due;
   };
 

@@ -2,8 +2,8 @@ import type { Relevo, RelevoOptions } from '../client/api.ts';
 import { createEngine, type EngineFlags } from '../client/engine.ts';
 import type { Ids, Ports, Signal, Store, Tabs } from '../client/ports.ts';
 import { memoryStore } from '../platform/memory-store.ts';
-import type { Line } from './virtual-network.ts';
 import type { VirtualClock } from './virtual-clock.ts';
+import type { Line } from './virtual-network.ts';
 
 /** A page of a virtual device, with its engine and what a browser would tell it. */
 export type VirtualPage = {
@@ -52,7 +52,17 @@ const durableHandle = (disk: Store, isAlive: () => boolean): Store => {
  * A device with one disk and any number of pages: the real engine over virtual time, network,
  * storage and tabs.
  */
-export const createVirtualDevice = ({ clock, line, ids, options }: { clock: VirtualClock; line: Line; ids: Ids; options: RelevoOptions }): VirtualDevice => {
+export const createVirtualDevice = ({
+  clock,
+  line,
+  ids,
+  options,
+}: {
+  clock: VirtualClock;
+  line: Line;
+  ids: Ids;
+  options: RelevoOptions;
+}): VirtualDevice => {
   let disk = memoryStore();
   let openStore: ((handle: Store) => Promise<Store>) | undefined;
   const marker: { text: string | null } = { text: null };
@@ -70,7 +80,8 @@ export const createVirtualDevice = ({ clock, line, ids, options }: { clock: Virt
     channels.add(receive);
     return {
       tabs: {
-        post: (message) => void Promise.resolve().then(() => [...channels].forEach((channel) => channel(self, message))),
+        post: (message) =>
+          void Promise.resolve().then(() => [...channels].forEach((channel) => channel(self, message))),
         subscribe(listener) {
           listeners.add(listener);
           return () => void listeners.delete(listener);
@@ -121,7 +132,11 @@ export const createVirtualDevice = ({ clock, line, ids, options }: { clock: Virt
         if (isAlive) callback();
       };
       const ports: Ports = {
-        clock: { ...time, timer: (ms, callback) => time.timer(ms, guard(callback)), soon: (callback) => time.soon(guard(callback)) },
+        clock: {
+          ...time,
+          timer: (ms, callback) => time.timer(ms, guard(callback)),
+          soon: (callback) => time.soon(guard(callback)),
+        },
         ids,
         openStore: () => openStore?.(handle) ?? Promise.resolve(handle),
         memoryStore,

@@ -37,7 +37,15 @@ const garbled: readonly ((reply: HttpReply) => HttpReply)[] = [
 ];
 
 /** One device's line to a sync server in the same process: the real messages as text, so that codecs are tried too. */
-export const createLine = ({ core, clock, random }: { core: () => SyncCore; clock: VirtualClock; random: Random }): Line => {
+export const createLine = ({
+  core,
+  clock,
+  random,
+}: {
+  core: () => SyncCore;
+  clock: VirtualClock;
+  random: Random;
+}): Line => {
   let isOnline = true;
   let faults: Faults = {};
   let held: (() => void)[] | undefined;
@@ -62,7 +70,11 @@ export const createLine = ({ core, clock, random }: { core: () => SyncCore; cloc
     if (held) await new Promise<void>((done) => held?.push(done));
     await (happens(faults.delayed) ? wait(random.below(20_000)) : latency());
     if (!isOnline || happens(faults.replyLost)) throw lost();
-    const reply: HttpReply = { status, body: answer === null ? '' : JSON.stringify(answer), retryAfterMs: retryAfterMs ?? null };
+    const reply: HttpReply = {
+      status,
+      body: answer === null ? '' : JSON.stringify(answer),
+      retryAfterMs: retryAfterMs ?? null,
+    };
     return happens(faults.garbled) ? random.pick(garbled)(reply) : reply;
   };
 
@@ -107,7 +119,10 @@ export const createLine = ({ core, clock, random }: { core: () => SyncCore; cloc
           else on.open();
         })
         .catch(close);
-      return { send: (text) => void (text === 'ping' && latency().then(() => isOver || !isOnline || on.message('pong'))), close };
+      return {
+        send: (text) => void (text === 'ping' && latency().then(() => isOver || !isOnline || on.message('pong'))),
+        close,
+      };
     },
   };
 

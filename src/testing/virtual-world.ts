@@ -35,13 +35,21 @@ export type WorldOptions = {
 };
 
 const encode = (text: string): string => [...text].map((c) => c.charCodeAt(0).toString(16).padStart(4, '0')).join('');
-const decode = (hex: string): string => (hex.match(/.{4}/g) ?? []).map((c) => String.fromCharCode(Number.parseInt(c, 16))).join('');
+const decode = (hex: string): string =>
+  (hex.match(/.{4}/g) ?? []).map((c) => String.fromCharCode(Number.parseInt(c, 16))).join('');
 
 /**
  * One sync server and any number of devices in virtual time: the real engine against the real server
  * core. Tokens of this world are not signed; who may sign in is tested with the real server.
  */
-export const createWorld = ({ seed, sha256, settle, mergeCart = 'lineage', hooks = {}, store = memoryStore() }: WorldOptions): World => {
+export const createWorld = ({
+  seed,
+  sha256,
+  settle,
+  mergeCart = 'lineage',
+  hooks = {},
+  store = memoryStore(),
+}: WorldOptions): World => {
   const random = createRandom(seed);
   const clock = createVirtualClock(random, settle);
   let made = 0;
@@ -57,7 +65,7 @@ export const createWorld = ({ seed, sha256, settle, mergeCart = 'lineage', hooks
     verifyToken: async (_, token) => {
       const customer = token.split(':')[1];
       if (!token.startsWith('world:') || !customer) throw new RelevoError('auth/malformed');
-      return { customer: (customer.split('.')[0] ?? ''), expiresAtMs: clock.now() + 86_400_000 };
+      return { customer: customer.split('.')[0] ?? '', expiresAtMs: clock.now() + 86_400_000 };
     },
   });
   return {
@@ -67,7 +75,12 @@ export const createWorld = ({ seed, sha256, settle, mergeCart = 'lineage', hooks
     store,
     device(options = {}) {
       const line = createLine({ core: () => core, clock, random });
-      const device = createVirtualDevice({ clock, line, ids, options: { endpoint: 'https://sync.test', site: 'pk_world', ...options } });
+      const device = createVirtualDevice({
+        clock,
+        line,
+        ids,
+        options: { endpoint: 'https://sync.test', site: 'pk_world', ...options },
+      });
       return { device, line };
     },
     token: (customer) => `world:${customer}.${encode(JSON.stringify({ sub: customer }))}`,

@@ -1,0 +1,70 @@
+import type { Json } from '../core/json.ts';
+import type { Line } from '../core/line.ts';
+import { cursorScope, cursorVersion } from '../protocol/cursor.ts';
+import type { Ack, Row } from '../protocol/messages.ts';
+import { listOut, moveEntry, nextReplica, raiseBases, unnumbered } from './outbox.ts';
+import type { Ids, WriteTx } from './ports.ts';
+import { type OutEntry, outKey, rowKey, type Space } from './records.ts';
+import { putSpace } from './tables.ts';
+
+/** What one exchange brought, gathered over its pages. */
+export type Arrival = {
+  readonly from: number;
+  readonly cur: string;
+  readonly isReset: boolean;
+  /** The server saw a fork or a gap: this replica's numbers are of no use any more. */
+  readonly isRenewal?: boolean;
+  readonly acks: readonly Ack[];
+  readonly rows: readonly Row[];
+};
+
+/** Whether what arrived continues what is stored: no hole before it, not overtaken by something newer. */
+const fits = ({ from, cur, isReset }: Arrival, { cursor }: Space): boolean => {
+  if (isReset || !cursor) return isReset || from === 0;
+  const at = cursorVersion(cursor);
+  return cursorScope(cursor) === cursorScope(cur) && from <= at && at <= cursorVersion(cur);
+};
+
+/**
+ * Rows, acknowledgements and cursor in the caller's one transaction; or nothing, `undefined`, when
+ * they do not fit. Gives the space's new record and the outbox that is left.
+ */
+export const storeArrival = async (
+  tx: WriteTx,
+  { id, space, arrival, ids }: { id: string; space: Space; arrival: Arrival; ids: Ids },
+): Promise<{ space: Space; left: readonly OutEntry[] } | undefined> => {
+  if (!fits(arrival, space)) return undefined;
+  const acks = new Map(arrival.acks.map((ack) => [ack[0], ack]));
+  if (arrival.isReset) tx.deleteAll(['row', id]);
+  for (const [collection, key, version, state] of arrival.rows) {
+    if (state === null) tx.delete(rowKey(id, collection, key));
+    else tx.put(rowKey(id, collection, key), [version, state as Json]);
+  }
+  const stored = await listOut(tx, id);
+  let left: readonly OutEntry[] = stored.filter((entry) => !acks.has(entry.i));
+  for (const entry of stored) {
+    const ack = acks.get(entry.i);
+    if (ack) tx.delete(outKey(id, entry));
+    if (ack && ack[2] !== undefined) left = raiseBases(left, entry, ack);
+  }
+  let next: Space = { ...space, cursor: arrival.cur, born: false };
+  if (arrival.isRenewal) {
+    const first = left.find((entry) => entry.q);
+    const replica = first ? nextReplica(ids.sha256, first.r ?? next.replica, first) : ids.random();
+    const lines = new Map<string, Line | undefined>();
+    for (const key of new Set(left.flatMap(({ k, x }) => (x.t === 'order' ? Object.keys(x.seen) : k))))
+      lines.set(
+        key,
+        (((await tx.get(rowKey(id, 'cart', key))) as readonly Json[] | undefined)?.[1] ?? undefined) as unknown as
+          | Line
+          | undefined,
+      );
+    left = left.map((entry) =>
+      moveEntry(unnumbered(entry), { from: entry.r ?? next.replica, to: replica, line: (key) => lines.get(key) }),
+    );
+    next = { ...next, replica, seq: 0 };
+  }
+  for (const entry of left) if (!stored.includes(entry)) tx.put(outKey(id, entry), entry as unknown as Json);
+  putSpace(tx, id, next);
+  return { space: next, left };
+};

@@ -1,0 +1,139 @@
+import { RelevoError } from '../core/relevo-error.ts';
+import { utf8Length } from '../core/utf8-length.ts';
+import { cursorVersion } from '../protocol/cursor.ts';
+import type { SyncReply } from '../protocol/messages.ts';
+import { protocolVersion } from '../protocol/version.ts';
+import { wireLimits } from '../protocol/wire-limits.ts';
+import type { Arrival } from './arrival.ts';
+import { exchange } from './exchange.ts';
+import type { Model } from './model.ts';
+import type { Config } from './options.ts';
+import { type Batch, toOp } from './outbox.ts';
+import type { Partition } from './partition.ts';
+import type { Ports } from './ports.ts';
+import type { OutEntry } from './records.ts';
+import { sdkVersion } from './sdk-version.ts';
+
+export type Requests = ReturnType<typeof createRequests>;
+
+type Request = { readonly cur: string | null; readonly [field: string]: unknown };
+
+/** What is said to the server, and its answers with all their pages. */
+export const createRequests = ({
+  ports,
+  config,
+  partition,
+  wantsLive,
+}: {
+  ports: Ports;
+  config: Config;
+  partition: Partition;
+  wantsLive(): boolean;
+}) => {
+  const { clock, transport } = ports;
+  let nudge = (_oldestMs: number): void => {};
+
+  const base = (replica: string) => ({
+    v: protocolVersion,
+    site: config.site,
+    sdk: sdkVersion,
+    channel: config.channel,
+    device: partition.device.id,
+    r: replica,
+  });
+
+  const auth = (token: string | undefined) =>
+    token ? { token } : { guest: partition.device.guest.id, secret: partition.device.guest.secret };
+
+  const send = (request: object): Promise<SyncReply> => {
+    const startedAt = clock.monotonic();
+    return new Promise((resolve, reject) => {
+      nudge = (oldestMs) => {
+        if (clock.monotonic() - startedAt >= oldestMs) reject(new RelevoError('network/offline', { retryable: true }));
+      };
+      exchange(transport, request).then(resolve, reject);
+    });
+  };
+
+  return {
+    base,
+    auth,
+    /**
+     * A request may hang on a connection that died while the device slept or was offline. When there is
+     * reason to think so its answer is not waited for any longer; sending again is free of effect.
+     */
+    nudge: (oldestMs: number) => nudge(oldestMs),
+    requestOf(batch: Batch, token: string | undefined) {
+      const { merging } = partition.device;
+      const { cursor } = batch.space;
+      return {
+        ...base(batch.replica),
+        auth: auth(token),
+        cur: cursor,
+        low: lowOf(cursor, batch.entries),
+        ops: batch.entries.map((entry) => toOp(entry, partition.ageOf(entry))),
+        ...(merging && token
+          ? { claim: { guest: merging.id, secret: merging.secret, r: merging.replica, ops: [] } }
+          : {}),
+        ...(wantsLive() ? { live: true } : {}),
+      };
+    },
+    /** One exchange with all its pages. The first page carries `request`, the others only pull. */
+    async gather(request: Request): Promise<{ first: SyncReply; arrival: Arrival }> {
+      const first = await send(request);
+      const rows = [...first.ent];
+      let page = first;
+      while (page.more) {
+        const { claim: _, want: __, live: ___, ...rest } = request;
+        page = await send({ ...rest, cur: page.cur, ops: [] });
+        if (page.reset) break;
+        rows.push(...page.ent);
+      }
+      const { from, acks, reset, fork, gap } = first;
+      return {
+        first,
+        arrival: { from, cur: page.cur, isReset: !!reset, isRenewal: !!fork || gap !== undefined, acks, rows },
+      };
+    },
+  };
+};
+
+const lowOf = (cursor: string | null, entries: readonly OutEntry[]) =>
+  Math.min(cursorVersion(cursor), ...entries.map(({ at }) => at));
+
+/**
+ * At the end of a page: the longest numbered run that fits a beacon, from memory and with the token
+ * at hand. Nothing may be awaited here, and nothing is lost when it does not arrive.
+ */
+export const sendBeacon = ({
+  ports,
+  config,
+  partition,
+  model,
+  requests,
+  token,
+}: {
+  ports: Ports;
+  config: Config;
+  partition: Partition;
+  model: Model;
+  requests: Requests;
+  token: string | undefined;
+}): void => {
+  if (partition.isMoving) return;
+  if (partition.device.customer ? !token : config.guest === 'local') return;
+  const numbered = model.pending.map(({ entry }) => entry).filter((entry) => entry.q);
+  const replica = numbered[0]?.r;
+  if (!replica) return;
+  const run = numbered.filter(({ r }) => r === replica).sort((a, b) => (a.q ?? 0) - (b.q ?? 0));
+  const ops = run.map((entry) => toOp(entry, partition.ageOf(entry)));
+  const body = () =>
+    JSON.stringify({
+      ...requests.base(replica),
+      auth: requests.auth(token),
+      low: lowOf(partition.space.cursor, run),
+      ops,
+    });
+  while (ops.length && utf8Length(body()) > wireLimits.maxBeaconBytes) ops.pop();
+  if (ops.length) ports.transport.beacon('/v1/beacon', body());
+};

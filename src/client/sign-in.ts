@@ -1,0 +1,166 @@
+import { emptyCounter } from '../core/counter.ts';
+import type { Json } from '../core/json.ts';
+import type { Line } from '../core/line.ts';
+import { RelevoError } from '../core/relevo-error.ts';
+import { zeroStamp } from '../core/stamp.ts';
+import { cursorVersion } from '../protocol/cursor.ts';
+import type { SyncReply } from '../protocol/messages.ts';
+import { wireLimits } from '../protocol/wire-limits.ts';
+import type { CartLine } from './api.ts';
+import type { Arrival } from './arrival.ts';
+import type { Model } from './model.ts';
+import { type Batch, listOut, rehome, toOp } from './outbox.ts';
+import type { Partition } from './partition.ts';
+import type { Ports } from './ports.ts';
+import { type Device, outKey, rowKey, type Space } from './records.ts';
+import type { Sync } from './sync.ts';
+import { deleteSpace, putDevice, putSpace } from './tables.ts';
+import type { Tokens } from './tokens.ts';
+
+export type SignInContext = {
+  readonly ports: Ports;
+  readonly partition: Partition;
+  readonly model: Model;
+  readonly sync: Sync;
+  readonly tokens: Tokens;
+  /** The cart as shown. */
+  lines(): readonly CartLine[];
+};
+
+/**
+ * A guest becomes the customer whose token this is. One request signs in, hands over the guest with
+ * its last changes, and brings the customer's state; one transaction takes it over. Until then the
+ * guest's lines stay in view, and writes wait for the customer's replica.
+ * @throws RelevoError `network/offline` and the server's `auth/…` codes; the guest is then as before.
+ */
+export const signInGuest = async (
+  context: SignInContext,
+  token: string,
+  sub: string | undefined,
+): Promise<SyncReply> => {
+  const { sync, partition } = context;
+  let answer: SyncReply | undefined;
+  await sync.alone(async () => {
+    try {
+      answer = await claim(context, { token, sub, withGuest: true });
+    } catch (error) {
+      await mark(partition, undefined);
+      if ((error as RelevoError).code !== 'auth/guest-claimed') throw error;
+      // Another customer took this guest (a copied device): what it held is theirs. Sign in without it.
+      answer = await claim(context, { token, sub, withGuest: false });
+    }
+  });
+  if (!answer) throw new RelevoError('sync/abandoned');
+  return answer;
+};
+
+/** While a claim is out no tab sends anything of the guest. */
+const mark = async (partition: Partition, claimAt: number | undefined) => {
+  const { claimAt: _, ...rest } = partition.device;
+  const device = claimAt === undefined ? rest : { ...rest, claimAt };
+  await partition.fenced(device.epoch, async (tx) => putDevice(tx, device), { durability: 'strict' });
+  partition.setDevice(device);
+};
+
+/** The guest's last changes, numbered; those before the last hundred go ahead as ordinary exchanges. */
+const lastBatch = async ({ sync, partition }: SignInContext): Promise<Batch> => {
+  for (;;) {
+    await partition.settled();
+    const batch = await partition.batch(wireLimits.maxBatchChanges);
+    if (!batch) throw new RelevoError('sync/abandoned');
+    if (!batch.left) return batch;
+    const { arrival } = await sync.gather(sync.requestOf(batch, undefined));
+    await partition.apply(partition.device.epoch, arrival);
+  }
+};
+
+const claim = async (
+  context: SignInContext,
+  { token, sub, withGuest }: { token: string; sub: string | undefined; withGuest: boolean },
+): Promise<SyncReply> => {
+  const { ports, partition, sync } = context;
+  const { guest } = partition.device;
+  const batch = await lastBatch(context);
+  const hasState = withGuest && (batch.entries.length > 0 || batch.space.cursor !== null || !batch.space.born);
+  if (hasState) await mark(partition, ports.clock.now());
+  const replica = ports.ids.random();
+  const ops = batch.entries.map((entry) => toOp(entry, partition.ageOf(entry)));
+  const { first, arrival } = await sync.gather({
+    ...sync.base(replica),
+    auth: { token },
+    cur: null,
+    low: 0,
+    ops: [],
+    ...(hasState ? { claim: { guest: guest.id, secret: guest.secret, r: batch.replica, ops } } : {}),
+    ...(sync.wantsLive() ? { live: true } : {}),
+  });
+  await partition.settled();
+  await settleIn(context, { token, sub, replica, guestReplica: batch.replica, first, arrival });
+  return first;
+};
+
+/** What a guest shows, frozen for as long as the server owes the merge. */
+const freeze = (lines: readonly CartLine[]) =>
+  lines.map(({ key, quantity, channel: _, updatedAt: __, merging: ___, ...details }): [string, Line] => [
+    key,
+    {
+      q: { ...emptyCounter, b: [quantity, zeroStamp, 0] },
+      d: Object.fromEntries(Object.entries(details).map(([name, value]) => [name, [value as Json, zeroStamp]])),
+    },
+  ]);
+
+type Answer = {
+  token: string;
+  sub: string | undefined;
+  replica: string;
+  guestReplica: string;
+  first: SyncReply;
+  arrival: Arrival;
+};
+
+const settleIn = async (
+  { partition, sync, tokens, lines }: SignInContext,
+  { token, sub, replica, guestReplica, first, arrival }: Answer,
+) => {
+  const { id, epoch, guest } = partition.device;
+  const isWaiting = first.claim === 'waiting';
+  const customer = { space: first.space, id: first.customer ?? '', ...(sub === undefined ? {} : { sub }) };
+  const device: Device = {
+    id,
+    epoch: epoch + 1,
+    guest,
+    customer,
+    ...(isWaiting ? { merging: { ...guest, replica: guestReplica } } : {}),
+  };
+  const space: Space = { replica, seq: 0, cursor: arrival.cur, born: false };
+  const claimAcks = first.claimAcks ?? [];
+  const frozen = isWaiting ? freeze(lines()) : [];
+  const merged = new Map(
+    arrival.rows.flatMap(([collection, key, , state]) =>
+      collection === 'cart' ? [[key, state as unknown as Line]] : [],
+    ),
+  );
+  const isDone = await partition.fenced(
+    epoch,
+    async (tx) => {
+      const acked = new Set(claimAcks.map(([ackId]) => ackId));
+      const left = (await listOut(tx, guest.id)).filter((entry) => !acked.has(entry.i));
+      deleteSpace(tx, guest.id);
+      for (const [key, line] of frozen) tx.put(rowKey(guest.id, 'cart', key), [1, line] as unknown as Json);
+      for (const [collection, key, version, state] of arrival.rows)
+        if (state !== null) tx.put(rowKey(customer.space, collection, key), [version, state as Json]);
+      const moved = rehome(left, { version: cursorVersion(arrival.cur), replica, line: (key) => merged.get(key) });
+      for (const entry of moved) tx.put(outKey(customer.space, entry), entry as unknown as Json);
+      putSpace(tx, customer.space, space);
+      putDevice(tx, device);
+      return true;
+    },
+    { durability: 'strict' },
+  );
+  if (!isDone) throw new RelevoError('sync/abandoned');
+  tokens.set(token);
+  sync.leave();
+  partition.settle(claimAcks);
+  partition.become(device, space, { isOpen: true });
+  await partition.reload();
+};

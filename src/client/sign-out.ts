@@ -1,0 +1,120 @@
+import type { Json } from '../core/json.ts';
+import { RelevoError } from '../core/relevo-error.ts';
+import { wireLimits } from '../protocol/wire-limits.ts';
+import type { SignOutResult } from './api.ts';
+import type { Disk } from './disk.ts';
+import { exchange } from './exchange.ts';
+import type { Model } from './model.ts';
+import type { Config } from './options.ts';
+import { formBatch, listOut } from './outbox.ts';
+import type { Partition } from './partition.ts';
+import type { Ports } from './ports.ts';
+import { type Device, outKey, type Space } from './records.ts';
+import type { Sync } from './sync.ts';
+import { deleteSpace, getDevice, getSpace, putDevice, putSpace } from './tables.ts';
+import type { Tokens } from './tokens.ts';
+
+const flushMs = 3_000;
+
+export type SignOutContext = {
+  readonly ports: Ports;
+  readonly config: Config;
+  readonly disk: Disk;
+  readonly partition: Partition;
+  readonly model: Model;
+  readonly sync: Sync;
+  readonly tokens: Tokens;
+  /** The view is empty now. */
+  onEmpty(): void;
+};
+
+/**
+ * Signing out always ends signed out. The view is empty before anything is awaited; then the old
+ * space gets three seconds to reach the server, by a handle that can only delete what was
+ * acknowledged; then a personal device holds what is left, unreadable, and a shared one drops it.
+ */
+export const signOutCustomer = async (context: SignOutContext, unsynced: 'flush' | 'drop'): Promise<SignOutResult> => {
+  const { ports, config, disk, partition, model, sync, tokens } = context;
+  const { device, space } = partition;
+  const old = device.customer?.space;
+  if (!old) return { unsynced: 0, outcome: 'flushed' };
+  const token = tokens.peek();
+  // What was written before it was known whose page this is belongs to whoever comes now.
+  const limbo = partition.isLocked ? model.pending : [];
+  const mine = partition.isLocked ? [] : model.pending;
+  const next: Device = { id: device.id, epoch: device.epoch + 1, guest: partition.newGuest(), closing: old };
+  const nextSpace = partition.newSpace(true);
+  tokens.set(undefined);
+  sync.leave();
+  partition.become(next, nextSpace, { isOpen: false });
+  model.replace({ rows: new Map(), pending: limbo });
+  context.onEmpty();
+  await disk.write(
+    async (tx) => {
+      for (const { entry, stage, held } of mine)
+        if (stage === 'new' && !held) tx.put(outKey(old, entry), entry as unknown as Json);
+      putDevice(tx, next);
+      putSpace(tx, next.guest.id, nextSpace);
+    },
+    { durability: 'strict' },
+  );
+  partition.tell('epoch');
+  const acked = new Set<string>();
+  if (token) await within(ports, farewell(context, { old, space, token, isFlush: unsynced === 'flush', acked }));
+  const isHolding = config.deviceKind === 'personal' && unsynced === 'flush';
+  const { closing: _, ...closed } = next;
+  const left = await disk.write(
+    async (tx) => {
+      const count = (await listOut(tx, old)).length;
+      deleteSpace(tx, old, { keepUnsent: isHolding && count > 0 });
+      if (device.merging) deleteSpace(tx, device.merging.id);
+      if ((await getDevice(tx))?.epoch === next.epoch) putDevice(tx, closed);
+      return count;
+    },
+    { durability: 'strict' },
+  );
+  if (partition.device.epoch === next.epoch) partition.setDevice(closed);
+  for (const { entry, synced, saved } of mine) {
+    if (acked.has(entry.i)) synced.resolve();
+    const gone = new RelevoError('sync/abandoned');
+    synced.reject(gone);
+    saved.reject(gone);
+  }
+  return { unsynced: left, outcome: left ? (isHolding ? 'held' : 'dropped') : 'flushed' };
+};
+
+const within = ({ clock }: Ports, work: Promise<void>): Promise<void> =>
+  new Promise((done) => {
+    const cancel = clock.timer(flushMs, done);
+    work
+      .catch(() => {})
+      .finally(() => {
+        cancel();
+        done();
+      });
+  });
+
+type Farewell = { old: string; space: Space; token: string; isFlush: boolean; acked: Set<string> };
+
+/** Brings what is left of a space being left to the server, and tells it that this device has signed out. */
+const farewell = async (
+  { ports, disk, partition, sync }: SignOutContext,
+  { old, space, token, isFlush, acked }: Farewell,
+) => {
+  for (let isMore = true; isMore; ) {
+    const maxChanges = isFlush ? wireLimits.maxBatchChanges : 0;
+    const batch = await disk.write(async (tx) =>
+      formBatch(tx, old, (await getSpace(tx, old)) ?? space, { maxChanges, isHeld: () => false }),
+    );
+    isMore = isFlush && batch.left > 0;
+    const reply = await exchange(ports.transport, {
+      ...sync.requestOf(batch, token),
+      ...(isMore ? {} : { want: { signout: true } }),
+    });
+    for (const [id] of reply.acks) acked.add(id);
+    isMore &&= reply.acks.length > 0;
+    await disk.write(async (tx) => {
+      for (const entry of batch.entries) if (acked.has(entry.i)) tx.delete(outKey(old, entry));
+    });
+  }
+};

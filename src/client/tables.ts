@@ -1,0 +1,52 @@
+import type { Json } from '../core/json.ts';
+import { listOut } from './outbox.ts';
+import type { ReadTx, WriteTx } from './ports.ts';
+import { type Device, type OutEntry, type Space, type StoredRow, spaceOf } from './records.ts';
+
+// The device's records inside a transaction. What a space owns stands in these tables, under its id.
+const tables = ['row', 'out', 'space'] as const;
+
+/** What one space shows: confirmed rows, a guest's frozen lines while its merge is owed, and the outbox. */
+export type Contents = {
+  readonly rows: Map<string, Map<string, StoredRow>>;
+  readonly guestRows: Map<string, StoredRow>;
+  readonly out: readonly OutEntry[];
+};
+
+export const getDevice = async (tx: ReadTx): Promise<Device | undefined> =>
+  (await tx.get(['device'])) as Device | undefined;
+export const getSpace = async (tx: ReadTx, id: string): Promise<Space | undefined> =>
+  (await tx.get(['space', id])) as Space | undefined;
+export const putDevice = (tx: WriteTx, device: Device): void => tx.put(['device'], device as unknown as Json);
+export const putSpace = (tx: WriteTx, id: string, space: Space): void => tx.put(['space', id], space);
+
+export const readContents = async (tx: ReadTx, device: Device): Promise<Contents> => {
+  const rows: Contents['rows'] = new Map();
+  const guestRows: Contents['guestRows'] = new Map();
+  const id = spaceOf(device);
+  for (const [[, , collection, key], value] of await tx.list(['row', id])) {
+    const name = String(collection);
+    rows.set(name, (rows.get(name) ?? new Map()).set(String(key), value as unknown as StoredRow));
+  }
+  if (device.merging)
+    for (const [key, value] of await tx.list(['row', device.merging.id]))
+      guestRows.set(String(key[3]), value as unknown as StoredRow);
+  return { rows, guestRows, out: await listOut(tx, id) };
+};
+
+/** Deletes what a space has on this device. */
+export const deleteSpace = (tx: WriteTx, id: string, options: { keepUnsent?: boolean } = {}): void => {
+  for (const table of tables) if (!options.keepUnsent || table === 'row') tx.deleteAll([table, id]);
+};
+
+/**
+ * Deletes what belongs to nobody who is here: a space being closed, leftovers of a killed tab. With
+ * `keepUnsent` the changes that a former customer's space could not send stay, unreadable.
+ */
+export const sweepSpaces = async (tx: WriteTx, device: Device, options: { keepUnsent: boolean }): Promise<void> => {
+  const mine = [spaceOf(device), device.merging?.id];
+  for (const table of tables) {
+    if (options.keepUnsent && table !== 'row') continue;
+    for (const [key] of await tx.list([table])) if (!mine.includes(String(key[1]))) tx.delete(key);
+  }
+};

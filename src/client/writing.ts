@@ -1,0 +1,144 @@
+import type { Change as Op } from '../core/change.ts';
+import type { Json } from '../core/json.ts';
+import { RelevoError } from '../core/relevo-error.ts';
+import { cursorVersion } from '../protocol/cursor.ts';
+import { createDeferred } from './deferred.ts';
+import type { Disk } from './disk.ts';
+import type { Model, Pending } from './model.ts';
+import type { Ports } from './ports.ts';
+import { type Device, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
+import { getDevice } from './tables.ts';
+
+/** Whose state this page works on. */
+export type Scope = {
+  device: Device;
+  space: Space;
+  /** Not known yet whose page this is: writes wait in memory, nothing is shown. */
+  isLocked(): boolean;
+  /** Quantities set now must keep their distance from what is shown: it will be replaced. */
+  isMoving(): boolean;
+};
+
+export type Writing = ReturnType<typeof createWriting>;
+
+/** This page's changes on their way into the store, and their promises. */
+export const createWriting = ({
+  ports,
+  disk,
+  model,
+  scope,
+  on,
+}: {
+  ports: Ports;
+  disk: Disk;
+  model: Model;
+  scope: Scope;
+  on: { saved(): void; passed(): Promise<void>; refused(code: string): void };
+}) => {
+  const { clock, ids } = ports;
+  let isSaving = false;
+  let lastN = 0;
+  const waiting: (() => void)[] = [];
+
+  const isUnsaved = (pending: Pending) => pending.stage === 'new' && !pending.held;
+
+  /** The writes of one turn share one transaction. */
+  const save = () => {
+    if (isSaving || scope.isLocked()) return;
+    isSaving = true;
+    clock.soon(() => {
+      isSaving = false;
+      const batch = scope.isLocked() ? [] : model.pending.filter(isUnsaved);
+      if (!batch.length) return drain();
+      for (const pending of batch) pending.stage = 'storing';
+      const { epoch } = scope.device;
+      const id = spaceOf(scope.device);
+      disk
+        .write(async (tx) => {
+          if ((await getDevice(tx))?.epoch !== epoch) return false;
+          for (const { entry } of batch) tx.put(outKey(id, entry), entry as unknown as Json);
+          return true;
+        })
+        .then((isSaved) => {
+          for (const pending of batch) pending.stage = isSaved ? 'stored' : 'new';
+          if (!isSaved) return on.passed();
+          if (disk.durable) for (const pending of batch) pending.saved.resolve();
+          ports.tabs.post('rows');
+          on.saved();
+        })
+        .catch(() => on.refused('storage/not-saved'))
+        .finally(drain);
+    });
+  };
+
+  const drain = () => {
+    for (const done of waiting.splice(0)) done();
+  };
+
+  const reject = (pending: Pending, code: string) => {
+    const error = new RelevoError(code);
+    pending.synced.reject(error);
+    pending.saved.reject(error);
+  };
+
+  return {
+    save,
+    add(collection: string, key: string, x: Op, extra: { from?: number; held?: string | undefined } = {}): Pending {
+      const nowMs = clock.now();
+      lastN = Math.max(lastN + 1, nowMs);
+      const pending: Pending = {
+        entry: {
+          n: lastN,
+          i: ids.random(),
+          c: collection,
+          k: key,
+          x,
+          w: nowMs,
+          at: cursorVersion(scope.space?.cursor ?? null),
+          ...(extra.from !== undefined && (scope.isMoving() || model.guestRows.has(key)) ? { from: extra.from } : {}),
+        },
+        monoMs: clock.monotonic(),
+        saved: createDeferred(),
+        synced: createDeferred(),
+        stage: 'new',
+        held: extra.held,
+      };
+      model.setPending([...model.pending, pending]);
+      save();
+      return pending;
+    },
+    /** Numbers go on after those of other tabs. */
+    follow(entries: readonly OutEntry[]) {
+      for (const { n } of entries) lastN = Math.max(lastN, n);
+    },
+    /** Resolves when no write is on its way to the store. */
+    settled: () =>
+      model.pending.some((pending) => pending.stage === 'storing' || isUnsaved(pending)) && !scope.isLocked()
+        ? new Promise<void>((done) => {
+            waiting.push(done);
+            save();
+          })
+        : Promise.resolve(),
+    /** At the end of a page: what is not in the store yet goes there in one write that reads nothing. */
+    saveNow() {
+      const unsaved = scope.isLocked() ? [] : model.pending.filter(isUnsaved);
+      if (unsaved.length)
+        disk.writeNow(unsaved.map(({ entry }) => [outKey(spaceOf(scope.device), entry), entry as unknown as Json]));
+    },
+    /** How long ago a change was made: the larger of two clocks, since either may have stood still or jumped. */
+    ageOf(entry: OutEntry): number {
+      const madeMs = model.pending.find((pending) => pending.entry.i === entry.i)?.monoMs;
+      return Math.max(0, clock.now() - entry.w, madeMs === undefined ? 0 : clock.monotonic() - madeMs);
+    },
+    /** A change that was never sent is taken back. */
+    drop(pending: Pending, code: string) {
+      reject(pending, code);
+      model.setPending(model.pending.filter((other) => other !== pending));
+      model.touch([pending.entry.c]);
+    },
+    abandon() {
+      for (const pending of model.pending) reject(pending, 'sync/abandoned');
+      model.setPending([]);
+    },
+  };
+};
