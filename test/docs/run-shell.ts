@@ -22,7 +22,8 @@ const runCli = async (args: readonly string[], folder: string): Promise<void> =>
   let output = '';
   const onText = (text: Buffer): void => {
     output += text;
-    if (isServer && /http:\/\//.test(output)) child.kill('SIGTERM');
+    // Once: a second signal means "at once", and the server says more than one line.
+    if (isServer && !child.killed && /http:\/\//.test(output)) child.kill('SIGTERM');
   };
   child.stdout.on('data', onText);
   child.stderr.on('data', onText);
