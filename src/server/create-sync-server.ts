@@ -41,6 +41,8 @@ export type SyncServer = {
   node(request: IncomingMessage, response: ServerResponse, next?: () => void): void;
   /** For the `upgrade` event of a `node:http` server; false when the path is not ours. Without it devices poll. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  /** Live channels that are open now. */
+  readonly connections: number;
   /** Ends after the requests that were begun: live channels close with 1012, then the store. */
   close(): Promise<void>;
 };
@@ -102,6 +104,9 @@ export const createSyncServer = (options: SyncServerOptions): SyncServer => {
       void handle(request).then((reply) => sendReply(message, response, reply));
     },
     upgrade: (message, socket, head) => sockets.upgrade(message, socket, head),
+    get connections() {
+      return core.live.count;
+    },
     async close() {
       await Promise.allSettled(running);
       core.live.close();

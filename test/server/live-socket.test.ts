@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { memoryStore } from '../../src/server/index.ts';
 import { guest, put } from './core-world.ts';
 import { type HttpWorld, originA, request, sign, startHttp, ticketOf } from './http-world.ts';
 
@@ -108,6 +109,25 @@ describe('the live socket', () => {
     await once(socket, 'open');
     expect(socket.extensions).toBe('');
     socket.terminate();
+  });
+
+  it('of a reader that is more than 1 MiB behind is cut off, and the writers go on', async () => {
+    const own = await startHttp({ rates: null, store: memoryStore() });
+    const auth = guest('slow-reader');
+    const reply = await own.post(request({ auth, device: 'device_slow', live: true }));
+    const socket = new WebSocket(`ws://127.0.0.1:${own.port}/v1/live`, ['relevo.v1', `t.${ticketOf(reply.json)}`]);
+    await once(socket, 'open');
+    socket.on('error', () => {});
+    socket.pause();
+    // What the system's own buffers take comes on top, so the test writes until the server has had enough.
+    let q = 0;
+    while (own.sync.connections > 0 && q < 6_000) {
+      const ops = ['a', 'b', 'c'].map((key) => put(++q, key, 'x'.repeat(4_000)));
+      expect((await own.post(request({ auth, ops }))).status).toBe(200);
+    }
+    expect(q).toBeLessThan(6_000);
+    socket.terminate();
+    await own.stop();
   });
 
   it('that a dead device leaves behind is forgotten', async () => {
