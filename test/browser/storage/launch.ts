@@ -7,7 +7,14 @@ export type Page = {
   evaluate<T>(expression: string): Promise<T>;
   goto(url: string): Promise<unknown>;
   close(): Promise<void>;
+  /** A command of the DevTools protocol; Chromium only. */
+  devtools?(
+    method: 'Storage.overrideQuotaForOrigin' | 'Storage.clearDataForOrigin',
+    params: DevtoolsParams,
+  ): Promise<unknown>;
 };
+
+type DevtoolsParams = { readonly origin: string; readonly quotaSize?: number; readonly storageTypes?: string };
 
 export type Browser = { readonly version: string; newPage(url: string): Promise<Page>; close(): Promise<void> };
 
@@ -54,7 +61,13 @@ export const browserKinds: readonly BrowserKind[] = [
         async newPage(url) {
           const page = await context.newPage();
           await page.goto(url);
-          return page;
+          const session = await context.newCDPSession(page);
+          return {
+            evaluate: <T>(expression: string) => page.evaluate<T>(expression),
+            goto: (next) => page.goto(next),
+            close: () => page.close(),
+            devtools: (method, params) => session.send(method, { storageTypes: '', ...params }),
+          };
         },
         close: () => browser.close(),
       };
