@@ -9,7 +9,7 @@ type Layer = {
 };
 
 // docs/ARCHITECTURE.md has this table in words.
-const layers: { readonly [layer: string]: Layer } = {
+export const layers: { readonly [layer: string]: Layer } = {
   core: { may: ['core'], packages: [] },
   protocol: { may: ['core', 'protocol'], packages: ['zod'] },
   client: { may: ['core', 'client', 'protocol'], packages: [] },
