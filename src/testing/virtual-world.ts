@@ -4,7 +4,7 @@ import { hashText, type Sha256 } from '../core/hash.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { localFanout } from '../server/fanouts/local.ts';
 import type { Hooks } from '../server/ports.ts';
-import { defaultSpaceLimits, type MergePolicy } from '../server/site.ts';
+import { defaultSpaceLimits, type MergePolicy, type SiteRules } from '../server/site.ts';
 import type { Store } from '../server/store.ts';
 import { memoryStore } from '../server/stores/memory.ts';
 import { createSyncCore, type SyncCore } from '../server/sync-core.ts';
@@ -31,6 +31,8 @@ export type WorldOptions = {
   readonly settle: () => Promise<void>;
   readonly mergeCart?: MergePolicy;
   readonly hooks?: Hooks;
+  /** The site's own collections, as the server is configured. */
+  readonly collections?: SiteRules['collections'];
   readonly store?: Store;
 };
 
@@ -60,7 +62,7 @@ export const createWorld = ({
     clock: { now: clock.now, timer: clock.timer },
     ids: { random: id, sha256, hmac: (key, text) => hashText(sha256, `${key}.${text}`), equal: (a, b) => a === b },
     fanout: localFanout(),
-    sites: { pk_world: { mergeCart, collections: {}, limits: defaultSpaceLimits } },
+    sites: { pk_world: { mergeCart, collections, limits: defaultSpaceLimits } },
     hooks,
     verifyToken: async (_, token) => {
       const customer = token.split(':')[1];
