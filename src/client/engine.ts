@@ -19,6 +19,8 @@ import { createSync } from './sync.ts';
 import { createTokens } from './tokens.ts';
 import { createWriter } from './writer.ts';
 
+const flushTimeoutMs = 15_000;
+
 /** Switches of tests that show what a guard is for. */
 export type EngineFlags = { readonly echoGuard?: boolean };
 
@@ -104,6 +106,8 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const preferences = createCollection({ model, config, name: 'preferences', write });
   const traits = createValues(model, config, 'identity');
 
+  /** Orders that this page reported; the server knows those of other pages and devices. */
+  const orders = new Set<string>();
   /** What the shop reported of its cart before it was known whose cart that is: it has to meet the lines. */
   const unplaced: Capture[] = [];
   const place = () => {
@@ -200,7 +204,8 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
         browsing.view({ kind: 'product', ...browsing.recent().find(({ id }) => id === item.id), ...item });
     else if (partition.isLocked) unplaced.push(event);
     else if (event.type !== 'purchase') shop.captured(event.type, event.items);
-    else if (!partition.isOrdered(event.orderId)) {
+    else if (!orders.has(event.orderId)) {
+      orders.add(event.orderId);
       cartFace.order(event.orderId, event.items);
       shop.bought(event.items);
     }
@@ -239,9 +244,21 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     subscribe: (listener) => model.subscribe('', listener),
     on: events.on,
     async flush() {
+      await ready;
+      await session.idle();
       await partition.settled();
       await sync.wake();
-      if (model.pending.some(({ held }) => !held)) throw new RelevoError('network/offline', { retryable: true });
+      const left = model.pending.filter(({ held }) => !held);
+      const offline = new RelevoError('network/offline', { retryable: true });
+      if (left.length && sync.connection !== 'online') throw offline;
+      // Another tab may be the one that sends.
+      await new Promise<void>((done, fail) => {
+        const cancel = clock.timer(flushTimeoutMs, () => fail(offline));
+        void Promise.allSettled(left.map(({ synced }) => synced.promise)).then(() => {
+          cancel();
+          done();
+        });
+      });
     },
     async stop() {
       if (isStopped) return;

@@ -4,11 +4,12 @@ import { RelevoError } from '../core/relevo-error.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import type { Ack } from '../protocol/messages.ts';
 import { type Arrival, storeArrival } from './arrival.ts';
-import { createDeferred } from './deferred.ts';
+import { createDeviceMarker } from './device-marker.ts';
 import type { Disk } from './disk.ts';
-import type { Model, Pending } from './model.ts';
+import type { Model } from './model.ts';
 import type { Config } from './options.ts';
 import { formBatch, listOut, moveEntry, rehome } from './outbox.ts';
+import { matchPending, settlePending } from './pending.ts';
 import type { Ports, Store, WriteOptions, WriteTx } from './ports.ts';
 import { type Device, type OutEntry, outKey, rowKey, type Space, spaceOf } from './records.ts';
 import {
@@ -45,7 +46,6 @@ export const createPartition = ({
 }) => {
   const { ids } = ports;
   const isShared = config.deviceKind === 'shared';
-  const orders = new Set<string>();
   let isLoaded = false;
   let isUnlocked = false;
   let isOpening = false;
@@ -62,41 +62,13 @@ export const createPartition = ({
   const newGuest = () => ({ id: `g_${ids.random()}`, secret: ids.random() + ids.random() });
   const newSpace = (born: boolean): Space => ({ replica: ids.random(), seq: 0, cursor: null, born });
   const lineOf = (key: string) => model.row('cart', key)?.[1] as unknown as Line | undefined;
+  const marker = createDeviceMarker(ports.marker);
   const tell = (message: 'rows' | 'epoch') => ports.tabs.post(message);
   const here = () => spaceOf(scope.device);
 
-  const writeMarker = () => ports.marker.write(JSON.stringify(scope.device));
-  const readMarker = (): Device | undefined => {
-    try {
-      const marker = JSON.parse(ports.marker.read() ?? 'null') as Device | null;
-      return marker && typeof marker.epoch === 'number' && marker.guest.id && marker.guest.secret ? marker : undefined;
-    } catch {
-      return undefined;
-    }
-  };
-
-  /** Takes over what the store holds, keeping this page's promises for the changes that are still there. */
   const show = ({ rows, guestRows, out }: Contents) => {
-    const mine = new Map(model.pending.map((pending) => [pending.entry.i, pending]));
-    const stored = out.map((entry): Pending => {
-      const pending = mine.get(entry.i) ?? {
-        entry,
-        saved: createDeferred(),
-        synced: createDeferred(),
-        stage: 'stored',
-      };
-      mine.delete(entry.i);
-      pending.entry = entry;
-      return pending;
-    });
-    const unsaved = [...mine.values()].filter((pending) => {
-      if (pending.stage !== 'stored') return true;
-      pending.saved.resolve(); // gone from the outbox: another tab's exchange brought it to the server
-      pending.synced.resolve();
-      return false;
-    });
     writing.follow(out);
-    model.replace({ rows, guestRows, pending: [...stored, ...unsaved] });
+    model.replace({ rows, guestRows, pending: matchPending(model.pending, out) });
   };
 
   const hide = () => model.replace({ rows: new Map(), pending: model.pending.filter(({ stage }) => stage === 'new') });
@@ -108,24 +80,24 @@ export const createPartition = ({
   const load = async () => {
     const fresh: Device = { id: ids.random(), epoch: 1, guest: newGuest() };
     const freshSpace = newSpace(false);
-    const marker = readMarker();
+    const marked = marker.read();
     const contents = await disk.write(async (tx) => {
       const stored = await getDevice(tx);
       const {
         closing: _,
         claimAt: __,
         ...device
-      } = marker && (!stored || marker.epoch > stored.epoch) ? marker : (stored ?? fresh);
+      } = marked && (!stored || marked.epoch > stored.epoch) ? marked : (stored ?? fresh);
       const id = spaceOf(device);
       await sweepSpaces(tx, device, { keepUnsent: !isShared });
       putDevice(tx, device);
       scope.device = device;
-      scope.space = (await getSpace(tx, id)) ?? { ...freshSpace, born: !stored && !marker };
+      scope.space = (await getSpace(tx, id)) ?? { ...freshSpace, born: !stored && !marked };
       putSpace(tx, id, scope.space);
       return readContents(tx, device);
     });
     isLoaded = true;
-    writeMarker();
+    marker.write(scope.device);
     if (isLocked()) return;
     show(contents);
     placeLimbo();
@@ -222,28 +194,11 @@ export const createPartition = ({
     await reload();
   };
 
-  /** Settles this page's promises by what the server said, and drops the acknowledged changes; gives their collections. */
+  /** Settles this page's promises by what the server said; gives the collections that changed. */
   const settle = (acks: readonly Ack[]): string[] => {
-    const byId = new Map(acks.map((ack) => [ack[0], ack]));
-    const collections: string[] = [];
-    const left = model.pending.filter(({ entry, saved, synced }) => {
-      const [, status, why] = byId.get(entry.i) ?? [];
-      if (!status) return true;
-      collections.push(entry.c);
-      const code =
-        status === 'rejected'
-          ? String(why)
-          : status === 'unsupported' || status === 'expired'
-            ? `change/${status}`
-            : '';
-      saved.resolve();
-      if (code) {
-        synced.reject(new RelevoError(code));
-        on.refused(code);
-      } else synced.resolve();
-      return false;
-    });
+    const { left, collections, refused } = settlePending(model.pending, acks);
     model.setPending(left);
+    for (const code of refused) on.refused(code);
     return collections;
   };
 
@@ -305,22 +260,14 @@ export const createPartition = ({
       isOpening = false;
       placeLimbo();
     },
-    /** Takes a new device record, with a space of its own. */
     become(device: Device, space: Space, options: { isOpen: boolean }) {
       Object.assign(scope, { device, space });
       isUnlocked = options.isOpen;
-      writeMarker();
+      marker.write(scope.device);
       tell('epoch');
     },
     setDevice(device: Device) {
       scope.device = device;
-    },
-    /** Whether this order was reported before in this page; asking marks it. */
-    isOrdered(orderId: string): boolean {
-      const isKnown =
-        orders.has(orderId) || model.pending.some(({ entry: { x } }) => x.t === 'order' && x.orderId === orderId);
-      orders.add(orderId);
-      return isKnown;
     },
     /**
      * Moves what this page holds in memory into the device's own store, which opened late. The same

@@ -18,7 +18,7 @@ const demandKey = (key: string) => {
   if (!isKey(key)) throw new RelevoError('change/bad-key', { detail: String(key).slice(0, 40) });
 };
 
-const valueOf = (kind: string, state: Json): Json => {
+const entryValue = (kind: string, state: Json): Json => {
   if (kind === 'map') return fieldValues(state as unknown as FieldMap);
   if (kind === 'flag') return isPresent(state as unknown as Flag);
   return (state as unknown as Register).v;
@@ -29,7 +29,7 @@ export const createValues = (model: Model, config: Config, name: string) => {
   const { kind } = collectionShape(name, config.collections);
   return model.memo(name, () => {
     const values = new Map<string, Json>();
-    for (const [key, [, state]] of model.rows.get(name) ?? []) values.set(key, valueOf(kind, state));
+    for (const [key, [, state]] of model.rows.get(name) ?? []) values.set(key, entryValue(kind, state));
     for (const { entry } of model.pending) {
       const { c, k, x } = entry;
       if (c !== name) continue;
@@ -64,12 +64,15 @@ export const createCollection = <T = Json>({
   const entries = model.memo(name, () => [...values()] as unknown as readonly (readonly [string, T])[]);
 
   const parse = (value: unknown): Json => {
-    const result = schema?.['~standard'].validate(value);
+    const result: object | undefined = schema?.['~standard'].validate(value);
     if (result instanceof Promise)
       throw new RelevoError('change/schema', { detail: 'Schemas must answer synchronously.' });
-    if (result && 'issues' in result)
-      throw new RelevoError('change/schema', { detail: result.issues.map(({ message }) => message).join('; ') });
-    return (result ? (result as { value: T }).value : value) as Json;
+    const { issues, value: parsed } = (result ?? { value }) as {
+      issues?: readonly { message: string }[];
+      value?: unknown;
+    };
+    if (issues) throw new RelevoError('change/schema', { detail: issues.map(({ message }) => message).join('; ') });
+    return parsed as Json;
   };
 
   const put = (key: string, v: Json): Change => {

@@ -85,6 +85,8 @@ export const createSession = (
   };
 
   return {
+    /** Resolves when no signing in or out is under way. */
+    idle: async (): Promise<void> => void (await queue),
     signIn,
     signOut: (options: { unsynced?: 'flush' | 'drop' } = {}) => inTurn(() => leave(options.unsynced ?? 'flush')),
     /** The server no longer lets this device read the space. */

@@ -97,10 +97,7 @@ const within = ({ clock }: Ports, work: Promise<void>): Promise<void> =>
 type Farewell = { old: string; space: Space; token: string; isFlush: boolean; acked: Set<string> };
 
 /** Brings what is left of a space being left to the server, and tells it that this device has signed out. */
-const farewell = async (
-  { ports, disk, partition, sync }: SignOutContext,
-  { old, space, token, isFlush, acked }: Farewell,
-) => {
+const farewell = async ({ ports, disk, sync }: SignOutContext, { old, space, token, isFlush, acked }: Farewell) => {
   for (let isMore = true; isMore; ) {
     const maxChanges = isFlush ? wireLimits.maxBatchChanges : 0;
     const batch = await disk.write(async (tx) =>

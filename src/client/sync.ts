@@ -7,6 +7,7 @@ import type { Connection } from './api.ts';
 import { backoffMs } from './backoff.ts';
 import { refusalStatus } from './exchange.ts';
 import { createLive } from './live.ts';
+import { createLiveHolder } from './live-holder.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
 import type { Batch } from './outbox.ts';
@@ -19,7 +20,6 @@ import type { Tokens } from './tokens.ts';
 
 const pollMs = { live: 60_000, first: 15_000, longest: 300_000 };
 const healthyMs = 10_000;
-const hiddenReleaseMs = 60_000;
 const stalledMs = 1_000;
 
 export type Sync = ReturnType<typeof createSync>;
@@ -55,7 +55,7 @@ export const createSync = ({
   tokens: Tokens;
   on: SyncHooks;
 }) => {
-  const { clock, tabs, transport } = ports;
+  const { clock, tabs } = ports;
   let connection: Connection = 'connecting';
   let lastSyncedAt: number | null = null;
   let running: Promise<void> | undefined;
@@ -67,9 +67,6 @@ export const createSync = ({
   let maxChanges: number = wireLimits.maxBatchChanges;
   let polls = 0;
   let cancelTimer = (): void => {};
-  let releaseLive = (): void => {};
-  let cancelRelease = (): void => {};
-  let holdsLive = false;
 
   const setConnection = (next: Connection) => {
     if (connection === next) return;
@@ -95,6 +92,12 @@ export const createSync = ({
     push: (push) => void receive(push),
   });
 
+  const holder = createLiveHolder(ports, {
+    held: () => void wake(),
+    released: () => live.close(),
+    isStopped: () => isStopped,
+  });
+
   /** A push is applied only when it continues exactly what is here; else it is a reason to pull. */
   const receive = async (push: Push) => {
     const { epoch } = partition.device;
@@ -113,7 +116,7 @@ export const createSync = ({
 
   const requests = createRequests({ ports, config, partition, wantsLive: () => wantsLive() });
 
-  const wantsLive = () => holdsLive && !live.isConnecting;
+  const wantsLive = () => holder.isHolding && !live.isConnecting;
 
   /** Whether the server has, or is about to have, anything of this space. A guest who did nothing is not announced. */
   const isKnown = (batch: Batch) =>
@@ -228,43 +231,25 @@ export const createSync = ({
     return running;
   };
 
-  /** One visible tab of the device holds the live channel. */
-  const seekLive = () => {
-    cancelRelease();
-    if (holdsLive || isStopped || !ports.signals.isVisible()) return;
-    void tabs.ifFree('live', () => {
-      holdsLive = true;
-      void wake();
-      return new Promise<void>((done) => {
-        releaseLive = () => {
-          holdsLive = false;
-          live.close();
-          done();
-        };
-        if (isStopped) releaseLive();
-      });
-    });
-  };
-
   const onSignal = (signal: Signal) => {
     if (signal === 'pagehide') {
-      releaseLive();
+      holder.release();
       sendBeacon({ ports, config, partition, model, requests, token: tokens.peek() });
     } else if (signal === 'hidden') {
-      cancelRelease = clock.timer(hiddenReleaseMs, () => releaseLive());
+      holder.releaseLater();
       void wake();
     } else if (signal !== 'offline') {
       attempt = 0;
       polls = 0;
       requests.nudge(signal === 'online' ? 0 : stalledMs);
-      seekLive();
+      holder.seek();
       void partition.reload().then(wake);
     }
   };
 
   return {
     wake,
-    seekLive,
+    seekLive: () => holder.seek(),
     onSignal,
     ...requests,
     get connection() {
@@ -284,18 +269,14 @@ export const createSync = ({
     async alone(body: () => Promise<void>): Promise<void> {
       for (;;) {
         await running;
-        let failure: unknown;
-        const isMine = await tabs.ifFree('flush', () => body().catch((error) => void (failure = error)));
-        if (failure) throw failure;
-        if (isMine) return;
+        if (await tabs.ifFree('flush', body)) return;
         await new Promise<void>((done) => void clock.timer(100, done));
       }
     },
     stop() {
       isStopped = true;
       cancelTimer();
-      cancelRelease();
-      releaseLive();
+      holder.release();
       live.close();
       setConnection('stopped');
     },

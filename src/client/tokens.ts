@@ -10,7 +10,7 @@ export type Tokens = ReturnType<typeof createTokens>;
 export const subjectOf = (ids: Ids, token: string): string | undefined => {
   try {
     const bytes = ids.decodeBase64((token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/'));
-    const utf8 = bytes.replace(/[^]/g, (byte) => `%${(byte.charCodeAt(0) + 256).toString(16).slice(1)}`);
+    const utf8 = bytes.replace(/[\s\S]/g, (byte) => `%${(byte.charCodeAt(0) + 256).toString(16).slice(1)}`);
     const { sub } = JSON.parse(decodeURIComponent(utf8)) as { sub?: unknown };
     return typeof sub === 'string' ? sub : undefined;
   } catch {

@@ -81,7 +81,9 @@ export const createVirtualDevice = ({
     return {
       tabs: {
         post: (message) =>
-          void Promise.resolve().then(() => [...channels].forEach((channel) => channel(self, message))),
+          void Promise.resolve().then(() => {
+            for (const channel of channels) channel(self, message);
+          }),
         subscribe(listener) {
           listeners.add(listener);
           return () => void listeners.delete(listener);
@@ -140,7 +142,12 @@ export const createVirtualDevice = ({
         ids,
         openStore: () => openStore?.(handle) ?? Promise.resolve(handle),
         memoryStore,
-        marker: { read: () => marker.text, write: (text) => void (isAlive && (marker.text = text)) },
+        marker: {
+          read: () => marker.text,
+          write(text) {
+            if (isAlive) marker.text = text;
+          },
+        },
         transport: line.transport,
         tabs,
         signals: {

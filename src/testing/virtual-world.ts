@@ -50,6 +50,7 @@ export const createWorld = ({
   settle,
   mergeCart = 'lineage',
   hooks = {},
+  collections = {},
   store = memoryStore(),
 }: WorldOptions): World => {
   const random = createRandom(seed);
