@@ -129,12 +129,9 @@ describe.each(pairs)('%s and %s, each a process with its own profile', (nameOfA:
     const tag = { token: await world.server.token('ana'), consent: 'personalization:granted' };
     const onA = await a.open(tag);
     await onA.evaluate(`relevo.ready.then(async () => {
-const changes = [relevo.preferences.set('currency', 'USD')];
-      for (const id of ['RUG-1', 'LAMP-1', 'SOFA-3']) {
-        changes.push(relevo.browsing.view({ kind: 'product', id, title: id, url: '/' + id }));
-        await changes.at(-1).saved;
-      }
-      await Promise.all(changes.map(({ synced }) => synced));
+      await relevo.preferences.set('currency', 'USD').synced;
+      for (const id of ['RUG-1', 'LAMP-1', 'SOFA-3'])
+        await relevo.browsing.view({ kind: 'product', id, title: id, url: '/' + id }).synced;
     })`);
     const onB = await b.open(tag);
     await onB.until('relevo.preferences.get("currency") === "USD" && relevo.browsing.recent().length === 3');
