@@ -1,6 +1,5 @@
 import { equal, errorOf, get, list, put } from '../../contracts/store/harness.ts';
-import type { IdbCase } from '../../contracts/store/idb-cases.ts';
-import { type IdbHarness, idbHarness } from '../../contracts/store/idb-harness.ts';
+import { type IdbCase, type IdbHarness, idbHarness } from '../../contracts/store/idb-harness.ts';
 
 /** A page whose own opens all fail as WebKit's do after its network process died. */
 export const frameHarness = (): IdbHarness => {

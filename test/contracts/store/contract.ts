@@ -1,6 +1,7 @@
+import { handleCases, writeNowCases } from './handles.ts';
 import type { StoreCase } from './harness.ts';
 import { keyCases } from './keys.ts';
-import { handleCases, transactionCases, writeNowCases } from './transactions.ts';
+import { transactionCases } from './transactions.ts';
 
 /**
  * What every `Store` promises, as cases that run in any engine. A store passes when each of them

@@ -27,6 +27,10 @@ export type IdbFaults = {
 
 export type IdbHarness = StoreHarness & { readonly faults: IdbFaults };
 
+export type IdbCase = { readonly name: string; run(harness: IdbHarness): Promise<void> };
+
+export const nameOf = (error: unknown): string => (error as Error).name;
+
 let made = 0;
 
 const fault = (errorName: string): DOMException => new DOMException('put in by a test', errorName);
