@@ -90,7 +90,12 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       error: (error) => report(error),
     },
   });
+  const loaded = disk
+    .open()
+    .then(() => partition.load())
+    .catch((error) => report(error));
   const session = createSession({
+    loaded,
     ports,
     config,
     disk,
@@ -187,16 +192,12 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     }),
   ];
 
-  const ready = disk
-    .open()
-    .then(() => partition.load())
-    .catch(report)
-    .then(() => {
-      publish();
-      place();
-      void shop.push('restore');
-      if (!isStopped) void check();
-    });
+  const ready = loaded.then(() => {
+    publish();
+    place();
+    void shop.push('restore');
+    if (!isStopped) void check();
+  });
 
   const capture = (event: Capture) => {
     if (event.type === 'view')

@@ -18,11 +18,12 @@ export const createSession = (
   context: SignInContext &
     Omit<SignOutContext, 'onEmpty'> & {
       readonly events: Events;
+      readonly loaded: Promise<unknown>;
       changed(cause: 'restore' | 'merge' | 'signout'): void;
     },
 ) => {
   const { ports, partition, sync, tokens, events, lines, changed } = context;
-  let queue: Promise<unknown> = Promise.resolve();
+  let queue: Promise<unknown> = context.loaded;
 
   const inTurn = <T>(body: () => Promise<T>): Promise<T> => {
     const turn = queue.then(body);
