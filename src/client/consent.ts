@@ -1,7 +1,7 @@
 import { collectionShape } from '../core/collection.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Consent, ConsentState } from './api.ts';
-import type { Model } from './model.ts';
+import type { Model, Pending } from './model.ts';
 import type { Config } from './options.ts';
 import { listOut } from './outbox.ts';
 import type { Partition } from './partition.ts';
@@ -48,38 +48,42 @@ export const createConsent = ({
   const needs = (collection: string, purpose: string) =>
     collectionShape(collection, config.collections).purpose === purpose;
 
-  /** Takes back what was not sent; what has a number keeps it and does nothing. */
+  const isWithdrawn = ({ entry: { c, x } }: Pending, purpose: string) => x.t === 'nop' || !needs(c, purpose);
+
+  /** Takes back what was not sent, at once from view; what has a number keeps it and does nothing. Its key goes too: it names what was viewed. */
   const withdraw = async (purpose: string) => {
-    const { epoch } = partition.device;
-    await partition.settled();
-    for (const pending of model.pending.filter(({ held }) => held === purpose))
-      partition.drop(pending, 'consent/required');
-    await partition.fenced(epoch, async (tx) => {
+    for (const pending of model.pending)
+      if (!isWithdrawn(pending, purpose)) partition.drop(pending, 'consent/required');
+    const collections = [...model.rows.keys()].filter((collection) => needs(collection, purpose));
+    for (const collection of collections) model.rows.get(collection)?.clear();
+    model.touch(collections);
+    if (partition.isLocked) return;
+    await partition.fenced(partition.device.epoch, async (tx) => {
       const space = spaceOf(partition.device);
       for (const entry of await listOut(tx, space)) {
         if (!needs(entry.c, purpose)) continue;
-        if (entry.q) tx.put(outKey(space, entry), { ...entry, x: { t: 'nop' } });
+        if (entry.q) tx.put(outKey(space, entry), { ...entry, k: 'nop', x: { t: 'nop' } });
         else tx.delete(outKey(space, entry));
       }
-      for (const collection of model.rows.keys())
-        if (needs(collection, purpose)) tx.deleteAll(['row', space, collection]);
+      for (const collection of collections) tx.deleteAll(['row', space, collection]);
     });
     await partition.reload();
   };
 
   const release = (purpose: string) => {
-    for (const pending of model.pending) if (pending.held === purpose) pending.held = undefined;
-    partition.save();
+    const held = model.pending.filter((pending) => pending.held === purpose);
+    for (const pending of held) pending.held = undefined;
+    if (held.length) partition.save();
   };
 
-  // What was viewed before it was known whose page this is waited for that customer's consent.
+  // Whoever decided it: this page, another tab or device, or the customer who signed in.
   model.subscribe('consent', () => {
-    for (const purpose of new Set(model.pending.flatMap(({ held }) => held ?? []))) {
-      const state = stateOf(purpose);
+    for (const [purpose, state] of Object.entries(memo())) {
       if (state === 'granted') release(purpose);
-      if (state === 'denied')
-        for (const pending of model.pending.filter(({ held }) => held === purpose))
-          partition.drop(pending, 'consent/required');
+      const isLeft =
+        model.pending.some((pending) => !isWithdrawn(pending, purpose)) ||
+        [...model.rows].some(([collection, rows]) => rows.size > 0 && needs(collection, purpose));
+      if (state === 'denied' && isLeft) withdraw(purpose).catch((error) => log.warn(`relevo: ${error}`));
     }
   });
 
@@ -105,16 +109,12 @@ export const createConsent = ({
       return counts;
     },
     set(purposes) {
-      return Object.entries(purposes).map(([purpose, state]) => {
-        if (purpose === 'necessary' || (state !== 'granted' && state !== 'denied'))
-          throw new RelevoError('change/bad-value', {
-            detail: "Purposes are 'granted' or 'denied'; 'necessary' is always on.",
-          });
-        const change = record(purpose, state);
-        if (state === 'denied') void withdraw(purpose).catch((error) => log.warn(`relevo: ${error}`));
-        else release(purpose);
-        return change;
-      });
+      const choices = Object.entries(purposes);
+      if (choices.some(([purpose, state]) => purpose === 'necessary' || (state !== 'granted' && state !== 'denied')))
+        throw new RelevoError('change/bad-value', {
+          detail: "Purposes are 'granted' or 'denied'; 'necessary' is always on.",
+        });
+      return choices.map(([purpose, state]) => record(purpose, state));
     },
     declare(purpose) {
       if (values().get(purpose) === undefined && config.consent[purpose] === 'granted') record(purpose, 'granted');

@@ -133,7 +133,7 @@ export const createSync = ({
     if (epoch !== partition.device.epoch || (!customer && config.guest === 'local')) return false;
     const batch = await partition.batch(maxChanges);
     if (!batch || !isKnown(batch)) return false;
-    const wasEmpty = batch.space.cursor === null;
+    const wasEmpty = batch.space.cursor === null && !batch.space.born;
     const { first, arrival } = await requests.gather(requests.requestOf(batch, token));
     if (epoch !== partition.device.epoch) return false;
     const isApplied = await partition.apply(epoch, arrival);
