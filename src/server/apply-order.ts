@@ -19,7 +19,7 @@ export const applyOrder = async (space: SpaceWriter, op: OrderOp): Promise<reado
   const taken = matchOrder(
     lines.map(({ key, born, line }) => ({
       key,
-      sku: String(line.d.sku?.[0] ?? ''),
+      sku: textOf(line.d.sku?.[0]),
       properties: line.d.properties?.[0],
       quantity: quantityOf(line.q),
       since: born,
@@ -34,3 +34,6 @@ export const applyOrder = async (space: SpaceWriter, op: OrderOp): Promise<reado
   await space.tx.putOrder(space.id, op.orderId, { lines: op.lines as Json });
   return ['ok'];
 };
+
+/** Details are whatever JSON a page stored: `String()` of an object with a `toString` member of its own throws. */
+const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
