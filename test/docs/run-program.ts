@@ -98,7 +98,12 @@ export const writePrograms = (blocks: readonly Block[]) => {
       };
       const { code, output } = await finished(
         'node',
-        ['--conditions=browser', join(root, 'test/docs/run-block.ts'), join(folder, fileOf(block))],
+        // In plain Node that condition would give the server's own dependencies their browser halves.
+        [
+          ...(isForPage(block) ? ['--conditions=browser'] : []),
+          join(root, 'test/docs/run-block.ts'),
+          join(folder, fileOf(block)),
+        ],
         env,
       );
       if (code !== 0) throw new Error(`ended with ${code}\n${output}`);
