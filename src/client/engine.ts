@@ -105,7 +105,6 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     tokens,
     events,
     lines: () => view().lines,
-    ready: () => ready,
     changed: (cause) => changed(cause),
   });
   const browsing = createBrowsing({ ids, model, write });

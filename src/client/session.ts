@@ -19,16 +19,15 @@ export const createSession = (
     Omit<SignOutContext, 'onEmpty'> & {
       readonly events: Events;
       /** Until then it is not known whose device this is. */
-      ready(): Promise<void>;
       readonly loaded: Promise<unknown>;
       changed(cause: 'restore' | 'merge' | 'signout'): void;
     },
 ) => {
-  const { ports, partition, sync, tokens, events, lines, ready, changed } = context;
+  const { ports, partition, sync, tokens, events, lines, changed } = context;
   let queue: Promise<unknown> = context.loaded;
 
   const inTurn = <T>(body: () => Promise<T>): Promise<T> => {
-    const turn = queue.then(ready).then(body);
+    const turn = queue.then(body);
     queue = turn.catch(() => {});
     return turn;
   };
