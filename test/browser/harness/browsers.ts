@@ -131,17 +131,20 @@ const launchFirefox = async ({ profile, prefs = {} }: LaunchOptions): Promise<Br
 const untilIn =
   (evaluate: Page['evaluate']): Page['until'] =>
   async (condition, timeoutMs = 10_000) => {
-    const isMet = await evaluate<boolean>(`new Promise((done) => {
-      const deadline = performance.now() + ${timeoutMs};
-      const holds = () => { try { return !!(${condition}); } catch { return false; } };
-      const look = () => holds() ? done(true) : performance.now() > deadline ? done(false) : setTimeout(look, 10);
-      look();
-    })`);
-    if (isMet) return;
-    const state = await evaluate<string>(`JSON.stringify(globalThis.relevo?.status
-      ? { status: relevo.status, lines: relevo.cart.lines.map((line) => [line.sku, line.quantity]) } : document.title)`);
-    throw new Error(`Not so within ${timeoutMs} ms: ${condition}. The page has ${state}`);
+    const deadline = performance.now() + timeoutMs;
+    const look = `(() => { try { return !!(${condition}); } catch { return false; } })()`;
+    // Asked from here: a page may be on its way to the next one, and one in the background has slow timers.
+    while (!(await evaluate<boolean>(look).catch(() => false))) {
+      if (performance.now() > deadline) {
+        const state = await evaluate<string>(shown).catch(String);
+        throw new Error(`Not so within ${timeoutMs} ms: ${condition}. The page has ${state}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
   };
+
+const shown = `JSON.stringify({ title: document.title, uncaught: globalThis.uncaught, status: globalThis.relevo?.status,
+  lines: globalThis.relevo?.cart?.lines.map(({ sku, quantity }) => [sku, quantity]) })`;
 
 /** The group of the process that was started with this profile, and any of its processes that made its own group. */
 const killAll = async (profile: string): Promise<void> => {

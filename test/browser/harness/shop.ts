@@ -5,18 +5,20 @@ import type { AddressInfo } from 'node:net';
 
 const built = new URL('../../../dist/relevo.js', import.meta.url);
 
-/** The script tag's options, by the name after `data-`; `without` names a global that the page shall not have. */
+/** The script tag's options, by the name after `data-`; `without` names a global that the page shall not have, `run` is script of the page. */
 export type Tag = { readonly [name: string]: string };
 
 export type Shop = {
   /** A page of the shop with the built script tag on it. */
   page(tag: Tag): string;
+  /** Where the script is served. */
+  readonly scriptUrl: string;
   /** A page of the same origin without Relevo. */
   readonly emptyPage: string;
   close(): Promise<void>;
 };
 
-const html = ({ without, ...tag }: Tag) => {
+const html = ({ without, run, ...tag }: Tag) => {
   const data = Object.entries(tag).map(([name, value]) => ` data-${name}="${value}"`);
   return `<!doctype html><title>shop</title><link rel="icon" href="data:,">
 <script>
@@ -25,7 +27,8 @@ const html = ({ without, ...tag }: Tag) => {
   addEventListener('error', ({ message }) => uncaught.push(message));
   addEventListener('unhandledrejection', ({ reason }) => uncaught.push(String(reason)));
 </script>
-${tag['endpoint'] ? `<script src="/relevo.js"${data.join('')}></script>` : ''}`;
+${tag['endpoint'] ? `<script src="/relevo.js"${data.join('')}></script>` : ''}
+${run ? `<script>${run}</script>` : ''}`;
 };
 
 /** A shop's web server: pages, and the built script. `script` stands in for the built one. */
@@ -42,6 +45,7 @@ export const serveShop = async (script?: string): Promise<Shop> => {
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
   return {
     page: (tag) => `${origin}/?${new URLSearchParams({ site: 'pk_demo', ...tag })}`,
+    scriptUrl: `${origin}/relevo.js`,
     emptyPage: `${origin}/`,
     async close() {
       server.closeAllConnections();

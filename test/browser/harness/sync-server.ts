@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,6 +13,8 @@ export type SyncServer = {
   readonly port: number;
   /** A token of the demo site. */
   token(customerId: string): Promise<string>;
+  /** A preference that another device of this token's customer sets. */
+  setElsewhere(token: string, key: string, value: string): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -36,6 +39,17 @@ export const startSyncServer = async (): Promise<SyncServer> => {
       const body = JSON.stringify({ customerId });
       const reply = await fetch(`http://127.0.0.1:${port}/dev/token`, { method: 'POST', body });
       return ((await reply.json()) as { token: string }).token;
+    },
+    async setElsewhere(token, key, value) {
+      const ids = { device: randomUUID(), r: randomUUID() };
+      const op = { t: 'put', c: 'preferences', k: key, v: value, q: 1, i: randomUUID(), a: 0, at: 0 };
+      const body = { v: 1, site: 'pk_demo', sdk: 'test', channel: 'web', ...ids, auth: { token }, cur: null, low: 0 };
+      const reply = await fetch(`http://127.0.0.1:${port}/v1/sync`, {
+        method: 'POST',
+        body: JSON.stringify({ ...body, ops: [op] }),
+      });
+      const { acks } = (await reply.json()) as { acks?: string[][] };
+      if (acks?.[0]?.[1] !== 'ok') throw new Error(`The other device was refused: ${JSON.stringify(acks)}`);
     },
     async close() {
       const ended = once(child, 'exit');

@@ -1,4 +1,4 @@
-import { type Browser, type BrowserName, launch, newProfile, type Page } from './browsers.ts';
+import { type Browser, type BrowserName, type LaunchOptions, launch, newProfile, type Page } from './browsers.ts';
 import { createLine, type Line } from './line.ts';
 import { type Shop, serveShop, type Tag } from './shop.ts';
 import { type SyncServer, startSyncServer } from './sync-server.ts';
@@ -7,9 +7,9 @@ import { type SyncServer, startSyncServer } from './sync-server.ts';
 export type Process = { readonly name: BrowserName; readonly browser: Browser; close(): Promise<void> };
 
 /** Starts a browser with a profile folder that nothing has used yet. */
-export const startProcess = async (name: BrowserName): Promise<Process> => {
+export const startProcess = async (name: BrowserName, prefs: LaunchOptions['prefs'] = {}): Promise<Process> => {
   const profile = await newProfile();
-  const browser = await launch(name, { profile: profile.path });
+  const browser = await launch(name, { profile: profile.path, prefs });
   return {
     name,
     browser,
@@ -25,6 +25,8 @@ export type Device = {
   readonly line: Line;
   /** Opens the shop, with the script tag's options by the name after `data-`. */
   open(tag?: Tag): Promise<Page>;
+  /** Opens a page of the shop's origin without Relevo. */
+  openEmpty(): Promise<Page>;
 };
 
 export type World = {
@@ -45,12 +47,16 @@ export const createWorld = async (script?: string): Promise<World> => {
     async device({ browser }) {
       const line = await createLine(server.port);
       closers.unshift(line.close);
-      const open = async (tag: Tag = {}) => {
-        const page = await browser.newPage(shop.page({ endpoint: line.origin, ...tag }));
+      const goTo = async (url: string) => {
+        const page = await browser.newPage(url);
         closers.unshift(page.close);
         return page;
       };
-      return { line, open };
+      return {
+        line,
+        open: (tag = {}) => goTo(shop.page({ endpoint: line.origin, ...tag })),
+        openEmpty: () => goTo(shop.emptyPage),
+      };
     },
     async close() {
       for (const close of closers.splice(0)) await close();

@@ -1,0 +1,106 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { installed, type Page } from '../harness/browsers.ts';
+import { eventually } from '../harness/eventually.ts';
+import { createWorld, type Device, type Process, startProcess, type World } from '../harness/world.ts';
+import { everythingPublic, everythingStored } from './everything-stored.ts';
+
+const canary = 'Kanarienvogel7';
+const consent = 'personalization:granted';
+
+/** All kinds of state of a customer, each with the canary in it. */
+const leaveTraces = `(() => {
+  const url = '/${canary}/url';
+  return [
+    relevo.cart.add({ sku: 'SKU-${canary}', quantity: 2, title: 'Title ${canary}', properties: { note: '${canary}' }, url }),
+    relevo.preferences.set('motto', '${canary}'),
+    relevo.preferences.set('${canary}', 1),
+    relevo.browsing.view({ kind: 'product', id: 'VIEW-${canary}', title: '${canary}', url, image: url }),
+    relevo.identity.set({ displayName: '${canary}' }),
+    relevo.collection('progress').set('quiz', { answer: '${canary}' }),
+  ];
+})()`;
+
+describe.each(installed(['chromium', 'firefox']))('sign-out on a shared device in %s', (name) => {
+  let process: Process;
+  let world: World;
+  let device: Device;
+  let page: Page;
+  let token: string;
+  beforeAll(async () => {
+    process = await startProcess(name);
+    console.info(`sign-out: ${process.browser.version}`);
+  });
+  afterAll(() => process.close());
+  beforeEach(async () => {
+    world = await createWorld();
+    device = await world.device(process);
+    token = await world.server.token(`customer-${canary}`);
+    page = await device.open({ consent, device: 'shared' });
+    await page.evaluate(`relevo.ready.then(() => relevo.signIn(${JSON.stringify(token)})).then(() => 0)`);
+  });
+  afterEach(() => world.close());
+
+  /** The canary, and what a token carries of it. */
+  const tracesIn = (text: string): string[] =>
+    [canary, token, ...token.split('.').slice(1)].filter((trace) => text.includes(trace));
+
+  /** Of all that the browser has, read in a fresh tab, in the tab that signed out, and by the page's own API. */
+  const tracesLeft = async (): Promise<string[]> => {
+    const fresh = await device.openEmpty();
+    const texts = [fresh.evaluate(everythingStored), page.evaluate(everythingStored), page.evaluate(everythingPublic)];
+    return (await Promise.all(texts as Promise<string>[])).flatMap(tracesIn);
+  };
+
+  it('leaves nothing behind of what was synced', async () => {
+    await page.evaluate(`Promise.all(${leaveTraces}.map(({ synced }) => synced)).then(() => 0)`);
+    // What the test could not see before, it could not miss afterwards.
+    expect(tracesIn(await page.evaluate(everythingStored))).toEqual([canary]);
+    expect(tracesIn(await page.evaluate(everythingPublic))).toEqual([canary]);
+    expect(await page.evaluate('relevo.signOut()')).toEqual({ unsynced: 0, outcome: 'flushed' });
+    expect(await tracesLeft()).toEqual([]);
+  });
+
+  it('drops what cannot be synced, says how much it was, and leaves nothing behind', async () => {
+    device.line.setConnected(false);
+    await page.evaluate(`Promise.all(${leaveTraces}.map(({ saved }) => saved)).then(() => 0)`);
+    // Six, and the consent that lets the view be recorded.
+    expect(await page.evaluate('relevo.signOut()')).toEqual({ unsynced: 7, outcome: 'dropped' });
+    expect(await tracesLeft()).toEqual([]);
+    device.line.setConnected(true);
+    await page.evaluate(`dispatchEvent(new Event('online')); relevo.cart.add({ sku: 'LAMP-1' }).synced.then(() => 0)`);
+    expect(await tracesLeft()).toEqual([]);
+  });
+
+  it('leaves nothing behind when a reply comes only after it', async () => {
+    await page.evaluate(`Promise.all(${leaveTraces}.map(({ synced }) => synced)).then(() => 0)`);
+    const replies = device.line.holdReplies();
+    await world.server.setElsewhere(token, 'late', canary);
+    await page.evaluate(`relevo.cart.add({ sku: 'LAST-${canary}' }).saved.then(() => 0)`);
+    await eventually(() => replies.count > 0, 'a reply is held back');
+    expect(await page.evaluate('relevo.signOut()')).toMatchObject({ outcome: 'dropped' });
+    const sentBefore = device.line.requests.length;
+    replies.release();
+    // A guest's own exchange goes after all that was under way.
+    await page.evaluate(`relevo.cart.add({ sku: 'LAMP-1' }).synced.then(() => 0)`);
+    expect(await tracesLeft()).toEqual([]);
+    expect(device.line.requests.slice(sentBefore).flatMap(({ body }) => tracesIn(body))).toEqual([]);
+  });
+
+  it('shows and uploads nothing of the first customer when another one signs in', async () => {
+    await page.evaluate(`Promise.all(${leaveTraces}.map(({ synced }) => synced)).then(() => 0)`);
+    device.line.setConnected(false);
+    await page.evaluate(`relevo.cart.add({ sku: 'UNSENT-${canary}' }).saved.then(() => 0)`);
+    await page.evaluate('relevo.signOut()');
+    device.line.setConnected(true);
+    const sentBefore = device.line.requests.length;
+    const sentUpBefore = device.line.sockets.up.length;
+    const ben = JSON.stringify(await world.server.token('ben'));
+    await page.evaluate(`relevo.signIn(${ben}).then(() => relevo.cart.add({ sku: 'LAMP-1' }).synced).then(() => 0)`);
+    expect(await page.evaluate('relevo.cart.lines.map(({ sku }) => sku)')).toEqual(['LAMP-1']);
+    expect(await tracesLeft()).toEqual([]);
+    const uploaded = device.line.requests.slice(sentBefore);
+    expect(uploaded.length).toBeGreaterThan(0);
+    expect(uploaded.flatMap(({ body }) => tracesIn(body))).toEqual([]);
+    expect(tracesIn(device.line.sockets.up.slice(sentUpBefore))).toEqual([]);
+  });
+});
