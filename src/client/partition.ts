@@ -9,7 +9,7 @@ import type { Disk } from './disk.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
 import { formBatch, listOut, moveEntry, rehome } from './outbox.ts';
-import { matchPending, settlePending } from './pending.ts';
+import { addLimbo, matchPending, settlePending } from './pending.ts';
 import type { Ports, Store, WriteOptions, WriteTx } from './ports.ts';
 import { type Device, type OutEntry, outKey, rowKey, type Space, spaceOf } from './records.ts';
 import {
@@ -17,6 +17,7 @@ import {
   deleteSpace,
   getDevice,
   getSpace,
+  listLimbo,
   putDevice,
   putSpace,
   readContents,
@@ -94,11 +95,16 @@ export const createPartition = ({
       scope.device = device;
       scope.space = (await getSpace(tx, id)) ?? { ...freshSpace, born: !stored && !marked };
       putSpace(tx, id, scope.space);
-      return readContents(tx, device);
+      return { ...(await readContents(tx, device)), limbo: await listLimbo(tx) };
     });
     isLoaded = true;
+    model.setPending(addLimbo(model.pending, contents.limbo));
+    writing.follow(contents.limbo);
     marker.write(scope.device);
-    if (isLocked()) return;
+    if (isLocked()) {
+      model.touch();
+      return writing.save();
+    }
     show(contents);
     placeLimbo();
   };
@@ -148,9 +154,12 @@ export const createPartition = ({
       return device?.epoch === epoch && space ? body(tx, space) : undefined;
     }, options);
 
+  /** A change of a line that the server has still to merge: it takes its place after the merge. */
+  const isOwed = ({ c, k }: OutEntry) => c === 'cart' && model.guestRows.has(k);
+
   /** The next changes to send, numbered and committed; undefined when the epoch has passed. */
   const batch = async (maxChanges: number) => {
-    const isHeld = (entry: OutEntry) => entry.from !== undefined && (model.guestRows.has(entry.k) || isBlind());
+    const isHeld = (entry: OutEntry) => isOwed(entry) || (entry.from !== undefined && isBlind());
     const formed = await fenced(scope.device.epoch, (tx, space) =>
       formBatch(tx, here(), space, { maxChanges, isHeld }),
     );
@@ -183,10 +192,12 @@ export const createPartition = ({
     return true;
   };
 
-  /** Quantities set before it was known what they meet find their value; `also` joins the transaction. */
+  /** Changes made before it was known what they meet find their place; `also` joins the transaction. */
   const rehomeWaiting = async (also?: (tx: WriteTx) => void) => {
     await fenced(scope.device.epoch, async (tx, { cursor, replica }) => {
-      const waiting = (await listOut(tx, here())).filter((entry) => entry.from !== undefined && !entry.q);
+      const waiting = (await listOut(tx, here())).filter(
+        (entry) => !entry.q && (entry.from !== undefined || isOwed(entry)),
+      );
       for (const entry of rehome(waiting, { version: cursorVersion(cursor), replica, line: lineOf }))
         tx.put(outKey(here(), entry), entry as unknown as Json);
       also?.(tx);

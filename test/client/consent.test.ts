@@ -158,10 +158,18 @@ test('the server refuses a view whose customer has no record of consent, and tak
     r: 'replica-1',
     cur: null,
     low: 0,
-    ops: [op(1, { c: 'browsing', k: 'product:A', t: 'put', v: view }), op(2, { c: 'cart', k: 'line-1', t: 'add', n: 1, f: { sku: 'A' } })],
+    ops: [
+      op(1, { c: 'browsing', k: 'product:A', t: 'put', v: view }),
+      op(2, { c: 'cart', k: 'line-1', t: 'add', n: 1, f: { sku: 'A' } }),
+    ],
   };
   const { body } = await made.core.sync(JSON.stringify(request));
-  expect(body).toMatchObject({ acks: [['change-1', 'rejected', 'consent/required'], ['change-2', 'ok', 1, expect.anything()]] });
+  expect(body).toMatchObject({
+    acks: [
+      ['change-1', 'rejected', 'consent/required'],
+      ['change-2', 'ok', 1, expect.anything()],
+    ],
+  });
   expect(JSON.stringify((body as { ent: unknown }).ent)).not.toContain('CANARY');
 });
 

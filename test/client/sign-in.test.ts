@@ -4,7 +4,10 @@ import { textOf } from './device-disk.ts';
 import { cartOf, standOf, within, world } from './world.ts';
 
 /** A customer who has this cart already, from another device. */
-const customerWith = async (made: ReturnType<typeof world>, lines: { readonly [sku: string]: number }): Promise<Relevo> => {
+const customerWith = async (
+  made: ReturnType<typeof world>,
+  lines: { readonly [sku: string]: number },
+): Promise<Relevo> => {
   const { relevo } = made.device({ getToken: () => made.token('ana') }).device.open();
   await made.clock.pass(1_000);
   for (const [sku, quantity] of Object.entries(lines)) relevo.cart.add({ sku, quantity });
@@ -25,7 +28,12 @@ test('a guest cart is merged: the larger quantity of each line, and a receipt th
   await made.clock.pass(500);
   const { receipt } = await within(made, 1_000, relevo.signIn(made.token('ana')));
   const key = (sku: string) => relevo.cart.find({ sku })?.key;
-  expect(receipt).toMatchObject({ policy: 'lineage', added: [key('MINE')], raised: [[key('BOTH'), 1, 3]], kept: [key('MORE')] });
+  expect(receipt).toMatchObject({
+    policy: 'lineage',
+    added: [key('MINE')],
+    raised: [[key('BOTH'), 1, 3]],
+    kept: [key('MORE')],
+  });
   expect(heard).toEqual(['signin', 'merge', 'restore']);
   const merged = { BOTH: 3, MORE: 5, THEIRS: 2, MINE: 1 };
   expect(cartOf(relevo)).toEqual(merged);
@@ -59,7 +67,8 @@ test('the same customer signing in again changes nothing and gives no receipt', 
   await made.clock.pass(100);
   relevo.cart.add({ sku: 'A', quantity: 2 });
   await within(made, 1_000, relevo.signIn(made.token('ana')));
-  for (let again = 0; again < 3; again++) expect(await within(made, 1_000, relevo.signIn(made.token('ana')))).toEqual({ receipt: null });
+  for (let again = 0; again < 3; again++)
+    expect(await within(made, 1_000, relevo.signIn(made.token('ana')))).toEqual({ receipt: null });
   expect(cartOf(relevo)).toEqual({ A: 2 });
   await relevo.stop();
 });
@@ -89,7 +98,10 @@ test('offline it rejects network/offline, the guest stays as it was, and it work
   await made.clock.pass(500);
   line.setOnline(false);
   const { anonymousId } = relevo.identity.current;
-  await expect(within(made, 20_000, relevo.signIn(made.token('ana')))).rejects.toMatchObject({ code: 'network/offline', retryable: true });
+  await expect(within(made, 20_000, relevo.signIn(made.token('ana')))).rejects.toMatchObject({
+    code: 'network/offline',
+    retryable: true,
+  });
   expect(relevo.identity.current).toMatchObject({ kind: 'guest', anonymousId });
   relevo.cart.add({ sku: 'B' });
   expect(cartOf(relevo)).toEqual({ A: 2, B: 1 });
@@ -122,7 +134,9 @@ test('an answer lost on the way and a second try: one merge', async () => {
   relevo.cart.add({ sku: 'A', quantity: 2 });
   await made.clock.pass(500);
   line.setFaults({ replyLost: 1 });
-  await expect(within(made, 20_000, relevo.signIn(made.token('ana')))).rejects.toMatchObject({ code: 'network/offline' });
+  await expect(within(made, 20_000, relevo.signIn(made.token('ana')))).rejects.toMatchObject({
+    code: 'network/offline',
+  });
   line.setFaults({});
   const { receipt } = await within(made, 5_000, relevo.signIn(made.token('ana')));
   expect(receipt).toMatchObject({ raised: [[relevo.cart.lines[0]?.key, 1, 3]] });
