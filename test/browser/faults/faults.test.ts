@@ -1,0 +1,137 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type BrowserName, installed, type Page } from '../harness/browsers.ts';
+import { createWorld, type Process, startProcess, type World } from '../harness/world.ts';
+
+const present = installed(['chromium', 'firefox']);
+const only = (wanted: BrowserName) => present.filter((name) => name === wanted);
+
+let world: World;
+const processes: Process[] = [];
+beforeEach(async () => {
+  world = await createWorld();
+});
+afterEach(async () => {
+  await world.close();
+  for (const { close } of processes.splice(0)) await close();
+});
+
+const start = async (...args: Parameters<typeof startProcess>): Promise<Process> => {
+  const started = await startProcess(...args);
+  processes.push(started);
+  return started;
+};
+
+/** The API works, and the server keeps what the device cannot: another page of the customer, elsewhere, shows it. */
+const worksAndSyncs = async (page: Page, token: string): Promise<void> => {
+  await page.evaluate(`(async () => {
+    relevo.cart.add({ sku: 'SOFA-3', quantity: 2 });
+    relevo.preferences.set('currency', 'USD');
+    const late = relevo.cart.add({ sku: 'LAMP-1' });
+    await Promise.all([late.saved, late.synced]);
+  })()`);
+  expect(await page.evaluate('[relevo.cart.count, relevo.preferences.get("currency"), relevo.status.pending]')).toEqual(
+    [3, 'USD', 0],
+  );
+  const elsewhere = await (await world.device(await start(present[0] ?? 'chromium'))).open({ token });
+  await elsewhere.until('relevo.cart.count === 3 && relevo.preferences.get("currency") === "USD"');
+  await elsewhere.evaluate(`relevo.cart.remove({ sku: 'LAMP-1' }); 0`);
+  await page.until('relevo.cart.count === 2');
+  expect(await page.evaluate('uncaught')).toEqual([]);
+};
+
+describe.each(present)('an open that never settles, in %s', (name) => {
+  it('is not waited for: an old tab ignores an upgrade that another one wants', async () => {
+    const device = await world.device(await start(name));
+    console.info(`faults: ${processes[0]?.browser.version}`);
+    const old = await device.openEmpty();
+    // As a page of another version might: it keeps its connection, so the upgrade waits, and all later opens with it.
+    await old.evaluate(`new Promise((resolve) => {
+      const first = indexedDB.open('relevo:1:pk_demo', 1);
+      first.onupgradeneeded = () => first.result.createObjectStore('kv');
+      first.onsuccess = () => {
+        globalThis.kept = first.result;
+        indexedDB.open('relevo:1:pk_demo', 2).onblocked = () => resolve(0);
+      };
+    })`);
+    const token = await world.server.token('ana');
+    const page = await device.open({ token });
+    await page.evaluate('relevo.ready');
+    expect(await page.evaluate('[relevo.status.storage, relevo.status.degraded]')).toEqual([
+      'memory',
+      expect.stringMatching(/./),
+    ]);
+    await worksAndSyncs(page, token);
+  });
+
+  it('is not waited for: an old tab never ends its upgrade', async () => {
+    const device = await world.device(await start(name));
+    const old = await device.openEmpty();
+    await old.evaluate(`new Promise((resolve) => {
+      const request = indexedDB.open('relevo:1:pk_demo', 1);
+      request.onupgradeneeded = () => {
+        const rows = request.result.createObjectStore('kv');
+        const again = () => { rows.get('x').onsuccess = again; };
+        again();
+        resolve(0);
+      };
+    })`);
+    const token = await world.server.token('ana');
+    const page = await device.open({ token });
+    await page.evaluate('relevo.ready');
+    expect(await page.evaluate('[relevo.status.storage, relevo.status.degraded]')).toEqual([
+      'memory',
+      expect.stringMatching(/./),
+    ]);
+    await worksAndSyncs(page, token);
+  });
+});
+
+describe.each(only('chromium'))('storage that %s denies', (name) => {
+  it('is replaced by memory in a frame of another site', async () => {
+    const device = await world.device(await start(name));
+    const token = await world.server.token('ana');
+    const report = `relevo.ready.then(async () => {
+      const { storage, degraded } = relevo.status;
+      const change = relevo.cart.add({ sku: 'SOFA-3', quantity: 2 });
+      await Promise.all([change.saved, change.synced]);
+      parent.postMessage({ storage, degraded, count: relevo.cart.count, uncaught }, '*');
+    })`;
+    const frame = world.shop
+      .page({ endpoint: device.line.origin, token, run: report })
+      .replace('localhost', '127.0.0.1');
+    const page = await device.openEmpty();
+    const told = await page.evaluate(`new Promise((resolve) => {
+      addEventListener('message', ({ data }) => resolve(data));
+      const frame = document.createElement('iframe');
+      frame.src = ${JSON.stringify(frame)};
+      document.body.append(frame);
+    })`);
+    expect(told).toEqual({ storage: 'memory', degraded: expect.stringMatching(/denied/), count: 2, uncaught: [] });
+    const elsewhere = await (await world.device(await start(name))).open({ token });
+    await elsewhere.until('relevo.cart.count === 2');
+  });
+});
+
+describe.each(only('firefox'))('private mode of %s', (name) => {
+  const privateMode = { 'browser.privatebrowsing.autostart': true };
+
+  it('stores for the session, works and syncs', async () => {
+    const token = await world.server.token('ana');
+    const page = await (await world.device(await start(name, privateMode))).open({ token });
+    await page.evaluate('relevo.ready');
+    expect(await page.evaluate('relevo.status.storage')).toBe('indexeddb');
+    await worksAndSyncs(page, token);
+  });
+
+  it('works from memory and syncs where it has no database', async () => {
+    const token = await world.server.token('ana');
+    const prefs = { ...privateMode, 'dom.indexedDB.privateBrowsing.enabled': false };
+    const page = await (await world.device(await start(name, prefs))).open({ token });
+    await page.evaluate('relevo.ready');
+    expect(await page.evaluate('[relevo.status.storage, relevo.status.degraded]')).toEqual([
+      'memory',
+      expect.stringMatching(/Error/),
+    ]);
+    await worksAndSyncs(page, token);
+  });
+});
