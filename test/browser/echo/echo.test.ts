@@ -1,0 +1,102 @@
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { installed } from '../harness/browsers.ts';
+import { serveDemoShop } from '../harness/demo-shop.ts';
+import { createWorld, type Process, startProcess, type World } from '../harness/world.ts';
+
+const wanted = { 'SOFA-3': 2, 'LAMP-2': 1, 'STOOL-1': 3 };
+
+const bothCarts = `(() => {
+  const byline = (lines) => Object.fromEntries(lines.map(({ sku, quantity }) => [sku, quantity]));
+  return { shop: byline(JSON.parse(localStorage.getItem('nido.cart.v1') ?? '[]')), relevo: byline(relevo.cart.lines) };
+})()`;
+
+type Carts = { readonly shop: object; readonly relevo: object };
+
+const unguarded = async (): Promise<string> => {
+  const entry = fileURLToPath(new URL('../harness/unguarded-script-tag.ts', import.meta.url));
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    format: 'iife',
+    target: 'es2022',
+    write: false,
+  });
+  return outputFiles[0]?.text ?? '';
+};
+
+describe.each(installed(['chromium', 'firefox']))('the demo shop’s own cart in %s', (name) => {
+  let process: Process;
+  let world: World;
+  beforeAll(async () => {
+    process = await startProcess(name);
+    console.info(`echo: ${process.browser.version}`);
+  });
+  afterAll(() => process.close());
+  afterEach(() => world.close());
+
+  /** The carts after a restore, ten reloads and ten times signing out and in, and at the end what another device has. */
+  const journey = async (script?: string): Promise<{ signedIn: Carts[]; signedOut: Carts[]; elsewhere: Carts }> => {
+    world = await createWorld(script);
+    const token = await world.server.token('ana');
+    const elsewhere = await (await world.device(process)).open({ token });
+    await elsewhere.evaluate(`relevo.ready.then(() => Promise.all(Object.entries(${JSON.stringify(wanted)})
+      .map(([sku, quantity]) => relevo.cart.add({ sku, quantity }).synced))).then(() => 0)`);
+
+    const { line } = await world.device(process);
+    const shop = await serveDemoShop(world, line);
+    const page = await process.browser.newPage(`${shop.origin}/cart`);
+    const signedIn: Carts[] = [];
+    const signedOut: Carts[] = [];
+    const click = (testId: string) => page.evaluate(`document.querySelector('[data-testid="${testId}"]').click()`);
+    /** Everything that this page could still report has been counted, and has reached the server. */
+    const settled = async (who: 'customer' | 'guest') => {
+      await page.until(`relevo.identity.current.kind === '${who}' && relevo.status.pending === 0`);
+      if (who === 'guest') return;
+      await page.until(`relevo.status.connection === 'online' && relevo.cart.count >= 6 &&
+        JSON.parse(localStorage.getItem('nido.cart.v1') ?? '[]').length >= 3`);
+      await page.evaluate(`relevo.preferences.set('fence', Math.random()).synced.then(() => 0)`);
+      await page.until('relevo.status.pending === 0');
+    };
+    const signIn = async () => {
+      await click('sign-in-ana');
+      await settled('customer');
+      signedIn.push(await page.evaluate<Carts>(bothCarts));
+    };
+
+    await page.until(`Array.isArray(relevo) === false`);
+    await signIn();
+    for (let reload = 0; reload < 10; reload++) {
+      // On the cart's page the shop also reports its whole cart.
+      await page.goto(`${shop.origin}${reload % 2 ? '/cart' : '/'}`);
+      await settled('customer');
+      signedIn.push(await page.evaluate<Carts>(bothCarts));
+    }
+    for (let turn = 0; turn < 10; turn++) {
+      await click('sign-out');
+      await page.until(`document.querySelector('[data-testid="account"]').dataset.customer === '' && relevo.cart`);
+      await settled('guest');
+      signedOut.push(await page.evaluate<Carts>(bothCarts));
+      await signIn();
+    }
+    await elsewhere.evaluate('relevo.flush().then(() => 0)');
+    const last = await elsewhere.evaluate<Carts>(bothCarts);
+    await page.close();
+    await shop.close();
+    return { signedIn, signedOut, elsewhere: last };
+  };
+
+  it('has the same quantities as Relevo’s after a restore, ten reloads and ten sign-ins', async () => {
+    const { signedIn, signedOut, elsewhere } = await journey();
+    expect(signedIn).toEqual(Array.from({ length: 21 }, () => ({ shop: wanted, relevo: wanted })));
+    expect(signedOut).toEqual(Array.from({ length: 10 }, () => ({ shop: {}, relevo: {} })));
+    expect(elsewhere.relevo).toEqual(wanted);
+  });
+
+  it('would not, were echoes not known for what they are', async () => {
+    const { signedIn, elsewhere } = await journey(await unguarded());
+    expect(signedIn.at(-1)).not.toEqual({ shop: wanted, relevo: wanted });
+    expect(elsewhere.relevo).not.toEqual(wanted);
+  });
+});
