@@ -66,6 +66,22 @@ describe('docs/API.md', () => {
     );
   });
 
+  test('is as complete in the README’s short table', () => {
+    const rows = tableOf(read('README.md'), 'part');
+    const said = (part: string) =>
+      rows
+        .filter(([cell = '']) => cell.startsWith(`\`relevo.${part}`))
+        .flatMap(([, cell = '']) => cell.match(/\w+/g) ?? []);
+    const parts = { cart: 'Cart', browsing: 'Browsing', preferences: 'Preferences', collection: 'Collection' };
+    const more = { ...parts, identity: 'Identity', consent: 'Consent', on: 'RelevoEvents' };
+    for (const [part, type] of Object.entries(more)) {
+      const members = membersOf(read('src/client/api.ts'), type).filter((name) => name !== 'subscribe');
+      expect(said(part).sort(), part).toEqual(members.sort());
+    }
+    const named = rows.flatMap(([cell = '']) => [...cell.matchAll(/`relevo\.(\w+)/g)].map(([, name = '']) => name));
+    expect(named.concat('subscribe').sort()).toEqual(membersOf(read('src/client/api.ts'), 'Relevo').sort());
+  });
+
   test('names the attributes that the script tag reads', () => {
     const source = read('src/entries/start-script-tag.ts');
     const readBy = /const \{([^}]+)\} = dataset;/.exec(source)?.[1] ?? '';
