@@ -5,14 +5,16 @@ import { installed } from '../harness/browsers.ts';
 import { serveDemoShop } from '../harness/demo-shop.ts';
 import { createWorld, type Process, startProcess, type World } from '../harness/world.ts';
 
-const wanted = { 'SOFA-3': 2, 'LAMP-2': 1, 'STOOL-1': 3 };
+type Quantities = { readonly [sku: string]: number };
+
+const wanted: Quantities = { 'SOFA-3': 2, 'LAMP-2': 1, 'STOOL-1': 3 };
 
 const bothCarts = `(() => {
   const byline = (lines) => Object.fromEntries(lines.map(({ sku, quantity }) => [sku, quantity]));
   return { shop: byline(JSON.parse(localStorage.getItem('nido.cart.v1') ?? '[]')), relevo: byline(relevo.cart.lines) };
 })()`;
 
-type Carts = { readonly shop: object; readonly relevo: object };
+type Carts = { readonly shop: Quantities; readonly relevo: Quantities };
 
 const unguarded = async (): Promise<string> => {
   const entry = fileURLToPath(new URL('../harness/unguarded-script-tag.ts', import.meta.url));
@@ -36,8 +38,8 @@ describe.each(installed(['chromium', 'firefox']))('the demo shop’s own cart in
   afterAll(() => process.close());
   afterEach(() => world.close());
 
-  /** The carts after a restore, ten reloads and ten times signing out and in, and at the end what another device has. */
-  const journey = async (script?: string): Promise<{ signedIn: Carts[]; signedOut: Carts[]; elsewhere: Carts }> => {
+  /** The carts after a restore, some reloads and as many times signing out and in, and then what another device has. */
+  const journey = async (rounds: number, script?: string) => {
     world = await createWorld(script);
     const token = await world.server.token('ana');
     const elsewhere = await (await world.device(process)).open({ token });
@@ -67,13 +69,13 @@ describe.each(installed(['chromium', 'firefox']))('the demo shop’s own cart in
 
     await page.until(`Array.isArray(relevo) === false`);
     await signIn();
-    for (let reload = 0; reload < 10; reload++) {
+    for (let reload = 0; reload < rounds; reload++) {
       // On the cart's page the shop also reports its whole cart.
       await page.goto(`${shop.origin}${reload % 2 ? '/cart' : '/'}`);
       await settled('customer');
       signedIn.push(await page.evaluate<Carts>(bothCarts));
     }
-    for (let turn = 0; turn < 10; turn++) {
+    for (let turn = 0; turn < rounds; turn++) {
       await click('sign-out');
       await page.until(`document.querySelector('[data-testid="account"]').dataset.customer === '' && relevo.cart`);
       await settled('guest');
@@ -88,15 +90,16 @@ describe.each(installed(['chromium', 'firefox']))('the demo shop’s own cart in
   };
 
   it('has the same quantities as Relevo’s after a restore, ten reloads and ten sign-ins', async () => {
-    const { signedIn, signedOut, elsewhere } = await journey();
+    const { signedIn, signedOut, elsewhere } = await journey(10);
     expect(signedIn).toEqual(Array.from({ length: 21 }, () => ({ shop: wanted, relevo: wanted })));
     expect(signedOut).toEqual(Array.from({ length: 10 }, () => ({ shop: {}, relevo: {} })));
     expect(elsewhere.relevo).toEqual(wanted);
   });
 
-  it('would not, were echoes not known for what they are', async () => {
-    const { signedIn, elsewhere } = await journey(await unguarded());
-    expect(signedIn.at(-1)).not.toEqual({ shop: wanted, relevo: wanted });
-    expect(elsewhere.relevo).not.toEqual(wanted);
+  it('grows at the first restore, were echoes not known for what they are', async () => {
+    const { signedIn, elsewhere } = await journey(1, await unguarded());
+    for (const { relevo } of [...signedIn, elsewhere]) {
+      for (const [sku, quantity] of Object.entries(wanted)) expect(relevo[sku]).toBeGreaterThan(quantity);
+    }
   });
 });
