@@ -20,6 +20,7 @@ import type { Tokens } from './tokens.ts';
 
 const pollMs = { live: 60_000, first: 15_000, longest: 300_000 };
 const healthyMs = 10_000;
+const askAgainMs = 60_000;
 const stalledMs = 1_000;
 
 export type Sync = ReturnType<typeof createSync>;
@@ -64,6 +65,9 @@ export const createSync = ({
   let isPaused = false;
   let attempt = 0;
   let failedAt = 0;
+  /** Times in a row that the server refused the token. */
+  let refusals = 0;
+  let refusedAt = 0;
   let maxChanges: number = wireLimits.maxBatchChanges;
   let polls = 0;
   let cancelTimer = (): void => {};
@@ -122,10 +126,13 @@ export const createSync = ({
   const isKnown = (batch: Batch) =>
     batch.entries.length > 0 || batch.space.cursor !== null || !batch.space.born || !!partition.device.customer;
 
+  /** A fresh token was refused too: the page is not asked again before a minute has passed, or it comes back into view. */
+  const isRefused = () => refusals > 1 && clock.monotonic() - refusedAt < askAgainMs;
+
   const round = async (): Promise<boolean> => {
     if (partition.isLocked) return false;
     const { epoch, customer, merging } = partition.device;
-    const token = customer && (await tokens.get());
+    const token = customer && (isRefused() ? tokens.peek() : await tokens.get());
     if (customer && !token) {
       setConnection('needs-token');
       return false;
@@ -142,6 +149,7 @@ export const createSync = ({
     if (isApplied && merging && first.claim === 'merged') await on.merged(first.receipt);
     if (arrival.rows.length) on.arrived(wasEmpty ? 'restore' : 'remote');
     lastSyncedAt = clock.now();
+    refusals = 0;
     maxChanges = Math.min(wireLimits.maxBatchChanges, maxChanges * 2);
     if (attempt && clock.monotonic() - failedAt > healthyMs) attempt = 0;
     setConnection('online');
@@ -161,7 +169,8 @@ export const createSync = ({
     if (status === 401) {
       tokens.set(undefined);
       setConnection('needs-token');
-      return (await tokens.get()) !== undefined && attempt++ === 0;
+      refusedAt = clock.monotonic();
+      return refusals++ === 0;
     }
     if (status === 409) {
       const { epoch } = partition.device;
@@ -241,6 +250,7 @@ export const createSync = ({
     } else if (signal !== 'offline') {
       attempt = 0;
       polls = 0;
+      refusals = 0;
       requests.nudge(signal === 'online' ? 0 : stalledMs);
       holder.seek();
       void partition.reload().then(wake);

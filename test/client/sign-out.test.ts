@@ -176,22 +176,25 @@ test('what waits when signing out online is brought to the server first', async 
   await Promise.all([relevo.stop(), other.stop()]);
 });
 
-test.each([0, 1, 5, 20, 60, 500])('a page killed %d ms into signing out: the next one is signed out and clean', async (ms) => {
-  const made = world();
-  const { page, line, device, relevo } = await signedIn(made);
-  line.setOnline(false);
-  relevo.cart.add({ sku: `${canary}-UNSYNCED` });
-  relevo.signOut().catch(() => {});
-  await made.clock.pass(ms);
-  page.kill();
-  line.setOnline(true);
-  const next = device.open().relevo;
-  await made.clock.pass(2_000);
-  expect(next.identity.current.kind).toBe('guest');
-  expect(shown(next as never)).not.toContain(canary);
-  expect(await textOf(device)).not.toContain(canary);
-  await next.stop();
-});
+test.each([0, 1, 5, 20, 60, 500])(
+  'a page killed %d ms into signing out: the next one is signed out and clean',
+  async (ms) => {
+    const made = world();
+    const { page, line, device, relevo } = await signedIn(made);
+    line.setOnline(false);
+    relevo.cart.add({ sku: `${canary}-UNSYNCED` });
+    relevo.signOut().catch(() => {});
+    await made.clock.pass(ms);
+    page.kill();
+    line.setOnline(true);
+    const next = device.open().relevo;
+    await made.clock.pass(2_000);
+    expect(next.identity.current.kind).toBe('guest');
+    expect(shown(next as never)).not.toContain(canary);
+    expect(await textOf(device)).not.toContain(canary);
+    await next.stop();
+  },
+);
 
 test('signing out twice, or with nobody signed in, is no error', async () => {
   const made = world();
