@@ -57,7 +57,7 @@ const foldCart = (model: Model, channel: string): Map<string, Draft> => {
     if (x.t === 'order') {
       const held = [...drafts].map(([key, { quantity, fields, since }]) => ({
         key,
-        sku: String(fields['sku']),
+        sku: typeof fields['sku'] === 'string' ? fields['sku'] : '',
         properties: fields['properties'],
         quantity,
         since,

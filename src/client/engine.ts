@@ -3,6 +3,7 @@ import type { Json } from '../core/json.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Capture, Cause, IdentitySnapshot, Relevo, RelevoOptions, Status } from './api.ts';
 import { createBrowsing } from './browsing.ts';
+import { createCaptureQueue } from './capture-queue.ts';
 import { createCart } from './cart.ts';
 import { createCartView } from './cart-view.ts';
 import { type ConsentGate, createConsent } from './consent.ts';
@@ -96,6 +97,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     .catch((error) => report(error));
   const session = createSession({
     loaded,
+    forget: () => captures.forget(),
     ports,
     config,
     disk,
@@ -111,17 +113,8 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const preferences = createCollection({ model, config, name: 'preferences', write });
   const traits = createValues(model, config, 'identity');
 
-  /** Orders that this page reported; the server knows those of other pages and devices. */
-  const orders = new Set<string>();
-  /** What the shop reported of its cart before it was known whose cart that is: it has to meet the lines. */
-  const unplaced: Capture[] = [];
-  const place = () => {
-    if (!partition.isLocked) for (const event of unplaced.splice(0)) capture(event);
-  };
-
   const changed = (cause: Cause) => {
-    place();
-    void shop.push(cause);
+    void captures.place().then(() => shop.push(cause));
   };
 
   const report = (error: unknown) => {
@@ -194,22 +187,32 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
 
   const ready = loaded.then(() => {
     publish();
-    place();
-    void shop.push('restore');
+    changed('restore');
     if (!isStopped) void check();
   });
 
-  const capture = (event: Capture) => {
-    if (event.type === 'view')
-      for (const item of event.items)
-        browsing.view({ kind: 'product', ...browsing.recent().find(({ id }) => id === item.id), ...item });
-    else if (partition.isLocked) unplaced.push(event);
-    else if (event.type !== 'purchase') shop.captured(event.type, event.items);
-    else if (!orders.has(event.orderId)) {
+  /** Orders that this page reported; the server knows those of other pages and devices. */
+  const orders = new Set<string>();
+  const applyCapture = (event: Capture) => {
+    if (event.type === 'purchase') {
+      if (orders.has(event.orderId)) return;
       orders.add(event.orderId);
       cartFace.order(event.orderId, event.items);
       shop.bought(event.items);
-    }
+    } else if (event.type !== 'view') shop.captured(event.type, event.items);
+  };
+  const captures = createCaptureQueue({
+    clock,
+    ids,
+    disk,
+    loaded,
+    isLocked: () => partition.isLocked,
+    run: applyCapture,
+  });
+  const capture = (event: Capture) => {
+    if (event.type !== 'view') return captures.add(event);
+    for (const item of event.items)
+      browsing.view({ kind: 'product', ...browsing.recent().find(({ id }) => id === item.id), ...item });
   };
 
   return {

@@ -10,6 +10,8 @@ export type Pending = {
   readonly synced: Deferred;
   /** Known to this page only, on its way into the store, or committed there. */
   stage: 'new' | 'storing' | 'stored';
+  /** Stored as nobody's: {@link limboKey}. */
+  isLimbo?: boolean;
   /** The purpose whose consent it waits for; such a change is neither stored nor sent. */
   held?: string | undefined;
 };

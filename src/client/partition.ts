@@ -11,7 +11,7 @@ import type { Config } from './options.ts';
 import { formBatch, listOut, moveEntry, rehome } from './outbox.ts';
 import { addLimbo, matchPending, settlePending } from './pending.ts';
 import type { Ports, Store, WriteOptions, WriteTx } from './ports.ts';
-import { type Device, type OutEntry, outKey, rowKey, type Space, spaceOf } from './records.ts';
+import { type Device, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
 import {
   type Contents,
   deleteSpace,
@@ -22,6 +22,7 @@ import {
   putSpace,
   readContents,
   sweepSpaces,
+  writeState,
 } from './tables.ts';
 import { createWriting, type Scope } from './writing.ts';
 
@@ -228,14 +229,6 @@ export const createPartition = ({
     return true;
   };
 
-  const writeAll = (tx: WriteTx) => {
-    putDevice(tx, scope.device);
-    putSpace(tx, here(), scope.space);
-    for (const [collection, rows] of model.rows)
-      for (const [key, row] of rows) tx.put(rowKey(here(), collection, key), row as unknown as Json);
-    for (const { entry, held } of model.pending) if (!held) tx.put(outKey(here(), entry), entry as unknown as Json);
-  };
-
   return {
     ...writing,
     get device() {
@@ -277,9 +270,7 @@ export const createPartition = ({
       marker.write(scope.device);
       tell('epoch');
     },
-    setDevice(device: Device) {
-      scope.device = device;
-    },
+    setDevice: (device: Device) => void Object.assign(scope, { device }),
     /**
      * Moves what this page holds in memory into the device's own store, which opened late. The same
      * space: the changes of both, each under the replica it has. Another space: this page's holds.
@@ -298,11 +289,12 @@ export const createPartition = ({
                 moveEntry(entry, { from: space.replica, to: scope.space.replica, line: lineOf }) as unknown as Json,
               );
         tx.deleteAll(['row', here()]);
-        writeAll(tx);
+        writeState(tx, { ...scope, ...model });
       });
       for (const pending of model.pending) if (!pending.held) pending.saved.resolve();
     },
     /** Everything this page knows, for a store that starts empty. */
-    refill: async (memory: Store) => (isLoaded ? memory.write(async (tx) => writeAll(tx)) : undefined),
+    refill: async (memory: Store) =>
+      isLoaded ? memory.write(async (tx) => writeState(tx, { ...scope, ...model })) : undefined,
   };
 };

@@ -22,6 +22,18 @@ export const matchPending = (pending: readonly Pending[], out: readonly OutEntry
   return [...stored, ...unsaved];
 };
 
+/** Before this page's own changes those that another page of this device left as nobody's. */
+export const addLimbo = (pending: readonly Pending[], limbo: readonly OutEntry[]): Pending[] => {
+  const left = limbo.filter(({ i }) => !pending.some(({ entry }) => entry.i === i));
+  const stage = 'new';
+  return [
+    ...left.map(
+      (entry) => ({ entry, saved: createDeferred(), synced: createDeferred(), stage, isLimbo: true }) as const,
+    ),
+    ...pending,
+  ];
+};
+
 /** What the server said settles the promises; what it answered is pending no more. */
 export const settlePending = (pending: readonly Pending[], acks: readonly Ack[]) => {
   const byId = new Map(acks.map((ack) => [ack[0], ack]));

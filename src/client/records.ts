@@ -54,4 +54,6 @@ export type OutEntry = {
 export const spaceOf = (device: Device): string => device.customer?.space ?? device.guest.id;
 
 export const outKey = (space: string, entry: OutEntry) => ['out', space, entry.n, entry.i] as const;
+/** `['limbo', n, id]`: a change made before it was known whose page it was; it waits for the next customer or guest here. */
+export const limboKey = (entry: OutEntry) => ['limbo', entry.n, entry.i] as const;
 export const rowKey = (space: string, collection: string, key: string) => ['row', space, collection, key] as const;

@@ -20,6 +20,8 @@ export const createSession = (
       readonly events: Events;
       /** Until then it is not known whose device this is. */
       readonly loaded: Promise<unknown>;
+      /** Drops what the shop reported before it was known whose cart it was. */
+      forget(): Promise<void>;
       changed(cause: 'restore' | 'merge' | 'signout'): void;
     },
 ) => {
@@ -32,9 +34,10 @@ export const createSession = (
     return turn;
   };
 
-  const leave = async (unsynced: 'flush' | 'drop'): Promise<SignOutResult> => {
+  /** `keepLimbo`: what was written before it was known whose page this is goes to who comes next. */
+  const leave = async (unsynced: 'flush' | 'drop', keepLimbo = false): Promise<SignOutResult> => {
     if (!partition.device.customer) return { unsynced: 0, outcome: 'flushed' };
-    const result = await signOutCustomer({ ...context, onEmpty: () => changed('signout') }, unsynced);
+    const result = await signOutCustomer({ ...context, onEmpty: () => changed('signout') }, { unsynced, keepLimbo });
     events.emit('signout', { unsynced: result.unsynced });
     return result;
   };
@@ -53,7 +56,7 @@ export const createSession = (
         return { receipt: null };
       }
       // Two known customers never merge: the first one leaves.
-      if (customer) await leave('flush');
+      if (customer) await leave('flush', true);
       return enter(await signInGuest(context, token, sub));
     });
   };
@@ -90,7 +93,11 @@ export const createSession = (
     /** Resolves when no signing in or out is under way. */
     idle: async (): Promise<void> => void (await queue),
     signIn,
-    signOut: (options: { unsynced?: 'flush' | 'drop' } = {}) => inTurn(() => leave(options.unsynced ?? 'flush')),
+    signOut: (options: { unsynced?: 'flush' | 'drop' } = {}) =>
+      inTurn(async () => {
+        if (partition.isLocked) await context.forget();
+        return leave(options.unsynced ?? 'flush');
+      }),
     /** The server no longer lets this device read the space. */
     lost: async (code: string): Promise<void> => {
       if (partition.device.customer) await leave('drop');
@@ -111,7 +118,7 @@ export const createSession = (
     },
     /** Follows what the page says about its customer: a token, or signed out. */
     async follow(answer: string | null): Promise<void> {
-      if (answer === null) await inTurn(() => leave('flush'));
+      if (answer === null) await inTurn(() => leave('flush', true));
       else {
         const { customer } = partition.device;
         if (customer && subjectOf(ports.ids, answer) === customer.sub) tokens.set(answer);

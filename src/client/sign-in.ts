@@ -45,8 +45,8 @@ export const signInGuest = async (
       answer = await claim(context, { token, sub, withGuest: true });
     } catch (error) {
       await mark(partition, undefined);
-      if ((error as RelevoError).code !== 'auth/guest-claimed') throw error;
-      // Another customer took this guest (a copied device): what it held is theirs. Sign in without it.
+      if (!['auth/guest-claimed', 'auth/guest-secret'].includes((error as RelevoError).code)) throw error;
+      // Another customer took this guest (a copied device), or it is not ours: what it held is theirs. Sign in without it.
       answer = await claim(context, { token, sub, withGuest: false });
     }
   });

@@ -33,14 +33,17 @@ export type SignOutContext = {
  * space gets three seconds to reach the server, by a handle that can only delete what was
  * acknowledged; then a personal device holds what is left, unreadable, and a shared one drops it.
  */
-export const signOutCustomer = async (context: SignOutContext, unsynced: 'flush' | 'drop'): Promise<SignOutResult> => {
+export const signOutCustomer = async (
+  context: SignOutContext,
+  { unsynced, keepLimbo }: { unsynced: 'flush' | 'drop'; keepLimbo: boolean },
+): Promise<SignOutResult> => {
   const { ports, config, disk, partition, model, sync, tokens } = context;
   const { device, space } = partition;
   const old = device.customer?.space;
   if (!old) return { unsynced: 0, outcome: 'flushed' };
   const token = tokens.peek();
   // What was written before it was known whose page this is belongs to whoever comes now.
-  const limbo = partition.isLocked ? model.pending : [];
+  const limbo = partition.isLocked && keepLimbo ? model.pending : [];
   const mine = partition.isLocked ? [] : model.pending;
   const next: Device = { id: device.id, epoch: device.epoch + 1, guest: partition.newGuest(), closing: old };
   const nextSpace = partition.newSpace(true);
@@ -53,12 +56,14 @@ export const signOutCustomer = async (context: SignOutContext, unsynced: 'flush'
     async (tx) => {
       for (const { entry, stage, held } of mine)
         if (stage === 'new' && !held) tx.put(outKey(old, entry), entry as unknown as Json);
+      if (!keepLimbo) tx.deleteAll(['limbo']);
       putDevice(tx, next);
       putSpace(tx, next.guest.id, nextSpace);
     },
     { durability: 'strict' },
   );
   partition.tell('epoch');
+  partition.save();
   const acked = new Set<string>();
   if (token) await within(ports, farewell(context, { old, space, token, isFlush: unsynced === 'flush', acked }));
   const isHolding = config.deviceKind === 'personal' && unsynced === 'flush';

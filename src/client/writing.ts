@@ -6,7 +6,7 @@ import { createDeferred } from './deferred.ts';
 import type { Disk } from './disk.ts';
 import type { Model, Pending } from './model.ts';
 import type { Ports } from './ports.ts';
-import { type Device, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
+import { type Device, limboKey, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
 import { getDevice } from './tables.ts';
 
 /** Whose state this page works on. */
@@ -44,11 +44,12 @@ export const createWriting = ({
 
   /** The writes of one turn share one transaction. */
   const save = () => {
-    if (isSaving || scope.isLocked()) return;
+    if (isSaving || !scope.device) return;
     isSaving = true;
     clock.soon(() => {
       isSaving = false;
-      const batch = scope.isLocked() ? [] : model.pending.filter(isUnsaved);
+      if (scope.isLocked()) return saveLimbo();
+      const batch = model.pending.filter(isUnsaved);
       if (!batch.length) return drain();
       for (const pending of batch) pending.stage = 'storing';
       const { epoch } = scope.device;
@@ -56,7 +57,12 @@ export const createWriting = ({
       disk
         .write(async (tx) => {
           if ((await getDevice(tx))?.epoch !== epoch) return false;
-          for (const { entry } of batch) tx.put(outKey(id, entry), entry as unknown as Json);
+          for (const { entry, isLimbo } of batch) {
+            // Of two tabs that know of it one places it.
+            if (isLimbo && !(await tx.get(limboKey(entry)))) continue;
+            tx.delete(limboKey(entry));
+            tx.put(outKey(id, entry), entry as unknown as Json);
+          }
           return true;
         })
         .then((isSaved) => {
@@ -69,6 +75,22 @@ export const createWriting = ({
         .catch(() => on.refused('storage/not-saved'))
         .finally(drain);
     });
+  };
+
+  /** Nobody's changes are kept too: a page that is left before its customer is known loses nothing. */
+  const saveLimbo = () => {
+    const fresh = model.pending.filter((pending) => isUnsaved(pending) && !pending.isLimbo);
+    for (const pending of fresh) pending.isLimbo = true;
+    if (!fresh.length) return drain();
+    disk
+      .write(async (tx) => {
+        for (const { entry } of fresh) tx.put(limboKey(entry), entry as unknown as Json);
+      })
+      .then(() => {
+        if (disk.durable) for (const { saved } of fresh) saved.resolve();
+      })
+      .catch(() => on.refused('storage/not-saved'))
+      .finally(drain);
   };
 
   const drain = () => {
@@ -121,9 +143,15 @@ export const createWriting = ({
         : Promise.resolve(),
     /** At the end of a page: what is not in the store yet goes there in one write that reads nothing. */
     saveNow() {
-      const unsaved = scope.isLocked() ? [] : model.pending.filter(isUnsaved);
+      const isLocked = scope.isLocked();
+      const unsaved = scope.device ? model.pending.filter((pending) => isUnsaved(pending) && !pending.isLimbo) : [];
       if (unsaved.length)
-        disk.writeNow(unsaved.map(({ entry }) => [outKey(spaceOf(scope.device), entry), entry as unknown as Json]));
+        disk.writeNow(
+          unsaved.map(({ entry }) => [
+            isLocked ? limboKey(entry) : outKey(spaceOf(scope.device), entry),
+            entry as unknown as Json,
+          ]),
+        );
     },
     /** How long ago a change was made: the larger of two clocks, since either may have stood still or jumped. */
     ageOf(entry: OutEntry): number {

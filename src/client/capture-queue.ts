@@ -1,0 +1,70 @@
+import type { Json } from '../core/json.ts';
+import type { Capture } from './api.ts';
+import type { Disk } from './disk.ts';
+import type { Clock, Ids } from './ports.ts';
+
+/**
+ * What the shop reported of its cart before it was known whose cart that is. It has to meet the lines,
+ * so it waits, in the store: the page may be left before its customer is known.
+ */
+export const createCaptureQueue = ({
+  clock,
+  ids,
+  disk,
+  loaded,
+  isLocked,
+  run,
+}: {
+  clock: Clock;
+  ids: Ids;
+  disk: Disk;
+  loaded: Promise<unknown>;
+  isLocked(): boolean;
+  run(event: Capture): void;
+}) => {
+  let work: Promise<unknown> = loaded;
+  let waiting = 1;
+  let lastN = 0;
+
+  /** One after the other; what comes meanwhile comes behind. */
+  const inTurn = (step: () => Promise<void>): Promise<void> => {
+    waiting++;
+    const done = work.then(step).finally(() => void waiting--);
+    work = done.catch(() => {});
+    return done;
+  };
+  void loaded.then(() => waiting--);
+
+  const hold = (event: Capture) => {
+    lastN = Math.max(lastN + 1, clock.now());
+    const key = ['capture', lastN, ids.random()];
+    return disk.write(async (tx) => tx.put(key, event as unknown as Json));
+  };
+
+  const take = () =>
+    disk.write(async (tx) => {
+      const held = await tx.list(['capture']);
+      tx.deleteAll(['capture']);
+      return held.map(([, event]) => event as unknown as Capture);
+    });
+
+  const step = async (event: Capture) => {
+    if (isLocked()) await hold(event);
+    else run(event);
+  };
+
+  return {
+    /** At once when nothing waits: what a shop's `write` echoes has to be seen while it runs. */
+    add(event: Capture): void {
+      if (!waiting && !isLocked()) run(event);
+      else void inTurn(() => step(event)).catch(() => run(event));
+    },
+    /** It may be known now whose cart it is. */
+    place: (): Promise<void> =>
+      inTurn(async () => {
+        if (!isLocked()) for (const event of await take()) run(event);
+      }),
+    /** Whoever was here signed out: what they did is not the next one's. */
+    forget: (): Promise<void> => inTurn(async () => void (await take())),
+  };
+};
