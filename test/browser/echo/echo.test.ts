@@ -96,6 +96,72 @@ describe.each(installed(['chromium', 'firefox']))('the demo shop’s own cart in
     expect(elsewhere.relevo).toEqual(wanted);
   });
 
+  it('takes a change from elsewhere once while two tabs are open, and gives each of its own once', async () => {
+    world = await createWorld();
+    const token = await world.server.token('ana');
+    const elsewhere = await (await world.device(process)).open({ token });
+    await elsewhere.until('relevo.status.connection === "online"');
+    const { line } = await world.device(process);
+    const shop = await serveDemoShop(world, line);
+    const first = await process.browser.newPage(`${shop.origin}/cart`);
+    await first.until('!Array.isArray(relevo)');
+    await first.evaluate(`document.querySelector('[data-testid="sign-in-ana"]').click()`);
+    await first.until(`relevo.identity.current.customerId === 'ana'`);
+    const second = await process.browser.newPage(`${shop.origin}/cart`);
+    await second.until(`relevo.identity.current.customerId === 'ana'`);
+    const both = [first, second];
+
+    await elsewhere.evaluate(`relevo.cart.add({ sku: 'SOFA-3', quantity: 2 }).synced.then(() => 0)`);
+    const own = `JSON.parse(localStorage.getItem('nido.cart.v1') ?? '[]')`;
+    for (const page of both) await page.until(`relevo.cart.count === 2 && ${own}.length === 1`);
+    // The shop's own buttons, one in each tab.
+    await first.evaluate(`document.querySelector('[data-testid="increase"]').click()`);
+    await elsewhere.until('relevo.cart.count === 3');
+    for (const page of both) await page.until('relevo.cart.count === 3');
+    await second.evaluate(`document.querySelector('[data-testid="decrease"]').click()`);
+    await elsewhere.until('relevo.cart.count === 2');
+    await elsewhere.evaluate(`relevo.cart.add({ sku: 'LAMP-2' }).synced.then(() => 0)`);
+    for (const page of both) await page.until(`relevo.cart.count === 3 && ${own}.length === 2`);
+    for (const page of both) {
+      await page.evaluate(`relevo.preferences.set('fence', Math.random()).synced.then(() => 0)`);
+      const expected = { 'SOFA-3': 2, 'LAMP-2': 1 };
+      expect(await page.evaluate(bothCarts)).toEqual({ shop: expected, relevo: expected });
+    }
+    expect(await elsewhere.evaluate('relevo.flush().then(() => relevo.cart.count)')).toBe(3);
+    for (const page of both) await page.close();
+    await shop.close();
+  });
+
+  it('buys once: an order empties the cart on the other device, however often the thank-you page is loaded', async () => {
+    world = await createWorld();
+    const token = await world.server.token('ana');
+    const elsewhere = await (await world.device(process)).open({ token });
+    await elsewhere.evaluate(`relevo.ready.then(() => Promise.all([
+      relevo.cart.add({ sku: 'SOFA-3', quantity: 2 }).synced, relevo.cart.add({ sku: 'LAMP-2' }).synced,
+    ])).then(() => 0)`);
+    const { line } = await world.device(process);
+    const shop = await serveDemoShop(world, line);
+    const page = await process.browser.newPage(`${shop.origin}/cart`);
+    await page.until('!Array.isArray(relevo)');
+    await page.evaluate(`document.querySelector('[data-testid="sign-in-ana"]').click()`);
+    await page.until(`relevo.cart.count === 3 && document.querySelectorAll('[data-testid="cart-line"]').length === 2`);
+    await page.evaluate(`document.querySelector('[data-testid="buy"]').click()`);
+    await elsewhere.until('relevo.cart.count === 0');
+    await elsewhere.evaluate(`relevo.cart.add({ sku: 'SOFA-3' }).synced.then(() => 0)`);
+    for (let reload = 0; reload < 3; reload++) {
+      await page.reload();
+      await page.until(
+        `relevo.cart.count === 1 && relevo.status.pending === 0 && relevo.status.connection === 'online'`,
+      );
+      await page.evaluate(`relevo.preferences.set('fence', Math.random()).synced.then(() => 0)`);
+      const expected = { 'SOFA-3': 1 };
+      expect(await page.evaluate(bothCarts)).toEqual({ shop: expected, relevo: expected });
+    }
+    expect(await elsewhere.evaluate('relevo.flush().then(() => relevo.cart.count)')).toBe(1);
+    await page.close();
+    await shop.close();
+  });
+
   it('grows at the first restore, were echoes not known for what they are', async () => {
     const { signedIn, elsewhere } = await journey(1, await unguarded());
     for (const { relevo } of [...signedIn, elsewhere]) {
