@@ -13,11 +13,35 @@ const isOneOf = (names) => (id) => names.some((name) => id === name || id.starts
 const isOwnDependency = isOneOf(Object.keys(sdk.dependencies));
 const isServerDependency = isOneOf(Object.keys(server.dependencies));
 
-const plugins = ({ target, browser }) => [
+const plugins = ({ target, browser, ...more }) => [
   nodeResolve({ browser, extensions: ['.ts', '.js'] }),
   // One target for our code and the bundled packages, so that nothing newer than it slips through.
-  esbuild({ target, include: /\.[jt]s$/, exclude: [], tsconfig: false }),
+  esbuild({ target, include: /\.[jt]s$/, exclude: [], tsconfig: false, ...more }),
 ];
+
+/**
+ * Properties that only our own code sees get short names, the same in every file: no bundler of a shop
+ * can know that it may. tools/internal-names.ts says which those are.
+ */
+const internalNames = manifest('tools/internal-names.json');
+const shortened = {
+  mangleProps: new RegExp(`^(?:${Object.keys(internalNames).join('|')})$`),
+  mangleCache: internalNames,
+};
+
+/**
+ * idb adds its shortcuts and iterators to its proxies while it loads, and so no bundler drops them. The
+ * script tag only opens a database with it, and takes the plain one out of the proxy.
+ */
+const idbWithoutExtras = {
+  name: 'idb-without-extras',
+  transform(code, id) {
+    if (!/\/node_modules\/idb\//.test(id)) return null;
+    const pieces = code.split(/^(?=replaceTraps\()/m);
+    if (pieces.length !== 3) this.error('idb adds its extras in another way than before');
+    return { code: pieces.join('/* @__PURE__ */ '), map: null };
+  },
+};
 
 // An external package that nothing uses must not leave a bare import behind.
 const treeshake = { moduleSideEffects: 'no-external' };
@@ -31,7 +55,7 @@ const onwarn = (warning, warn) => {
 
 const names = { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js', hoistTransitiveImports: false };
 
-/** The npm package: readable ES modules, since a shop's own bundler minifies. What entries share is one chunk, so RelevoError is one class. */
+/** The npm package: ES modules to be read, but for the short names, since a shop's own bundler minifies. What entries share is one chunk, so RelevoError is one class. */
 const modules = {
   input: {
     browser: 'src/entries/browser.ts',
@@ -41,7 +65,7 @@ const modules = {
   },
   output: { dir: 'dist', format: 'es', ...names },
   external: isOwnDependency,
-  plugins: plugins({ target: 'es2022', browser: true }),
+  plugins: plugins({ target: 'es2022', browser: true, ...shortened }),
   treeshake,
   onwarn,
 };
@@ -55,7 +79,7 @@ const scriptTag = {
     banner: `/*! relevo ${sdk.version} MIT, with idb (ISC), nanoid and @stablelib/sha256 (MIT) */`,
     plugins: [terser(terserOptions()), thirdParty()],
   })),
-  plugins: plugins({ target: 'es2020', browser: true }),
+  plugins: [idbWithoutExtras, ...plugins({ target: 'es2022', browser: true, minifySyntax: true, ...shortened })],
   treeshake,
   onwarn,
 };

@@ -16,6 +16,7 @@ const inputs = [
   'src/server/{package,tsconfig.build}.json',
   'rollup.config.mjs',
   'tools/{build,terser-options,third-party}.mjs',
+  'tools/internal-names.json',
 ];
 
 const fingerprint = () => {
