@@ -7,7 +7,7 @@ import { lineKey } from '../core/line.ts';
 import { own } from '../core/own.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Stamp } from '../core/stamp.ts';
-import type { Cart, CartItem, CartLine, Change, LineRef, ShopItem } from './api.ts';
+import type { Cart, CartItem, CartLine, Change, LineRef, ParkedLine, ShopItem } from './api.ts';
 import type { CartView } from './cart-view.ts';
 import type { Model } from './model.ts';
 import type { Partition } from './partition.ts';
@@ -59,7 +59,11 @@ export const createCart = ({
     key: string,
     fields: { readonly [name: string]: unknown },
   ): { f?: Fields; fb?: { [field: string]: Stamp } } => {
-    const known = (shownAs(key) ?? {}) as unknown as Record<string, Json>;
+    const shown = shownAs(key);
+    const known = { ...shown, parked: (shown as ParkedLine | undefined)?.reason || null } as unknown as Record<
+      string,
+      Json
+    >;
     const seen = partition.lineOf(key)?.d ?? {};
     const changed = Object.entries(fields).filter(
       ([name, value]) => value !== undefined && canonicalJson(value) !== canonicalJson(own(known, name)),
@@ -136,7 +140,7 @@ export const createCart = ({
         ...(sellingPlan ? { sellingPlan } : {}),
       });
       if (!shownAs(key) && view().lines.length >= limits.maxLines) throw new RelevoError('change/too-many');
-      const parked = shownAs(key) ? { parked: undefined } : {};
+      const parked = shownAs(key) ? { parked: null } : {};
       const details = detailsOf(key, { sku, properties, seller, sellingPlan, title, price, url, image, ...parked });
       const change = write('cart', key, { t: 'add', n: quantity, ...details });
       onOwnAct(key, quantity);
@@ -151,7 +155,7 @@ export const createCart = ({
     clear: () => view().lines.map(({ key }) => setQuantity(key, 0)),
     unpark(line) {
       const { key } = present(line);
-      return write('cart', key, { t: 'patch', ...detailsOf(key, { parked: null }), f: { parked: null } });
+      return write('cart', key, { t: 'patch', f: {}, ...detailsOf(key, { parked: null }) });
     },
     find: (line) => view().lines.find(({ key }) => key === keyOf(line)),
     subscribe: (listener) => model.subscribe('cart', listener),

@@ -1,0 +1,189 @@
+import { expect, test } from 'vitest';
+import { cartOf, within, world } from './world.ts';
+
+const twoTabs = async (made: ReturnType<typeof world>) => {
+  const own = made.device({ consent: { personalization: 'granted' } });
+  const [one, two] = [own.device.open(), own.device.open()] as const;
+  await made.clock.pass(200);
+  return { ...own, one, two, stop: () => Promise.all([one.relevo.stop(), two.relevo.stop()]) };
+};
+
+test('a change in one tab is shown in the other, without the network', async () => {
+  const made = world();
+  const { one, two, line, stop } = await twoTabs(made);
+  expect(one.relevo.identity.current).toEqual(two.relevo.identity.current);
+  line.setOnline(false);
+  let heard = 0;
+  two.relevo.cart.subscribe(() => heard++);
+  one.relevo.cart.add({ sku: 'A', quantity: 2, title: 'A product' });
+  await made.clock.pass(10);
+  expect(two.relevo.cart.lines).toMatchObject([{ sku: 'A', quantity: 2, title: 'A product' }]);
+  expect(heard).toBeGreaterThan(0);
+  two.relevo.cart.setQuantity({ sku: 'A' }, 5);
+  one.relevo.preferences.set('currency', 'EUR');
+  await made.clock.pass(10);
+  expect(cartOf(one.relevo)).toEqual({ A: 5 });
+  expect(two.relevo.preferences.get('currency')).toBe('EUR');
+  await stop();
+});
+
+test('adds of both tabs, online and offline, are each counted once', async () => {
+  const made = world();
+  const { one, two, line, stop } = await twoTabs(made);
+  for (let n = 0; n < 20; n++) {
+    (n % 2 ? one : two).relevo.cart.add({ sku: 'A' });
+    if (n % 5 === 4) line.setOnline(n % 10 !== 4);
+    await made.clock.pass(30);
+  }
+  line.setOnline(true);
+  one.signal('online');
+  await made.clock.pass(5_000);
+  expect([cartOf(one.relevo), cartOf(two.relevo)]).toEqual([{ A: 20 }, { A: 20 }]);
+  expect([one.relevo.status.pending, two.relevo.status.pending]).toEqual([0, 0]);
+  const added = new Set(
+    line.requests.flatMap(({ body }) => (JSON.parse(body) as { ops: { i: string }[] }).ops.map(({ i }) => i)),
+  );
+  expect(added.size).toBe(20);
+  await stop();
+});
+
+test('the promise of a change resolves also when the other tab brought it to the server', async () => {
+  const made = world();
+  const { one, two, line, stop } = await twoTabs(made);
+  line.setOnline(false);
+  const change = one.relevo.cart.add({ sku: 'A' });
+  await made.clock.pass(100);
+  line.setOnline(true);
+  two.signal('online');
+  await within(made, 2_000, change.synced);
+  await stop();
+});
+
+test('one tab sends at a time', async () => {
+  const made = world();
+  const { one, two, line, stop } = await twoTabs(made);
+  let open = 0;
+  let most = 0;
+  const { sync } = made.core;
+  Object.assign(made.core, {
+    sync: async (...args: Parameters<typeof sync>) => {
+      most = Math.max(most, ++open);
+      await new Promise<void>((done) => void made.clock.timer(500, done));
+      open--;
+      return sync(...args);
+    },
+  });
+  for (let n = 0; n < 10; n++) {
+    one.relevo.cart.add({ sku: 'A' });
+    two.relevo.cart.add({ sku: 'B' });
+    await made.clock.pass(200);
+  }
+  await made.clock.pass(10_000);
+  expect(line.requests.length).toBeGreaterThan(1);
+  expect(most).toBe(1);
+  expect(cartOf(one.relevo)).toEqual({ A: 10, B: 10 });
+  await stop();
+});
+
+test('signing in and out in one tab reaches the other', async () => {
+  const made = world();
+  const { one, two, stop } = await twoTabs(made);
+  one.relevo.cart.add({ sku: 'GUEST' });
+  await made.clock.pass(500);
+  await within(made, 2_000, one.relevo.signIn(made.token('ana')));
+  await made.clock.pass(500);
+  await within(made, 2_000, two.relevo.signIn(made.token('ana')));
+  expect(two.relevo.identity.current).toMatchObject({ kind: 'customer', customerId: 'ana' });
+  expect(cartOf(two.relevo)).toEqual({ GUEST: 1 });
+  two.relevo.cart.add({ sku: 'CANARY' });
+  await made.clock.pass(500);
+  expect(cartOf(one.relevo)).toEqual({ GUEST: 1, CANARY: 1 });
+  await within(made, 4_000, one.relevo.signOut());
+  expect(two.relevo.identity.current.kind).toBe('guest');
+  expect(two.relevo.cart.lines).toEqual([]);
+  expect(two.relevo.identity.current.anonymousId).toBe(one.relevo.identity.current.anonymousId);
+  two.relevo.cart.add({ sku: 'NEXT' });
+  await made.clock.pass(1_000);
+  expect(cartOf(one.relevo)).toEqual({ NEXT: 1 });
+  await stop();
+});
+
+test('a tab that asks for its token follows a sign-in of the other at once', async () => {
+  const made = world();
+  let token: string | null | undefined;
+  const { device } = made.device({ getToken: () => token });
+  const [one, two] = [device.open(), device.open()];
+  await made.clock.pass(200);
+  token = made.token('ana');
+  await within(made, 2_000, one.relevo.signIn(token));
+  one.relevo.cart.add({ sku: 'A' });
+  await made.clock.pass(1_000);
+  expect(two.relevo.identity.current).toMatchObject({ kind: 'customer', customerId: 'ana' });
+  expect(cartOf(two.relevo)).toEqual({ A: 1 });
+  await Promise.all([one.relevo.stop(), two.relevo.stop()]);
+});
+
+test('a write of a tab that has not heard of a sign-out does not go to the customer', async () => {
+  const made = world();
+  const { one, two, device, stop } = await twoTabs(made);
+  await within(made, 2_000, one.relevo.signIn(made.token('ana')));
+  await made.clock.pass(500);
+  await within(made, 2_000, two.relevo.signIn(made.token('ana')));
+  one.relevo.signOut().catch(() => {});
+  two.relevo.cart.add({ sku: 'LATE' });
+  await made.clock.pass(5_000);
+  const ana = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+  await made.clock.pass(1_000);
+  expect(cartOf(ana)).toEqual({});
+  expect(one.relevo.identity.current.kind).toBe('guest');
+  expect(two.relevo.identity.current.kind).toBe('guest');
+  expect(JSON.stringify(await device.disk.read((tx) => tx.list(['row'])))).not.toContain('c_');
+  await Promise.all([stop(), ana.stop()]);
+});
+
+test("a killed tab's lock is free: the other sends what it left behind", async () => {
+  const made = world();
+  const { one, two, line } = await twoTabs(made);
+  const release = line.hold();
+  one.relevo.cart.add({ sku: 'A' });
+  await made.clock.pass(200);
+  one.kill();
+  release();
+  two.relevo.cart.add({ sku: 'B' });
+  await made.clock.pass(5_000);
+  expect(cartOf(two.relevo)).toEqual({ A: 1, B: 1 });
+  expect(two.relevo.status.pending).toBe(0);
+  await two.relevo.stop();
+});
+
+test('one tab of the device holds the live channel, and another takes it over', async () => {
+  const made = world();
+  const getToken = () => made.token('ana');
+  const { device, line } = made.device({ getToken });
+  let sockets = 0;
+  const { connect } = line.transport;
+  Object.assign(line.transport, {
+    connect: (ticket: string, on: Parameters<typeof connect>[1]) => {
+      sockets++;
+      return connect(ticket, {
+        ...on,
+        close: () => {
+          sockets--;
+          on.close();
+        },
+      });
+    },
+  });
+  const [one, two] = [device.open(), device.open()];
+  const other = made.device({ getToken }).device.open().relevo;
+  await made.clock.pass(3_000);
+  expect(sockets).toBe(1);
+  await one.relevo.stop();
+  two.signal('visible');
+  await made.clock.pass(3_000);
+  expect(sockets).toBe(1);
+  other.cart.add({ sku: 'LIVE' });
+  await made.clock.pass(300);
+  expect(cartOf(two.relevo)).toEqual({ LIVE: 1 });
+  await Promise.all([two.relevo.stop(), other.stop()]);
+});
