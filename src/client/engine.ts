@@ -13,6 +13,7 @@ import { createModel } from './model.ts';
 import { parseOptions } from './options.ts';
 import { createPartition } from './partition.ts';
 import type { Ports } from './ports.ts';
+import { spaceOf } from './records.ts';
 import { createCollection, createValues, demandCollectionName } from './registers.ts';
 import { createSession } from './session.ts';
 import { createShopCart } from './shop-cart.ts';
@@ -191,14 +192,22 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     if (!isStopped) void check();
   });
 
-  /** Orders that this page reported; the server knows those of other pages and devices. */
+  /** Orders being reported by this page; the store knows those of earlier ones, the server those of other devices. */
   const orders = new Set<string>();
+  const buy = async ({ orderId, items }: Extract<Capture, { type: 'purchase' }>) => {
+    if (orders.has(orderId)) return;
+    orders.add(orderId);
+    const { epoch } = partition.device;
+    const key = ['order', spaceOf(partition.device), orderId];
+    if (await partition.fenced(epoch, (tx) => tx.get(key))) return;
+    const { saved } = cartFace.order(orderId, items);
+    shop.bought(items);
+    await saved;
+    await partition.fenced(epoch, async (tx) => tx.put(key, 1));
+  };
   const applyCapture = (event: Capture) => {
     if (event.type === 'purchase') {
-      if (orders.has(event.orderId)) return;
-      orders.add(event.orderId);
-      cartFace.order(event.orderId, event.items);
-      shop.bought(event.items);
+      void buy(event).catch(report);
     } else if (event.type !== 'view') shop.captured(event.type, event.items);
   };
   const captures = createCaptureQueue({

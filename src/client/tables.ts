@@ -5,7 +5,7 @@ import type { ReadTx, WriteTx } from './ports.ts';
 import { type Device, type OutEntry, outKey, rowKey, type Space, type StoredRow, spaceOf } from './records.ts';
 
 // The device's records inside a transaction. What a space owns stands in these tables, under its id.
-const tables = ['row', 'out', 'space'] as const;
+const tables = ['row', 'out', 'space', 'order'] as const;
 
 /** What one space shows: confirmed rows, a guest's frozen lines while its merge is owed, and the outbox. */
 export type Contents = {
@@ -40,7 +40,8 @@ export const listLimbo = async (tx: ReadTx): Promise<OutEntry[]> =>
 
 /** Deletes what a space has on this device. */
 export const deleteSpace = (tx: WriteTx, id: string, options: { keepUnsent?: boolean } = {}): void => {
-  for (const table of tables) if (!options.keepUnsent || table === 'row') tx.deleteAll([table, id]);
+  for (const table of tables)
+    if (!options.keepUnsent || table === 'row' || table === 'order') tx.deleteAll([table, id]);
 };
 
 /**
@@ -50,7 +51,7 @@ export const deleteSpace = (tx: WriteTx, id: string, options: { keepUnsent?: boo
 export const sweepSpaces = async (tx: WriteTx, device: Device, options: { keepUnsent: boolean }): Promise<void> => {
   const mine = [spaceOf(device), device.merging?.id];
   for (const table of tables) {
-    if (options.keepUnsent && table !== 'row') continue;
+    if (options.keepUnsent && (table === 'out' || table === 'space')) continue;
     for (const [key] of await tx.list([table])) if (!mine.includes(String(key[1]))) tx.delete(key);
   }
 };

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import { cartOf, world } from './world.ts';
+
+test('a purchase that the thank-you page reports again, in another page, takes nothing more, here or on other devices', async () => {
+  const made = world();
+  const [{ device }, { device: other }] = [made.device(), made.device()];
+  const getToken = () => made.token('ana');
+  const first = device.open({ getToken }).relevo;
+  const phone = other.open({ getToken }).relevo;
+  await made.clock.pass(1_000);
+  first.cart.add({ sku: 'SOFA', quantity: 2 });
+  await made.clock.pass(500);
+  const purchase = { type: 'purchase', orderId: 'o-1', items: [{ sku: 'SOFA', quantity: 2 }] } as const;
+  first.capture(purchase);
+  await made.clock.pass(500);
+  expect([cartOf(first), cartOf(phone)]).toEqual([{}, {}]);
+  phone.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(500);
+  await first.stop();
+
+  const again = device.open({ getToken }).relevo;
+  const seen: unknown[] = [];
+  const writes: unknown[] = [];
+  again.cart.bind({
+    write: ({ added, changed, removed }) => void writes.push([added.length, changed.length, removed.length]),
+  });
+  again.cart.subscribe(() => seen.push(cartOf(again)['SOFA'] ?? 0));
+  again.capture(purchase);
+  await made.clock.pass(3_000);
+  expect([cartOf(again), cartOf(phone)]).toEqual([{ SOFA: 1 }, { SOFA: 1 }]);
+  expect(seen.slice(seen.indexOf(1))).not.toContain(0);
+  expect(writes).toEqual([[1, 0, 0]]);
+  await again.stop();
+  await phone.stop();
+});
