@@ -98,7 +98,7 @@ export const internalNames = (): ReadonlyMap<string, number> => {
 };
 
 /** Short names that nothing of ours, of the packages or of the platform has: `A` … `Z`, then `$a` … . */
-const shortNames = (): string[] => {
+export const shortNames = (): string[] => {
   const letters = [...'abcdefghijklmnopqrstuvwxyz'];
   const capitals = letters.map((letter) => letter.toUpperCase());
   const used = new Set([
