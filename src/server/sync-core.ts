@@ -2,7 +2,7 @@ import { own } from '../core/own.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { utf8Length } from '../core/utf8-length.ts';
 import type { Row, SyncReply, SyncRequest, WireError } from '../protocol/messages.ts';
-import { type ParsedRequest, parseSyncBody, parseSyncRequest } from '../protocol/parse.ts';
+import { type ParsedRequest, parseSyncBody } from '../protocol/parse.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import { type ClaimAnswer, createClaims } from './claims.ts';
 import { createDataSet, type DataSet } from './data-set.ts';
@@ -201,13 +201,8 @@ const checkSize = (text: string): ParsedRequest | undefined =>
 
 /** A beacon is the sync body without a cursor: nobody reads its answer. */
 const parseBeacon = (text: string): ParsedRequest => {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    return { ok: false, code: 'request/malformed', detail: 'The body is no JSON.' };
-  }
-  if (typeof body !== 'object' || body === null) return parseSyncRequest(body);
-  const { claim: _claim, want: _want, live: _live, ...rest } = body as Record<string, unknown>;
-  return parseSyncRequest({ ...rest, cur: null });
+  const parsed = parseSyncBody(text);
+  if (!parsed.ok) return parsed;
+  const { claim: _claim, want: _want, live: _live, ...request } = parsed.request;
+  return { ok: true, request: { ...request, cur: null } };
 };

@@ -34,6 +34,13 @@ describe('the HTTP server', () => {
     expect(after.json?.head).toBe(1);
   });
 
+  it('refuses a beacon that names a member twice', async () => {
+    const { cur, ...body } = request({ auth: guest('twice'), ops: [add(1, 'sofa', 1)] });
+    const text = JSON.stringify(body).replace('"n":1', '"n":1,"n":2');
+    expect(text).toContain('"n":1,"n":2');
+    expect((await world.post(text, {}, '/v1/beacon')).status).toBe(400);
+  });
+
   it('ignores a claim and a sign-out in a beacon', async () => {
     const claim = { ...guest('kept'), r: 'replica_guest', ops: [] };
     const body = request({ auth: { token: await sign() }, claim, want: { signout: true }, ops: [put(1, 'a', 1)] });
