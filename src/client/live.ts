@@ -1,8 +1,10 @@
 import type { Push } from '../protocol/messages.ts';
+import { backoffMs } from './backoff.ts';
 import type { Clock, LiveSocket, Transport } from './ports.ts';
 
 const pingMs = 25_000;
 const silenceMs = 10_000;
+const healthyMs = 10_000;
 
 export type Live = ReturnType<typeof createLive>;
 
@@ -12,10 +14,13 @@ export type Live = ReturnType<typeof createLive>;
  */
 export const createLive = (
   { clock, transport }: { clock: Clock; transport: Transport },
-  on: { push(push: Push): void; open(): void; down(): void },
+  on: { push(push: Push): void; open(): void; down(againMs: number): void },
 ) => {
   let socket: LiveSocket | undefined;
   let isOpen = false;
+  let openedAt = 0;
+  /** Failures in a row. A network that blocks sockets must not slow down what goes by HTTP: they are counted apart. */
+  let drops = 0;
   let cancel = (): void => {};
 
   const close = () => {
@@ -26,14 +31,17 @@ export const createLive = (
     closing?.close();
   };
 
+  const drop = () => {
+    if (isOpen && clock.monotonic() - openedAt > healthyMs) drops = 0;
+    close();
+    on.down(backoffMs(drops++, clock.jitter()));
+  };
+
   const listen = () => {
     cancel();
     cancel = clock.timer(pingMs, () => {
       socket?.send('ping');
-      cancel = clock.timer(silenceMs, () => {
-        close();
-        on.down();
-      });
+      cancel = clock.timer(silenceMs, drop);
     });
   };
 
@@ -49,6 +57,7 @@ export const createLive = (
         open: () => {
           if (socket !== own) return;
           isOpen = true;
+          openedAt = clock.monotonic();
           listen();
           on.open();
         },
@@ -64,8 +73,7 @@ export const createLive = (
         },
         close: () => {
           if (socket !== own) return;
-          close();
-          on.down();
+          drop();
         },
       });
       socket = own;

@@ -65,6 +65,8 @@ export const createSync = ({
   let isPaused = false;
   let attempt = 0;
   let failedAt = 0;
+  /** The server asked to be left alone until then. */
+  let quietUntil = 0;
   /** Times in a row that the server refused the token. */
   let refusals = 0;
   let refusedAt = 0;
@@ -80,7 +82,7 @@ export const createSync = ({
 
   const later = (ms: number) => {
     cancelTimer();
-    if (!isStopped) cancelTimer = clock.timer(ms, () => void wake());
+    if (!isStopped) cancelTimer = clock.timer(Math.max(ms, quietUntil - clock.monotonic()), () => void wake());
   };
 
   const live = createLive(ports, {
@@ -89,10 +91,7 @@ export const createSync = ({
       polls = 0;
       void wake();
     },
-    down: () => {
-      failedAt = clock.monotonic();
-      later(backoffMs(attempt++, clock.jitter()));
-    },
+    down: later,
     push: (push) => void receive(push),
   });
 
@@ -154,7 +153,7 @@ export const createSync = ({
     if (attempt && clock.monotonic() - failedAt > healthyMs) attempt = 0;
     setConnection('online');
     on.status();
-    if (first.wait) later(first.wait);
+    if (first.wait) quietUntil = clock.monotonic() + first.wait;
     return !first.wait && (!isApplied || batch.left > 0 || !!arrival.isRenewal);
   };
 
@@ -195,6 +194,7 @@ export const createSync = ({
     failedAt = clock.monotonic();
     if (status && !(error as RelevoError).retryable) on.error(error);
     setConnection(status ? 'connecting' : 'offline');
+    if (status && retryAfterMs) quietUntil = clock.monotonic() + retryAfterMs;
     later(backoffMs(attempt++, clock.jitter(), retryAfterMs));
     return false;
   };
@@ -204,13 +204,13 @@ export const createSync = ({
     for (let turn = 0; isMore && !isStopped && !isPaused && turn < 50; turn++) {
       isAgain = false;
       isMore = await round().catch(recover);
-      isMore ||= isAgain;
+      isMore ||= isAgain && clock.monotonic() >= quietUntil;
     }
   };
 
   const poll = () => {
     if (connection === 'offline' || isStopped) return;
-    if (model.pending.some((pending) => pending.stage === 'stored')) later(1_000);
+    if (model.pending.some(({ stage }) => stage === 'stored')) later(partition.device.merging ? pollMs.first : 1_000);
     else if (!ports.signals.isVisible() || !partition.space?.cursor) return;
     else later(live.isOpen ? pollMs.live : Math.min(pollMs.longest, pollMs.first * 2 ** polls++));
   };
@@ -221,6 +221,10 @@ export const createSync = ({
     if (running) {
       isAgain = true;
       return running;
+    }
+    if (clock.monotonic() < quietUntil) {
+      later(0);
+      return Promise.resolve();
     }
     cancelTimer();
     isAgain = false;

@@ -1,6 +1,6 @@
 import type { Relevo, RelevoOptions } from '../../src/client/api.ts';
 import { createEngine } from '../../src/client/engine.ts';
-import type { LiveSocket, Ports, Signal, Store } from '../../src/client/ports.ts';
+import type { LiveSocket, Ports, Signal, Store, Transport } from '../../src/client/ports.ts';
 import { memoryStore } from '../../src/platform/memory-store.ts';
 import { createLine, type Line } from '../../src/testing/virtual-network.ts';
 import type { World } from '../../src/testing/virtual-world.ts';
@@ -26,9 +26,11 @@ export type CountedPage = {
 export const countedPage = (
   world: World,
   options: Partial<RelevoOptions> = {},
-  disk: Store = memoryStore(),
+  more: { readonly disk?: Store; readonly transport?: Transport } = {},
 ): CountedPage => {
+  const { disk = memoryStore() } = more;
   const line = createLine({ core: () => world.core, clock: world.clock, random: world.random });
+  const transport = more.transport ?? line.transport;
   const open = { timers: 0, listeners: 0, locks: 0, sockets: 0, stores: 0, channels: 1 };
   const infos: string[] = [];
   const signals = new Set<(signal: Signal) => void>();
@@ -83,10 +85,10 @@ export const countedPage = (
     memoryStore,
     marker: { read: () => null, write: () => {} },
     transport: {
-      ...line.transport,
+      ...transport,
       connect(ticket, on): LiveSocket {
         const end = count('sockets');
-        return line.transport.connect(ticket, {
+        return transport.connect(ticket, {
           ...on,
           close: () => {
             end();
