@@ -64,6 +64,8 @@ export type ReadTx = {
   space(id: string): Promise<SpaceRow | undefined>;
   /** Rows changed after `version`, deleted ones included, in order of version. */
   rowsAfter(space: string, version: number, limit: number): Promise<readonly EntryRow[]>;
+  /** Rows that are not deleted, in order of version: all that somebody needs who has nothing yet. */
+  liveRows(space: string, limit: number): Promise<readonly EntryRow[]>;
   /** The entries of a collection, or of the whole space, without the deleted ones. */
   entries(space: string, collection?: string): Promise<readonly EntryRow[]>;
   entry(space: string, collection: string, key: string): Promise<EntryRow | undefined>;

@@ -126,7 +126,6 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
   const toReply = ({ request, caller, done, claimed, data }: Answer): SyncReply => {
     const { row, from, rows, more, applied } = done;
     const version = more ? (rows.at(-1)?.version ?? row.version) : row.version;
-    const ent = (from === 0 ? rows.filter(({ state }) => state !== null) : rows).map(toRow);
     const wantsLive = request.live === true && request.want?.signout !== true;
     const ticket = () =>
       data.tickets.write({
@@ -144,7 +143,7 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
       more,
       ...applied,
       acks: [...applied.acks],
-      ent,
+      ent: rows.map(toRow),
       space: caller.id,
       now: clock.now(),
       ...(done.isRestored ? { reset: 'restored' as const } : {}),

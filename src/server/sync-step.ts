@@ -77,7 +77,8 @@ export const createSyncStep = ({
     if (due) return { ...start, rows: [], more: false, due };
     const written = write ? await change(write, { row, task }) : start;
     // One more than fits tells whether there is more.
-    const rows = await tx.rowsAfter(id, from, wireLimits.maxReplyRows + 1);
+    const limit = wireLimits.maxReplyRows + 1;
+    const rows = from === 0 ? await tx.liveRows(id, limit) : await tx.rowsAfter(id, from, limit);
     const more = rows.length > wireLimits.maxReplyRows;
     return { ...start, ...written, rows: more ? rows.slice(0, -1) : rows, more };
   };

@@ -101,6 +101,22 @@ describe('a cursor', () => {
     expect(fresh.ent.map(([c]) => c)).toEqual(['consent']);
   });
 
+  it('brings a cart whole in one reply, however many views were evicted before', async () => {
+    await world.sync({ auth, ops: [op(1, { c: 'consent', k: 'personalization', t: 'put', v: 'granted' })] });
+    await world.sync({ auth, ops: [add(2, 'sofa', 1)] });
+    let q = 2;
+    for (let batch = 0; batch < 16; batch++)
+      await world.sync({
+        auth,
+        ops: Array.from({ length: 100 }, () => op(++q, { c: 'browsing', k: `v${q}`, t: 'put', v: { id: `v${q}` } })),
+      });
+    await world.sync({ auth, ops: [add(q + 1, 'lamp', 1)] });
+    const fresh = await world.sync({ auth });
+    expect(fresh.more).toBe(false);
+    expect(fresh.ent.filter(([c]) => c === 'cart').map(([, key]) => key).sort()).toEqual(['lamp', 'sofa']);
+    expect(fresh.ent.filter(([c]) => c === 'browsing')).toHaveLength(500);
+  });
+
   it('is the same after a pull that found no space as before the first change', async () => {
     const empty = await world.sync({ auth });
     expect([empty.head, empty.ent]).toEqual([0, []]);

@@ -48,8 +48,10 @@ const options = {
 } as const;
 
 /** Flag, then environment, then default. @throws ConfigError for what cannot be understood. */
-export const readSettings = (args: readonly string[], env: Env): Settings => {
+export const readSettings = (args: readonly string[], given: Env): Settings => {
   const { values, positionals } = parse(args);
+  // Compose files hand on empty texts for what is not set.
+  const env = Object.fromEntries(Object.entries(given).filter(([, text]) => text !== '')) as Env;
   const [command = 'serve', ...others] = positionals;
   if (others.length > 0 || !isCommand(command)) {
     throw new ConfigError(`There is no command "${positionals.join(' ')}".\n\n${usage}`);

@@ -28,6 +28,9 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
   const after = db.prepare<[string, number, number], Raw>(
     `SELECT ${entryColumns} FROM entry WHERE space = ? AND version > ? ORDER BY version LIMIT ?`,
   );
+  const live = db.prepare<[string, number], Raw>(
+    `SELECT ${entryColumns} FROM entry WHERE space = ? AND body IS NOT NULL ORDER BY version LIMIT ?`,
+  );
   const all = db.prepare<[string], Raw>(`SELECT ${entryColumns} FROM entry WHERE space = ? AND body IS NOT NULL`);
   const some = db.prepare<[string, string], Raw>(
     `SELECT ${entryColumns} FROM entry WHERE space = ? AND collection = ? AND body IS NOT NULL`,
@@ -60,6 +63,10 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
     async rowsAfter(id, version, limit) {
       check();
       return after.all(id, version, limit).map(toEntry);
+    },
+    async liveRows(id, limit) {
+      check();
+      return live.all(id, limit).map(toEntry);
     },
     async entries(id, collection) {
       check();

@@ -125,6 +125,7 @@ export const serverStoreContract: readonly Case[] = [
       await store.read(async (tx) => {
         expect(keys(await tx.rowsAfter('pk/a', 0, 10))).toEqual(['b', 'v', 'c', 'a']);
         expect(keys(await tx.rowsAfter('pk/a', 5, 1))).toEqual(['v']);
+        expect(keys(await tx.liveRows('pk/a', 10))).toEqual(['v', 'c', 'a']);
         expect(keys(await tx.entries('pk/a', 'preferences')).sort()).toEqual(['a', 'c']);
         expect(keys(await tx.entries('pk/a')).sort()).toEqual(['a', 'c', 'v']);
       });
