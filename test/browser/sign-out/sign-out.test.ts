@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { installed, type Page } from '../harness/browsers.ts';
+import { installed, launch, newProfile, type Page } from '../harness/browsers.ts';
 import { eventually } from '../harness/eventually.ts';
 import { createWorld, type Device, type Process, startProcess, type World } from '../harness/world.ts';
 import { everythingPublic, everythingStored } from './everything-stored.ts';
@@ -102,5 +102,32 @@ describe.each(installed(['chromium', 'firefox']))('sign-out on a shared device i
     expect(uploaded.length).toBeGreaterThan(0);
     expect(uploaded.flatMap(({ body }) => tracesIn(body))).toEqual([]);
     expect(tracesIn(device.line.sockets.up.slice(sentUpBefore))).toEqual([]);
+  });
+
+  it('comes back signed out and empty when the browser was killed in the middle of it', async () => {
+    const profile = await newProfile();
+    const first = await launch(name, { profile: profile.path });
+    const { line } = device;
+    const url = world.shop.page({ endpoint: line.origin, consent });
+    const before = await first.newPage(url);
+    const writing = `relevo.signIn(${JSON.stringify(token)}).then(() => Promise.all(${leaveTraces}.map(({ saved }) => saved)))`;
+    await before.evaluate(`relevo.ready.then(() => ${writing}).then(() => 0)`);
+    const replies = line.holdReplies();
+    await before.evaluate(`relevo.cart.add({ sku: 'LAST-${canary}' }).saved.then(() => 0)`);
+    // Its flush hangs at the server; what it intends is in the store.
+    await before.evaluate(`relevo.signOut(); 0`);
+    await eventually(() => line.requests.some(({ body }) => body.includes('"signout"')), 'the server is told');
+    await first.kill();
+    replies.release();
+
+    const second = await launch(name, { profile: profile.path });
+    page = await second.newPage(url);
+    await page.evaluate('relevo.ready');
+    expect(tracesIn(await page.evaluate(everythingPublic))).toEqual([]);
+    await page.evaluate(`relevo.cart.add({ sku: 'LAMP-1' }).synced.then(() => 0)`);
+    expect(tracesIn(await page.evaluate(everythingStored))).toEqual([]);
+    expect(await page.evaluate('relevo.identity.current.kind')).toBe('guest');
+    await second.close();
+    await profile.remove();
   });
 });
