@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { installed, launch, newProfile, type Page } from '../harness/browsers.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { type Browser, installed, launch, newProfile, type Page } from '../harness/browsers.ts';
 import { eventually } from '../harness/eventually.ts';
 import { createWorld, type Device, type Process, startProcess, type World } from '../harness/world.ts';
 import { everythingPublic, everythingStored } from './everything-stored.ts';
@@ -107,6 +107,12 @@ describe.each(installed(['chromium', 'firefox']))('sign-out on a shared device i
   it('comes back signed out and empty when the browser was killed in the middle of it', async () => {
     const profile = await newProfile();
     const first = await launch(name, { profile: profile.path });
+    let second: Browser | undefined;
+    onTestFinished(async () => {
+      await second?.close();
+      await first.kill();
+      await profile.remove();
+    });
     const { line } = device;
     const url = world.shop.page({ endpoint: line.origin, consent });
     const before = await first.newPage(url);
@@ -120,14 +126,12 @@ describe.each(installed(['chromium', 'firefox']))('sign-out on a shared device i
     await first.kill();
     replies.release();
 
-    const second = await launch(name, { profile: profile.path });
+    second = await launch(name, { profile: profile.path });
     page = await second.newPage(url);
     await page.evaluate('relevo.ready');
     expect(tracesIn(await page.evaluate(everythingPublic))).toEqual([]);
     await page.evaluate(`relevo.cart.add({ sku: 'LAMP-1' }).synced.then(() => 0)`);
     expect(tracesIn(await page.evaluate(everythingStored))).toEqual([]);
     expect(await page.evaluate('relevo.identity.current.kind')).toBe('guest');
-    await second.close();
-    await profile.remove();
   });
 });

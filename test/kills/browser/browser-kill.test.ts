@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it } from 'vitest';
-import { installed, launch, newProfile, type Page } from '../../browser/harness/browsers.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Browser, installed, launch, newProfile, type Page } from '../../browser/harness/browsers.ts';
 import { eventually } from '../../browser/harness/eventually.ts';
 import { serveShop } from '../../browser/harness/shop.ts';
 
@@ -53,12 +53,19 @@ describe.each(installed(['chromium', 'firefox']))('%s', (name) => {
     const shop = await serveShop();
     const reports = await startReports();
     const profile = await newProfile();
+    let browser: Browser | undefined;
+    onTestFinished(async () => {
+      await browser?.kill();
+      await profile.remove();
+      await reports.close();
+      await shop.close();
+    });
     // Nobody answers there: what is saved is in the device's own store and nowhere else.
     const tag = { endpoint: 'http://localhost:9', channel: 'web' };
     let all = 0;
     let version = '';
     for (let life = 0; life < kills; life++) {
-      const browser = await launch(name, { profile: profile.path });
+      browser = await launch(name, { profile: profile.path });
       version = browser.version;
       const page = await browser.newPage(shop.page(tag));
       await page.evaluate('relevo.ready');
@@ -77,17 +84,13 @@ describe.each(installed(['chromium', 'firefox']))('%s', (name) => {
       await eventually(() => reports.reported.length >= 5 + ((life * 7) % 23), 'the page writes');
       await browser.kill();
     }
-    const browser = await launch(name, { profile: profile.path });
+    browser = await launch(name, { profile: profile.path });
     const page = await browser.newPage(shop.page(tag));
     await page.evaluate('relevo.ready');
     const found = await linesOf(page);
     expect(reports.reported.filter((line) => !found.includes(line))).toEqual([]);
     all += reports.reported.length;
-    await browser.close();
-    await profile.remove();
-    await reports.close();
-    await shop.close();
     expect(all).toBeGreaterThan(kills * 5);
     console.info(`${version}: ${kills} kills of the whole process group, ${all} changes reported as saved, 0 lost`);
-  }, 240_000);
+  }, 480_000);
 });
