@@ -6,7 +6,7 @@ import type { Config } from './options.ts';
 import { listOut } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Log } from './ports.ts';
-import { outKey, spaceOf } from './records.ts';
+import { outKey } from './records.ts';
 import { createValues } from './registers.ts';
 import type { Write } from './writer.ts';
 
@@ -58,8 +58,7 @@ export const createConsent = ({
     for (const collection of collections) model.rows.get(collection)?.clear();
     model.touch(collections);
     if (partition.isLocked) return;
-    await partition.fenced(partition.device.epoch, async (tx) => {
-      const space = spaceOf(partition.device);
+    await partition.fenced(partition.device.epoch, async (tx, _, space) => {
       for (const entry of await listOut(tx, space)) {
         if (!needs(entry.c, purpose)) continue;
         if (entry.q) tx.put(outKey(space, entry), { ...entry, k: 'nop', x: { t: 'nop' } });

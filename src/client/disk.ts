@@ -13,7 +13,7 @@ export type Disk = ReturnType<typeof createDisk>;
  */
 export const createDisk = (
   ports: Ports,
-  on: { changed(): void; adopt(found: Store): Promise<void>; refill(memory: Store): Promise<void> },
+  on: { changed(): void; adopt(found: Store, memory: Store): Promise<void>; refill(memory: Store): Promise<void> },
 ) => {
   let store: Store | undefined;
   let degraded: string | undefined;
@@ -29,7 +29,7 @@ export const createDisk = (
   const adopt = async (found: Store) => {
     if (isClosed) return found.close();
     try {
-      await on.adopt(found);
+      await on.adopt(found, current());
       use(found);
     } catch (error) {
       found.close();
@@ -77,6 +77,17 @@ export const createDisk = (
     reopenLater(error);
   };
 
+  /** What fails on the device's store is done again in memory. */
+  const safely = async <T>(act: (store: Store) => Promise<T>): Promise<T> => {
+    const used = current();
+    try {
+      return await act(used);
+    } catch (error) {
+      if (used === current()) await degrade(error);
+      return act(current());
+    }
+  };
+
   const current = (): Store => {
     store ??= ports.memoryStore();
     return store;
@@ -93,14 +104,9 @@ export const createDisk = (
     get degraded() {
       return degraded;
     },
-    read: <T>(body: (tx: ReadTx) => Promise<T>) => current().read(body),
-    write: <T>(body: (tx: WriteTx) => Promise<T>, options?: WriteOptions) => {
-      const used = current();
-      return used.write(body, options).catch(async (error: unknown) => {
-        if (used === current()) await degrade(error);
-        return current().write(body, options);
-      });
-    },
+    read: <T>(body: (tx: ReadTx) => Promise<T>) => safely((store) => store.read(body)),
+    write: <T>(body: (tx: WriteTx) => Promise<T>, options?: WriteOptions) =>
+      safely((store) => store.write(body, options)),
     writeNow: (puts: Parameters<Store['writeNow']>[0]) => current().writeNow(puts),
     close: () => {
       isClosed = true;

@@ -39,10 +39,10 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const disk = createDisk(ports, {
     changed: () => {
       publish();
-      void partition.reload();
+      void partition.reload().catch(report);
       if (disk.degraded) events.emit('degraded', { reason: disk.degraded });
     },
-    adopt: (found) => partition.adopt(found),
+    adopt: (found, memory) => partition.adopt(found, memory),
     refill: (memory) => partition.refill(memory),
   });
   const partition = createPartition({
@@ -178,7 +178,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const endings = [
     model.subscribe('', () => publish()),
     tabs.subscribe((message) => {
-      if (message === 'rows' || message === 'epoch') void partition.reload().then(() => changed('remote'));
+      if (message === 'rows' || message === 'epoch') void partition.reload().then(() => changed('remote'), report);
     }),
     signals.subscribe((signal) => {
       if (signal === 'pagehide') partition.saveNow();

@@ -3,18 +3,18 @@ import type { Line } from '../core/line.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import type { Ack } from '../protocol/messages.ts';
+import { adoptState, readDeviceTables, writeState } from './adopt.ts';
 import { type Arrival, storeArrival } from './arrival.ts';
 import { createDeviceMarker } from './device-marker.ts';
 import type { Disk } from './disk.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
-import { formBatch, listOut, moveEntry, rehome } from './outbox.ts';
+import { formBatch, listOut, rehome } from './outbox.ts';
 import { addLimbo, matchPending, settlePending } from './pending.ts';
 import type { Ports, Store, WriteOptions, WriteTx } from './ports.ts';
 import { type Device, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
 import {
   type Contents,
-  deleteSpace,
   getDevice,
   getSpace,
   listLimbo,
@@ -22,7 +22,6 @@ import {
   putSpace,
   readContents,
   sweepSpaces,
-  writeState,
 } from './tables.ts';
 import { createWriting, type Scope } from './writing.ts';
 
@@ -66,7 +65,6 @@ export const createPartition = ({
   const lineOf = (key: string) => model.row('cart', key)?.[1] as unknown as Line | undefined;
   const marker = createDeviceMarker(ports.marker);
   const tell = (message: 'rows' | 'epoch') => ports.tabs.post(message);
-  const here = () => spaceOf(scope.device);
 
   const show = ({ rows, guestRows, out }: Contents) => {
     writing.follow(out);
@@ -146,13 +144,13 @@ export const createPartition = ({
   /** Runs `body` in a transaction that knows the space still belongs to `epoch`; else undefined. */
   const fenced = <T>(
     epoch: number,
-    body: (tx: WriteTx, space: Space) => Promise<T>,
+    body: (tx: WriteTx, space: Space, id: string) => Promise<T>,
     options?: WriteOptions,
   ): Promise<T | undefined> =>
     disk.write(async (tx) => {
       const device = await getDevice(tx);
       const space = device && (await getSpace(tx, spaceOf(device)));
-      return device?.epoch === epoch && space ? body(tx, space) : undefined;
+      return device?.epoch === epoch && space ? body(tx, space, spaceOf(device)) : undefined;
     }, options);
 
   /** A change of a line that the server has still to merge: it takes its place after the merge. */
@@ -161,9 +159,9 @@ export const createPartition = ({
   /** The next changes to send, numbered and committed; undefined when the epoch has passed. */
   const batch = async (maxChanges: number) => {
     const isHeld = (entry: OutEntry) => isOwed(entry) || (entry.from !== undefined && isBlind());
-    const formed = await fenced(scope.device.epoch, (tx, space) =>
-      formBatch(tx, here(), space, { maxChanges, isHeld }),
-    );
+    const { epoch } = scope.device;
+    const formed = await fenced(epoch, (tx, space, id) => formBatch(tx, id, space, { maxChanges, isHeld }));
+    if (epoch !== scope.device.epoch) return undefined;
     if (formed) {
       scope.space = formed.space;
       renew(formed.entries);
@@ -178,7 +176,7 @@ export const createPartition = ({
 
   /** Stores and shows what arrived; false when it does not continue what is here. */
   const apply = async (epoch: number, arrival: Arrival): Promise<boolean> => {
-    const stored = await fenced(epoch, (tx, space) => storeArrival(tx, { id: here(), space, arrival, ids }));
+    const stored = await fenced(epoch, (tx, space, id) => storeArrival(tx, { id, space, arrival, ids }));
     if (!stored || scope.device.epoch !== epoch) return false;
     const wasBlind = isBlind();
     scope.space = stored.space;
@@ -195,12 +193,12 @@ export const createPartition = ({
 
   /** Changes made before it was known what they meet find their place; `also` joins the transaction. */
   const rehomeWaiting = async (also?: (tx: WriteTx) => void) => {
-    await fenced(scope.device.epoch, async (tx, { cursor, replica }) => {
-      const waiting = (await listOut(tx, here())).filter(
+    await fenced(scope.device.epoch, async (tx, { cursor, replica }, id) => {
+      const waiting = (await listOut(tx, id)).filter(
         (entry) => !entry.q && (entry.from !== undefined || isOwed(entry)),
       );
       for (const entry of rehome(waiting, { version: cursorVersion(cursor), replica, line: lineOf }))
-        tx.put(outKey(here(), entry), entry as unknown as Json);
+        tx.put(outKey(id, entry), entry as unknown as Json);
       also?.(tx);
     });
     await reload();
@@ -216,10 +214,10 @@ export const createPartition = ({
 
   /** A change that the server cannot take at any size gives up its number to one that does nothing. */
   const park = async (code: string): Promise<boolean> => {
-    const parked = await fenced(scope.device.epoch, async (tx) => {
-      const entry = (await listOut(tx, here())).find((candidate) => candidate.q);
+    const parked = await fenced(scope.device.epoch, async (tx, _, id) => {
+      const entry = (await listOut(tx, id)).find((candidate) => candidate.q);
       if (!entry || entry.x.t === 'nop') return undefined;
-      tx.put(outKey(here(), entry), { ...entry, x: { t: 'nop' } } as unknown as Json);
+      tx.put(outKey(id, entry), { ...entry, x: { t: 'nop' } } as unknown as Json);
       return entry;
     });
     if (!parked) return false;
@@ -260,8 +258,9 @@ export const createPartition = ({
     async unlock() {
       if (!isLocked()) return;
       isUnlocked = isOpening = true;
-      await reload();
-      isOpening = false;
+      await reload().finally(() => {
+        isOpening = false;
+      });
       placeLimbo();
     },
     become(device: Device, space: Space, options: { isOpen: boolean }) {
@@ -271,26 +270,12 @@ export const createPartition = ({
       tell('epoch');
     },
     setDevice: (device: Device) => void Object.assign(scope, { device }),
-    /**
-     * Moves what this page holds in memory into the device's own store, which opened late. The same
-     * space: the changes of both, each under the replica it has. Another space: this page's holds.
-     */
-    async adopt(found: Store) {
+    /** What this page holds in memory moves into the device's own store. */
+    async adopt(found: Store, memory: Store) {
       if (!isLoaded) return;
-      await found.write(async (tx) => {
-        const stored = await getDevice(tx);
-        const space = stored && (await getSpace(tx, spaceOf(stored)));
-        if (stored && spaceOf(stored) !== here()) deleteSpace(tx, spaceOf(stored));
-        else if (space)
-          for (const entry of await listOut(tx, here()))
-            if (!entry.q)
-              tx.put(
-                outKey(here(), entry),
-                moveEntry(entry, { from: space.replica, to: scope.space.replica, line: lineOf }) as unknown as Json,
-              );
-        tx.deleteAll(['row', here()]);
-        writeState(tx, { ...scope, ...model });
-      });
+      const others = await memory.read(readDeviceTables);
+      const state = { ...scope, ...model, others, line: lineOf };
+      if (!(await found.write((tx) => adoptState(tx, state)))) return;
       for (const pending of model.pending) if (!pending.held) pending.saved.resolve();
     },
     /** Everything this page knows, for a store that starts empty. */

@@ -13,7 +13,6 @@ import type { Config } from './options.ts';
 import type { Batch } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Ports, Signal } from './ports.ts';
-import { spaceOf } from './records.ts';
 import { createRequests, sendBeacon } from './requests.ts';
 import { putSpace } from './tables.ts';
 import type { Tokens } from './tokens.ts';
@@ -141,9 +140,9 @@ export const createSync = ({
     if (!batch || !isKnown(batch)) return false;
     const wasEmpty = batch.space.cursor === null && !batch.space.born;
     const { first, arrival } = await requests.gather(requests.requestOf(batch, token));
-    if (epoch !== partition.device.epoch) return false;
+    if (isStopped || epoch !== partition.device.epoch) return false;
     const isApplied = await partition.apply(epoch, arrival);
-    if (epoch !== partition.device.epoch) return false;
+    if (isStopped || epoch !== partition.device.epoch) return false;
     if (isApplied && first.live) live.connect(first.live.ticket);
     if (isApplied && merging && first.claim === 'merged') await on.merged(first.receipt);
     if (arrival.rows.length) on.arrived(wasEmpty ? 'restore' : 'remote');
@@ -173,9 +172,7 @@ export const createSync = ({
     }
     if (status === 409) {
       const { epoch } = partition.device;
-      await partition.fenced(epoch, async (tx, space) =>
-        putSpace(tx, spaceOf(partition.device), { ...space, cursor: null, born: false }),
-      );
+      await partition.fenced(epoch, async (tx, space, id) => putSpace(tx, id, { ...space, cursor: null, born: false }));
       await partition.reload();
       later(backoffMs(attempt++, clock.jitter()));
       return false;
@@ -203,7 +200,9 @@ export const createSync = ({
     let isMore = true;
     for (let turn = 0; isMore && !isStopped && !isPaused && turn < 50; turn++) {
       isAgain = false;
-      isMore = await round().catch(recover);
+      const { epoch } = partition.device;
+      // What an older epoch's request was told is not about whoever is here now.
+      isMore = await round().catch((error) => epoch !== partition.device.epoch || recover(error));
       isMore ||= isAgain && clock.monotonic() >= quietUntil;
     }
   };
@@ -257,7 +256,7 @@ export const createSync = ({
       refusals = 0;
       requests.nudge(signal === 'online' ? 0 : stalledMs);
       holder.seek();
-      void partition.reload().then(wake);
+      void partition.reload().then(wake, on.error);
     }
   };
 

@@ -1,8 +1,7 @@
 import type { Json } from '../core/json.ts';
-import type { Model } from './model.ts';
 import { listOut } from './outbox.ts';
 import type { ReadTx, WriteTx } from './ports.ts';
-import { type Device, type OutEntry, outKey, rowKey, type Space, type StoredRow, spaceOf } from './records.ts';
+import { type Device, type OutEntry, type Space, type StoredRow, spaceOf } from './records.ts';
 
 // The device's records inside a transaction. What a space owns stands in these tables, under its id.
 const tables = ['row', 'out', 'space', 'order'] as const;
@@ -54,17 +53,4 @@ export const sweepSpaces = async (tx: WriteTx, device: Device, options: { keepUn
     if (options.keepUnsent && (table === 'out' || table === 'space')) continue;
     for (const [key] of await tx.list([table])) if (!mine.includes(String(key[1]))) tx.delete(key);
   }
-};
-
-/** Everything that a page knows, into a store that knows less. */
-export const writeState = (
-  tx: WriteTx,
-  { device, space, rows, pending }: { device: Device; space: Space; rows: Model['rows']; pending: Model['pending'] },
-): void => {
-  const id = spaceOf(device);
-  putDevice(tx, device);
-  putSpace(tx, id, space);
-  for (const [collection, entries] of rows)
-    for (const [key, row] of entries) tx.put(rowKey(id, collection, key), row as unknown as Json);
-  for (const { entry, held } of pending) if (!held) tx.put(outKey(id, entry), entry as unknown as Json);
 };

@@ -49,7 +49,7 @@ export const createRelevo = (options: RelevoOptions): Relevo => {
     openStore: () => idbStore({ name }),
     memoryStore,
     marker: marker({ name }),
-    transport: transport({ endpoint }),
+    transport: transport({ endpoint: String(endpoint) }),
     tabs: tabs({ name }),
     signals,
     log: console,
