@@ -1,5 +1,5 @@
 import { HttpResponse, http } from 'msw';
-import { type SetupServerApi, setupServer } from 'msw/node';
+import { type SetupServer, setupServer } from 'msw/node';
 import type { RelevoOptions } from '../../src/client/api.ts';
 import type { Store, Transport } from '../../src/client/ports.ts';
 import { transport as browserTransport } from '../../src/platform/browser/transport.ts';
@@ -15,7 +15,7 @@ export type Between = (text: string, serve: () => Promise<Response>, request: Re
 
 export type MswLine = {
   readonly made: World;
-  readonly server: SetupServerApi;
+  readonly server: SetupServer;
   /** When each request left, milliseconds of virtual time since the start, and its body. */
   readonly sent: {
     readonly atMs: number;

@@ -6,7 +6,7 @@ import { type MswLine, mswLine, refusal } from './msw-line.ts';
 let line: MswLine;
 beforeEach(() => {
   line = mswLine();
-  line.server.listen({ onUnhandledRequest: 'error' });
+  line.server.listen({ onUnhandledFrame: 'error' });
 });
 afterEach(() => line.server.close());
 
