@@ -97,7 +97,9 @@ export const createApp = (options: AppOptions): App => {
   const refusal = (request: HttpRequest, error: unknown, trace: Trace): HttpReply => {
     const { status, body, retryAfterMs } = errorToRefusal(error);
     trace.code = body.code;
-    if (status === 500) log.error('request-failed', { detail: error instanceof Error ? error.name : 'unknown' });
+    // Words of our own may be said; those of anything else may hold what no log should.
+    const detail = error instanceof RelevoError ? body.message : error instanceof Error ? error.name : 'unknown';
+    if (status === 500) log.error('request-failed', { detail });
     const retryAfter = retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) };
     const reply = json(status, body);
     return { ...reply, headers: { ...cors(request), ...reply.headers, ...retryAfter } };

@@ -34,9 +34,20 @@ export const toHttpRequest = (message: IncomingMessage, { trustProxy }: { trustP
   text: (maxBytes) => readText(message, maxBytes),
 });
 
+const brokenOff = () => new RelevoError('request/malformed', { detail: 'The body broke off.' });
+
+const bodyWasRead = () =>
+  new RelevoError('server/internal', {
+    detail: 'The body was read by somebody else: mount relevo-server before any body parser.',
+    retryable: true,
+  });
+
 const readText = (message: IncomingMessage, maxBytes: number): Promise<string> => {
   if (Number(message.headers['content-length'] ?? 0) > maxBytes)
     return Promise.reject(new RelevoError('request/too-large'));
+  // Neither an `end` nor a `close` would come any more, and the request would wait for ever.
+  if (message.readableDidRead || message.readableEnded) return Promise.reject(bodyWasRead());
+  if (message.destroyed) return Promise.reject(brokenOff());
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -56,8 +67,8 @@ const readText = (message: IncomingMessage, maxBytes: number): Promise<string> =
         reject(error);
       }
     });
-    message.on('error', () => reject(new RelevoError('request/malformed', { detail: 'The body broke off.' })));
-    message.on('aborted', () => reject(new RelevoError('request/malformed', { detail: 'The body broke off.' })));
+    message.on('error', () => reject(brokenOff()));
+    message.on('close', () => reject(brokenOff()));
   });
 };
 

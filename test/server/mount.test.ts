@@ -1,8 +1,9 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { createSyncServer, memoryStore, type SyncServer } from '../../src/server/index.ts';
+import { createSyncServer, type Log, memoryStore, type SyncServer } from '../../src/server/index.ts';
 import { guest, put } from './core-world.ts';
 import { request, sites } from './http-world.ts';
 
@@ -10,13 +11,20 @@ let stop: () => Promise<void>;
 afterEach(() => stop());
 
 /** A shop's own server with the sync server inside, as examples/mount-in-node has it. */
-const mount = async (): Promise<{ url: string; sync: SyncServer }> => {
-  const sync = createSyncServer({ sites, store: memoryStore() });
-  const server = createServer((message, response) =>
+const mount = async ({
+  log,
+  before = async () => {},
+}: {
+  log?: Log;
+  before?: (message: IncomingMessage) => Promise<void>;
+} = {}): Promise<{ url: string; sync: SyncServer }> => {
+  const sync = createSyncServer({ sites, store: memoryStore(), ...(log ? { log } : {}) });
+  const server = createServer(async (message, response) => {
+    await before(message);
     sync.node(message, response, () => {
       response.end(`shop ${message.url}`);
-    }),
-  );
+    });
+  });
   server.on('upgrade', (message, socket, head) => {
     if (!sync.upgrade(message, socket, head)) socket.end('HTTP/1.1 426 Upgrade Required\r\n\r\n');
   });
@@ -63,4 +71,36 @@ it('leaves an upgrade of another path to the host', async () => {
     socket.once('unexpected-response', (_, response) => done(response.statusCode));
   });
   expect(status).toBe(426);
+});
+
+it('answers with words, on the wire and in the log, when the host has read the body before', async () => {
+  const said: string[] = [];
+  const log: Log = { info() {}, warn() {}, error: (_event, fields) => said.push(fields?.detail ?? '') };
+  const before = async (message: IncomingMessage) => {
+    message.resume();
+    await once(message, 'end');
+  };
+  const { url } = await mount({ log, before });
+  const reply = await fetch(`http://${url}/v1/sync`, { method: 'POST', body: JSON.stringify(request()) });
+  const { code, message } = (await reply.json()) as { code: string; message: string };
+  expect([reply.status, code]).toEqual([500, 'server/internal']);
+  expect(message).toContain('mount relevo-server before any body parser');
+  expect(said).toEqual([expect.stringContaining('mount relevo-server before any body parser')]);
+});
+
+it('ends with a request whose body breaks off before it is looked at', async () => {
+  const gone = Promise.withResolvers<void>();
+  const seen = Promise.withResolvers<void>();
+  const before = async (message: IncomingMessage) => {
+    message.once('close', gone.resolve);
+    seen.resolve();
+    await gone.promise;
+  };
+  const { url, sync } = await mount({ before });
+  const socket = connect(Number(url.split(':')[1]), '127.0.0.1');
+  socket.write('POST /v1/sync HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{');
+  await seen.promise;
+  socket.destroy();
+  await gone.promise;
+  await expect(sync.close()).resolves.toBeUndefined();
 });
