@@ -113,7 +113,12 @@ describe('a cursor', () => {
     await world.sync({ auth, ops: [add(q + 1, 'lamp', 1)] });
     const fresh = await world.sync({ auth });
     expect(fresh.more).toBe(false);
-    expect(fresh.ent.filter(([c]) => c === 'cart').map(([, key]) => key).sort()).toEqual(['lamp', 'sofa']);
+    expect(
+      fresh.ent
+        .filter(([c]) => c === 'cart')
+        .map(([, key]) => key)
+        .sort(),
+    ).toEqual(['lamp', 'sofa']);
     expect(fresh.ent.filter(([c]) => c === 'browsing')).toHaveLength(500);
   });
 

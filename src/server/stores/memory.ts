@@ -102,7 +102,10 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
         .filter((row) => row.version > version)
         .sort((a, b) => a.version - b.version)
         .slice(0, limit),
-    liveRows: async (space, limit) => live(space).sort((a, b) => a.version - b.version).slice(0, limit),
+    liveRows: async (space, limit) =>
+      live(space)
+        .sort((a, b) => a.version - b.version)
+        .slice(0, limit),
     entries: async (space, collection) => live(space, collection),
     entry: async (space, collection, key) => within(tables.entries, space).get(path(collection, key)),
     replica: async (space, id) => get(tables.replicas, path(space, id)),

@@ -34,7 +34,9 @@ const processTimer: Timer = (ms, callback) => {
  */
 export const sqliteStore = (options: SqliteStoreOptions): Store => {
   if (options.path === '' || options.path.includes(':memory:'))
-    throw new Error('SQLite stores in a file: reads and writes have a connection each. In memory there is memoryStore().');
+    throw new Error(
+      'SQLite stores in a file: reads and writes have a connection each. In memory there is memoryStore().',
+    );
   const { bodyTimeoutMs = 1_000, timer = processTimer } = options;
   const writer = open(options);
   const reader = open(options);
