@@ -78,7 +78,7 @@ export const createSyncServer = (options: SyncServerOptions): SyncServer => {
     sites: perSite(siteRules),
   });
   const app = createApp({ core, clock, log, origins, rateLimit, sdkFile: findSdkFile(), devToken: options.dev?.token });
-  const sockets = createLiveSockets({ live: core.live, origins });
+  const sockets = createLiveSockets({ live: core.live, clock, origins });
   const running = new Set<Promise<unknown>>();
 
   const handle = (request: HttpRequest): Promise<HttpReply> => {
@@ -110,7 +110,7 @@ export const createSyncServer = (options: SyncServerOptions): SyncServer => {
     async close() {
       await Promise.allSettled(running);
       core.live.close();
-      sockets.close();
+      await sockets.close();
       fanout.close();
       await store.close();
     },

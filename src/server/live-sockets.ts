@@ -6,12 +6,14 @@ import { liveProtocol, ticketPrefix } from '../protocol/version.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import { closeCodes, type Live, type LiveConnection } from './live.ts';
 import type { OriginRule } from './origins.ts';
+import type { Clock } from './ports.ts';
 import { errorToRefusal } from './wire-error.ts';
 
 export type LiveSockets = {
   /** Takes over the upgrade of `GET /v1/live`; false when the path is another. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
-  close(): void;
+  /** Closes every socket with 1012; resolves when all are gone, at the latest after {@link goodbyeMs}. */
+  close(): Promise<void>;
 };
 
 /** A reader this far behind is cut off: it syncs again when it is back. */
@@ -20,12 +22,17 @@ const maxUnsentBytes = 1_048_576;
 /** Deaths that no packet announces: without an answer to a ping for so long the socket is dropped. */
 const heartbeatMs = 30_000;
 
+/** A peer that is asleep or cut off never answers a close; `node:http` would wait for it, and so the process. */
+const goodbyeMs = 1_000;
+
 /** The live channel over WebSocket. */
 export const createLiveSockets = ({
   live,
+  clock,
   origins,
 }: {
   live: Live;
+  clock: Clock;
   origins: Readonly<Record<string, OriginRule>>;
 }): LiveSockets => {
   const server = new WebSocketServer({
@@ -107,10 +114,17 @@ export const createLiveSockets = ({
       open(request, socket, head).catch((error: unknown) => refuse(socket, error));
       return true;
     },
-    close() {
+    async close() {
       clearInterval(heartbeat);
-      for (const socket of server.clients) socket.close(closeCodes.restart);
+      const sockets = [...server.clients];
+      const gone = Promise.all(sockets.map((socket) => new Promise((done) => socket.once('close', done))));
+      for (const socket of sockets) socket.close(closeCodes.restart);
       server.close();
+      const cancel = clock.timer(goodbyeMs, () => {
+        for (const socket of sockets) socket.terminate();
+      });
+      await gone;
+      cancel();
     },
   };
 };

@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { memoryStore } from '../../src/server/index.ts';
-import { guest, put } from './core-world.ts';
+import { createClock, guest, put } from './core-world.ts';
 import { type HttpWorld, originA, request, sign, startHttp, ticketOf } from './http-world.ts';
 
 let world: HttpWorld;
@@ -152,5 +154,34 @@ describe('the live socket', () => {
     const closed = once(socket, 'close');
     await own.stop();
     expect((await closed)[0]).toBe(1012);
+  });
+
+  it('of a peer that says nothing any more is dropped a second after the server has closed it', async () => {
+    const clock = createClock();
+    const own = await startHttp({ clock });
+    const reply = await own.post(request({ auth: guest('asleep'), live: true }));
+    const peer = connect(own.port, '127.0.0.1');
+    const lines = [
+      'GET /v1/live HTTP/1.1',
+      'Host: x',
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
+      `Sec-WebSocket-Protocol: relevo.v1, t.${ticketOf(reply.json)}`,
+    ];
+    peer.on('error', () => {});
+    peer.write(`${lines.join('\r\n')}\r\n\r\n`);
+    expect(String((await once(peer, 'data'))[0])).toMatch(/^HTTP\/1\.1 101 /);
+    peer.pause();
+    let stopped = false;
+    const stopping = own.stop().then(() => {
+      stopped = true;
+    });
+    await clock.pass(999);
+    expect(stopped).toBe(false);
+    await clock.pass(1);
+    await stopping;
+    peer.destroy();
   });
 });
