@@ -25,6 +25,8 @@ export type Line = {
 
 export type HeldReplies = {
   readonly count: number;
+  /** Their bodies, as text. */
+  readonly texts: readonly string[];
   /** Answers the first of them, and goes on holding. */
   releaseOne(): void;
   /** Answers all, and holds no longer. */
@@ -38,7 +40,7 @@ export const createLine = async (targetPort: number): Promise<Line> => {
   const sockets = { asked: 0, open: 0, up: '' };
   let isConnected = true;
   let refusesSockets = false;
-  let held: (() => void)[] | undefined;
+  let held: { readonly text: string; answer(): void }[] | undefined;
 
   const forward = async (request: IncomingMessage, response: ServerResponse) => {
     const { method = '', url: path = '', headers } = request;
@@ -46,11 +48,15 @@ export const createLine = async (targetPort: number): Promise<Line> => {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     requests.push({ method, path, body: body.toString() });
-    const onward = httpRequest({ port: targetPort, host: '127.0.0.1', method, path, headers }, async (reply) => {
+    // Uncompressed, so that a test can read it.
+    const { 'accept-encoding': _, ...rest } = headers;
+    const options = { port: targetPort, host: '127.0.0.1', method, path, headers: rest };
+    const onward = httpRequest(options, async (reply) => {
       const parts: Buffer[] = [];
       for await (const part of reply) parts.push(part as Buffer);
-      const answer = () => response.writeHead(reply.statusCode ?? 502, reply.headers).end(Buffer.concat(parts));
-      if (held && method === 'POST') held.push(answer);
+      const text = Buffer.concat(parts);
+      const answer = () => void response.writeHead(reply.statusCode ?? 502, reply.headers).end(text);
+      if (held && method === 'POST') held.push({ text: text.toString(), answer });
       else answer();
     });
     onward.on('error', () => response.destroy());
@@ -102,16 +108,19 @@ export const createLine = async (targetPort: number): Promise<Line> => {
       refusesSockets = isRefused;
     },
     holdReplies() {
-      const own: (() => void)[] = [];
+      const own: NonNullable<typeof held> = [];
       held = own;
       return {
         get count() {
           return own.length;
         },
-        releaseOne: () => own.shift()?.(),
+        get texts() {
+          return own.map(({ text }) => text);
+        },
+        releaseOne: () => own.shift()?.answer(),
         release() {
           held = undefined;
-          for (const answer of own.splice(0)) answer();
+          for (const { answer } of own.splice(0)) answer();
         },
       };
     },

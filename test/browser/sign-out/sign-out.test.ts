@@ -73,14 +73,31 @@ describe.each(installed(['chromium', 'firefox']))('sign-out on a shared device i
 
   it('leaves nothing behind when a reply comes only after it', async () => {
     await page.evaluate(`Promise.all(${leaveTraces}.map(({ synced }) => synced)).then(() => 0)`);
+    // The page knows when it has read a reply.
+    await page.evaluate(`(() => {
+      const { fetch } = globalThis;
+      globalThis.read = 0;
+      globalThis.fetch = async (...args) => {
+        const reply = await fetch(...args);
+        const text = await reply.text();
+        reply.text = async () => { setTimeout(() => read++); return text; };
+        return reply;
+      };
+    })()`);
+    await eventually(() => device.line.sockets.open === 1, 'the live socket is there');
+    await page.evaluate('relevo.flush().then(() => 0)');
     const replies = device.line.holdReplies();
     await world.server.setElsewhere(token, 'late', canary);
     await page.evaluate(`relevo.cart.add({ sku: 'LAST-${canary}' }).saved.then(() => 0)`);
-    await eventually(() => replies.count > 0, 'a reply is held back');
+    await eventually(() => replies.texts.some((text) => text.includes(canary)), 'a reply with canaries is held back');
     expect(await page.evaluate('relevo.signOut()')).toMatchObject({ outcome: 'dropped' });
     const sentBefore = device.line.requests.length;
+    const held = replies.count;
+    expect(held).toBeGreaterThan(0);
     replies.release();
-    // A guest's own exchange goes after all that was under way.
+    await page.until(`read >= ${held}`);
+    expect(await tracesLeft()).toEqual([]);
+    // And when the guest has exchanged something with the server after it.
     await page.evaluate(`relevo.cart.add({ sku: 'LAMP-1' }).synced.then(() => 0)`);
     expect(await tracesLeft()).toEqual([]);
     expect(device.line.requests.slice(sentBefore).flatMap(({ body }) => tracesIn(body))).toEqual([]);
