@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import nodeResolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import esbuild from 'rollup-plugin-esbuild';
+import { idbWithoutExtras, sha256WithoutState } from './tools/lean-packages.mjs';
 import { terserOptions } from './tools/terser-options.mjs';
 import { thirdParty } from './tools/third-party.mjs';
 
@@ -29,20 +30,6 @@ const shortened = {
   mangleCache: internalNames,
 };
 
-/**
- * idb adds its shortcuts and iterators to its proxies while it loads, and so no bundler drops them. The
- * script tag only opens a database with it, and takes the plain one out of the proxy.
- */
-const idbWithoutExtras = {
-  name: 'idb-without-extras',
-  transform(code, id) {
-    if (!/\/node_modules\/idb\//.test(id)) return null;
-    const pieces = code.split(/^(?=replaceTraps\()/m);
-    if (pieces.length !== 3) this.error('idb adds its extras in another way than before');
-    return { code: pieces.join('/* @__PURE__ */ '), map: null };
-  },
-};
-
 // An external package that nothing uses must not leave a bare import behind.
 const treeshake = { moduleSideEffects: 'no-external' };
 
@@ -65,7 +52,7 @@ const modules = {
   },
   output: { dir: 'dist', format: 'es', ...names },
   external: isOwnDependency,
-  plugins: plugins({ target: 'es2022', browser: true, ...shortened }),
+  plugins: [sha256WithoutState, ...plugins({ target: 'es2022', browser: true, ...shortened })],
   treeshake,
   onwarn,
 };
@@ -79,7 +66,11 @@ const scriptTag = {
     banner: `/*! relevo ${sdk.version} MIT, with idb (ISC), nanoid and @stablelib/sha256 (MIT) */`,
     plugins: [terser(terserOptions()), thirdParty()],
   })),
-  plugins: [idbWithoutExtras, ...plugins({ target: 'es2022', browser: true, minifySyntax: true, ...shortened })],
+  plugins: [
+    idbWithoutExtras,
+    sha256WithoutState,
+    ...plugins({ target: 'es2022', browser: true, minifySyntax: true, ...shortened }),
+  ],
   treeshake,
   onwarn,
 };

@@ -15,7 +15,7 @@ const inputs = [
   '{package,package-lock,tsconfig,tsconfig.build}.json',
   'src/server/{package,tsconfig.build}.json',
   'rollup.config.mjs',
-  'tools/{build,terser-options,third-party}.mjs',
+  'tools/{build,lean-packages,terser-options,third-party}.mjs',
   'tools/internal-names.json',
 ];
 

@@ -18,14 +18,14 @@ const internalCode = ['src/client/*.ts', 'src/platform/**/*.ts', 'src/entries/*.
 /** Every word here may be public, on the wire, in a store, or a field of what pages report. */
 const sharedShapes = [
   'src/{core,protocol,adapters}/*.ts',
-  'src/client/{api,records}.ts',
+  'src/client/{api,records,*-record}.ts',
   'src/entries/{inert,script-tag,start-script-tag}.ts',
 ];
 
 /** Bundled beside our code, or called by it. */
 const packages = ['idb/build', '@stablelib/*/lib', 'nanoid'];
 
-/** Shapes that are stored but live beside their code: the shop's cart, in `src/client/shop-cart.ts`. */
+/** What is stored belongs into `records.ts` or a `*-record.ts`. These stand beside their code: the shop's cart. */
 const storedElsewhere = ['agreed', 'echoes'];
 
 type Node = { readonly type: string; readonly [part: string]: unknown };
@@ -80,19 +80,24 @@ const platformNames = (): string[] => {
   );
 };
 
-/** Name → how often it stands in our code, for every name that only our own code sees. */
-export const internalNames = (): ReadonlyMap<string, number> => {
-  const own = files(internalCode).map((path) => scan(javascriptOf(path)));
+const scanOwn = () => files(internalCode).map((path) => scan(javascriptOf(path)));
+
+/** Names that somebody else sees: public, sent, stored, in a string, or known to browsers and packages. */
+export const keptNames = (): ReadonlySet<string> => {
   const others = files(packages, `${root}node_modules`).flatMap((folder) => files(['*.js'], folder));
-  const kept = new Set([
+  return new Set([
     ...storedElsewhere,
     ...platformNames(),
-    ...own.flatMap(({ inStrings }) => inStrings),
+    ...scanOwn().flatMap(({ inStrings }) => inStrings),
     ...files(sharedShapes).flatMap((path) => wordsIn(withoutComments(read(path)))),
     ...others.flatMap((path) => wordsIn(withoutComments(read(path)))),
   ]);
+};
+
+/** Name → how often it stands in our code, for every name that nobody else sees. */
+export const internalNames = (kept = keptNames()): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>();
-  for (const name of own.flatMap(({ properties }) => properties))
+  for (const name of scanOwn().flatMap(({ properties }) => properties))
     if (!kept.has(name) && name.length > 2) counts.set(name, (counts.get(name) ?? 0) + 1);
   return counts;
 };

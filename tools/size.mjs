@@ -1,6 +1,6 @@
 // Measures what a shop ships, brotli 11, and fails above the budgets of sizes.json. Where the honest
 // figure is above a budget, `exception: { ceilingBytes, why }` stands there and is printed each time;
-// The README's figures, `<!-- size:NAME -->20.3 kB`, must be the measured ones. `--write` puts them
+// The figures `<!-- size:NAME -->20.3 kB` of README.md and docs/SIZE.md must be the measured ones. `--write` puts them
 // there, and lowers a ceiling when the bundle has shrunk; nothing raises one. `--files` lists modules.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -71,8 +71,7 @@ const sizes = {
 };
 
 const isWriting = process.argv.includes('--write');
-const readmeFile = `${root}README.md`;
-let readme = readFileSync(readmeFile, 'utf8');
+const pages = ['README.md', 'docs/SIZE.md'].map((name) => ({ name, text: readFileSync(root + name, 'utf8') }));
 
 let failed = false;
 for (const [name, bytes] of Object.entries(sizes)) {
@@ -88,11 +87,12 @@ for (const [name, bytes] of Object.entries(sizes)) {
   }
   const figure = new RegExp(`(<!-- size:${name} -->)(\\d+\\.\\d)(?= kB)`);
   const measured = (bytes / 1000).toFixed(1);
-  if (isWriting) readme = readme.replace(figure, `$1${measured}`);
-  const said = figure.exec(readme)?.[2];
-  if (said !== measured) {
+  for (const page of pages) {
+    if (isWriting) page.text = page.text.replace(figure, `$1${measured}`);
+    const said = figure.exec(page.text)?.[2];
+    if (said === measured) continue;
     failed = true;
-    console.log(`       README says ${said ?? 'nothing'}, measured are ${measured} kB: npm run size -- --write`);
+    console.log(`       ${page.name} says ${said ?? 'nothing'}, measured are ${measured} kB: npm run size -- --write`);
   }
 }
 
@@ -104,6 +104,6 @@ for (const [part, bytes] of await parts(modules, sizes.createRelevo, nameOf))
 
 if (isWriting) {
   writeFileSync(limitsFile, `${JSON.stringify(limits, null, 2)}\n`);
-  writeFileSync(readmeFile, readme);
+  for (const { name, text } of pages) writeFileSync(root + name, text);
 }
 process.exit(failed ? 1 : 0);
