@@ -142,16 +142,22 @@ export const createPartition = ({
   };
 
   /** Runs `body` in a transaction that knows the space still belongs to `epoch`; else undefined. */
-  const fenced = <T>(
+  const fenced = async <T>(
     epoch: number,
     body: (tx: WriteTx, space: Space, id: string) => Promise<T>,
     options?: WriteOptions,
-  ): Promise<T | undefined> =>
-    disk.write(async (tx) => {
+  ): Promise<T | undefined> => {
+    let isPassed = false;
+    const result = await disk.write(async (tx) => {
       const device = await getDevice(tx);
       const space = device && (await getSpace(tx, spaceOf(device)));
+      isPassed = !!device && device.epoch > epoch;
       return device?.epoch === epoch && space ? body(tx, space, spaceOf(device)) : undefined;
     }, options);
+    // Another tab signed in or out and its message was lost: what is shown here is nobody's any more.
+    if (isPassed && scope.device.epoch === epoch) await reload();
+    return result;
+  };
 
   /** A change of a line that the server has still to merge: it takes its place after the merge. */
   const isOwed = ({ c, k }: OutEntry) => c === 'cart' && model.guestRows.has(k);

@@ -97,3 +97,18 @@ test('a device that slept for a day with a wrong clock sends what it held and sh
   for (const { relevo } of [wrong, right]) expect(cartOf(relevo)).toEqual({ HELD: 1, MISSED: 1 });
   await stop();
 });
+
+test('a clock set back while a change waits does not make that change younger than it is', async () => {
+  const { made, wrong, right, stop } = await pair(0);
+  wrong.line.setOnline(false);
+  wrong.relevo.preferences.set('currency', 'earlier');
+  await made.clock.pass(600_000);
+  right.relevo.preferences.set('currency', 'later');
+  await made.clock.pass(600_000);
+  wrong.device.skew.ms = -3_600_000;
+  wrong.line.setOnline(true);
+  wrong.page.signal('online');
+  await made.clock.pass(3_000);
+  for (const { relevo } of [wrong, right]) expect(relevo.preferences.get('currency')).toBe('later');
+  await stop();
+});

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { countedPage } from './counted-page.ts';
+import { textOf } from './device-disk.ts';
 import { cartOf, within, world } from './world.ts';
 
 const twoTabs = async (made: ReturnType<typeof world>) => {
@@ -186,4 +188,31 @@ test('one tab of the device holds the live channel, and another takes it over', 
   await made.clock.pass(300);
   expect(cartOf(two.relevo)).toEqual({ LIVE: 1 });
   await Promise.all([two.relevo.stop(), other.stop()]);
+});
+
+test('an answer to a tab that missed the sign-out of another is dropped: it brings nothing of the customer back', async () => {
+  const made = world();
+  const getToken = () => made.token('ana');
+  let token: string | undefined = made.token('ana');
+  const { device } = made.device({ device: { kind: 'personal' } });
+  // This one hears nothing of other tabs: their messages are hints and may be lost.
+  const deaf = countedPage(made, { getToken: () => token, device: { kind: 'personal' } }, { disk: device.disk });
+  await made.clock.pass(1_000);
+  expect(deaf.relevo.identity.current.kind).toBe('customer');
+  const other = made.device({ getToken }).device.open().relevo;
+  await made.clock.pass(1_000);
+  const release = deaf.line.hold();
+  other.cart.add({ sku: 'CANARY' });
+  await made.clock.pass(100);
+  deaf.signal('online');
+  await made.clock.pass(100);
+  token = undefined;
+  const { relevo } = device.open({ getToken: () => null });
+  await made.clock.pass(5_000);
+  expect(relevo.identity.current.kind).toBe('guest');
+  release();
+  await made.clock.pass(5_000);
+  expect(await textOf(device)).not.toContain('CANARY');
+  expect(cartOf(deaf.relevo)).toEqual({});
+  await Promise.all([deaf.relevo.stop(), relevo.stop(), other.stop()]);
 });
