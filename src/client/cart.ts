@@ -35,7 +35,7 @@ export const createCart = ({
   view: () => CartView;
   write: Write;
   /** This page changed a line itself, by so many: the shop's own cart has that already. */
-  onOwnAct(key: string, more: number): void;
+  onOwnAct(key: string, item: ShopItem, more: number): void;
 }): CartFace => {
   const keyOf = (line: LineRef): string => {
     if (typeof line === 'string') return line;
@@ -113,10 +113,10 @@ export const createCart = ({
 
   const setQuantity = (line: LineRef, quantity: number): Change => {
     demandQuantity(quantity, 0);
-    const { key, quantity: before } = present(line);
+    const { key, quantity: before, sku, properties } = present(line);
     const wanted = Math.min(quantity, limits.maxQuantity);
     const change = set(key, wanted);
-    onOwnAct(key, wanted - before);
+    onOwnAct(key, { sku, properties, quantity: wanted }, wanted - before);
     return change;
   };
 
@@ -143,7 +143,7 @@ export const createCart = ({
       const parked = shownAs(key) ? { parked: null } : {};
       const details = detailsOf(key, { sku, properties, seller, sellingPlan, title, price, url, image, ...parked });
       const change = write('cart', key, { t: 'add', n: quantity, ...details });
-      onOwnAct(key, quantity);
+      onOwnAct(key, { sku, quantity, ...(properties ? { properties } : {}) }, quantity);
       return change;
     },
     setQuantity,

@@ -47,8 +47,9 @@ export const createDisk = (
     cancelReopen = ports.clock.timer(reopenMs, openLater);
   };
 
-  const open = () =>
-    new Promise<void>((done) => {
+  let opened: Promise<void> | undefined;
+  const open = () => {
+    opened = new Promise<void>((done) => {
       let isLate = false;
       const cancel = ports.clock.timer(openTimeoutMs, () => {
         isLate = true;
@@ -65,6 +66,8 @@ export const createDisk = (
         (error) => (isLate ? reopenLater(error) : settle(() => reopenLater(error))),
       );
     });
+    return opened;
+  };
 
   /** The store failed while in use: everything known goes into memory, and sync goes on. */
   const degrade = async (error: unknown) => {
@@ -79,6 +82,7 @@ export const createDisk = (
 
   /** What fails on the device's store is done again in memory. */
   const safely = async <T>(act: (store: Store) => Promise<T>): Promise<T> => {
+    await opened;
     const used = current();
     try {
       return await act(used);

@@ -13,7 +13,7 @@ import { createModel } from './model.ts';
 import { parseOptions } from './options.ts';
 import { createPartition } from './partition.ts';
 import type { Ports } from './ports.ts';
-import { spaceOf } from './records.ts';
+import { createPurchases } from './purchases.ts';
 import { createCollection, createValues, demandCollectionName } from './registers.ts';
 import { createSession } from './session.ts';
 import { createShopCart } from './shop-cart.ts';
@@ -65,8 +65,21 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const write = createWriter({ config, partition, model, consent: () => consentGate });
   const consent = createConsent({ config, model, partition, log, write });
   consentGate = consent;
-  const cartFace = createCart({ ids, model, partition, view, write, onOwnAct: (key, more) => shop.ownAct(key, more) });
+  const cartFace = createCart({
+    ids,
+    model,
+    partition,
+    view,
+    write,
+    onOwnAct: (key, item, more) => shop.ownAct(key, item, more),
+  });
+  const loaded = disk
+    .open()
+    .then(() => partition.load())
+    .catch((error) => report(error));
   const shop = createShopCart({
+    loaded,
+    refuge: partition.shopRefuge,
     clock,
     disk,
     cart: cartFace,
@@ -92,10 +105,6 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       error: (error) => report(error),
     },
   });
-  const loaded = disk
-    .open()
-    .then(() => partition.load())
-    .catch((error) => report(error));
   const session = createSession({
     loaded,
     forget: () => captures.forget(),
@@ -192,22 +201,10 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     if (!isStopped) void check();
   });
 
-  /** Orders being reported by this page; the store knows those of earlier ones, the server those of other devices. */
-  const orders = new Set<string>();
-  const buy = async ({ orderId, items }: Extract<Capture, { type: 'purchase' }>) => {
-    if (orders.has(orderId)) return;
-    orders.add(orderId);
-    const { epoch } = partition.device;
-    const key = ['order', spaceOf(partition.device), orderId];
-    if (await partition.fenced(epoch, (tx) => tx.get(key))) return;
-    const { saved } = cartFace.order(orderId, items);
-    shop.bought(items);
-    await saved;
-    await partition.fenced(epoch, async (tx) => tx.put(key, 1));
-  };
+  const buy = createPurchases({ partition, cart: cartFace, shop });
   const applyCapture = (event: Capture) => {
     if (event.type === 'purchase') {
-      void buy(event).catch(report);
+      void buy(event.orderId, event.items).catch(report);
     } else if (event.type !== 'view') shop.captured(event.type, event.items);
   };
   const captures = createCaptureQueue({
@@ -216,9 +213,16 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     disk,
     loaded,
     isLocked: () => partition.isLocked,
-    run: applyCapture,
+    run: (event) => {
+      try {
+        applyCapture(event);
+      } catch (error) {
+        report(error);
+      }
+    },
   });
   const capture = (event: Capture) => {
+    if (!Array.isArray(event?.items)) throw new RelevoError('change/bad-value', { detail: 'A capture has `items`.' });
     if (event.type !== 'view') return captures.add(event);
     for (const item of event.items)
       browsing.view({ kind: 'product', ...browsing.recent().find(({ id }) => id === item.id), ...item });

@@ -1,5 +1,6 @@
 import { quantityOf } from '../core/counter.ts';
 import { hashText, type Sha256 } from '../core/hash.ts';
+import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { laterStamp, type Stamp } from '../core/stamp.ts';
 import type { Ack } from '../protocol/messages.ts';
@@ -51,6 +52,14 @@ export const formBatch = async (
   const after = seq === space.seq ? space : { ...space, seq };
   if (after !== space) tx.put(['space', spaceId], after);
   return { replica, entries, space: after, left: all.length - entries.length };
+};
+
+/** The first numbered change keeps its number and does nothing any more; gives what it was. */
+export const voidFirst = async (tx: WriteTx, spaceId: string): Promise<OutEntry | undefined> => {
+  const entry = (await listOut(tx, spaceId)).find(({ q }) => q);
+  if (!entry || entry.x.t === 'nop') return undefined;
+  tx.put(outKey(spaceId, entry), { ...entry, x: { t: 'nop' } } as unknown as Json);
+  return entry;
 };
 
 /** A change on the wire. */

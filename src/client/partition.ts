@@ -9,7 +9,7 @@ import { createDeviceMarker } from './device-marker.ts';
 import type { Disk } from './disk.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
-import { formBatch, listOut, rehome } from './outbox.ts';
+import { formBatch, listOut, rehome, voidFirst } from './outbox.ts';
 import { addLimbo, matchPending, settlePending } from './pending.ts';
 import type { Ports, Store, WriteOptions, WriteTx } from './ports.ts';
 import { type Device, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
@@ -121,9 +121,25 @@ export const createPartition = ({
     writing.save();
   };
 
+  /** Without a store the marker alone tells that another tab signed in or out. */
+  const moveOn = async (device: Device) => {
+    const space = newSpace(false);
+    Object.assign(scope, { device, space });
+    isUnlocked = false;
+    writing.abandon();
+    model.replace({ rows: new Map(), pending: [] });
+    await disk.write(async (tx) => {
+      putDevice(tx, device);
+      putSpace(tx, spaceOf(device), space);
+    });
+    on.epoch();
+  };
+
   /** Reads again after another tab wrote; a passed epoch empties the view before anything else. */
   const reload = async () => {
     if (!isLoaded) return;
+    const marked = disk.durable ? undefined : marker.read();
+    if (marked && marked.epoch > scope.device.epoch) return moveOn(marked);
     const { device: before } = scope;
     const found = await disk.read(async (tx) => {
       const device = await getDevice(tx);
@@ -220,12 +236,7 @@ export const createPartition = ({
 
   /** A change that the server cannot take at any size gives up its number to one that does nothing. */
   const park = async (code: string): Promise<boolean> => {
-    const parked = await fenced(scope.device.epoch, async (tx, _, id) => {
-      const entry = (await listOut(tx, id)).find((candidate) => candidate.q);
-      if (!entry || entry.x.t === 'nop') return undefined;
-      tx.put(outKey(id, entry), { ...entry, x: { t: 'nop' } } as unknown as Json);
-      return entry;
-    });
+    const parked = await fenced(scope.device.epoch, (tx, _, id) => voidFirst(tx, id));
     if (!parked) return false;
     model.pending.find(({ entry }) => entry.i === parked.i)?.synced.reject(new RelevoError(code));
     on.refused(code);
@@ -275,7 +286,11 @@ export const createPartition = ({
       marker.write(scope.device);
       tell('epoch');
     },
-    setDevice: (device: Device) => void Object.assign(scope, { device }),
+    setDevice(device: Device) {
+      scope.device = device;
+      marker.write(device);
+    },
+    shopRefuge: { read: marker.readShop, write: marker.writeShop },
     /** What this page holds in memory moves into the device's own store. */
     async adopt(found: Store, memory: Store) {
       if (!isLoaded) return;

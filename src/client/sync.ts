@@ -137,6 +137,8 @@ export const createSync = ({
     }
     if (epoch !== partition.device.epoch || (!customer && config.guest === 'local')) return false;
     const batch = await partition.batch(maxChanges);
+    // Another tab signed in or out, and its word did not reach this one.
+    if (!batch) await partition.reload();
     if (!batch || !isKnown(batch)) return false;
     const wasEmpty = batch.space.cursor === null && !batch.space.born;
     const { first, arrival } = await requests.gather(requests.requestOf(batch, token));

@@ -1,0 +1,33 @@
+import type { ShopItem } from './api.ts';
+import type { CartFace } from './cart.ts';
+import type { Partition } from './partition.ts';
+import { spaceOf } from './records.ts';
+import type { ShopCartFace } from './shop-cart.ts';
+
+/**
+ * Orders that the shop reports. A thank-you page that is loaded again reports them again: this page
+ * knows those it is reporting, the store those of earlier pages, the server those of other devices.
+ */
+export const createPurchases = ({
+  partition,
+  cart,
+  shop,
+}: {
+  partition: Partition;
+  cart: CartFace;
+  shop: ShopCartFace;
+}) => {
+  const begun = new Set<string>();
+  return async (orderId: string, items: readonly ShopItem[]): Promise<void> => {
+    const { epoch } = partition.device;
+    const key = ['order', spaceOf(partition.device), orderId];
+    const name = key.join('/');
+    if (begun.has(name)) return;
+    begun.add(name);
+    if (await partition.fenced(epoch, (tx) => tx.get(key))) return;
+    const { saved } = cart.order(orderId, items);
+    shop.bought(items);
+    await saved;
+    await partition.fenced(epoch, async (tx) => tx.put(key, 1));
+  };
+};
