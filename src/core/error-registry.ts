@@ -53,7 +53,7 @@ export const serverErrors = {
   'change/unsupported': 'This server does not know changes of that type.',
   'change/space-full': 'The space holds 1 MiB; remove something first.',
   'server/busy': 'The server is stopping or overloaded; try again.',
-  'server/internal': 'The server failed; nothing was changed. Try again.',
+  'server/internal': 'The server failed. Try again: what it has already done counts once.',
   'merge/postponed': 'The guest cart could not be merged now; sign-in stands, the server tries again.',
 } as const;
 

@@ -8,7 +8,7 @@ import { type ClaimAnswer, createClaims } from './claims.ts';
 import { createDataSet, type DataSet } from './data-set.ts';
 import { type Caller, identify, spaceKey } from './identity.ts';
 import { createLive, type Live } from './live.ts';
-import type { Clock, Fanout, Hooks, Ids, Log, RateLimit, VerifyToken } from './ports.ts';
+import type { Clock, Fanout, Hooks, Ids, Log, Poke, RateLimit, VerifyToken } from './ports.ts';
 import type { SiteRules } from './site.ts';
 import type { EntryRow, SpaceRow, Store } from './store.ts';
 import { createSyncStep, type Done } from './sync-step.ts';
@@ -68,6 +68,11 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
     maxConnections: options.maxConnections ?? 5,
   });
 
+  /** After a commit nothing may fail any more: a poke is a hint, and one that got lost costs a device its next pull. */
+  const poke = (hint: Poke) => {
+    new Promise<void>((done) => done(fanout.publish(hint))).catch(() => log.warn('fanout-failed'));
+  };
+
   const publish = (
     space: SpaceRow,
     { before, rows, origin }: { before: number; rows: readonly EntryRow[]; origin?: string | undefined },
@@ -75,7 +80,7 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
   ) => {
     if (space.version === before) return;
     const cur = data.cursors.write({ ...space, space: space.id, incarnation: data.incarnation }, space.version);
-    fanout.publish({
+    poke({
       kind: 'rows',
       space: space.id,
       prev: before,
@@ -117,7 +122,7 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
     const news = claimed?.changed;
     if (news) publish(news.row, { before: news.before, rows: news.rows, origin: request.device }, data);
     publish(done.row, { before: done.before, rows: done.changed, origin: request.device }, data);
-    if (request.want?.signout) fanout.publish({ kind: 'signout', space: done.row.id, device: request.device });
+    if (request.want?.signout) poke({ kind: 'signout', space: done.row.id, device: request.device });
     return toReply({ request, caller, done, claimed, data });
   };
 

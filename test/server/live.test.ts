@@ -171,3 +171,24 @@ describe('a live connection', () => {
     expect([closes, world.clock.timers, world.core.live.count]).toEqual([[1012], 0, 0]);
   });
 });
+
+describe('a fanout that fails', () => {
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('redis is away');
+      },
+    ],
+    ['rejects', (() => Promise.reject(new Error('redis is away'))) as () => void],
+  ])('because it %s takes no write back, and is in the log', async (_, publish) => {
+    const said: string[] = [];
+    const log = { info() {}, warn: (event: string) => said.push(event), error: (event: string) => said.push(event) };
+    const own = createCoreWorld({ fanout: { publish, subscribe: () => () => {}, close() {} }, log });
+    const auth = guest('visitor');
+    const reply = await own.send({ auth, ops: [put(1, 'currency', 'EUR')], want: { signout: true } });
+    await new Promise((done) => setImmediate(done));
+    expect([reply.status, said]).toEqual([200, ['fanout-failed', 'fanout-failed']]);
+    await own.dispose();
+  });
+});
