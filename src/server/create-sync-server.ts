@@ -7,7 +7,7 @@ import { type ConfigInput, parseConfig, siteRules, tokenRules } from './config.t
 import { localFanout } from './fanouts/local.ts';
 import type { HttpReply, HttpRequest } from './http.ts';
 import { createLiveSockets } from './live-sockets.ts';
-import { bytesToText, sendReply, toHttpRequest } from './node-http.ts';
+import { brokenOff, bytesToText, sendReply, toHttpRequest } from './node-http.ts';
 import { listedOrigins, type OriginRule } from './origins.ts';
 import type { Clock, Fanout, Hooks, Log } from './ports.ts';
 import { type Buckets, createRateLimit, defaultBuckets } from './rate-limit.ts';
@@ -35,7 +35,7 @@ export type SyncServerOptions = ConfigInput & {
 };
 
 export type SyncServer = {
-  /** Answers a request of the Fetch standard. Other paths than ours are 404. */
+  /** Answers a request of the Fetch standard. Other paths than ours are 404. It does not say whose address it comes from: rates per address are the host's then. */
   fetch(request: Request): Promise<Response>;
   /** A handler for `node:http`, Express and the like; calls `next` for paths that are not ours. */
   node(request: IncomingMessage, response: ServerResponse, next?: () => void): void;
@@ -124,8 +124,23 @@ const fromFetch = (request: Request): HttpRequest => ({
   address: undefined,
   async text(maxBytes) {
     if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw new RelevoError('request/too-large');
-    const bytes = new Uint8Array(await request.arrayBuffer());
-    if (bytes.length > maxBytes) throw new RelevoError('request/too-large');
-    return bytesToText(bytes);
+    return bytesToText(await readBytes(request.body, maxBytes));
   },
 });
+
+const readBytes = async (body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<Uint8Array> => {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    // Leaving the loop early cancels the body.
+    for await (const chunk of body ?? []) {
+      size += chunk.length;
+      if (size > maxBytes) break;
+      chunks.push(chunk);
+    }
+  } catch {
+    throw brokenOff();
+  }
+  if (size > maxBytes) throw new RelevoError('request/too-large');
+  return Buffer.concat(chunks);
+};

@@ -34,7 +34,7 @@ export const toHttpRequest = (message: IncomingMessage, { trustProxy }: { trustP
   text: (maxBytes) => readText(message, maxBytes),
 });
 
-const brokenOff = () => new RelevoError('request/malformed', { detail: 'The body broke off.' });
+export const brokenOff = () => new RelevoError('request/malformed', { detail: 'The body broke off.' });
 
 const bodyWasRead = () =>
   new RelevoError('server/internal', {

@@ -317,3 +317,47 @@ describe('fetch', () => {
     expect((await call(JSON.stringify(request({ auth: visitor })))).status).toBe(503);
   });
 });
+
+describe('the body of a fetch request', () => {
+  const sync = createSyncServer({ sites, store: memoryStore() });
+  afterAll(() => sync.close());
+  const send = async (body: ReadableStream<Uint8Array>) => {
+    // Node asks for `duplex`, which the types of the web do not know.
+    const init = { method: 'POST', body, duplex: 'half' };
+    const reply = await sync.fetch(new Request('https://sync.example/v1/sync', init));
+    return [reply.status, ((await reply.json()) as { code: string }).code];
+  };
+
+  it('is read no further than the limit', async () => {
+    let chunks = 0;
+    let isCancelled = false;
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (++chunks > 100) controller.close();
+        else controller.enqueue(new Uint8Array(65_536));
+      },
+      cancel() {
+        isCancelled = true;
+      },
+    });
+    expect(await send(endless)).toEqual([413, 'request/too-large']);
+    expect(chunks).toBeLessThan(10);
+    expect(isCancelled).toBe(true);
+  });
+
+  it('that breaks off is malformed', async () => {
+    let chunks = 0;
+    const cut = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (++chunks > 1) controller.error(new Error('cut'));
+        else controller.enqueue(new Uint8Array([0x7b]));
+      },
+    });
+    expect(await send(cut)).toEqual([400, 'request/malformed']);
+  });
+
+  it('that is not there is malformed', async () => {
+    const reply = await sync.fetch(new Request('https://sync.example/v1/sync', { method: 'POST' }));
+    expect([reply.status, ((await reply.json()) as { code: string }).code]).toEqual([400, 'request/malformed']);
+  });
+});
