@@ -89,18 +89,27 @@ it('answers with words, on the wire and in the log, when the host has read the b
 });
 
 it('ends with a request whose body breaks off before it is looked at', async () => {
-  const gone = Promise.withResolvers<void>();
-  const seen = Promise.withResolvers<void>();
-  const before = async (message: IncomingMessage) => {
-    message.once('close', gone.resolve);
-    seen.resolve();
-    await gone.promise;
-  };
+  let arrived = () => {};
+  const arrival = new Promise<void>((done) => {
+    arrived = done;
+  });
+  let left = () => {};
+  const leaving = new Promise<void>((done) => {
+    left = done;
+  });
+  const before = (message: IncomingMessage) =>
+    new Promise<void>((done) => {
+      message.once('close', () => {
+        done();
+        setImmediate(left);
+      });
+      arrived();
+    });
   const { url, sync } = await mount({ before });
   const socket = connect(Number(url.split(':')[1]), '127.0.0.1');
   socket.write('POST /v1/sync HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{');
-  await seen.promise;
+  await arrival;
   socket.destroy();
-  await gone.promise;
+  await leaving;
   await expect(sync.close()).resolves.toBeUndefined();
 });
