@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import { RelevoError } from '../core/relevo-error.ts';
 import { createApp } from './app.ts';
 import { createVerifyToken } from './auth.ts';
-import { type ConfigInput, parseConfig, siteRules, tokenRules } from './config.ts';
+import { ConfigError, type ConfigInput, parseConfig, siteRules, tokenRules } from './config.ts';
+import { refuseDevKeys } from './dev-keys.ts';
 import { localFanout } from './fanouts/local.ts';
 import type { HttpReply, HttpRequest } from './http.ts';
 import { createLiveSockets } from './live-sockets.ts';
@@ -30,7 +31,7 @@ export type SyncServerOptions = ConfigInput & {
   readonly clock?: Clock;
   /** Where secrets named by the configuration are looked up. Default `process.env`. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** What `--dev` adds. */
+  /** What `--dev` adds: tokens for whoever asks. Refused under NODE_ENV=production. */
   readonly dev?: { readonly origin: OriginRule; readonly token: (customerId: string) => Promise<string> };
 };
 
@@ -51,7 +52,7 @@ const silent: Log = { info() {}, warn() {}, error() {} };
 
 /**
  * The reference sync server, to mount in an existing one.
- * @throws ConfigError when the sites are not configured right.
+ * @throws ConfigError when the sites are not configured right, or have demo keys under NODE_ENV=production.
  */
 export const createSyncServer = (options: SyncServerOptions): SyncServer => {
   const { store, fanout = localFanout(), log = silent, hooks = {}, clock = systemClock, env = process.env } = options;
@@ -59,8 +60,13 @@ export const createSyncServer = (options: SyncServerOptions): SyncServer => {
     sites: options.sites,
     ...(options.trustProxy === undefined ? {} : { trustProxy: options.trustProxy }),
   });
+  if (options.dev && env.NODE_ENV === 'production') {
+    throw new ConfigError('`dev` gives tokens to whoever asks: it is refused under NODE_ENV=production.');
+  }
   const perSite = <T>(make: (site: (typeof sites)[string]) => T): Record<string, T> =>
     Object.fromEntries(Object.entries(sites).map(([key, site]) => [key, make(site)]));
+  const rules = perSite((site) => tokenRules(site, env));
+  for (const ofSite of Object.values(rules)) refuseDevKeys(ofSite, env);
   const rateLimit = options.rates === null ? undefined : createRateLimit(clock, options.rates ?? defaultBuckets);
   const origins = perSite(({ origins: listed }) => options.dev?.origin ?? listedOrigins(listed));
   const core = createSyncCore({
@@ -71,10 +77,7 @@ export const createSyncServer = (options: SyncServerOptions): SyncServer => {
     hooks,
     log,
     ...(rateLimit ? { rateLimit } : {}),
-    verifyToken: createVerifyToken(
-      perSite((site) => tokenRules(site, env)),
-      clock,
-    ),
+    verifyToken: createVerifyToken(rules, clock),
     sites: perSite(siteRules),
   });
   const app = createApp({ core, clock, log, origins, rateLimit, sdkFile: findSdkFile(), devToken: options.dev?.token });

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { devSecret } from '../../src/server/cli/dev-site.ts';
 import { main } from '../../src/server/cli/main.ts';
+import { devSecret } from '../../src/server/dev-keys.ts';
 import { request, sign } from './http-world.ts';
 import { tempFolder } from './temp-folder.ts';
 
@@ -86,6 +86,11 @@ describe('relevo-server --dev', () => {
     expect(Number(new URL(url).port)).toBeGreaterThan(port);
     expect(lines[0]).toBe(`Port ${port} is taken, trying ${port + 1}.`);
     other.close();
+  });
+
+  it.each(['0.0.0.0', '::', '192.168.0.1', 'shop.example'])('is refused at %s: others could reach it', async (host) => {
+    const { code, text } = await run(['--dev', '--port', '0', '--host', host]);
+    expect([code, text]).toEqual([1, expect.stringContaining(`--dev listens on this machine only, not on ${host}`)]);
   });
 
   it('is refused in production', async () => {

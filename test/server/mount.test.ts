@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { createSyncServer, type Log, memoryStore, type SyncServer } from '../../src/server/index.ts';
 import { guest, put } from './core-world.ts';
+import { devSecret } from '../../src/server/dev-keys.ts';
 import { request, sites } from './http-world.ts';
 
 let stop: () => Promise<void>;
@@ -112,4 +113,24 @@ it('ends with a request whose body breaks off before it is looked at', async () 
   socket.destroy();
   await leaving;
   await expect(sync.close()).resolves.toBeUndefined();
+});
+
+describe('in production', () => {
+  const env = { NODE_ENV: 'production' };
+  const tokens = (secret: string) => [{ secret, issuer: 'shop', audience: 'relevo' }];
+  beforeEach(() => {
+    stop = async () => {};
+  });
+
+  it.each([devSecret, 'a-secret-of-at-least-32-characters'])('the secret %s, which all know, is refused', (secret) => {
+    const create = (given: Record<string, string>) =>
+      createSyncServer({ sites: { pk_x: { tokens: tokens(secret) } }, store: memoryStore(), env: given });
+    expect(() => create(env)).toThrow(/holds a demo secret/);
+    expect(() => create({})).not.toThrow();
+  });
+
+  it('tokens for whoever asks are refused', () => {
+    const dev = { origin: () => true, token: async () => 'token' };
+    expect(() => createSyncServer({ sites, store: memoryStore(), env, dev })).toThrow(/NODE_ENV=production/);
+  });
 });

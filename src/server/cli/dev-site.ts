@@ -1,9 +1,7 @@
 import { SignJWT } from 'jose';
 import { type Config, ConfigError, parseConfig, type TokenRules } from '../config.ts';
+import { devSecret } from '../dev-keys.ts';
 import type { Env } from './main.ts';
-
-/** Known to everybody who reads this: for `--dev` only. */
-export const devSecret = 'relevo-dev-secret-known-to-all-never-in-production';
 
 export const devSiteKey = 'pk_demo';
 
@@ -17,15 +15,6 @@ export const devConfig = (env: Env): Config => {
     );
   }
   return parseConfig({ sites: { [devSiteKey]: { tokens: [devRules] } } });
-};
-
-/** @throws ConfigError when a site uses the secret of `--dev` in production. */
-export const refuseDevKeys = (rules: readonly TokenRules[], env: Env): void => {
-  if (env.NODE_ENV === 'production' && rules.some((rule) => 'secret' in rule && rule.secret === devSecret)) {
-    throw new ConfigError(
-      'The configuration holds the demo secret of --dev. Run `relevo-server init` for keys of your own.',
-    );
-  }
 };
 
 export type SignOptions = { readonly rules: TokenRules; readonly customer: string; readonly lifeS?: number };

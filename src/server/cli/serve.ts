@@ -1,10 +1,11 @@
 import { createServer, type Server } from 'node:http';
-import { type Config, ConfigError, readConfig, tokenRules } from '../config.ts';
+import { type Config, ConfigError, readConfig } from '../config.ts';
 import { createSyncServer, type SyncServer } from '../create-sync-server.ts';
+import { devSecret } from '../dev-keys.ts';
 import { createLog } from '../log.ts';
 import { localOrigins } from '../origins.ts';
 import { sqliteStore } from '../stores/sqlite.ts';
-import { devConfig, devSecret, devSiteKey, refuseDevKeys, signDevToken } from './dev-site.ts';
+import { devConfig, devSiteKey, signDevToken } from './dev-site.ts';
 import type { Env } from './main.ts';
 import type { Settings } from './settings.ts';
 
@@ -17,7 +18,11 @@ const portTries = 20;
 /** Serves until SIGTERM or SIGINT. */
 export const serve = async (settings: Settings, env: Env): Promise<number> => {
   const config = settings.dev ? devConfig(env) : readConfig(settings.config);
-  for (const site of Object.values(config.sites)) refuseDevKeys(tokenRules(site, env), env);
+  if (settings.dev && !isOwnMachine(settings.host)) {
+    throw new ConfigError(
+      `--dev listens on this machine only, not on ${settings.host}: it gives everybody tokens for any customer.`,
+    );
+  }
   const log = createLog(settings.dev ? 'warn' : 'info');
   const sync = openSync(settings, { config, env, log });
   const server = createServer((request, response) => sync.node(request, response));
@@ -39,6 +44,8 @@ export const serve = async (settings: Settings, env: Env): Promise<number> => {
   await stop(server, sync);
   return 0;
 };
+
+const isOwnMachine = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);
 
 const openSync = (
   settings: Settings,
