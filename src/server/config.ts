@@ -29,8 +29,16 @@ const limitSchema = z.strictObject({
   maxDevices: z.number().int().positive().optional(),
 });
 
+/** As a browser writes it. Of schemes that are not the web's, as the shells of apps use, the URL standard knows no origin. */
+const isOrigin = (text: string): boolean => {
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[^\s/?#@*]+$/.test(text) || !URL.canParse(text)) return false;
+  return !/^(https?|wss?|ftp):/.test(text) || new URL(text).origin === text;
+};
+
 const siteSchema = z.strictObject({
-  origins: z.array(z.string()).default([]),
+  origins: z
+    .array(z.string().refine(isOrigin, 'an origin is scheme://host[:port] as browsers send it: no path, no *, no capitals'))
+    .default([]),
   tokens: z.array(tokenSchema).default([]),
   merge: z.strictObject({ cart: z.enum(mergePolicies).default('lineage') }).default({ cart: 'lineage' }),
   collections: z

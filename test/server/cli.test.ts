@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../../src/server/cli/main.ts';
+import { parseConfig } from '../../src/server/config.ts';
 import { devSecret } from '../../src/server/dev-keys.ts';
 import { request, sign } from './http-world.ts';
 import { tempFolder } from './temp-folder.ts';
@@ -168,6 +169,29 @@ describe('relevo-server', () => {
     expect(text).toContain('sites.pk_x.tokens.0');
     expect(text).toContain('unknown');
   });
+
+  it.each([
+    'https://shop.example/',
+    'https://SHOP.example',
+    'https://shop.example:443',
+    'https://*.shop.example',
+    'https://bücher.example',
+    'shop.example',
+    'null',
+    '*',
+    '',
+  ])('refuses the origin "%s", which no browser sends', (origin) => {
+    expect(() => parseConfig({ sites: { pk_x: { origins: [origin] } } })).toThrow(
+      /sites\.pk_x\.origins\.0: an origin is scheme:\/\/host\[:port\]/,
+    );
+  });
+
+  it.each(['https://shop.example', 'http://localhost:3000', 'https://xn--bcher-kva.example', 'capacitor://localhost'])(
+    'takes the origin "%s"',
+    (origin) => {
+      expect(parseConfig({ sites: { pk_x: { origins: [origin] } } }).sites.pk_x?.origins).toEqual([origin]);
+    },
+  );
 
   it('needs the secret that the configuration leaves in the environment', async () => {
     const tokens = [{ secret: { env: 'SHOP_SECRET' }, issuer: 'a', audience: 'b' }];
