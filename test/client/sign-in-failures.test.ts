@@ -169,8 +169,11 @@ test('a guest that another customer has claimed: signed in without it, and nothi
   const second = made.device();
   await restoreTo(second.device, copy);
   await within(made, 2_000, first.relevo.signIn(made.token('ana')));
+  second.line.setOnline(false);
   const thief = second.device.open().relevo;
   await made.clock.pass(100);
+  expect(cartOf(thief)).toEqual({ A: 2 });
+  second.line.setOnline(true);
   const { receipt } = await within(made, 3_000, thief.signIn(made.token('bob')));
   expect(receipt).toBeNull();
   expect(thief.identity.current).toMatchObject({ kind: 'customer', customerId: 'bob' });

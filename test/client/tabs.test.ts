@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Transport } from '../../src/client/ports.ts';
+import { createLine } from '../../src/testing/virtual-network.ts';
 import { countedPage } from './counted-page.ts';
 import { textOf } from './device-disk.ts';
 import { cartOf, within, world } from './world.ts';
@@ -195,17 +197,27 @@ test('an answer to a tab that missed the sign-out of another is dropped: it brin
   const getToken = () => made.token('ana');
   let token: string | undefined = made.token('ana');
   const { device } = made.device({ device: { kind: 'personal' } });
-  // This one hears nothing of other tabs: their messages are hints and may be lost.
-  const deaf = countedPage(made, { getToken: () => token, device: { kind: 'personal' } }, { disk: device.disk });
+  // This one hears nothing of other tabs (their messages are hints and may be lost) and has no live channel.
+  const line = createLine({ core: () => made.core, clock: made.clock, random: made.random });
+  const connect: Transport['connect'] = (_, on) => {
+    void Promise.resolve().then(on.close);
+    return { send: () => {}, close: () => {} };
+  };
+  const deaf = countedPage(
+    made,
+    { getToken: () => token, device: { kind: 'personal' } },
+    { disk: device.disk, transport: { ...line.transport, connect } },
+  );
   await made.clock.pass(1_000);
   expect(deaf.relevo.identity.current.kind).toBe('customer');
   const other = made.device({ getToken }).device.open().relevo;
   await made.clock.pass(1_000);
-  const release = deaf.line.hold();
+  const release = line.hold();
   other.cart.add({ sku: 'CANARY' });
   await made.clock.pass(100);
   deaf.signal('online');
   await made.clock.pass(100);
+  expect(cartOf(deaf.relevo)).toEqual({});
   token = undefined;
   const { relevo } = device.open({ getToken: () => null });
   await made.clock.pass(5_000);
