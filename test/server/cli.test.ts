@@ -252,6 +252,28 @@ describe('relevo-server doctor', () => {
     );
   });
 
+  it('fails where serving would: a secret that is not there, a demo secret in production', async () => {
+    const rules = { issuer: 'a', audience: 'b' };
+    const sites = {
+      pk_a: { tokens: [{ ...rules, secret: { env: 'NOPE_SECRET' } }] },
+      pk_b: { tokens: [{ ...rules, secret: devSecret }] },
+    };
+    writeFileSync(folder.path('config.json'), JSON.stringify({ sites }));
+    for (const more of [[], ['--token', await sign()]]) {
+      const { code, text } = await run(['doctor', ...more], { NODE_ENV: 'production' });
+      expect(code).toBe(1);
+      expect(text).toContain('FAIL  secrets of pk_a: The environment variable NOPE_SECRET must hold the token secret');
+      expect(text).toContain('FAIL  secrets of pk_b: The configuration holds a demo secret');
+      expect(text).toContain(`database ${folder.path('relevo.db')}`);
+    }
+  });
+
+  it('says when it has made the database', async () => {
+    shop([]);
+    expect((await run(['doctor'])).text).toContain('made new');
+    expect((await run(['doctor'])).text).not.toContain('made new');
+  });
+
   it('says when keys cannot be fetched and when the database cannot be opened', async () => {
     const tokens = [{ jwksUrl: 'http://127.0.0.1:9/jwks', issuer: 'a', audience: 'b', algorithms: ['RS256'] }];
     writeFileSync(folder.path('config.json'), JSON.stringify({ sites: { pk_a: { tokens } } }));

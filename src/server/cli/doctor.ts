@@ -1,10 +1,11 @@
-import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { decodeJwt } from 'jose';
 import { serverErrors } from '../../core/error-registry.ts';
 import { RelevoError } from '../../core/relevo-error.ts';
 import { createVerifyToken } from '../auth.ts';
-import { type Config, readConfig, type SiteConfig, tokenRules } from '../config.ts';
+import { type Config, readConfig, type SiteConfig, type TokenRules, tokenRules } from '../config.ts';
+import { refuseDevKeys } from '../dev-keys.ts';
 import { listedOrigins, localOrigins } from '../origins.ts';
 import { sqliteStore } from '../stores/sqlite.ts';
 import { devConfig } from './dev-site.ts';
@@ -22,13 +23,16 @@ export const doctor = async (settings: Settings, env: Env): Promise<number> => {
   const findings = [
     good(`configuration: ${Object.keys(config.sites).length} site(s)`),
     ...(await checkDatabase(settings.db)),
+    ...checkSecrets(config, env),
     ...(await checkKeys(config)),
   ];
   const key = settings.site ?? Object.keys(config.sites)[0] ?? '';
   const site = Object.hasOwn(config.sites, key) ? config.sites[key] : undefined;
   if (!site) findings.push(bad(`site: the configuration has no "${key}"`));
   else {
-    if (settings.token !== undefined) findings.push(await checkToken(key, { site, token: settings.token, env }));
+    const rules = usableRules(site, env);
+    if (settings.token !== undefined && Array.isArray(rules))
+      findings.push(await checkToken(key, { rules, token: settings.token }));
     if (settings.origin !== undefined)
       findings.push(checkOrigin(key, { site, origin: settings.origin, dev: settings.dev }));
   }
@@ -37,6 +41,7 @@ export const doctor = async (settings: Settings, env: Env): Promise<number> => {
 };
 
 const checkDatabase = async (db: string): Promise<Finding[]> => {
+  const made = existsSync(db) ? '' : ' made new,';
   try {
     const store = sqliteStore({ path: db });
     await store.write((tx) => tx.putMeta('doctor', '1'));
@@ -45,13 +50,30 @@ const checkDatabase = async (db: string): Promise<Finding[]> => {
     const rate = Math.round(1_000 / Math.max(ms, 0.001));
     return [
       good(
-        `database ${db}: reads and writes; a flush to its disk takes ${ms.toFixed(2)} ms, so ${rate} commits a second, each for many changes`,
+        `database ${db}:${made} reads and writes; a flush to its disk takes ${ms.toFixed(2)} ms, so ${rate} commits a second, each for many changes`,
       ),
     ];
   } catch (error) {
     return [bad(`database ${db}: ${error instanceof Error ? error.message : ''}`)];
   }
 };
+
+/** A site's token rules, or why the server would not start with them. */
+const usableRules = (site: SiteConfig, env: Env): TokenRules[] | string => {
+  try {
+    const rules = tokenRules(site, env);
+    refuseDevKeys(rules, env);
+    return rules;
+  } catch (error) {
+    return error instanceof Error ? error.message : '';
+  }
+};
+
+const checkSecrets = ({ sites }: Config, env: Env): Finding[] =>
+  Object.entries(sites).flatMap(([key, site]) => {
+    const rules = usableRules(site, env);
+    return typeof rules === 'string' ? [bad(`secrets of ${key}: ${rules}`)] : [];
+  });
 
 /** Median of 21 flushes of a file beside the database. */
 const medianFlushMs = (path: string): number => {
@@ -90,9 +112,8 @@ const checkKeys = async ({ sites }: Config): Promise<Finding[]> => {
 
 const checkToken = async (
   key: string,
-  { site, token, env }: { site: SiteConfig; token: string; env: Env },
+  { rules, token }: { rules: readonly TokenRules[]; token: string },
 ): Promise<Finding> => {
-  const rules = tokenRules(site, env);
   const verify = createVerifyToken({ [key]: rules }, { now: () => Date.now() });
   try {
     const { customer, expiresAtMs } = await verify(key, token);
