@@ -1,3 +1,4 @@
+import { closeSync, existsSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { RelevoError } from '../../core/relevo-error.ts';
 import type { ReadTx, Store, WriteTx } from '../store.ts';
@@ -136,6 +137,8 @@ export const sqliteStore = (options: SqliteStoreOptions): Store => {
 };
 
 const open = ({ path, synchronous = 'FULL' }: SqliteStoreOptions): Database.Database => {
+  // It holds carts and the keys of cursors and tickets. SQLite itself would let everybody read it.
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
   const db = new Database(path, { timeout: 1_000 });
   db.pragma('journal_mode = WAL');
   db.pragma(`synchronous = ${synchronous}`);
