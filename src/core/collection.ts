@@ -20,9 +20,12 @@ const builtIn: Readonly<Record<string, Shape>> = {
   browsing: { kind: 'reg', purpose: 'personalization' },
 };
 
+/** Names of kinds that are still to come: what is stored under them now would be of another kind then. */
+export const isKeptForLater = (name: string): boolean => name === 'lists' || name === 'audit';
+
 /** Names that a site may not give to a collection of its own. */
 export const isReservedCollection = (name: string): boolean =>
-  Object.hasOwn(builtIn, name) || name === 'lists' || name === 'audit';
+  Object.hasOwn(builtIn, name) || isKeptForLater(name);
 
 /** The kind and purpose of a collection, built in or the site's own. */
 export const collectionShape = (name: string, configured: Readonly<Record<string, CollectionConfig>> = {}): Shape => {

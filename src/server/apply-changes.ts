@@ -1,5 +1,5 @@
 import type { Change, Fields } from '../core/change.ts';
-import { collectionShape } from '../core/collection.ts';
+import { collectionShape, isKeptForLater } from '../core/collection.ts';
 import { type Counter, quantityOf } from '../core/counter.ts';
 import { changeEntry, emptyEntry, fitsKind, seenStamp } from '../core/entry.ts';
 import type { ErrorCode } from '../core/error-registry.ts';
@@ -80,11 +80,14 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   if (!parsed.ok) return [parsed.status, parsed.code];
   const { op } = parsed;
   if (op.t === 'nop') return ['ok'];
+  if (isKeptForLater(op.c)) return rejected('change/kind');
   const { kind, purpose } = collectionShape(op.c, space.site.collections);
   if (!(await hasConsent(space, purpose))) return rejected('consent/required');
   if (op.t === 'order') return op.c === 'cart' ? applyOrder(space, op) : rejected('change/kind');
   if (kind === 'auth') return rejected('change/read-only');
   if (!fitsKind(kind, op.t)) return rejected('change/kind');
+  // It is always on: a denial would delete what the shop cannot do without.
+  if (op.c === 'consent' && op.k === 'necessary') return rejected('change/bad-key');
   if (op.c === 'consent' && op.t === 'put' && op.v !== 'granted' && op.v !== 'denied')
     return rejected('change/bad-value');
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { collectionShape, isReservedCollection } from '../../src/core/collection.ts';
+import { collectionShape, isKeptForLater, isReservedCollection } from '../../src/core/collection.ts';
 
 describe('a collection', () => {
   it.each([
@@ -26,5 +26,6 @@ describe('a collection', () => {
   it("of a reserved name cannot be the site's own", () => {
     const names = ['cart', 'identity', 'preferences', 'consent', 'browsing', 'lists', 'audit', 'progress', 'toString'];
     expect(names.filter(isReservedCollection)).toEqual(names.slice(0, 7));
+    expect(names.filter(isKeptForLater)).toEqual(['lists', 'audit']);
   });
 });

@@ -220,7 +220,27 @@ describe('a space', () => {
   });
 });
 
+describe('a collection kept for later kinds', () => {
+  it.each(['lists', 'audit'])('is not written: %s', async (c) => {
+    start();
+    const reply = await world.sync({ auth, ops: [op(1, { c, k: 'a', t: 'put', v: 1 })] });
+    expect([statuses(reply.acks), reply.ent]).toEqual([['rejected change/kind'], []]);
+  });
+});
+
 describe('consent', () => {
+  it('to what is necessary can be neither denied nor granted: it is always on', async () => {
+    start({ rules: { collections: { quiz: { purpose: 'necessary' } } } });
+    const necessary = (q: number, v: string) => op(q, { c: 'consent', k: 'necessary', t: 'put', v });
+    const reply = await world.sync({
+      auth,
+      ops: [op(1, { c: 'quiz', k: 'q', t: 'put', v: 1 }), necessary(2, 'denied'), necessary(3, 'granted')],
+    });
+    const refused = 'rejected change/bad-key';
+    expect(statuses(reply.acks)).toEqual(['ok', refused, refused]);
+    expect(reply.ent.map(([c]) => c)).toEqual(['quiz']);
+  });
+
   it('is asked at arrival, and its withdrawal deletes what rested on it', async () => {
     start({ rules: { collections: { quiz: { purpose: 'personalization' }, notes: {} } } });
     const quiz = (q: number) => op(q, { c: 'quiz', k: 'q', t: 'put', v: 1 });
