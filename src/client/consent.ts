@@ -6,8 +6,9 @@ import type { Config } from './options.ts';
 import { listOut } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Log } from './ports.ts';
-import { outKey } from './records.ts';
+import { limboKey, outKey } from './records.ts';
 import { createValues } from './registers.ts';
+import { listLimbo } from './tables.ts';
 import type { Write } from './writer.ts';
 
 export type ConsentGate = Consent & {
@@ -41,8 +42,9 @@ export const createConsent = ({
 
   const stateOf = (purpose: string): ConsentState => {
     if (purpose === 'necessary') return 'granted';
-    const states = [config.consent[purpose], values().get(purpose)];
-    return states.includes('denied') ? 'denied' : states.includes('granted') ? 'granted' : 'pending';
+    // What the customer decided outranks what the page says by default.
+    const recorded = values().get(purpose);
+    return recorded === 'granted' || recorded === 'denied' ? recorded : (config.consent[purpose] ?? 'pending');
   };
 
   const needs = (collection: string, purpose: string) =>
@@ -59,6 +61,7 @@ export const createConsent = ({
     model.touch(collections);
     if (partition.isLocked) return;
     await partition.fenced(partition.device.epoch, async (tx, _, space) => {
+      for (const entry of await listLimbo(tx)) if (needs(entry.c, purpose)) tx.delete(limboKey(entry));
       for (const entry of await listOut(tx, space)) {
         if (!needs(entry.c, purpose)) continue;
         if (entry.q) tx.put(outKey(space, entry), { ...entry, k: 'nop', x: { t: 'nop' } });

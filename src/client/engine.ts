@@ -53,7 +53,8 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     on: {
       saved: () => void sync.wake(),
       epoch: () => {
-        tokens.set(undefined);
+        if (partition.device.customer) tokens.set(undefined);
+        else tokens.end();
         sync.leave();
         void check();
       },
@@ -87,7 +88,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     isLocked: () => partition.isLocked,
     isGuarded: flags.echoGuard ?? true,
   });
-  const tokens = createTokens(config, { answer: (answer) => void session.follow(answer).catch(report) });
+  const tokens = createTokens(config, clock, { answer: (answer) => void session.follow(answer).catch(report) });
   const sync = createSync({
     ports,
     config,
@@ -118,6 +119,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     events,
     lines: () => view().lines,
     changed: (cause) => changed(cause),
+    hasShop: () => shop.isBound,
   });
   const browsing = createBrowsing({ ids, model, write });
   const preferences = createCollection({ model, config, name: 'preferences', write });
@@ -171,13 +173,13 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     if (isStopped) return;
     try {
       if (config.getToken) {
-        const answer = await config.getToken();
-        if (answer !== undefined) await session.follow(answer || null);
+        const answer = await tokens.ask();
+        if (answer !== undefined) await session.follow(answer);
       }
       asks = 0;
     } catch (error) {
       report(error);
-      cancelAsk = clock.timer(Math.min(60_000, 1_000 * 2 ** asks++), () => void check());
+      if (!isStopped) cancelAsk = clock.timer(Math.min(60_000, 1_000 * 2 ** asks++), () => void check());
     }
     sync.seekLive();
     void sync.wake();

@@ -1,6 +1,8 @@
 import { quantityOf } from '../core/counter.ts';
+import { fieldValues } from '../core/field-map.ts';
 import { hashText, type Sha256 } from '../core/hash.ts';
 import type { Json } from '../core/json.ts';
+import { limits } from '../core/limits.ts';
 import type { Line } from '../core/line.ts';
 import { laterStamp, type Stamp } from '../core/stamp.ts';
 import type { Ack } from '../protocol/messages.ts';
@@ -129,6 +131,16 @@ export const moveEntry = (
 export const nextReplica = (sha256: Sha256, replica: string, first: OutEntry): string =>
   hashText(sha256, replica + first.i);
 
+/** What a personal device held back over a sign-out, and never numbered, goes on under the space's new replica. */
+export const renumberHeld = async (
+  tx: WriteTx,
+  spaceId: string,
+  move: Parameters<typeof moveEntry>[1],
+): Promise<void> => {
+  for (const entry of await listOut(tx, spaceId))
+    if (!entry.q) tx.put(outKey(spaceId, entry), moveEntry(entry, move) as unknown as Json);
+};
+
 /** Without a number, without what it had seen: an entry that another space or replica takes over. */
 export const unnumbered = ({ r: _, q: __, ...entry }: OutEntry): OutEntry => entry;
 
@@ -138,24 +150,31 @@ export const unnumbered = ({ r: _, q: __, ...entry }: OutEntry): OutEntry => ent
  */
 export const rehome = (
   entries: readonly OutEntry[],
-  to: { version: number; replica: string; line(key: string): Line | undefined },
+  to: {
+    version: number;
+    replica: string;
+    line(key: string): Line | undefined;
+    /** The line as it was where the changes come from: a line that is new where they go needs its details. */
+    source?: (key: string) => Line | undefined;
+  },
 ): OutEntry[] => {
   const shown = new Map<string, number>();
   const own = new Map<string, number>();
   return entries.map((entry) => {
     const { from, ...rest } = unnumbered(entry);
     const line = entry.c === 'cart' ? to.line(entry.k) : undefined;
-    const quantity = shown.get(entry.k) ?? (line ? quantityOf(line.q) : 0);
+    const quantity = Math.min(limits.maxQuantity, shown.get(entry.k) ?? (line ? quantityOf(line.q) : 0));
+    const details = line || !entry.k ? undefined : to.source?.(entry.k)?.d;
     const { x } = rest;
     const moved = { ...rest, at: to.version };
     if (x.t === 'add') {
       shown.set(entry.k, quantity + x.n);
       own.set(entry.k, (own.get(entry.k) ?? 0) + x.n);
       const { fb: _, ...bare } = x;
-      return { ...moved, x: bare };
+      return { ...moved, x: details ? { ...bare, f: { ...fieldValues(details), ...x.f } } : bare };
     }
     if (x.t === 'set') {
-      const v = Math.max(0, from === undefined ? x.v : quantity + x.v - from);
+      const v = Math.max(0, Math.min(limits.maxQuantity, from === undefined ? x.v : quantity + x.v - from));
       shown.set(entry.k, v);
       const seen = { ...line?.q.p, [to.replica]: (line?.q.p[to.replica] ?? 0) + (own.get(entry.k) ?? 0) };
       const { fb: _, bh: __, ...bare } = x;

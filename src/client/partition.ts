@@ -1,6 +1,5 @@
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
-import { RelevoError } from '../core/relevo-error.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import type { Ack } from '../protocol/messages.ts';
 import { adoptState, readDeviceTables, writeState } from './adopt.ts';
@@ -9,7 +8,7 @@ import { createDeviceMarker } from './device-marker.ts';
 import type { Disk } from './disk.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
-import { formBatch, listOut, rehome, voidFirst } from './outbox.ts';
+import { formBatch, listOut, rehome } from './outbox.ts';
 import { addLimbo, matchPending, settlePending } from './pending.ts';
 import type { Ports, Store, WriteOptions, WriteTx } from './ports.ts';
 import { type Device, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
@@ -234,16 +233,6 @@ export const createPartition = ({
     return collections;
   };
 
-  /** A change that the server cannot take at any size gives up its number to one that does nothing. */
-  const park = async (code: string): Promise<boolean> => {
-    const parked = await fenced(scope.device.epoch, (tx, _, id) => voidFirst(tx, id));
-    if (!parked) return false;
-    model.pending.find(({ entry }) => entry.i === parked.i)?.synced.reject(new RelevoError(code));
-    on.refused(code);
-    await reload();
-    return true;
-  };
-
   return {
     ...writing,
     get device() {
@@ -266,7 +255,6 @@ export const createPartition = ({
     apply,
     settle,
     rehomeWaiting,
-    park,
     lineOf,
     newGuest,
     newSpace,

@@ -24,10 +24,13 @@ export const createPurchases = ({
     const name = key.join('/');
     if (begun.has(name)) return;
     begun.add(name);
-    if (await partition.fenced(epoch, (tx) => tx.get(key))) return;
+    if ((await partition.fenced(epoch, (tx) => tx.get(key))) || epoch !== partition.device.epoch) return;
     const { saved } = cart.order(orderId, items);
     shop.bought(items);
-    await saved;
-    await partition.fenced(epoch, async (tx) => tx.put(key, 1));
+    const isSaved = await saved.then(
+      () => true,
+      () => false,
+    ); // signed out or stopped meanwhile
+    if (isSaved) await partition.fenced(epoch, async (tx) => tx.put(key, 1));
   };
 };

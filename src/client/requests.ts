@@ -86,7 +86,7 @@ export const createRequests = ({
       while (page.more) {
         const { claim: _, want: __, live: ___, ...rest } = request;
         page = await send({ ...rest, cur: page.cur, ops: [] });
-        if (page.reset) break;
+        if (page.reset) throw new RelevoError('network/offline', { retryable: true });
         rows.push(...page.ent);
       }
       const { from, acks, reset, fork, gap } = first;

@@ -78,7 +78,12 @@ export const createSession = (
     const device: Device = { id, epoch: epoch + 1, guest: partition.newGuest() };
     const space = partition.newSpace(true);
     await partition.fenced(epoch, async (tx) => {
-      const left = rehome(await listOut(tx, guest.id), { version: 0, replica: space.replica, line: () => undefined });
+      const left = rehome(await listOut(tx, guest.id), {
+        version: 0,
+        replica: space.replica,
+        line: () => undefined,
+        source: partition.lineOf,
+      });
       deleteSpace(tx, guest.id);
       for (const entry of left) tx.put(outKey(device.guest.id, entry), entry as unknown as Json);
       putDevice(tx, device);

@@ -45,6 +45,7 @@ export const createShopCart = ({
   const reported = new Set<string>();
   /** What this page did by our own API, and its shop code to its own cart, since the record was written. */
   let ownActs: { readonly key: string; readonly item: ShopItem; readonly more: number }[] = [];
+  let isWriting = false;
   let isCapturing = false;
 
   /** Each step decides in a transaction: of two tabs only one writes to the shop. */
@@ -78,10 +79,11 @@ export const createShopCart = ({
     inTurn(async () => {
       const bound = shop;
       if (!bound || isLocked()) return;
-      if (!isRead) {
-        isRead = true;
-        await readShop(bound, false);
-      }
+      if (!isRead)
+        isRead = await readShop(bound, false).then(
+          () => true,
+          () => false,
+        );
       let before = emptyRecord;
       const { lines } = cart;
       const difference = await update((record) => {
@@ -95,12 +97,15 @@ export const createShopCart = ({
       reported.clear();
       if (isGuarded) writing = new Set([...added, ...changed, ...removed].map(({ key }) => key));
       try {
+        isWriting = isGuarded;
         const answering = bound.write({ lines, cause, ...difference });
         writing = new Set();
         if (reported.size) await update(({ agreed }) => [{ agreed, echoes: {}, habit: 'at once' }, undefined]);
         const answer = await answering;
+        isWriting = false;
         for (const { key, reason } of (answer as Refusal | undefined)?.refused ?? []) cart.park(key, reason);
       } catch (error) {
+        isWriting = false;
         writing = new Set();
         await update(() => [before, undefined]);
         throw error;
@@ -134,9 +139,11 @@ export const createShopCart = ({
       const rest = await update((record) => {
         const more = sign * item.quantity;
         const [next, echoed] = isGuarded ? takeEcho(record, key, more, clock.now()) : [record, 0];
-        return [{ ...next, agreed: agreeOn(next.agreed, key, item, more - echoed) }, more - echoed];
+        return [next, more - echoed];
       });
+      // Ours first: a page left between the two hands the shop a line again; the other way round it would take one away.
       follow(key, item, rest);
+      if (rest) ownActs.push({ key, item, more: rest });
     }
   };
 
@@ -174,6 +181,9 @@ export const createShopCart = ({
       };
     },
     push,
+    get isBound() {
+      return !!shop;
+    },
     /** This page changed a line by our own API: its shop code has done the same to its own. */
     ownAct(key: string, item: ShopItem, more: number): void {
       if (!shop || isCapturing || !more) return;
@@ -181,11 +191,13 @@ export const createShopCart = ({
       void inTurn(() => update((record) => [record, undefined]));
     },
     captured(type: 'add' | 'remove' | 'cart', items: readonly ShopItem[]): void {
+      // A whole cart told while the shop is still taking lines over is between two states: the next one tells.
+      if (type === 'cart' && isWriting) return;
       const acts = keyed(items).filter(({ key }) => !writing.has(key) || !reported.add(key));
       if (writing.size && !acts.length) return;
       void inTurn(async () => {
         if (type === 'cart') return whole(items, false);
-        if (shop && (await readShop(shop, type === 'remove'))) return;
+        if (shop && (await readShop(shop, type === 'remove').catch(() => false))) return;
         await delta(
           acts.map(({ item }) => item),
           type === 'add' ? 1 : -1,

@@ -8,13 +8,14 @@ import type { SyncReply } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { CartLine } from './api.ts';
 import type { Arrival } from './arrival.ts';
+import { refusalStatus } from './exchange.ts';
 import type { Model } from './model.ts';
-import { type Batch, listOut, rehome, toOp } from './outbox.ts';
+import { type Batch, listOut, rehome, renumberHeld, toOp } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Ports } from './ports.ts';
 import { type Device, outKey, rowKey, type Space } from './records.ts';
 import type { Sync } from './sync.ts';
-import { deleteSpace, putDevice, putSpace } from './tables.ts';
+import { deleteSpace, getSpace, putDevice, putSpace } from './tables.ts';
 import type { Tokens } from './tokens.ts';
 
 export type SignInContext = {
@@ -44,6 +45,8 @@ export const signInGuest = async (
     try {
       answer = await claim(context, { token, sub, withGuest: true });
     } catch (error) {
+      // No answer: it may have been merged all the same. Until that is known nothing is sent of the guest.
+      if (!refusalStatus(error)) throw error;
       await mark(partition, undefined);
       if (!['auth/guest-claimed', 'auth/guest-secret'].includes((error as RelevoError).code)) throw error;
       // Another customer took this guest (a copied device), or it is not ours: what it held is theirs. Sign in without it.
@@ -149,8 +152,16 @@ const settleIn = async (
       for (const [key, line] of frozen) tx.put(rowKey(guest.id, 'cart', key), [1, line] as unknown as Json);
       for (const [collection, key, version, state] of arrival.rows)
         if (state !== null) tx.put(rowKey(customer.space, collection, key), [version, state as Json]);
-      const moved = rehome(left, { version: cursorVersion(arrival.cur), replica, line: (key) => merged.get(key) });
+      const moved = rehome(left, {
+        version: cursorVersion(arrival.cur),
+        replica,
+        line: (key) => merged.get(key),
+        source: partition.lineOf,
+      });
       for (const entry of moved) tx.put(outKey(customer.space, entry), entry as unknown as Json);
+      const held = await getSpace(tx, customer.space);
+      if (held)
+        await renumberHeld(tx, customer.space, { from: held.replica, to: replica, line: (key) => merged.get(key) });
       putSpace(tx, customer.space, space);
       putDevice(tx, device);
       return true;
@@ -163,4 +174,5 @@ const settleIn = async (
   partition.settle(claimAcks);
   partition.become(device, space, { isOpen: true });
   await partition.reload();
+  await partition.rehomeWaiting();
 };

@@ -24,6 +24,8 @@ export type SignOutContext = {
   readonly model: Model;
   readonly sync: Sync;
   readonly tokens: Tokens;
+  /** Whether the shop's own cart is emptied by its own code. If not, what it holds is not ours to remember. */
+  hasShop(): boolean;
   /** The view is empty now. */
   onEmpty(): void;
 };
@@ -47,7 +49,7 @@ export const signOutCustomer = async (
   const mine = partition.isLocked ? [] : model.pending;
   const next: Device = { id: device.id, epoch: device.epoch + 1, guest: partition.newGuest(), closing: old };
   const nextSpace = partition.newSpace(true);
-  tokens.set(undefined);
+  tokens.end();
   sync.leave();
   partition.become(next, nextSpace, { isOpen: false });
   model.replace({ rows: new Map(), pending: limbo });
@@ -57,6 +59,7 @@ export const signOutCustomer = async (
       for (const { entry, stage, held } of mine)
         if (stage === 'new' && !held) tx.put(outKey(old, entry), entry as unknown as Json);
       if (!keepLimbo) tx.deleteAll(['limbo']);
+      if (!context.hasShop()) tx.delete(['shop']);
       putDevice(tx, next);
       putSpace(tx, next.guest.id, nextSpace);
     },

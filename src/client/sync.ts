@@ -1,16 +1,18 @@
 import type { Receipt } from '../core/receipt.ts';
-import type { RelevoError } from '../core/relevo-error.ts';
+import { RelevoError } from '../core/relevo-error.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import type { Push } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { Connection } from './api.ts';
 import { backoffMs } from './backoff.ts';
+import { isUnclaimed } from './claim-probe.ts';
 import { refusalStatus } from './exchange.ts';
 import { createLive } from './live.ts';
 import { createLiveHolder } from './live-holder.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
 import type { Batch } from './outbox.ts';
+import { parkFirst } from './park.ts';
 import type { Partition } from './partition.ts';
 import type { Ports, Signal } from './ports.ts';
 import { createRequests, sendBeacon } from './requests.ts';
@@ -74,7 +76,7 @@ export const createSync = ({
   let cancelTimer = (): void => {};
 
   const setConnection = (next: Connection) => {
-    if (connection === next) return;
+    if (connection === next || connection === 'stopped') return;
     connection = next;
     on.status();
   };
@@ -136,6 +138,10 @@ export const createSync = ({
       return false;
     }
     if (epoch !== partition.device.epoch || (!customer && config.guest === 'local')) return false;
+    if (partition.device.claimAt !== undefined && !(await isUnclaimed(partition, requests))) {
+      setConnection('needs-token');
+      return false;
+    }
     const batch = await partition.batch(maxChanges);
     // Another tab signed in or out, and its word did not reach this one.
     if (!batch) await partition.reload();
@@ -156,6 +162,12 @@ export const createSync = ({
     on.status();
     if (first.wait) quietUntil = clock.monotonic() + first.wait;
     return !first.wait && (!isApplied || batch.left > 0 || !!arrival.isRenewal);
+  };
+
+  const park = async (unfit: string): Promise<boolean> => {
+    const isParked = await parkFirst(partition, model, unfit);
+    if (isParked) on.error(new RelevoError(unfit));
+    return isParked;
   };
 
   /** What to do about a failed exchange; true = go on at once. */
@@ -179,11 +191,13 @@ export const createSync = ({
       later(backoffMs(attempt++, clock.jitter()));
       return false;
     }
-    if (status === 413 && maxChanges > 1) {
+    // Too large, or a change that cannot even be read: by halves until it is found.
+    const isUnfit = status === 413 || code === 'request/malformed';
+    if (isUnfit && maxChanges > 1) {
       maxChanges = Math.ceil(maxChanges / 4);
       return true;
     }
-    if (status === 413 && (await partition.park('change/too-large'))) return true;
+    if (isUnfit && (await park(status === 413 ? 'change/too-large' : code))) return true;
     if (status === 426) {
       isPaused = true;
       setConnection('upgrade-required');
@@ -210,8 +224,10 @@ export const createSync = ({
   };
 
   const poll = () => {
+    holder.seek();
     if (connection === 'offline' || isStopped) return;
-    if (model.pending.some(({ stage }) => stage === 'stored')) later(partition.device.merging ? pollMs.first : 1_000);
+    if (connection !== 'needs-token' && model.pending.some(({ stage }) => stage === 'stored'))
+      later(partition.device.merging ? pollMs.first : 1_000);
     else if (!ports.signals.isVisible() || !partition.space?.cursor) return;
     else later(live.isOpen ? pollMs.live : Math.min(pollMs.longest, pollMs.first * 2 ** polls++));
   };

@@ -1,5 +1,6 @@
+import { RelevoError } from '../core/relevo-error.ts';
 import type { Config } from './options.ts';
-import type { Ids } from './ports.ts';
+import type { Clock, Ids } from './ports.ts';
 
 export type Tokens = ReturnType<typeof createTokens>;
 
@@ -18,20 +19,42 @@ export const subjectOf = (ids: Ids, token: string): string | undefined => {
   }
 };
 
+const askMs = 15_000;
+
 /** The customer's token: in memory only, never stored. */
-export const createTokens = (config: Config, on: { answer(answer: string | null): void }) => {
+export const createTokens = (config: Config, clock: Clock, on: { answer(answer: string | null): void }) => {
   let token: string | undefined;
+  let ended: string | undefined;
+
+  /** Asks the page; undefined = not known yet. Rejects when its function does, or does not answer in 15 s. */
+  const ask = () =>
+    new Promise<string | null | undefined>((resolve, reject) => {
+      const late = new RelevoError('network/offline', { retryable: true, detail: 'getToken does not answer.' });
+      const cancel = clock.timer(askMs, () => reject(late));
+      const answer = async () => config.getToken?.();
+      answer()
+        .then((found) => resolve(found && found === ended ? undefined : found === '' ? null : found), reject)
+        .finally(cancel);
+    });
+
   return {
+    ask,
     /** The last one known, without asking the page. */
     peek: () => token,
     set(next: string | undefined) {
       token = next;
+      if (next === ended) ended = undefined;
     },
-    /** The token now, asking the page when there is none; undefined = wait for the page. Rejects when the page's function does. */
+    /** Its customer signed out. A page that goes on answering it signs nobody in: that takes `signIn()` or another token. */
+    end() {
+      ended = token ?? ended;
+      token = undefined;
+    },
+    /** The token now, asking the page when there is none; undefined = wait for the page. */
     async get(): Promise<string | undefined> {
       if (token || !config.getToken) return token;
-      const answer = await config.getToken();
-      if (answer !== undefined) on.answer(answer || null);
+      const answer = await ask();
+      if (answer !== undefined) on.answer(answer);
       return token;
     },
   };

@@ -1,6 +1,7 @@
 import type { Change as Op } from '../core/change.ts';
 import { checkChange } from '../core/check-change.ts';
 import { collectionShape } from '../core/collection.ts';
+import { isKey } from '../core/key.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Change, ConsentState } from './api.ts';
 import type { Model } from './model.ts';
@@ -27,7 +28,7 @@ export const createWriter =
   }): Write =>
   (collection, key, change, shown) => {
     const { kind, purpose } = collectionShape(collection, config.collections);
-    const refused = kind === 'auth' ? 'change/read-only' : checkChange(change);
+    const refused = kind === 'auth' ? 'change/read-only' : isKey(key) ? checkChange(change) : 'change/bad-key';
     if (refused) throw new RelevoError(refused);
     const state = purpose === 'necessary' ? 'granted' : consent().stateOf(purpose);
     if (state === 'denied') {
