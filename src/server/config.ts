@@ -94,7 +94,10 @@ export const readConfig = (path: string): Config => {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
-  } catch {
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      throw new ConfigError(`${path} cannot be read: ${error instanceof Error ? error.message : ''}`);
+    }
     throw new ConfigError(
       `There is no ${path}. \`relevo-server init\` writes one; \`relevo-server --dev\` needs none.`,
     );

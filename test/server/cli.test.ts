@@ -94,6 +94,15 @@ describe('relevo-server --dev', () => {
     expect([code, text]).toEqual([1, expect.stringContaining(`--dev listens on this machine only, not on ${host}`)]);
   });
 
+  it('says so when there is no port left to try', async () => {
+    const other = createServer();
+    // Taken by somebody else is as good.
+    await new Promise<void>((done) => other.once('error', () => done()).listen(65_535, '127.0.0.1', done));
+    const { code, text } = await run(['--dev', '--port', '65535']);
+    expect([code, text]).toEqual([1, 'Port 65535 of 127.0.0.1 is taken. Pass another one with --port.']);
+    other.close();
+  });
+
   it('is refused in production', async () => {
     const { code, text } = await run(['--dev'], { NODE_ENV: 'production' });
     expect([code, text]).toEqual([1, expect.stringContaining('--dev is refused under NODE_ENV=production')]);
@@ -141,6 +150,17 @@ describe('relevo-server', () => {
   ])('says what is wrong with %j', async (args, words) => {
     const { code, text } = await run(args);
     expect([code, text]).toEqual([1, expect.stringContaining(words)]);
+  });
+
+  it('says why a configuration that is there cannot be read', async () => {
+    const code = await main(['--config', folder.path('.')], {});
+    expect([code, said.join()]).toEqual([1, expect.stringMatching(/ cannot be read: EISDIR/)]);
+  });
+
+  it('says its version', async () => {
+    const { version } = JSON.parse(readFileSync('src/server/package.json', 'utf8'));
+    const { code, text } = await run(['--version']);
+    expect([code, text]).toEqual([0, version]);
   });
 
   it('does not take a PostgreSQL address for a file name', async () => {

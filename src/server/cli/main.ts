@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { ConfigError } from '../config.ts';
 import { doctor } from './doctor.ts';
 import { init } from './init.ts';
@@ -17,10 +18,22 @@ export const main = async (args: readonly string[], env: Env): Promise<number> =
       console.log(usage);
       return 0;
     }
+    if (settings.version) {
+      console.log(readVersion());
+      return 0;
+    }
     return await commands[settings.command](settings, env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(error.message);
     return 1;
   }
+};
+
+// Built, this is in dist/chunks; in the repository, in src/server/cli.
+const readVersion = (): string => {
+  const manifests = ['../package.json', '../../package.json'].map((place) => new URL(place, import.meta.url));
+  const found = manifests.find((place) => existsSync(place));
+  const { version } = (found ? JSON.parse(readFileSync(found, 'utf8')) : {}) as { version?: string };
+  return version ?? 'unknown';
 };

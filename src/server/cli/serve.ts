@@ -70,7 +70,7 @@ const listen = async (server: Server, { port, host, dev }: Settings): Promise<nu
       const address = server.address();
       return typeof address === 'object' && address ? address.port : tried;
     }
-    if (!dev || tried - port >= portTries) {
+    if (!dev || tried - port >= portTries || tried === 65_535) {
       throw new ConfigError(`Port ${tried} of ${host} is taken. Pass another one with --port.`);
     }
     console.log(`Port ${tried} is taken, trying ${tried + 1}.`);

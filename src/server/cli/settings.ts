@@ -17,7 +17,7 @@ Options             environment              default
   --db              DATABASE_URL             relevo.db
   --config          RELEVO_CONFIG            relevo.config.json
   --dev             a site pk_demo with demo keys, for this machine's pages only
-  --help`;
+  --help, --version`;
 
 export type Settings = {
   readonly command: 'serve' | 'init' | 'token' | 'doctor';
@@ -28,6 +28,7 @@ export type Settings = {
   readonly config: string;
   readonly dev: boolean;
   readonly help: boolean;
+  readonly version: boolean;
   readonly site: string | undefined;
   readonly customer: string | undefined;
   readonly token: string | undefined;
@@ -41,6 +42,7 @@ const options = {
   config: { type: 'string' },
   dev: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
+  version: { type: 'boolean', default: false },
   site: { type: 'string' },
   customer: { type: 'string' },
   token: { type: 'string' },
@@ -64,6 +66,7 @@ export const readSettings = (args: readonly string[], given: Env): Settings => {
     config: values.config ?? env.RELEVO_CONFIG ?? 'relevo.config.json',
     dev: values.dev,
     help: values.help,
+    version: values.version,
     site: values.site,
     customer: values.customer,
     token: values.token,
