@@ -147,6 +147,8 @@ export const createClaims = (ports: {
     const receipt = entries.length > 0 ? await mergeGuest(to, { guest, entries, receiptId: ids.random() }) : undefined;
     const { row: after, changed } = await to.finish();
     if (receipt) await tx.putReceipt(customerKey, receipt.id, receipt as unknown as Json);
+    // Its confirmation page may be opened again by the customer whom the guest has become.
+    await tx.copyOrders(guestKey, customerKey);
     await tx.putClaim({
       guest: guestKey,
       space: customerKey,

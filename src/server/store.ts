@@ -92,6 +92,8 @@ export type WriteTx = ReadTx & {
   putApplied(space: string, replica: string, row: AppliedRow): Promise<void>;
   putClaim(row: ClaimRow): Promise<void>;
   putOrder(space: string, orderId: string, body: Json): Promise<void>;
+  /** The orders of a space are known in another one too; those that are there stay. */
+  copyOrders(from: string, to: string): Promise<void>;
   putReceipt(space: string, id: string, body: Json): Promise<void>;
   /** Keeps at most `most` devices of the space: the longest unseen one is forgotten. */
   putDevice(space: string, row: DeviceRow, most: number): Promise<void>;

@@ -43,6 +43,17 @@ const cartOf = (reply: SyncReply) =>
 const countReceipts = async () => (await world.store.read((tx) => tx.claim(`pk_a/${visitor.guest}`)))?.receipt;
 
 describe('signing in with a guest', () => {
+  it('takes nothing again for an order that was counted for the guest', async () => {
+    await asGuest([add(1, 'sofa', 3)]);
+    const bought = [{ sku: 'SOFA', quantity: 2 }];
+    const order = (q: number) => op(q, { k: 'o1', t: 'order', orderId: 'o1', lines: bought, seen: {} });
+    await asGuest([{ ...order(2), seen: { sofa: { replica_guest: 3 } } }]);
+    expect(cartOf(await signIn())).toEqual({ sofa: 1 });
+    const again = await asAna([{ ...order(1), seen: { sofa: { [`g:${visitor.guest}`]: 1 } } }]);
+    expect(statuses(again.acks)).toEqual(['dup']);
+    expect(cartOf(again)).toEqual({ sofa: 1 });
+  });
+
   it('merges the guest, answers the receipt and restores the customer, in one request', async () => {
     await asAna([add(1, 'sofa', 1), add(2, 'rug', 5)]);
     await asGuest([add(1, 'sofa', 3), add(2, 'lamp', 1)]);

@@ -132,6 +132,14 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
     putApplied: async (space, replica, row) => put(tables.applied, path(space, replica, row.q % ringSize), row),
     putClaim: async (row) => put(tables.claims, row.guest, row),
     putOrder: async (space, orderId, body) => put(tables.orders, path(space, orderId), body),
+    async copyOrders(from, to) {
+      lease.check();
+      const prefix = path(from, '');
+      for (const [at, body] of [...tables.orders]) {
+        const copy = path(to, at.slice(prefix.length));
+        if (at.startsWith(prefix) && !tables.orders.has(copy)) put(tables.orders, copy, body);
+      }
+    },
     putReceipt: async (space, id, body) => put(tables.receipts, path(space, id), body),
     async putDevice(space, row, most) {
       const devices = within(tables.devices, space);

@@ -146,6 +146,9 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
     'INSERT OR REPLACE INTO claim (guest, space, status, receipt, carried, tried_at) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const putOrder = db.prepare('INSERT INTO "order" (space, order_id, body) VALUES (?, ?, ?)');
+  const copyOrders = db.prepare(
+    'INSERT OR IGNORE INTO "order" (space, order_id, body) SELECT ?, order_id, body FROM "order" WHERE space = ?',
+  );
   const putReceipt = db.prepare('INSERT INTO receipt (space, id, body) VALUES (?, ?, ?)');
   const putDevice = db.prepare('INSERT OR REPLACE INTO device (space, id, seen_at, signed_out_at) VALUES (?, ?, ?, ?)');
   const trimDevices = db.prepare(
@@ -185,6 +188,10 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
     async putClaim({ guest, space, status, receipt, carried, triedAt }) {
       lease.check();
       putClaim.run(guest, space, status, receipt, carried === null ? null : text(carried), triedAt);
+    },
+    async copyOrders(from, to) {
+      lease.check();
+      copyOrders.run(to, from);
     },
     async putOrder(space, orderId, body) {
       lease.check();

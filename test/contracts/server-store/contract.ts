@@ -76,6 +76,21 @@ export const serverStoreContract: readonly Case[] = [
     },
   },
   {
+    name: 'copies the orders of a space into another one, beside those that are there',
+    async run({ open }) {
+      const store = await open();
+      await store.write(async (tx) => {
+        await tx.putOrder('pk/g', 'both', {});
+        await tx.putOrder('pk/g', 'guest', {});
+        await tx.putOrder('pk/other', 'other', {});
+        await tx.putOrder('pk/a', 'both', {});
+        await tx.copyOrders('pk/g', 'pk/a');
+      });
+      const known = (id: string) => store.read((tx) => tx.hasOrder('pk/a', id));
+      expect([await known('both'), await known('guest'), await known('other')]).toEqual([true, true, false]);
+    },
+  },
+  {
     name: 'knows nothing that was not put, and nothing under another space',
     async run({ open }) {
       const store = await open();
