@@ -138,8 +138,10 @@ const refuseGrowth = (
   if (before && after && !isRemoval && quantityOf(before) === 0 && space.lines >= space.site.limits.maxLines) {
     return 'change/too-many';
   }
-  const growth = utf8Length(JSON.stringify(next)) - (isNew ? 0 : utf8Length(JSON.stringify(state)));
+  const size = utf8Length(JSON.stringify(next));
+  const growth = size - (isNew ? 0 : utf8Length(JSON.stringify(state)));
   // Taking things away is always possible, even where its record needs some bytes.
-  if (isRemoval || growth <= 0 || space.bytes + growth <= space.site.limits.maxSpaceBytes) return undefined;
-  return 'change/space-full';
+  if (isRemoval || growth <= 0) return undefined;
+  if (size > space.site.limits.maxEntryBytes) return 'change/too-large';
+  return space.bytes + growth <= space.site.limits.maxSpaceBytes ? undefined : 'change/space-full';
 };

@@ -9,6 +9,8 @@ export type MergePolicy = (typeof mergePolicies)[number];
 export type SpaceLimits = {
   /** All states of a space, bytes of JSON. Default 1 MiB. */
   readonly maxSpaceBytes: number;
+  /** One state, bytes of JSON. Each change of an entry costs its whole size. Default 64 KiB. */
+  readonly maxEntryBytes: number;
   /** Default 200. */
   readonly maxLines: number;
   /** Default 500; the oldest is evicted. */
@@ -19,6 +21,7 @@ export type SpaceLimits = {
 
 export const defaultSpaceLimits: SpaceLimits = {
   maxSpaceBytes: 1_048_576,
+  maxEntryBytes: 65_536,
   maxLines: limits.maxLines,
   maxViews: limits.maxViews,
   maxDevices: 20,

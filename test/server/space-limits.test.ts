@@ -220,6 +220,28 @@ describe('a space', () => {
   });
 });
 
+describe('an entry', () => {
+  it('holds 64 KiB and no byte more, however small the changes are that make it grow', async () => {
+    start();
+    const patch = (q: number, f: object) => op(q, { c: 'identity', k: 'traits', t: 'patch', f });
+    const part = 'x'.repeat(3_150);
+    const full = (from: number) => Object.fromEntries([0, 1, 2, 3, 4].map((n) => [`trait_${from + n}`, part]));
+    const four = await world.sync({ auth, ops: [1, 2, 3, 4].map((q) => patch(q, full(q * 5))) });
+    expect(statuses(four.acks)).toEqual(['ok', 'ok', 'ok', 'ok']);
+    const bytes = (reply: typeof four) => Buffer.byteLength(JSON.stringify(reply.ent[0]?.[3]));
+    const room = defaultSpaceLimits.maxEntryBytes - bytes(four);
+    // What a text brings along: its name, its stamp and the punctuation.
+    const probe = await world.sync({ auth, ops: [patch(5, { z: '' })] });
+    const around = bytes(probe) - bytes(four);
+    const last = await world.sync({
+      auth,
+      ops: [patch(6, { z: 'x'.repeat(room - around + 1) }), patch(7, { z: 'x'.repeat(room - around) })],
+    });
+    expect(statuses(last.acks)).toEqual(['rejected change/too-large', 'ok']);
+    expect(bytes(last)).toBe(defaultSpaceLimits.maxEntryBytes);
+  });
+});
+
 describe('a collection kept for later kinds', () => {
   it.each(['lists', 'audit'])('is not written: %s', async (c) => {
     start();
