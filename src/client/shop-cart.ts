@@ -45,6 +45,7 @@ export const createShopCart = ({
   const reported = new Set<string>();
   /** What this page did by our own API, and its shop code to its own cart, since the record was written. */
   let ownActs: { readonly key: string; readonly item: ShopItem; readonly more: number }[] = [];
+  let acts = 0;
   let isWriting = false;
   let isCapturing = false;
 
@@ -167,7 +168,13 @@ export const createShopCart = ({
 
   const readShop = async ({ read }: ShopCart, isEmptyMeant: boolean): Promise<boolean> => {
     if (!read) return false;
-    await whole(await read(), isEmptyMeant);
+    let items: readonly ShopItem[];
+    let seen: number;
+    do {
+      seen = acts; // what this page does itself meanwhile may or may not be in the answer: ask again
+      items = await read();
+    } while (seen !== acts);
+    await whole(items, isEmptyMeant);
     return true;
   };
 
@@ -187,6 +194,7 @@ export const createShopCart = ({
     /** This page changed a line by our own API: its shop code has done the same to its own. */
     ownAct(key: string, item: ShopItem, more: number): void {
       if (!shop || isCapturing || !more) return;
+      acts++;
       ownActs.push({ key, item, more });
       void inTurn(() => update((record) => [record, undefined]));
     },

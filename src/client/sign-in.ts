@@ -136,7 +136,8 @@ const settleIn = async (
     ...(isWaiting ? { merging: { ...guest, replica: guestReplica } } : {}),
   };
   const space: Space = { replica, seq: 0, cursor: arrival.cur, born: false };
-  const claimAcks = first.claimAcks ?? [];
+  // What came after a claim that was merged already is nobody's yet: it moves on with the rest.
+  const claimAcks = (first.claimAcks ?? []).filter(([, , why]) => why !== 'auth/guest-claimed');
   const frozen = isWaiting ? freeze(lines()) : [];
   const merged = new Map(
     arrival.rows.flatMap(([collection, key, , state]) =>

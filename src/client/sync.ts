@@ -1,7 +1,5 @@
 import type { Receipt } from '../core/receipt.ts';
 import { RelevoError } from '../core/relevo-error.ts';
-import { cursorVersion } from '../protocol/cursor.ts';
-import type { Push } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { Connection } from './api.ts';
 import { backoffMs } from './backoff.ts';
@@ -15,6 +13,7 @@ import type { Batch } from './outbox.ts';
 import { parkFirst } from './park.ts';
 import type { Partition } from './partition.ts';
 import type { Ports, Signal } from './ports.ts';
+import { receivePush } from './receive-push.ts';
 import { createRequests, sendBeacon } from './requests.ts';
 import { putSpace } from './tables.ts';
 import type { Tokens } from './tokens.ts';
@@ -66,10 +65,8 @@ export const createSync = ({
   let isPaused = false;
   let attempt = 0;
   let failedAt = 0;
-  /** The server asked to be left alone until then. */
-  let quietUntil = 0;
-  /** Times in a row that the server refused the token. */
-  let refusals = 0;
+  let quietUntil = 0; // the server asked to be left alone until then
+  let refusals = 0; // of the token, in a row
   let refusedAt = 0;
   let maxChanges: number = wireLimits.maxBatchChanges;
   let polls = 0;
@@ -87,13 +84,17 @@ export const createSync = ({
   };
 
   const live = createLive(ports, {
-    // What changed between the reply with the ticket and now was pushed to nobody.
+    // What changed since the reply with the ticket was pushed to nobody.
     open: () => {
       polls = 0;
       void wake();
     },
     down: later,
-    push: (push) => void receive(push),
+    push: (push) =>
+      void receivePush(partition, push, { isBusy: !!running }).then((outcome) => {
+        if (outcome === 'applied') on.arrived('remote');
+        else if (outcome === 'pull') void wake();
+      }, on.error),
   });
 
   const holder = createLiveHolder(ports, {
@@ -102,27 +103,11 @@ export const createSync = ({
     isStopped: () => isStopped,
   });
 
-  /** A push is applied only when it continues exactly what is here; else it is a reason to pull. */
-  const receive = async (push: Push) => {
-    const { epoch } = partition.device;
-    if (push.ent && push.prev === cursorVersion(partition.space.cursor) && !running) {
-      const isApplied = await partition.apply(epoch, {
-        from: push.prev,
-        cur: push.cur,
-        isReset: false,
-        acks: [],
-        rows: push.ent,
-      });
-      if (isApplied) return on.arrived('remote');
-    }
-    if (push.v > cursorVersion(partition.space.cursor)) await wake();
-  };
-
   const requests = createRequests({ ports, config, partition, wantsLive: () => wantsLive() });
 
   const wantsLive = () => holder.isHolding && !live.isConnecting;
 
-  /** Whether the server has, or is about to have, anything of this space. A guest who did nothing is not announced. */
+  /** A guest who did nothing is not announced to the server. */
   const isKnown = (batch: Batch) =>
     batch.entries.length > 0 || batch.space.cursor !== null || !batch.space.born || !!partition.device.customer;
 
@@ -191,7 +176,6 @@ export const createSync = ({
       later(backoffMs(attempt++, clock.jitter()));
       return false;
     }
-    // Too large, or a change that cannot even be read: by halves until it is found.
     const isUnfit = status === 413 || code === 'request/malformed';
     if (isUnfit && maxChanges > 1) {
       maxChanges = Math.ceil(maxChanges / 4);
@@ -217,7 +201,7 @@ export const createSync = ({
     for (let turn = 0; isMore && !isStopped && !isPaused && turn < 50; turn++) {
       isAgain = false;
       const { epoch } = partition.device;
-      // What an older epoch's request was told is not about whoever is here now.
+      // An older epoch's refusal is not about whoever is here now.
       isMore = await round().catch((error) => epoch !== partition.device.epoch || recover(error));
       isMore ||= isAgain && clock.monotonic() >= quietUntil;
     }
@@ -292,6 +276,7 @@ export const createSync = ({
     setConnection,
     /** The live channel of a space that was left. */
     leave() {
+      requests.nudge(0);
       live.close();
     },
     connectLive: (ticket: string) => live.connect(ticket),

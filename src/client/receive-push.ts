@@ -1,0 +1,19 @@
+import { cursorVersion } from '../protocol/cursor.ts';
+import type { Push } from '../protocol/messages.ts';
+import type { Partition } from './partition.ts';
+
+/**
+ * A push is applied only when it continues exactly what is here; else it is a reason to pull.
+ * Gives what it was: rows that are shown now, a reason, or nothing new.
+ */
+export const receivePush = async (
+  partition: Partition,
+  { v, prev, cur, ent }: Push,
+  options: { isBusy: boolean },
+): Promise<'applied' | 'pull' | 'known'> => {
+  const { epoch } = partition.device;
+  if (ent && !options.isBusy && prev === cursorVersion(partition.space.cursor)) {
+    if (await partition.apply(epoch, { from: prev, cur, isReset: false, acks: [], rows: ent })) return 'applied';
+  }
+  return v > cursorVersion(partition.space.cursor) ? 'pull' : 'known';
+};
