@@ -24,8 +24,7 @@ const builtIn: Readonly<Record<string, Shape>> = {
 export const isKeptForLater = (name: string): boolean => name === 'lists' || name === 'audit';
 
 /** Names that a site may not give to a collection of its own. */
-export const isReservedCollection = (name: string): boolean =>
-  Object.hasOwn(builtIn, name) || isKeptForLater(name);
+export const isReservedCollection = (name: string): boolean => Object.hasOwn(builtIn, name) || isKeptForLater(name);
 
 /** The kind and purpose of a collection, built in or the site's own. */
 export const collectionShape = (name: string, configured: Readonly<Record<string, CollectionConfig>> = {}): Shape => {

@@ -37,7 +37,9 @@ const isOrigin = (text: string): boolean => {
 
 const siteSchema = z.strictObject({
   origins: z
-    .array(z.string().refine(isOrigin, 'an origin is scheme://host[:port] as browsers send it: no path, no *, no capitals'))
+    .array(
+      z.string().refine(isOrigin, 'an origin is scheme://host[:port] as browsers send it: no path, no *, no capitals'),
+    )
     .default([]),
   tokens: z.array(tokenSchema).default([]),
   merge: z.strictObject({ cart: z.enum(mergePolicies).default('lineage') }).default({ cart: 'lineage' }),

@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { devSecret } from '../../src/server/dev-keys.ts';
 import { createSyncServer, type Log, memoryStore, type SyncServer } from '../../src/server/index.ts';
 import { guest, put } from './core-world.ts';
-import { devSecret } from '../../src/server/dev-keys.ts';
 import { request, sites } from './http-world.ts';
 
 let stop: () => Promise<void>;
