@@ -10,6 +10,19 @@ export type OrderableLine = {
   readonly since: number;
 };
 
+/** A line while it is matched. */
+type Candidate = { readonly key: string; left: number; readonly properties: Json | undefined };
+
+/** Made once for each object: made for each pair of line and item it kept a server busy for seconds. */
+const texts = new WeakMap<object, string>();
+
+const textOf = ({ properties }: Candidate): string => {
+  if (typeof properties !== 'object' || properties === null) return canonicalJson(properties ?? {});
+  const text = texts.get(properties) ?? canonicalJson(properties);
+  texts.set(properties, text);
+  return text;
+};
+
 /**
  * Which lines an order took how much of, by line key. Bought things are looked for by sku and
  * properties first, then by sku alone, the oldest line first. What no line holds is left over: an
@@ -20,23 +33,27 @@ export const matchOrder = (
   bought: readonly OrderLine[],
 ): ReadonlyMap<string, number> => {
   const taken = new Map<string, number>();
+  const bySku = new Map<string, Candidate[]>(bought.map(({ sku }) => [sku, []]));
   const oldestFirst = [...lines].sort((a, b) => a.since - b.since || (a.key < b.key ? -1 : 1));
-  const take = (wanted: OrderLine, left: number, fits: (line: OrderableLine) => boolean): number => {
-    let rest = left;
-    for (const line of oldestFirst) {
-      const n = Math.min(rest, line.quantity - (taken.get(line.key) ?? 0));
-      if (n > 0 && line.sku === wanted.sku && fits(line)) {
-        taken.set(line.key, (taken.get(line.key) ?? 0) + n);
-        rest -= n;
-      }
+  for (const { key, sku, quantity, properties } of oldestFirst)
+    bySku.get(sku)?.push({ key, left: quantity, properties });
+
+  const take = (sku: string, wanted: number, fits: (line: Candidate) => boolean): number => {
+    let rest = wanted;
+    for (const line of bySku.get(sku) ?? []) {
+      if (rest === 0) break;
+      const n = Math.min(rest, line.left);
+      if (n <= 0 || !fits(line)) continue;
+      taken.set(line.key, (taken.get(line.key) ?? 0) + n);
+      line.left -= n;
+      rest -= n;
     }
     return rest;
   };
-  const rests = bought.map((wanted) => {
-    const properties = canonicalJson(wanted.properties ?? {});
-    const fits = (line: OrderableLine) => canonicalJson(line.properties ?? {}) === properties;
-    return { wanted, rest: take(wanted, wanted.quantity, fits) };
+  const rests = bought.map(({ sku, quantity, properties }) => {
+    const text = canonicalJson(properties ?? {});
+    return { sku, rest: take(sku, quantity, (line) => textOf(line) === text) };
   });
-  for (const { wanted, rest } of rests) take(wanted, rest, () => true);
+  for (const { sku, rest } of rests) take(sku, rest, () => true);
   return taken;
 };

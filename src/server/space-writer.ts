@@ -54,6 +54,8 @@ export const openSpace = (
 ): SpaceWriter => {
   const rows = new Map<string, EntryRow>();
   const changed = new Set<string>();
+  /** Collections of which every stored entry is in `rows`: orders of one batch look at all lines of the cart. */
+  const readWhole = new Set<string>();
   const clock = Math.max(nowMs, row.clock);
   let { bytes, lines } = row;
   const path = (collection: string, key: string) => `${collection}\n${key}`;
@@ -95,7 +97,9 @@ export const openSpace = (
       return ((await load(collection, key)).state as AnyState | null) ?? undefined;
     },
     async states(collection) {
-      for (const found of await tx.entries(row.id, collection)) {
+      const stored = readWhole.has(collection) ? [] : await tx.entries(row.id, collection);
+      readWhole.add(collection);
+      for (const found of stored) {
         const at = path(collection, found.key);
         if (!rows.has(at)) rows.set(at, found);
       }

@@ -44,6 +44,19 @@ describe('what an order takes', () => {
   it('is decided by key between lines of the same age', () => {
     expect(matched([line('b', 'SOFA', 1), line('a', 'SOFA', 1)], [{ sku: 'SOFA', quantity: 1 }])).toEqual({ a: 1 });
   });
+  it('is found by reading the properties of each line once, however much was bought', () => {
+    let reads = 0;
+    const properties = (n: number) => ({
+      get size() {
+        reads++;
+        return n;
+      },
+    });
+    const lines = Array.from({ length: 30 }, (_, n) => line(`line_${n}`, 'SOFA', 1, { properties: properties(n) }));
+    const bought = lines.map((_, n) => ({ sku: 'SOFA', properties: { size: 29 - n }, quantity: 1 }));
+    expect(matched(lines, bought)).toEqual(Object.fromEntries(lines.map(({ key }) => [key, 1])));
+    expect(reads).toBe(30);
+  });
   it('is nothing for an unknown sku', () => {
     expect(matched([line('a', 'SOFA', 1)], [{ sku: 'LAMP', quantity: 3 }])).toEqual({});
   });
