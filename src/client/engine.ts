@@ -9,6 +9,7 @@ import { createCartView } from './cart-view.ts';
 import { type ConsentGate, createConsent } from './consent.ts';
 import { createDisk } from './disk.ts';
 import { createEvents } from './events.ts';
+import { publicCart, publicConsent } from './faces.ts';
 import { createModel } from './model.ts';
 import { parseOptions } from './options.ts';
 import { createPartition } from './partition.ts';
@@ -232,10 +233,10 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
 
   return {
     ready,
-    cart: Object.assign(Object.create(null, Object.getOwnPropertyDescriptors(cartFace)), { bind: shop.bind }),
+    cart: publicCart(cartFace, shop.bind),
     browsing,
     preferences,
-    consent,
+    consent: publicConsent(consent),
     identity: {
       get current() {
         return current();
