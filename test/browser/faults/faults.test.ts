@@ -1,9 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type BrowserName, installed, type Page } from '../harness/browsers.ts';
-import { createWorld, type Process, startProcess, type World } from '../harness/world.ts';
-
-const present = installed(['chromium', 'firefox']);
-const only = (wanted: BrowserName) => present.filter((name) => name === wanted);
+import { browserNames, isInstalled, type Page } from '../harness/browsers.ts';
+import { createWorld, type Device, type Process, startProcess, type World } from '../harness/world.ts';
 
 let world: World;
 const processes: Process[] = [];
@@ -21,8 +18,8 @@ const start = async (...args: Parameters<typeof startProcess>): Promise<Process>
   return started;
 };
 
-/** The API works, and the server keeps what the device cannot: another page of the customer, elsewhere, shows it. */
-const worksAndSyncs = async (page: Page, token: string): Promise<void> => {
+/** The API works, and the server keeps what the page cannot: the customer's page in another origin, which is like another device, shows it. */
+const worksAndSyncs = async (device: Device, page: Page, token: string): Promise<void> => {
   await page.evaluate(`(async () => {
     relevo.cart.add({ sku: 'SOFA-3', quantity: 2 });
     relevo.preferences.set('currency', 'USD');
@@ -32,20 +29,21 @@ const worksAndSyncs = async (page: Page, token: string): Promise<void> => {
   expect(await page.evaluate('[relevo.cart.count, relevo.preferences.get("currency"), relevo.status.pending]')).toEqual(
     [3, 'USD', 0],
   );
-  const elsewhere = await (await world.device(await start(present[0] ?? 'chromium'))).open({ token });
+  const elsewhere = await device.open({ token, host: '127.0.0.1' });
   await elsewhere.until('relevo.cart.count === 3 && relevo.preferences.get("currency") === "USD"');
   await elsewhere.evaluate(`relevo.cart.remove({ sku: 'LAMP-1' }); 0`);
   await page.until('relevo.cart.count === 2');
   expect(await page.evaluate('uncaught')).toEqual([]);
 };
 
-describe.each(present)('an open that never settles, in %s', (name) => {
-  it('is not waited for: an old tab ignores an upgrade that another one wants', async () => {
-    const device = await world.device(await start(name));
-    console.info(`faults: ${processes[0]?.browser.version}`);
-    const old = await device.openEmpty();
-    // As a page of another version might: it keeps its connection, so the upgrade waits, and all later opens with it.
-    await old.evaluate(`new Promise((resolve) => {
+for (const name of browserNames) {
+  describe.skipIf(!isInstalled(name))(`an open that never settles, in ${name}`, () => {
+    it('is not waited for: an old tab ignores an upgrade that another one wants', async () => {
+      const device = await world.device(await start(name));
+      console.info(`faults: ${processes[0]?.browser.version}`);
+      const old = await device.openEmpty();
+      // As a page of another version might: it keeps its connection, so the upgrade waits, and all later opens with it.
+      await old.evaluate(`new Promise((resolve) => {
       const first = indexedDB.open('relevo:1:pk_demo', 1);
       first.onupgradeneeded = () => first.result.createObjectStore('kv');
       first.onsuccess = () => {
@@ -53,20 +51,20 @@ describe.each(present)('an open that never settles, in %s', (name) => {
         indexedDB.open('relevo:1:pk_demo', 2).onblocked = () => resolve(0);
       };
     })`);
-    const token = await world.server.token('ana');
-    const page = await device.open({ token });
-    await page.evaluate('relevo.ready');
-    expect(await page.evaluate('[relevo.status.storage, relevo.status.degraded]')).toEqual([
-      'memory',
-      expect.stringMatching(/./),
-    ]);
-    await worksAndSyncs(page, token);
-  });
+      const token = await world.server.token('ana');
+      const page = await device.open({ token });
+      await page.evaluate('relevo.ready');
+      expect(await page.evaluate('[relevo.status.storage, relevo.status.degraded]')).toEqual([
+        'memory',
+        expect.stringMatching(/./),
+      ]);
+      await worksAndSyncs(device, page, token);
+    });
 
-  it('is not waited for: an old tab never ends its upgrade', async () => {
-    const device = await world.device(await start(name));
-    const old = await device.openEmpty();
-    await old.evaluate(`new Promise((resolve) => {
+    it('is not waited for: an old tab never ends its upgrade', async () => {
+      const device = await world.device(await start(name));
+      const old = await device.openEmpty();
+      await old.evaluate(`new Promise((resolve) => {
       const request = indexedDB.open('relevo:1:pk_demo', 1);
       request.onupgradeneeded = () => {
         const rows = request.result.createObjectStore('kv');
@@ -75,20 +73,21 @@ describe.each(present)('an open that never settles, in %s', (name) => {
         resolve(0);
       };
     })`);
-    const token = await world.server.token('ana');
-    const page = await device.open({ token });
-    await page.evaluate('relevo.ready');
-    expect(await page.evaluate('[relevo.status.storage, relevo.status.degraded]')).toEqual([
-      'memory',
-      expect.stringMatching(/./),
-    ]);
-    await worksAndSyncs(page, token);
+      const token = await world.server.token('ana');
+      const page = await device.open({ token });
+      await page.evaluate('relevo.ready');
+      expect(await page.evaluate('[relevo.status.storage, relevo.status.degraded]')).toEqual([
+        'memory',
+        expect.stringMatching(/./),
+      ]);
+      await worksAndSyncs(device, page, token);
+    });
   });
-});
+}
 
-describe.each(only('chromium'))('storage that %s denies', (name) => {
+describe.skipIf(!isInstalled('chromium'))('storage that chromium denies', () => {
   it('is replaced by memory in a frame of another site', async () => {
-    const device = await world.device(await start(name));
+    const device = await world.device(await start('chromium'));
     const token = await world.server.token('ana');
     const report = `relevo.ready.then(async () => {
       const { storage, degraded } = relevo.status;
@@ -96,9 +95,7 @@ describe.each(only('chromium'))('storage that %s denies', (name) => {
       await Promise.all([change.saved, change.synced]);
       parent.postMessage({ storage, degraded, count: relevo.cart.count, uncaught }, '*');
     })`;
-    const frame = world.shop
-      .page({ endpoint: device.line.origin, token, run: report })
-      .replace('localhost', '127.0.0.1');
+    const frame = world.shop.page({ endpoint: device.line.origin, token, run: report, host: '127.0.0.1' });
     const page = await device.openEmpty();
     const told = await page.evaluate(`new Promise((resolve) => {
       addEventListener('message', ({ data }) => resolve(data));
@@ -107,31 +104,33 @@ describe.each(only('chromium'))('storage that %s denies', (name) => {
       document.body.append(frame);
     })`);
     expect(told).toEqual({ storage: 'memory', degraded: expect.stringMatching(/denied/), count: 2, uncaught: [] });
-    const elsewhere = await (await world.device(await start(name))).open({ token });
+    const elsewhere = await device.open({ token });
     await elsewhere.until('relevo.cart.count === 2');
   });
 });
 
-describe.each(only('firefox'))('private mode of %s', (name) => {
+describe.skipIf(!isInstalled('firefox'))('private mode of firefox', () => {
   const privateMode = { 'browser.privatebrowsing.autostart': true };
 
   it('stores for the session, works and syncs', async () => {
     const token = await world.server.token('ana');
-    const page = await (await world.device(await start(name, privateMode))).open({ token });
+    const device = await world.device(await start('firefox', privateMode));
+    const page = await device.open({ token });
     await page.evaluate('relevo.ready');
     expect(await page.evaluate('relevo.status.storage')).toBe('indexeddb');
-    await worksAndSyncs(page, token);
+    await worksAndSyncs(device, page, token);
   });
 
   it('works from memory and syncs where it has no database', async () => {
     const token = await world.server.token('ana');
     const prefs = { ...privateMode, 'dom.indexedDB.privateBrowsing.enabled': false };
-    const page = await (await world.device(await start(name, prefs))).open({ token });
+    const device = await world.device(await start('firefox', prefs));
+    const page = await device.open({ token });
     await page.evaluate('relevo.ready');
     expect(await page.evaluate('[relevo.status.storage, relevo.status.degraded]')).toEqual([
       'memory',
       expect.stringMatching(/Error/),
     ]);
-    await worksAndSyncs(page, token);
+    await worksAndSyncs(device, page, token);
   });
 });

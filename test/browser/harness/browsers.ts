@@ -40,15 +40,17 @@ const quietFlags = [
   '--disable-sync',
 ];
 
-/** Of these browsers the installed ones. Under CI a missing one is an error, elsewhere one line. */
-export const installed = (names: readonly BrowserName[]): BrowserName[] =>
-  names.filter((name) => {
-    if (pathOf(name)) return true;
-    const text = `${name} is not installed: what needs it is left out (apt-get install chromium firefox-esr)`;
-    if (process.env['CI'] === '1') throw new Error(text);
-    console.info(text);
-    return false;
-  });
+export const browserNames: readonly BrowserName[] = ['chromium', 'firefox'];
+
+/** Whether these browsers are here. Under CI a missing one is an error, elsewhere one line. */
+export const isInstalled = (...names: readonly BrowserName[]): boolean => {
+  const missing = names.filter((name) => !pathOf(name));
+  if (missing.length === 0) return true;
+  const text = `${missing.join(', ')}: not installed, what needs it is left out (apt-get install chromium firefox-esr)`;
+  if (process.env['CI'] === '1') throw new Error(text);
+  console.info(text);
+  return false;
+};
 
 /** A browser process with a profile folder of its own: what it stores is in there and outlives it. */
 export const launch = (name: BrowserName, options: LaunchOptions): Promise<Browser> =>

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 
 const built = new URL('../../../dist/relevo.js', import.meta.url);
 
-/** The script tag's options, by the name after `data-`; `without` names a global that the page shall not have, `run` is script of the page. */
+/** The script tag's options, by the name after `data-`; `without` names a global that the page shall not have, `run` is script of the page, `host` its host. */
 export type Tag = { readonly [name: string]: string };
 
 export type Shop = {
@@ -42,9 +42,11 @@ export const serveShop = async (script?: string): Promise<Shop> => {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const { port } = server.address() as AddressInfo;
+  const origin = `http://localhost:${port}`;
   return {
-    page: (tag) => `${origin}/?${new URLSearchParams({ site: 'pk_demo', ...tag })}`,
+    page: ({ host = 'localhost', ...tag }) =>
+      `http://${host}:${port}/?${new URLSearchParams({ site: 'pk_demo', ...tag })}`,
     scriptUrl: `${origin}/relevo.js`,
     emptyPage: `${origin}/`,
     async close() {
