@@ -19,6 +19,10 @@ export type LiveSockets = {
 /** A reader this far behind is cut off: it syncs again when it is back. */
 const maxUnsentBytes = 1_048_576;
 
+/** A device says `ping` twice a minute. Each answer to more waits in memory for a peer that may not read it. */
+const maxMessages = 20;
+const messageWindowMs = 10_000;
+
 /** Deaths that no packet announces: without an answer to a ping for so long the socket is dropped. */
 const heartbeatMs = 30_000;
 
@@ -68,8 +72,25 @@ export const createLiveSockets = ({
 
   const serve = (socket: WebSocket, connection: LiveConnection) => {
     alive.add(socket);
+    let windowStart = clock.now();
+    let messages = 0;
     socket.on('pong', () => alive.add(socket));
+    /** False for what is too much. */
+    const admits = (): boolean => {
+      const now = clock.now();
+      // Also when the wall clock was set back: a polite peer must not pay for it.
+      if (Math.abs(now - windowStart) >= messageWindowMs) {
+        windowStart = now;
+        messages = 0;
+      }
+      messages++;
+      // What comes before the peer has heard of it is read and dropped.
+      if (messages === maxMessages + 1) socket.close(closeCodes.tooChatty);
+      return messages <= maxMessages;
+    };
+    socket.on('ping', admits);
     socket.on('message', (data, isBinary) => {
+      if (!admits()) return;
       alive.add(socket);
       connection.touch();
       if (!isBinary && String(data) === 'ping') socket.send('pong');

@@ -132,6 +132,27 @@ describe('the live socket', () => {
     await own.stop();
   });
 
+  it('is closed when it says more than 20 things in 10 s, and not when it takes its time', async () => {
+    const clock = createClock();
+    const own = await startHttp({ clock });
+    const reply = await own.post(request({ auth: guest('chatty'), live: true }));
+    const socket = new WebSocket(`ws://127.0.0.1:${own.port}/v1/live`, ['relevo.v1', `t.${ticketOf(reply.json)}`]);
+    const closed = once(socket, 'close');
+    const say = async (times: number) => {
+      for (let n = 0; n < times; n++) {
+        socket.send('ping');
+        expect(await messageOf(socket)).toBe('pong');
+      }
+    };
+    await once(socket, 'open');
+    await say(20);
+    clock.jump(10_000);
+    await say(20);
+    socket.send('ping');
+    expect((await closed)[0]).toBe(1008);
+    await own.stop();
+  });
+
   it('that a dead device leaves behind is forgotten', async () => {
     const socket = dial(['relevo.v1', `t.${await ticketFor(guest('gone'), 'device_two')}`]);
     await once(socket, 'open');
