@@ -2,15 +2,15 @@
 import { createServer } from 'node:http';
 import { createSyncServer, sqliteStore } from 'relevo-server';
 
-const secret = process.env.SHOP_TOKEN_SECRET ?? 'a-secret-of-at-least-32-characters';
 const port = Number(process.env.PORT ?? 3000);
 
 const sync = createSyncServer({
   sites: {
     pk_shop: {
       // Same origin: pages of this server need no entry in `origins` for GET, but browsers send it with POST.
-      origins: [`http://localhost:${port}`],
-      tokens: [{ secret, issuer: 'shop', audience: 'relevo' }],
+      origins: [new URL(`http://localhost:${port}`).origin],
+      // Looked up in the environment, at least 32 characters; without it the server does not start.
+      tokens: [{ secret: { env: 'SHOP_TOKEN_SECRET' }, issuer: 'shop', audience: 'relevo' }],
     },
   },
   store: sqliteStore({ path: process.env.SHOP_DATABASE ?? 'relevo.db' }),

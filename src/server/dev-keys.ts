@@ -3,7 +3,7 @@ import { ConfigError, type TokenRules } from './config.ts';
 /** Known to everybody who reads this: for `--dev` only. */
 export const devSecret = 'relevo-dev-secret-known-to-all-never-in-production';
 
-/** What `--dev` uses, and what an example of ours falls back to. */
+/** What `--dev` uses, and what an example of ours once fell back to: it may have been copied. */
 const knownToAll: readonly string[] = [devSecret, 'a-secret-of-at-least-32-characters'];
 
 type Env = Readonly<Record<string, string | undefined>>;

@@ -7,7 +7,13 @@ import type { Store } from './store.ts';
 import { type TicketCodec, ticketLifeMs } from './tickets.ts';
 
 /** Why the server ended a live channel. 1012 also when it stops. */
-export const closeCodes = { tokenExpired: 4401, signedOut: 4403, tooMany: 4429, tooChatty: 1008, restart: 1012 } as const;
+export const closeCodes = {
+  tokenExpired: 4401,
+  signedOut: 4403,
+  tooMany: 4429,
+  tooChatty: 1008,
+  restart: 1012,
+} as const;
 
 export type LiveHandlers = { push(text: string): void; close(code: number): void };
 

@@ -10,7 +10,12 @@ const example = fileURLToPath(new URL('../../examples/mount-in-node/server.mjs',
 it('the example serves the shop and the sync server, and ends on SIGTERM', async () => {
   const folder = tempFolder();
   const child = spawn(process.execPath, [example], {
-    env: { PATH: process.env.PATH, PORT: '0', SHOP_DATABASE: folder.path('shop.db') },
+    env: {
+      PATH: process.env.PATH,
+      PORT: '0',
+      SHOP_DATABASE: folder.path('shop.db'),
+      SHOP_TOKEN_SECRET: 'secret-of-the-shop-0123456789-0123456789',
+    },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
