@@ -33,14 +33,21 @@ export const matchOrder = (
   bought: readonly OrderLine[],
 ): ReadonlyMap<string, number> => {
   const taken = new Map<string, number>();
-  const bySku = new Map<string, Candidate[]>(bought.map(({ sku }) => [sku, []]));
   const oldestFirst = [...lines].sort((a, b) => a.since - b.since || (a.key < b.key ? -1 : 1));
-  for (const { key, sku, quantity, properties } of oldestFirst)
-    bySku.get(sku)?.push({ key, left: quantity, properties });
+  const bySku = new Map<string, Candidate[]>();
+  const candidatesOf = (wanted: string): Candidate[] => {
+    const known = bySku.get(wanted);
+    if (known) return known;
+    const candidates = oldestFirst
+      .filter(({ sku }) => sku === wanted)
+      .map(({ key, quantity, properties }) => ({ key, left: quantity, properties }));
+    bySku.set(wanted, candidates);
+    return candidates;
+  };
 
   const take = (sku: string, wanted: number, fits: (line: Candidate) => boolean): number => {
     let rest = wanted;
-    for (const line of bySku.get(sku) ?? []) {
+    for (const line of candidatesOf(sku)) {
       if (rest === 0) break;
       const n = Math.min(rest, line.left);
       if (n <= 0 || !fits(line)) continue;
