@@ -216,6 +216,11 @@ export const createSync = ({
     else later(live.isOpen ? pollMs.live : Math.min(pollMs.longest, pollMs.first * 2 ** polls++));
   };
 
+  const rest = () => {
+    running = undefined;
+    if (isAgain) void wake();
+  };
+
   /** Syncs soon: at once, or right after the exchange that is under way. Resolves after it. */
   const wake = (): Promise<void> => {
     if (isStopped || isPaused) return Promise.resolve();
@@ -223,10 +228,7 @@ export const createSync = ({
       isAgain = true;
       return running;
     }
-    if (clock.monotonic() < quietUntil) {
-      later(0);
-      return Promise.resolve();
-    }
+    if (clock.monotonic() < quietUntil) return Promise.resolve(later(0));
     cancelTimer();
     isAgain = false;
     const before = attempt;
@@ -238,10 +240,7 @@ export const createSync = ({
         else if (attempt === before) poll();
       })
       .catch((error) => on.error(error))
-      .finally(() => {
-        running = undefined;
-        if (isAgain) void wake();
-      });
+      .finally(rest);
     return running;
   };
 
@@ -253,9 +252,7 @@ export const createSync = ({
       holder.releaseLater();
       void wake();
     } else if (signal !== 'offline') {
-      attempt = 0;
-      polls = 0;
-      refusals = 0;
+      [attempt, polls, refusals] = [0, 0, 0];
       requests.nudge(signal === 'online' ? 0 : stalledMs);
       holder.seek();
       void partition.reload().then(wake, on.error);
@@ -281,12 +278,14 @@ export const createSync = ({
     },
     connectLive: (ticket: string) => live.connect(ticket),
     wantsLive,
-    /** Runs `body` while no exchange is under way on this device. */
+    /** Runs `body` while no exchange is under way: on this device by the lock, without locks at least in this page. */
     async alone(body: () => Promise<void>): Promise<void> {
-      for (;;) {
-        await running;
-        if (await tabs.ifFree('flush', body)) return;
-        await new Promise<void>((done) => void clock.timer(100, done));
+      for (let isDone = false; !isDone; ) {
+        while (running) await running;
+        const turn = tabs.ifFree('flush', body);
+        running = turn.then(rest, rest);
+        isDone = await turn;
+        if (!isDone) await new Promise<void>((done) => void clock.timer(100, done));
       }
     },
     stop() {
