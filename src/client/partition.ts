@@ -275,6 +275,7 @@ export const createPartition = ({
       tell('epoch');
     },
     setDevice(device: Device) {
+      if (device.epoch < scope.device.epoch) return;
       scope.device = device;
       marker.write(device);
     },

@@ -10,6 +10,7 @@ import { formBatch, listOut } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Ports } from './ports.ts';
 import { type Device, outKey, type Space } from './records.ts';
+import { emptyRecord } from './shop-record.ts';
 import type { Sync } from './sync.ts';
 import { deleteSpace, getDevice, getSpace, putDevice, putSpace } from './tables.ts';
 import type { Tokens } from './tokens.ts';
@@ -51,6 +52,7 @@ export const signOutCustomer = async (
   const nextSpace = partition.newSpace(true);
   tokens.end();
   sync.leave();
+  if (!context.hasShop()) partition.shopRefuge.write(emptyRecord);
   partition.become(next, nextSpace, { isOpen: false });
   model.replace({ rows: new Map(), pending: limbo });
   context.onEmpty();
