@@ -104,6 +104,8 @@ describe.skipIf(!isInstalled('chromium'))('storage that chromium denies', () => 
       document.body.append(frame);
     })`);
     expect(told).toEqual({ storage: 'memory', degraded: expect.stringMatching(/denied/), count: 2, uncaught: [] });
+    // It has no locks either; all the same no guest's exchange runs beside the sign-in.
+    expect(device.line.requests.filter(({ body }) => body.includes('"auth":{"guest"'))).toEqual([]);
     const elsewhere = await device.open({ token });
     await elsewhere.until('relevo.cart.count === 2');
   });

@@ -132,6 +132,20 @@ for (const [nameOfA, nameOfB] of pairs) {
         expect(await onA.evaluate('[relevo.identity.current.customerId, relevo.status.pending]')).toEqual(['ana', 0]);
       });
 
+      it('keeps in view what a guest added, at every moment of the sign-in that takes it over', async () => {
+        const onA = await a.open({ token: await world.server.token('ana') });
+        const counts = await onA.evaluate<number[]>(`relevo.ready.then(async () => {
+        const counts = [];
+        const note = () => counts.push(relevo.cart.count);
+        const { saved, synced } = relevo.cart.add({ sku: 'SOFA-3', quantity: 2 });
+        relevo.subscribe(note);
+        for (const event of ['signin', 'merge', 'restore', 'status']) relevo.on(event, note);
+        for (const promise of [saved, synced, relevo.flush()]) await promise.then(note);
+        return counts;
+      })`);
+        expect(counts.filter((count) => count !== 2)).toEqual([]);
+      });
+
       it('brings preferences and recently viewed products, then and later', async () => {
         const tag = { token: await world.server.token('ana'), consent: 'personalization:granted' };
         const onA = await a.open(tag);
