@@ -44,21 +44,23 @@ export const createSession = (
 
   const signIn = (token: string): Promise<{ receipt: Receipt | null }> => {
     if (typeof token !== 'string' || !token) throw new RelevoError('auth/bad-token');
-    return inTurn(async () => {
-      const sub = subjectOf(ports.ids, token);
-      const { customer } = partition.device;
-      if (customer && customer.sub === sub && sub !== undefined) {
-        tokens.set(token);
-        await partition.unlock();
-        sync.seekLive();
-        void sync.wake();
-        changed('restore');
-        return { receipt: null };
-      }
-      // Two known customers never merge: the first one leaves.
-      if (customer) await leave('flush', true);
-      return enter(await signInGuest(context, token, sub));
-    });
+    return inTurn(() => signInAs(token, subjectOf(ports.ids, token)));
+  };
+
+  const signInAs = async (token: string, sub: string | undefined): Promise<{ receipt: Receipt | null }> => {
+    const { customer } = partition.device;
+    if (customer && customer.sub === sub && sub !== undefined) {
+      tokens.set(token);
+      await partition.unlock();
+      sync.seekLive();
+      void sync.wake();
+      changed('restore');
+      return { receipt: null };
+    }
+    // Two known customers never merge: the first one leaves.
+    if (customer) await leave('flush', true);
+    const answer = await signInGuest(context, token, sub);
+    return answer ? enter(answer) : signInAs(token, sub);
   };
 
   const enter = ({ customer = '', receipt, live }: SyncReply): { receipt: Receipt | null } => {

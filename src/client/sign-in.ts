@@ -32,16 +32,20 @@ export type SignInContext = {
  * A guest becomes the customer whose token this is. One request signs in, hands over the guest with
  * its last changes, and brings the customer's state; one transaction takes it over. Until then the
  * guest's lines stay in view, and writes wait for the customer's replica.
+ * `undefined`: another tab signed somebody in first.
  * @throws RelevoError `network/offline` and the server's `auth/…` codes; the guest is then as before.
  */
 export const signInGuest = async (
   context: SignInContext,
   token: string,
   sub: string | undefined,
-): Promise<SyncReply> => {
+): Promise<SyncReply | undefined> => {
   const { sync, partition } = context;
   let answer: SyncReply | undefined;
   await sync.alone(async () => {
+    // While this waited for its turn another tab may have signed somebody in: their changes are no guest's.
+    await partition.reload();
+    if (partition.device.customer) return;
     try {
       answer = await claim(context, { token, sub, withGuest: true });
     } catch (error) {
@@ -53,7 +57,6 @@ export const signInGuest = async (
       answer = await claim(context, { token, sub, withGuest: false });
     }
   });
-  if (!answer) throw new RelevoError('sync/abandoned');
   return answer;
 };
 
@@ -82,8 +85,9 @@ const claim = async (
   { token, sub, withGuest }: { token: string; sub: string | undefined; withGuest: boolean },
 ): Promise<SyncReply> => {
   const { ports, partition, sync } = context;
-  const { guest } = partition.device;
+  const { guest, epoch } = partition.device;
   const batch = await lastBatch(context);
+  if (partition.device.epoch !== epoch) throw new RelevoError('sync/abandoned');
   const hasState = withGuest && (batch.entries.length > 0 || batch.space.cursor !== null || !batch.space.born);
   if (hasState) await mark(partition, ports.clock.now());
   const replica = ports.ids.random();
@@ -98,6 +102,7 @@ const claim = async (
     ...(sync.wantsLive() ? { live: true } : {}),
   });
   await partition.settled();
+  if (partition.device.epoch !== epoch) throw new RelevoError('sync/abandoned');
   await settleIn(context, { token, sub, replica, guestReplica: batch.replica, first, arrival });
   return first;
 };
