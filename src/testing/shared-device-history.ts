@@ -121,9 +121,9 @@ export const runSharedDevice = async (world: World, options: { seed: number; ste
     const out = page.relevo.signOut();
     await clock.pass(8_000);
     await out;
-    const left = JSON.stringify(await device.disk.read((tx) => tx.list([]))) + device.marker.text;
+    const left = JSON.stringify([await device.disk.read((tx) => tx.list([])), device.marker.text]);
     for (const name of customers)
-      if (left.includes(`${name}-`)) faults.push(`after ${customer} signed out the device holds something of ${name}`);
+      if (left.includes(`"${name}-`)) faults.push(`after ${customer} signed out the device holds something of ${name}`);
     if (page.relevo.cart.lines.length) faults.push(`after ${customer} signed out lines are shown`);
   }
   await page.relevo.stop();
