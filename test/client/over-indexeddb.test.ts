@@ -11,7 +11,7 @@ let made = 0;
 const worldOverIndexedDb = (seed = 1): World => {
   // Each request of the database takes a turn of the event loop; time waits for whole transactions.
   const patient = async () => {
-    for (let turn = 0; turn < 12; turn++) await settle();
+    for (let turn = 0; turn < 60; turn++) await settle();
   };
   const plain = world({ seed, settle: patient });
   return {
