@@ -1,5 +1,4 @@
 import { type FieldMap, fieldValues } from '../core/field-map.ts';
-import type { Json } from '../core/json.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Capture, Cause, IdentitySnapshot, Relevo, RelevoOptions, Status } from './api.ts';
 import { createBrowsing } from './browsing.ts';
@@ -295,5 +294,3 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     },
   };
 };
-
-export type { Json };
