@@ -1,6 +1,7 @@
 import type { CollectionConfig } from '../core/collection.ts';
 import type { Json } from '../core/json.ts';
 import type { Receipt } from '../core/receipt.ts';
+import type { Ports } from './ports.ts';
 
 // The public shapes. Names are a promise; docs/API.md is checked against them.
 
@@ -211,10 +212,10 @@ export type RelevoOptions = {
   readonly endpoint: string;
   /** The site's publishable key, `pk_…`. */
   readonly site: string;
-  /** Default `web`. */
+  /** Default `web`; in React Native the system, `ios` or `android`. */
   readonly channel?: string;
   readonly device?: {
-    /** `shared` (default on the web): nothing of a customer stays after sign-out. `personal`: unsynced changes are kept, unreadable, until the same customer returns. */
+    /** `shared` (default on the web; in React Native it is `personal`): nothing of a customer stays after sign-out. `personal`: unsynced changes are kept, unreadable, until the same customer returns. */
     readonly kind?: 'personal' | 'shared';
   };
   /** A string: signed in. null: signed out. undefined: not known yet. Rejects: tried again. */
@@ -224,6 +225,21 @@ export type RelevoOptions = {
   /** `local`: a guest's state stays on the device until sign-in. Default `synced`. */
   readonly guest?: 'synced' | 'local';
   readonly collections?: { readonly [name: string]: CollectionConfig };
+  /** In React Native what the app hands over; a browser has all of it and does not look at this. */
+  readonly platform?: Platform;
+};
+
+/** What carries the engine where there is no page. `reactNative({ … })` of `relevo/react-native` makes one. */
+export type Platform = {
+  /** Default of `channel`: the system, for example `ios`. */
+  readonly channel: string;
+  /** Default of `device.kind`. */
+  readonly deviceKind: 'personal' | 'shared';
+  /**
+   * @param of.name What all stored names begin with; carries site and format version.
+   * @param of.endpoint The sync server.
+   */
+  ports(of: { readonly name: string; readonly endpoint: string }): Ports;
 };
 
 export type SignOutResult = { readonly unsynced: number; readonly outcome: 'flushed' | 'held' | 'dropped' };

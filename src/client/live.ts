@@ -37,12 +37,15 @@ export const createLive = (
     on.down(backoffMs(drops++, clock.jitter()));
   };
 
+  const ask = () => {
+    cancel();
+    socket?.send('ping');
+    cancel = clock.timer(silenceMs, drop);
+  };
+
   const listen = () => {
     cancel();
-    cancel = clock.timer(pingMs, () => {
-      socket?.send('ping');
-      cancel = clock.timer(silenceMs, drop);
-    });
+    cancel = clock.timer(pingMs, ask);
   };
 
   const isPush = (body: unknown): body is Push => {
@@ -77,6 +80,10 @@ export const createLive = (
         },
       });
       socket = own;
+    },
+    /** After sleep or a change of network a socket may be dead without a word: it has to answer now. */
+    probe() {
+      if (isOpen) ask();
     },
     close,
     get isConnecting() {

@@ -1,4 +1,3 @@
-import type { Receipt } from '../core/receipt.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { Connection } from './api.ts';
@@ -15,6 +14,7 @@ import type { Partition } from './partition.ts';
 import type { Ports, Signal } from './ports.ts';
 import { receivePush } from './receive-push.ts';
 import { createRequests, sendBeacon } from './requests.ts';
+import type { SyncHooks } from './sync-hooks.ts';
 import { putSpace } from './tables.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -24,17 +24,6 @@ const askAgainMs = 60_000;
 const stalledMs = 1_000;
 
 export type Sync = ReturnType<typeof createSync>;
-
-export type SyncHooks = {
-  status(): void;
-  /** Rows came that this page did not write. */
-  arrived(cause: 'restore' | 'remote'): void;
-  /** The server's answer to a merge that it owed. */
-  merged(receipt: Receipt | undefined): Promise<void>;
-  /** The space may not be read any more, or belongs to somebody else now. */
-  lost(code: string): Promise<void>;
-  error(error: unknown): void;
-};
 
 /**
  * When to talk to the server, and what about. One exchange at a time on this device (a short lock
@@ -254,6 +243,7 @@ export const createSync = ({
     } else if (signal !== 'offline') {
       [attempt, polls, refusals] = [0, 0, 0];
       requests.nudge(signal === 'online' ? 0 : stalledMs);
+      live.probe();
       holder.seek();
       void partition.reload().then(wake, on.error);
     }

@@ -23,7 +23,7 @@ export const sdkErrors = {
   'sync/abandoned': 'Relevo stopped or signed out before the server had this change.',
   'storage/not-saved': 'The device cannot store; the change lives in memory until it is synced.',
   'cart/write-failed': "The shop's own write() failed; it is called again at the next change.",
-  'platform/no-random': 'This page has no crypto.getRandomValues; serve it to a current browser.',
+  'platform/no-random': 'There is no secure random source: use a current browser, or pass `random` to reactNative().',
 } as const;
 
 export const serverErrors = {

@@ -5,7 +5,7 @@ import { RelevoError } from '../core/relevo-error.ts';
 import { liveProtocol, ticketPrefix } from '../protocol/version.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import { closeCodes, type Live, type LiveConnection } from './live.ts';
-import type { OriginRule } from './origins.ts';
+import { isOwnOrigin, type OriginRule } from './origins.ts';
 import type { Clock } from './ports.ts';
 import { errorToRefusal } from './wire-error.ts';
 
@@ -64,9 +64,10 @@ export const createLiveSockets = ({
       .map((name) => name.trim());
     const ticket = offered.find((name) => name.startsWith(ticketPrefix))?.slice(ticketPrefix.length);
     if (ticket === undefined || !offered.includes(liveProtocol)) throw new RelevoError('auth/ticket');
-    const { origin } = request.headers;
+    const { origin, host } = request.headers;
     const site = await live.siteOf(ticket);
-    if (origin !== undefined && !origins[site]?.(origin)) throw new RelevoError('site/origin');
+    if (origin !== undefined && !origins[site]?.(origin) && !isOwnOrigin(origin, host))
+      throw new RelevoError('site/origin');
     return ticket;
   };
 

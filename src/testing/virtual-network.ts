@@ -22,6 +22,8 @@ export type Line = {
   /** Cuts or heals the line; open live channels die with it. */
   setOnline(isOnline: boolean): void;
   setFaults(faults: Faults): void;
+  /** The open live channels die without a word on either side: what is sent on them is lost. */
+  freezeLive(): void;
   /** Every request that reached the server. */
   readonly requests: readonly { readonly path: string; readonly body: string }[];
   /** Answers are kept back until the result is called. */
@@ -51,6 +53,7 @@ export const createLine = ({
   let held: (() => void)[] | undefined;
   const requests: { path: string; body: string }[] = [];
   const cuts = new Set<() => void>();
+  const freezes = new Set<() => void>();
 
   const wait = (ms: number) => new Promise<void>((done) => void clock.timer(ms, done));
   const latency = () => wait(5 + random.below(40));
@@ -98,11 +101,20 @@ export const createLine = ({
     },
     connect(ticket, on): LiveSocket {
       let isOver = false;
+      let isFrozen = false;
       let end = (): void => {};
+      const hear = (text: string) => {
+        if (!isOver && !isFrozen && isOnline) on.message(text);
+      };
+      const freeze = () => {
+        isFrozen = true;
+      };
+      freezes.add(freeze);
       const close = () => {
         if (isOver) return;
         isOver = true;
         cuts.delete(close);
+        freezes.delete(freeze);
         end();
         void Promise.resolve().then(on.close);
       };
@@ -111,7 +123,7 @@ export const createLine = ({
         .then(async () => {
           if (!isOnline) throw new Error('network down');
           const connection = await core().live.open(ticket, {
-            push: (text) => void latency().then(() => isOver || !isOnline || on.message(text)),
+            push: (text) => void latency().then(() => hear(text)),
             close,
           });
           end = () => connection.end();
@@ -120,7 +132,7 @@ export const createLine = ({
         })
         .catch(close);
       return {
-        send: (text) => void (text === 'ping' && latency().then(() => isOver || !isOnline || on.message('pong'))),
+        send: (text) => void (text === 'ping' && latency().then(() => hear('pong'))),
         close,
       };
     },
@@ -131,6 +143,9 @@ export const createLine = ({
     setOnline(next) {
       isOnline = next;
       if (!next) for (const cut of [...cuts]) cut();
+    },
+    freezeLive() {
+      for (const freeze of freezes) freeze();
     },
     setFaults(next) {
       faults = next;

@@ -50,7 +50,7 @@ describe('docs/ARCHITECTURE.md', () => {
       'src/platform/browser/idb-store.ts',
       'src/client/sync.ts',
       'src/client/exchange.ts',
-      'src/platform/browser/transport.ts',
+      'src/platform/fetch-transport.ts',
       'src/server/sync-core.ts',
       'src/server/apply-changes.ts',
       'src/server/store.ts',

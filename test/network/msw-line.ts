@@ -2,7 +2,7 @@ import { HttpResponse, http } from 'msw';
 import { type SetupServer, setupServer } from 'msw/node';
 import type { RelevoOptions } from '../../src/client/api.ts';
 import type { Store, Transport } from '../../src/client/ports.ts';
-import { transport as browserTransport } from '../../src/platform/browser/transport.ts';
+import { fetchTransport } from '../../src/platform/fetch-transport.ts';
 import { memoryStore } from '../../src/platform/memory-store.ts';
 import type { World } from '../../src/testing/virtual-world.ts';
 import { type CountedPage, countedPage } from '../client/counted-page.ts';
@@ -25,7 +25,7 @@ export type MswLine = {
   page(options?: Partial<RelevoOptions>, disk?: Store): CountedPage;
 };
 
-/** The real transport of browsers over msw, with the real server core behind it, in virtual time. */
+/** The real transport over msw, with the real server core behind it, in virtual time. */
 export const mswLine = (): MswLine => {
   let underWay = 0;
   // Time stands still until every request under way has come back: msw answers in real turns of the event loop.
@@ -36,7 +36,7 @@ export const mswLine = (): MswLine => {
   };
   const made = world({ settle: quiet });
   const startedAt = made.clock.now();
-  const real = browserTransport({ endpoint });
+  const real = fetchTransport({ endpoint });
   const transport: Transport = {
     ...real,
     async post(path, body, options) {

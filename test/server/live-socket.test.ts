@@ -67,6 +67,27 @@ describe('the live socket', () => {
     socket.terminate();
   });
 
+  it.each(['http', 'https'])(
+    'takes the address it was asked at (%s) as an origin: React Native sends that',
+    async (scheme) => {
+      const ticket = await ticketFor({ ...guest('app') }, 'device_two');
+      const socket = dial(['relevo.v1', `t.${ticket}`], { origin: `${scheme}://127.0.0.1:${world.port}` });
+      expect(await statusOf(socket)).toBe(101);
+      socket.terminate();
+    },
+  );
+
+  it.each([
+    ['another port of the same address', (port: number) => `http://127.0.0.1:${port + 1}`],
+    ['another name', (port: number) => `http://localhost:${port}`],
+    ['no address', () => 'about:blank'],
+  ])('takes %s for no own origin, and no own origin without a ticket', async (_, originOf) => {
+    const ticket = await ticketFor({ ...guest('app') }, 'device_two');
+    const own = `http://127.0.0.1:${world.port}`;
+    expect(await statusOf(dial(['relevo.v1', `t.${ticket}`], { origin: originOf(world.port) }))).toBe(403);
+    expect(await statusOf(dial(['relevo.v1'], { origin: own }))).toBe(401);
+  });
+
   it('is not taken twice with one ticket', async () => {
     const ticket = await ticketFor(guest('twice'), 'device_two');
     const first = dial(['relevo.v1', `t.${ticket}`]);

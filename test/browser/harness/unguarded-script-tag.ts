@@ -8,7 +8,7 @@ import { ids } from '../../../src/platform/browser/ids.ts';
 import { marker } from '../../../src/platform/browser/marker.ts';
 import { signals } from '../../../src/platform/browser/signals.ts';
 import { tabs } from '../../../src/platform/browser/tabs.ts';
-import { transport } from '../../../src/platform/browser/transport.ts';
+import { fetchTransport } from '../../../src/platform/fetch-transport.ts';
 import { memoryStore } from '../../../src/platform/memory-store.ts';
 
 // The script tag as it is built, but for the guard against echoes, which is off.
@@ -26,7 +26,7 @@ startScriptTag({
         openStore: () => idbStore({ name }),
         memoryStore,
         marker: marker({ name }),
-        transport: transport({ endpoint: options.endpoint }),
+        transport: fetchTransport({ endpoint: options.endpoint }),
         tabs: tabs({ name }),
         signals,
         log: console,

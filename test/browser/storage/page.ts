@@ -3,7 +3,7 @@ import { idbStore } from '../../../src/platform/browser/idb-store.ts';
 import { marker } from '../../../src/platform/browser/marker.ts';
 import { signals } from '../../../src/platform/browser/signals.ts';
 import { tabs } from '../../../src/platform/browser/tabs.ts';
-import { transport } from '../../../src/platform/browser/transport.ts';
+import { fetchTransport } from '../../../src/platform/fetch-transport.ts';
 import { memoryStore } from '../../../src/platform/memory-store.ts';
 import { storeContract } from '../../contracts/store/contract.ts';
 import type { StoreHarness } from '../../contracts/store/harness.ts';
@@ -51,6 +51,6 @@ Object.assign(globalThis, {
     'indexeddb in a frame': () => runAll(storeContract, frameHarness),
     'frame faults': () => runAll(frameCases, frameHarness),
   },
-  platform: { clock, idbStore, marker, memoryStore, signals, tabs, transport },
+  platform: { clock, idbStore, marker, memoryStore, signals, tabs, fetchTransport },
   unhandled,
 });

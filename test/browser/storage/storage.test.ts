@@ -121,7 +121,7 @@ for (const kind of browserKinds)
       const page = await browser.newPage(site.url('/', 'localhost'));
       site.seen.length = 0;
       const endpoint = site.url('', '127.0.0.1');
-      const reply = await page.evaluate(`(own = platform.transport({ endpoint: ${JSON.stringify(endpoint)} }))
+      const reply = await page.evaluate(`(own = platform.fetchTransport({ endpoint: ${JSON.stringify(endpoint)} }))
       .post('/v1/sync', '{"a":"é"}', { timeoutMs: 5000 })`);
       expect(reply).toEqual({ status: 200, body: '{"from":"server"}', retryAfterMs: null });
       await page.evaluate(`addEventListener('pagehide', () => own.beacon('/v1/beacon', '{"last":1}')); 0`);
@@ -141,7 +141,7 @@ for (const kind of browserKinds)
       const endpoint = JSON.stringify(site.url('', '127.0.0.1'));
       const events = await page.evaluate(`new Promise((resolve) => {
       const events = [];
-      const socket = platform.transport({ endpoint: ${endpoint} }).connect('abc-_1', {
+      const socket = platform.fetchTransport({ endpoint: ${endpoint} }).connect('abc-_1', {
         open: () => { events.push('open'); socket.send('ping'); },
         message: (text) => { events.push(text); if (text === 'pong') socket.close(); },
         close: () => { events.push('close'); setTimeout(resolve, 100, events); },

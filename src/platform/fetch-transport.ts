@@ -1,4 +1,9 @@
-import type { LiveSocket, Transport } from '../../client/ports.ts';
+import type { LiveSocket, Transport } from '../client/ports.ts';
+
+type FetchTransportOptions = {
+  readonly endpoint: string;
+  readonly sendBeacon?: (url: string, body: string) => boolean;
+};
 
 const connectTimeoutMs = 10_000;
 
@@ -11,13 +16,15 @@ const parseRetryAfter = (header: string | null): number | null => {
 };
 
 /**
- * The network of a page. A string body travels as `text/plain`, without custom headers and without
- * cookies: the browser asks no permission first (no preflight), and the credentials are in the body.
- * Redirects are refused, since the body would be sent on to wherever they point.
+ * The network wherever there are `fetch` and `WebSocket`: pages and React Native. A string body travels
+ * as `text/plain`, without custom headers and without cookies: a browser asks no permission first (no
+ * preflight), and the credentials are in the body. Redirects are refused, since the body would be sent on
+ * to wherever they point (React Native follows them all the same: its `fetch` knows no `redirect`).
  *
  * @param endpoint The sync server, absolute: `https://sync.shop.example`, a path included if it has one.
+ * @param sendBeacon Sends what has to outlive the page, and says whether it will. Without it a request does its best.
  */
-export const transport = ({ endpoint }: { endpoint: string }): Transport => {
+export const fetchTransport = ({ endpoint, sendBeacon }: FetchTransportOptions): Transport => {
   const base = endpoint.replace(/\/+$/, '');
   const send = (path: string, body: string, more: RequestInit): Promise<Response> =>
     fetch(base + path, { method: 'POST', body, credentials: 'omit', cache: 'no-store', redirect: 'error', ...more });
@@ -40,8 +47,8 @@ export const transport = ({ endpoint }: { endpoint: string }): Transport => {
     },
 
     beacon(path, body) {
-      // False when the page's quota for such requests is used up; absent where a blocker removed it.
-      if (!navigator.sendBeacon?.(base + path, body)) send(path, body, { keepalive: true }).catch(() => {});
+      // False when the page's quota for such requests is used up.
+      if (!sendBeacon?.(base + path, body)) send(path, body, { keepalive: true }).catch(() => {});
     },
 
     connect(ticket, on): LiveSocket {
@@ -53,7 +60,7 @@ export const transport = ({ endpoint }: { endpoint: string }): Transport => {
         clearTimeout(timer);
         // WebKit may never report the close of a dead connection (bug 247943), so it is not waited for.
         socket?.close();
-        queueMicrotask(on.close);
+        void Promise.resolve().then(on.close);
       };
       const timer = setTimeout(end, connectTimeoutMs);
       try {

@@ -2,8 +2,9 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { transport } from '../../../src/platform/browser/transport.ts';
-import { liveProtocol, ticketPrefix } from '../../../src/protocol/version.ts';
+import { sendBeacon } from '../../src/platform/browser/send-beacon.ts';
+import { fetchTransport } from '../../src/platform/fetch-transport.ts';
+import { liveProtocol, ticketPrefix } from '../../src/protocol/version.ts';
 
 const ending: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
@@ -22,7 +23,7 @@ const listen = async (onRequest?: RequestListener): Promise<{ server: Server; en
 };
 
 const post = (endpoint: string, timeoutMs = 10_000) =>
-  transport({ endpoint }).post('/v1/sync', '{"é":1}', { timeoutMs });
+  fetchTransport({ endpoint }).post('/v1/sync', '{"é":1}', { timeoutMs });
 
 /** What happened on a live socket, in order, and a way to wait for the next event. */
 const journal = () => {
@@ -154,32 +155,32 @@ describe('post', () => {
 });
 
 describe('beacon', () => {
-  const withBeacon = (sendBeacon: unknown) => {
-    vi.stubGlobal('navigator', { sendBeacon });
+  const withBeacon = (pageBeacon: unknown) => {
+    vi.stubGlobal('navigator', { sendBeacon: pageBeacon });
     return vi.spyOn(globalThis, 'fetch').mockResolvedValue(new Response());
   };
 
   it('goes by sendBeacon', () => {
-    const sendBeacon = vi.fn(() => true);
-    const fetched = withBeacon(sendBeacon);
-    transport({ endpoint: 'https://sync.example/' }).beacon('/v1/beacon', '{}');
-    expect(sendBeacon).toHaveBeenCalledExactlyOnceWith('https://sync.example/v1/beacon', '{}');
+    const pageBeacon = vi.fn(() => true);
+    const fetched = withBeacon(pageBeacon);
+    fetchTransport({ endpoint: 'https://sync.example/', sendBeacon }).beacon('/v1/beacon', '{}');
+    expect(pageBeacon).toHaveBeenCalledExactlyOnceWith('https://sync.example/v1/beacon', '{}');
     expect(fetched).not.toHaveBeenCalled();
   });
 
   it.each([
     ['refuses', () => false],
     ['is missing', undefined],
-  ])('goes by a keepalive request when sendBeacon %s', (_, sendBeacon) => {
-    const fetched = withBeacon(sendBeacon);
-    transport({ endpoint: 'https://sync.example' }).beacon('/v1/beacon', '{}');
+  ])('goes by a keepalive request when sendBeacon %s', (_, pageBeacon) => {
+    const fetched = withBeacon(pageBeacon);
+    fetchTransport({ endpoint: 'https://sync.example', sendBeacon }).beacon('/v1/beacon', '{}');
     expect(fetched.mock.calls[0]?.[0]).toBe('https://sync.example/v1/beacon');
     expect(fetched.mock.calls[0]?.[1]).toMatchObject({ body: '{}', keepalive: true, credentials: 'omit' });
   });
 
   it('fails silently', async () => {
     const fetched = withBeacon(undefined).mockRejectedValue(new TypeError('offline'));
-    transport({ endpoint: 'https://sync.example' }).beacon('/v1/beacon', '{}');
+    fetchTransport({ endpoint: 'https://sync.example', sendBeacon }).beacon('/v1/beacon', '{}');
     await expect(fetched.mock.results[0]?.value).rejects.toThrow('offline');
   });
 });
@@ -210,7 +211,7 @@ describe('connect', () => {
       });
     });
     const { events, until, on } = journal();
-    const socket = transport({ endpoint: `${endpoint}/relevo` }).connect('abc_-123', on);
+    const socket = fetchTransport({ endpoint: `${endpoint}/relevo` }).connect('abc_-123', on);
     socket.send('too early: lost without an error');
     await until('open');
     socket.send('ping');
@@ -225,7 +226,7 @@ describe('connect', () => {
     const { sockets, endpoint } = await live();
     sockets.on('connection', (client) => client.close());
     const { events, until, on } = journal();
-    const socket = transport({ endpoint }).connect('ticket', on);
+    const socket = fetchTransport({ endpoint }).connect('ticket', on);
     await until('close');
     socket.close();
     socket.send('ping');
@@ -236,7 +237,7 @@ describe('connect', () => {
   it('tells of the end once, and not within the call, when the page closes', async () => {
     const { endpoint } = await live();
     const { events, until, on } = journal();
-    const socket = transport({ endpoint }).connect('ticket', on);
+    const socket = fetchTransport({ endpoint }).connect('ticket', on);
     await until('open');
     socket.close();
     expect(events).toEqual(['open']);
@@ -250,7 +251,7 @@ describe('connect', () => {
     const { server, endpoint } = await listen();
     await new Promise((resolve) => server.close(resolve));
     const { events, until, on } = journal();
-    transport({ endpoint }).connect('ticket', on);
+    fetchTransport({ endpoint }).connect('ticket', on);
     await until('close');
     await new Promise(setImmediate);
     expect(events).toEqual(['close']);
@@ -258,7 +259,7 @@ describe('connect', () => {
 
   it('tells of the end when the browser refuses to make the socket', async () => {
     const { events, until, on } = journal();
-    const socket = transport({ endpoint: 'https://sync.example' }).connect('not a token', on);
+    const socket = fetchTransport({ endpoint: 'https://sync.example' }).connect('not a token', on);
     expect(events).toEqual([]);
     socket.send('ping');
     await until('close');
@@ -270,7 +271,7 @@ describe('connect', () => {
     const { server, endpoint } = await listen();
     const asked = new Promise<void>((resolve) => server.on('upgrade', () => resolve()));
     const { events, until, on } = journal();
-    transport({ endpoint }).connect('ticket', on);
+    fetchTransport({ endpoint }).connect('ticket', on);
     await asked;
     vi.advanceTimersByTime(9_999);
     await new Promise(setImmediate);
@@ -284,7 +285,7 @@ describe('connect', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const { endpoint } = await live();
     const { events, until, on } = journal();
-    const socket = transport({ endpoint }).connect('ticket', on);
+    const socket = fetchTransport({ endpoint }).connect('ticket', on);
     await until('open');
     vi.advanceTimersByTime(60_000);
     await new Promise(setImmediate);

@@ -1,0 +1,13 @@
+import type { Receipt } from '../core/receipt.ts';
+
+/** What sync tells the engine. */
+export type SyncHooks = {
+  status(): void;
+  /** Rows came that this page did not write. */
+  arrived(cause: 'restore' | 'remote'): void;
+  /** The server's answer to a merge that it owed. */
+  merged(receipt: Receipt | undefined): Promise<void>;
+  /** The space may not be read any more, or belongs to somebody else now. */
+  lost(code: string): Promise<void>;
+  error(error: unknown): void;
+};
