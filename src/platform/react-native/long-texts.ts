@@ -1,0 +1,129 @@
+import { after, all } from './later.ts';
+import type { KeyValueLike, Later } from './shapes.ts';
+
+/** Android reads no row over 2 MB, and a UTF-16 unit can be three bytes of its UTF-8. */
+const maxPartLength = 500_000;
+
+/**
+ * iOS keeps texts of up to 1,024 units inside one manifest and longer ones in files; on the way from a
+ * file to the manifest it deletes the file first. A text that is never that short never makes the way.
+ * https://github.com/react-native-async-storage/async-storage/blob/v2.2.0/packages/default-storage/ios/RNCAsyncStorage.mm
+ */
+const minLength = 1_025;
+
+const format = 1;
+
+/** Parts of the text in use, in one of two places; `stale` of the text before may still be in the other. */
+type Head = { readonly slot: number; readonly parts: number; readonly stale: number; readonly rest: string };
+
+/** What was found under a key; `damaged` when it is nothing that was ever written whole. */
+export type FoundText = { readonly text?: string; readonly damaged?: true };
+
+/**
+ * Texts of any length in a storage whose rows have a limit. A long one lies in parts beside its key, and
+ * the key says where: it is written last, so a reader finds the old text or the new one, never a mixture.
+ */
+export const longTexts = (storage: KeyValueLike) => {
+  /** Keys whose text is in parts, or whose former one was: their head is read before it is replaced. */
+  const parted = new Set<string>();
+
+  const partKey = (key: string, slot: number, part: number) => `${key}/${slot}/${part}`;
+
+  const headOf = (raw: unknown): Head | undefined => {
+    const match = typeof raw === 'string' ? /^(\d+)\.([01])\.(\d+)\.(\d+):/.exec(raw) : null;
+    if (!match) return undefined;
+    if (Number(match[1]) !== format)
+      throw Object.assign(new Error('A newer Relevo wrote this storage.'), { name: 'VersionError' });
+    return {
+      slot: Number(match[2]),
+      parts: Number(match[3]),
+      stale: Number(match[4]),
+      rest: (raw as string).slice(match[0].length),
+    };
+  };
+
+  const read = async (key: string): Promise<FoundText> => {
+    const raw = await storage.getItem(key);
+    if (raw === null || raw === undefined) return {};
+    const head = headOf(raw);
+    if (!head) return { damaged: true };
+    if (head.parts || head.stale) parted.add(key);
+    if (!head.parts) return { text: head.rest };
+    const places = Array.from({ length: head.parts }, (_, part) => partKey(key, head.slot, part));
+    const text = (await Promise.all(places.map((place) => storage.getItem(place)))).join('');
+    return text.length === Number(head.rest) ? { text } : { damaged: true };
+  };
+
+  const textUnder = ({ slot, parts, stale, rest }: Head): string =>
+    `${format}.${slot}.${parts}.${stale}:${rest}`.padEnd(minLength);
+
+  const writeLong = (key: string, text: string): Later<void> =>
+    after(storage.getItem(key), (raw) => {
+      const old = headOf(raw) ?? { slot: 0, parts: 0, stale: 0 };
+      const slot = 1 - old.slot;
+      const parts = text.length > maxPartLength ? Math.ceil(text.length / maxPartLength) : 0;
+      const calls = Array.from({ length: Math.max(parts, old.stale) }, (_, part) => () => {
+        const place = partKey(key, slot, part);
+        const from = part * maxPartLength;
+        return part < parts
+          ? storage.setItem(place, text.slice(from, from + maxPartLength))
+          : storage.removeItem(place);
+      });
+      parted.add(key);
+      return after(all(calls), () => {
+        const head = textUnder({ slot, parts, stale: old.parts, rest: parts ? `${text.length}` : text });
+        return after(storage.setItem(key, head), () => {
+          if (!parts && !old.parts) parted.delete(key);
+        });
+      });
+    });
+
+  const remove = async (keys: readonly string[]): Promise<void> => {
+    const places = await Promise.all(keys.map(partsOf));
+    const gone = [...keys, ...places.flat()];
+    await all(
+      storage.multiRemove ? [() => storage.multiRemove?.(gone)] : gone.map((key) => () => storage.removeItem(key)),
+    );
+  };
+
+  /** Found by looking: the head may be what is damaged. */
+  const partsOf = async (key: string): Promise<string[]> => {
+    const found: string[] = [];
+    for (const slot of [0, 1])
+      for (let part = 0; ; part++) {
+        const place = partKey(key, slot, part);
+        const raw = await storage.getItem(place);
+        if (raw === null || raw === undefined) break;
+        found.push(place);
+      }
+    return found;
+  };
+
+  return {
+    read,
+    /** Writes each text whole; one may be there without another. Fails when any of them did. */
+    write(texts: readonly (readonly [key: string, text: string])[]): Later<void> {
+      const long = texts.filter(([key, text]) => parted.has(key) || text.length > maxPartLength);
+      const pairs = texts
+        .filter((pair) => !long.includes(pair))
+        .map(([key, text]): [string, string] => [key, textUnder({ slot: 0, parts: 0, stale: 0, rest: text })]);
+      const short =
+        storage.multiSet && pairs.length > 1
+          ? [() => storage.multiSet?.(pairs)]
+          : pairs.map(
+              ([key, raw]) =>
+                () =>
+                  storage.setItem(key, raw),
+            );
+      return all([
+        ...short,
+        ...long.map(
+          ([key, text]) =>
+            () =>
+              writeLong(key, text),
+        ),
+      ]);
+    },
+    remove,
+  };
+};
