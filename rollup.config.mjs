@@ -11,7 +11,7 @@ const sdk = manifest('package.json');
 const server = manifest('src/server/package.json');
 
 const isOneOf = (names) => (id) => names.some((name) => id === name || id.startsWith(`${name}/`));
-const isOwnDependency = isOneOf(Object.keys(sdk.dependencies));
+const isOwnDependency = isOneOf([...Object.keys(sdk.dependencies), ...Object.keys(sdk.peerDependencies)]);
 const isServerDependency = isOneOf(Object.keys(server.dependencies));
 
 const plugins = ({ target, browser, ...more }) => [
@@ -47,10 +47,20 @@ const modules = {
   input: {
     browser: 'src/entries/browser.ts',
     inert: 'src/entries/inert.ts',
+    native: 'src/entries/native.ts',
+    'react-native': 'src/entries/react-native.ts',
+    react: 'src/react/index.ts',
     'adapters/ga4': 'src/adapters/ga4.ts',
     'adapters/jsonld': 'src/adapters/jsonld.ts',
   },
-  output: { dir: 'dist', format: 'es', ...names },
+  // Bundlers of servers drop directives when they join files; Next.js wants this one first in what uses hooks.
+  output: {
+    dir: 'dist',
+    format: 'es',
+    ...names,
+    banner: ({ name }) => (name === 'react' ? "'use client';" : ''),
+    plugins: [thirdParty('THIRD-PARTY-MODULES.txt')],
+  },
   external: isOwnDependency,
   plugins: [sha256WithoutState, ...plugins({ target: 'es2022', browser: true, ...shortened })],
   treeshake,
@@ -64,7 +74,7 @@ const scriptTag = {
     file,
     format: 'iife',
     banner: `/*! relevo ${sdk.version} MIT, with idb (ISC), nanoid and @stablelib/sha256 (MIT) */`,
-    plugins: [terser(terserOptions()), thirdParty()],
+    plugins: [terser(terserOptions()), thirdParty('THIRD-PARTY.txt')],
   })),
   plugins: [
     idbWithoutExtras,

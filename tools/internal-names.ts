@@ -20,6 +20,7 @@ const sharedShapes = [
   'src/{core,protocol,adapters}/*.ts',
   'src/client/{api,records,*-record}.ts',
   'src/entries/{inert,script-tag,start-script-tag}.ts',
+  'src/platform/react-native/{app-shapes,shapes}.ts',
 ];
 
 /** Bundled beside our code, or called by it. */

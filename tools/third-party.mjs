@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 /**
  * Rollup plugin: the licences of the packages whose code went into a bundle, which their terms ask
- * to travel with it, as `THIRD-PARTY.txt` beside the bundle.
+ * to travel with it, as a text beside the bundle.
  */
-export const thirdParty = () => ({
+export const thirdParty = (fileName) => ({
   name: 'third-party',
   generateBundle(_, bundle) {
     const folders = Object.values(bundle).flatMap((chunk) =>
@@ -20,7 +20,6 @@ export const thirdParty = () => ({
       const words = file && existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8').trim() : license;
       return `${name} ${version} (${license})\n\n${words}\n`;
     });
-    if (texts.length > 0)
-      this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY.txt', source: texts.join(`\n${'-'.repeat(72)}\n\n`) });
+    if (texts.length > 0) this.emitFile({ type: 'asset', fileName, source: texts.join(`\n${'-'.repeat(72)}\n\n`) });
   },
 });

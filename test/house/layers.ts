@@ -15,12 +15,14 @@ export const layers: { readonly [layer: string]: Layer } = {
   client: { may: ['core', 'client', 'protocol'], packages: [] },
   platform: { may: ['core', 'platform'], mayTypes: ['client'], packages: [] },
   'platform/browser': { may: ['core', 'platform/browser'], mayTypes: ['client'], packages: ['idb'] },
+  'platform/react-native': { may: ['core', 'platform', 'platform/react-native'], mayTypes: ['client'], packages: [] },
+  react: { may: ['react'], mayTypes: ['client', 'core'], packages: ['react'] },
   adapters: { may: ['adapters'], mayTypes: ['client', 'core'], packages: [] },
   server: { may: ['core', 'protocol', 'server'], packages: ['better-sqlite3', 'jose', 'pino', 'ws', 'zod', 'node:'] },
   testing: { may: ['core', 'protocol', 'client', 'server', 'testing', 'platform'], packages: [] },
   entries: {
-    may: ['core', 'protocol', 'client', 'platform', 'platform/browser', 'adapters', 'entries'],
-    packages: ['nanoid', '@stablelib/sha256'],
+    may: ['core', 'protocol', 'client', 'platform', 'platform/browser', 'platform/react-native', 'adapters', 'entries'],
+    packages: ['nanoid', '@stablelib/base64', '@stablelib/sha256', '@stablelib/utf8'],
   },
 };
 
