@@ -184,6 +184,11 @@ export type Consent = {
 
 export type Connection = 'online' | 'connecting' | 'offline' | 'needs-token' | 'upgrade-required' | 'stopped';
 export type Status = {
+  /**
+   * What this device holds may be shown. False before `ready`, and on a shared device while it is not known whose
+   * page this is: show a placeholder then, not an empty cart. Always false where pages are rendered on a server.
+   */
+  readonly isReady: boolean;
   readonly connection: Connection;
   /** Changes that the server does not have yet. */
   readonly pending: number;

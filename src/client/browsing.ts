@@ -3,6 +3,7 @@ import { limits } from '../core/limits.ts';
 import type { Register } from '../core/register.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Browsing, Change, RecentView, ViewItem } from './api.ts';
+import { createKeeper, keepList } from './keeper.ts';
 import type { Model } from './model.ts';
 import type { Ids } from './ports.ts';
 import type { Write } from './writer.ts';
@@ -12,7 +13,8 @@ const done = Promise.resolve();
 /** What was looked at: one entry a thing, its latest view. */
 export const createBrowsing = ({ ids, model, write }: { ids: Ids; model: Model; write: Write }): Browsing => {
   let pauses = 0;
-  const slices = new Map<string, readonly RecentView[]>();
+  const slices = new Map<string, { readonly of: readonly RecentView[]; readonly list: readonly RecentView[] }>();
+  const keep = createKeeper<RecentView>();
 
   const all = model.memo('browsing', () => {
     const views = new Map<string, RecentView>();
@@ -25,10 +27,8 @@ export const createBrowsing = ({ ids, model, write }: { ids: Ids; model: Model; 
       views.delete(entry.k);
       if (entry.x.v) views.set(entry.k, { ...(entry.x.v as unknown as ViewItem), key: entry.k, viewedAt: entry.w });
     }
-    slices.clear();
-    return [...views.values()]
-      .sort((a, b) => b.viewedAt - a.viewedAt || (a.key < b.key ? -1 : 1))
-      .slice(0, limits.maxViews);
+    const newest = [...views].sort(([, a], [, b]) => b.viewedAt - a.viewedAt || (a.key < b.key ? -1 : 1));
+    return keep(newest.slice(0, limits.maxViews)).map(([, view]) => view);
   });
 
   const keyOf = (kind: string, id: string) => idToKey(ids.sha256, `${kind}:${id}`);
@@ -57,9 +57,12 @@ export const createBrowsing = ({ ids, model, write }: { ids: Ids; model: Model; 
     recent({ kind, limit = limits.maxViews } = {}) {
       const views = all();
       const name = `${limit}/${kind ?? ''}`;
-      const known = slices.get(name) ?? views.filter((view) => !kind || view.kind === kind).slice(0, limit);
-      slices.set(name, known);
-      return known;
+      const known = slices.get(name);
+      if (known?.of === views) return known.list;
+      const next = views.filter((view) => !kind || view.kind === kind).slice(0, limit);
+      const list = keepList(known?.list, next);
+      slices.set(name, { of: views, list });
+      return list;
     },
     remove: (id, kind = 'product') => put(keyOf(kind, id), null),
     clear: () => all().map(({ key }) => put(key, null)),

@@ -5,6 +5,7 @@ import { limits } from '../core/limits.ts';
 import type { Line } from '../core/line.ts';
 import { matchOrder } from '../core/match-order.ts';
 import type { CartLine, ParkedLine } from './api.ts';
+import { createKeeper, keepList } from './keeper.ts';
 import type { Model } from './model.ts';
 
 /** A line while the layers are folded: its quantity may be 0, its details are raw fields. */
@@ -94,23 +95,21 @@ const toLine = (key: string, { quantity, fields, channel, updatedAt, isMerging }
 
 /** The cart as a page reads it, oldest line first. Lines that did not change keep their reference. */
 export const createCartView = (model: Model, channel: string): (() => CartView) => {
-  let known = new Map<string, readonly [text: string, line: ParkedLine]>();
+  const keep = createKeeper<ParkedLine>(canonicalJson);
+  let view: CartView = { lines: [], parked: [], count: 0 };
   return model.memo('cart', () => {
-    const next: typeof known = new Map();
     const drafts = [...foldCart(model, channel)].filter(([, { quantity }]) => quantity > 0);
-    for (const [key, draft] of drafts.sort(([a, x], [b, y]) => x.since - y.since || (a < b ? -1 : 1))) {
-      const line = toLine(key, draft);
-      const text = canonicalJson(line);
-      const before = known.get(key);
-      next.set(key, before?.[0] === text ? before : [text, Object.freeze(line)]);
-    }
-    known = next;
-    const all = [...next.values()].map(([, line]) => line);
-    const lines: CartLine[] = all.filter(({ reason }) => !reason);
-    return {
-      lines,
-      parked: all.filter(({ reason }) => reason),
+    drafts.sort(([a, x], [b, y]) => x.since - y.since || (a < b ? -1 : 1));
+    const all = keep(drafts.map(([key, draft]) => [key, Object.freeze(toLine(key, draft))])).map(([, line]) => line);
+    const lines = all.filter(({ reason }) => !reason);
+    view = {
+      lines: keepList<CartLine>(view.lines, lines),
+      parked: keepList(
+        view.parked,
+        all.filter(({ reason }) => reason),
+      ),
       count: lines.reduce((total, { quantity }) => total + quantity, 0),
     };
+    return view;
   });
 };

@@ -1,6 +1,5 @@
-import { type FieldMap, fieldValues } from '../core/field-map.ts';
 import { RelevoError } from '../core/relevo-error.ts';
-import type { Capture, Cause, IdentitySnapshot, Relevo, RelevoOptions, Status } from './api.ts';
+import type { Capture, Cause, Relevo, RelevoOptions, Status } from './api.ts';
 import { createBrowsing } from './browsing.ts';
 import { createCaptureQueue } from './capture-queue.ts';
 import { createCart } from './cart.ts';
@@ -9,12 +8,13 @@ import { type ConsentGate, createConsent } from './consent.ts';
 import { createDisk } from './disk.ts';
 import { createEvents } from './events.ts';
 import { publicCart, publicConsent } from './faces.ts';
+import { createIdentity } from './identity.ts';
 import { createModel } from './model.ts';
 import { parseOptions } from './options.ts';
 import { createPartition } from './partition.ts';
 import type { Ports } from './ports.ts';
 import { createPurchases } from './purchases.ts';
-import { createCollection, createValues, demandCollectionName } from './registers.ts';
+import { createCollections, demandCollectionName } from './registers.ts';
 import { createSession } from './session.ts';
 import { createShopCart } from './shop-cart.ts';
 import { createSync } from './sync.ts';
@@ -122,8 +122,9 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     hasShop: () => shop.isBound,
   });
   const browsing = createBrowsing({ ids, model, write });
-  const preferences = createCollection({ model, config, name: 'preferences', write });
-  const traits = createValues(model, config, 'identity');
+  const openCollection = createCollections({ model, config, write });
+  const preferences = openCollection('preferences');
+  const identity = createIdentity({ model, config, partition, write });
 
   const changed = (cause: Cause) => {
     void captures.place().then(() => shop.push(cause));
@@ -134,9 +135,17 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     events.emit('error', { code, message });
   };
 
-  let status: Status = { connection: 'connecting', pending: 0, held: {}, lastSyncedAt: null, storage: 'memory' };
+  let status: Status = {
+    isReady: false,
+    connection: 'connecting',
+    pending: 0,
+    held: {},
+    lastSyncedAt: null,
+    storage: 'memory',
+  };
   const publish = () => {
     const next: Status = {
+      isReady: !partition.isLocked,
       connection: sync.connection,
       pending: model.pending.filter(({ held }) => !held).length,
       held: consent.held(),
@@ -147,23 +156,6 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     if (JSON.stringify(next) === JSON.stringify(status)) return;
     status = next;
     events.emit('status', status);
-  };
-
-  let identity: IdentitySnapshot | undefined;
-  const anonymous: IdentitySnapshot = { kind: 'guest', anonymousId: '', deviceId: '', traits: {} };
-  const current = (): IdentitySnapshot => {
-    const { device } = partition;
-    if (!device) return anonymous;
-    const customer = partition.isLocked ? undefined : device.customer;
-    const next: IdentitySnapshot = {
-      kind: customer ? 'customer' : 'guest',
-      ...(customer ? { customerId: customer.id } : {}),
-      anonymousId: device.guest.id,
-      deviceId: device.id,
-      traits: (traits().get('traits') ?? {}) as IdentitySnapshot['traits'],
-    };
-    if (JSON.stringify(next) !== JSON.stringify(identity)) identity = next;
-    return identity ?? next;
   };
 
   let asks = 0;
@@ -236,26 +228,13 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     browsing,
     preferences,
     consent: publicConsent(consent),
-    identity: {
-      get current() {
-        return current();
-      },
-      set: (fields) => {
-        const known = (model.row('identity', 'traits')?.[1] ?? {}) as unknown as FieldMap;
-        return write('identity', 'traits', {
-          t: 'patch',
-          f: fields,
-          fb: Object.fromEntries(Object.keys(fieldValues(known)).map((name) => [name, known[name]?.[1]])),
-        } as never);
-      },
-      subscribe: (listener) => model.subscribe('identity', listener),
-    },
+    identity,
     get status() {
       return status;
     },
     collection: (name, { schema } = {}) => {
       demandCollectionName(name);
-      return createCollection({ model, config, name, write, schema });
+      return openCollection(name, schema);
     },
     capture,
     signIn: (token) => session.signIn(token),

@@ -266,6 +266,7 @@ export const createPartition = ({
       await reload().finally(() => {
         isOpening = false;
       });
+      model.touch();
       placeLimbo();
     },
     become(device: Device, space: Space, options: { isOpen: boolean }) {

@@ -10,6 +10,7 @@ import type { Register } from '../core/register.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Stamp } from '../core/stamp.ts';
 import type { Change, Collection, StandardSchema } from './api.ts';
+import { createKeeper } from './keeper.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
 import type { Write } from './writer.ts';
@@ -25,9 +26,10 @@ const entryValue = (kind: string, state: Json): Json => {
 };
 
 /** Entries of one collection as values: what the server confirmed, with this device's pending changes over it. */
-export const createValues = (model: Model, config: Config, name: string) => {
+const createReader = (model: Model, config: Config, name: string) => {
   const { kind } = collectionShape(name, config.collections);
-  return model.memo(name, () => {
+  const keep = createKeeper<Json>();
+  const pairs = model.memo(name, () => {
     const values = new Map<string, Json>();
     for (const [key, [, state]] of model.rows.get(name) ?? []) values.set(key, entryValue(kind, state));
     for (const { entry } of model.pending) {
@@ -41,27 +43,41 @@ export const createValues = (model: Model, config: Config, name: string) => {
       }
     }
     for (const [key, value] of values) if (value === null || value === false) values.delete(key);
-    return values as ReadonlyMap<string, Json>;
+    return keep(values);
   });
+  return { pairs, byKey: model.memo(name, () => new Map(pairs())) };
 };
 
-/** A collection of keyed values: preferences, drafts, progress and the site's own. */
-export const createCollection = <T = Json>({
+/** The same by key, each value with its reference until it changes. */
+export const createValues = (model: Model, config: Config, name: string) => createReader(model, config, name).byKey;
+
+type Reader = ReturnType<typeof createReader>;
+type Context = { readonly model: Model; readonly config: Config; readonly write: Write };
+
+/** Opens collections of keyed values: preferences, drafts, progress and the site's own. All handles of a name read the same entries, by reference. */
+export const createCollections = (context: Context) => {
+  const readers = new Map<string, Reader>();
+  return <T = Json>(name: string, schema?: StandardSchema<T>): Collection<T> => {
+    const reader = readers.get(name) ?? createReader(context.model, context.config, name);
+    readers.set(name, reader);
+    return createCollection({ ...context, name, reader, schema });
+  };
+};
+
+const createCollection = <T>({
   model,
   config,
-  name,
   write,
+  name,
+  reader,
   schema,
-}: {
-  model: Model;
-  config: Config;
-  name: string;
-  write: Write;
-  schema?: StandardSchema<T> | undefined;
+}: Context & {
+  readonly name: string;
+  readonly reader: Reader;
+  readonly schema?: StandardSchema<T> | undefined;
 }): Collection<T> => {
   const { kind } = collectionShape(name, config.collections);
-  const values = createValues(model, config, name);
-  const entries = model.memo(name, () => [...values()] as unknown as readonly (readonly [string, T])[]);
+  const values = reader.byKey;
 
   const parse = (value: unknown): Json => {
     const result: object | undefined = schema?.['~standard'].validate(value);
@@ -123,7 +139,7 @@ export const createCollection = <T = Json>({
         Object.fromEntries(Object.keys((values().get(key) ?? {}) as object).map((field) => [field, null])),
       );
     },
-    entries,
+    entries: () => reader.pairs() as unknown as readonly (readonly [string, T])[],
     subscribe: (listener) => model.subscribe(name, listener),
   };
 };

@@ -155,3 +155,122 @@ test('a handler that was let go hears nothing more', async () => {
   expect(heard).toBe(before);
   await relevo.stop();
 });
+
+/** A shared device that ana left signed in, opened anew; her token comes when `answer` is called. */
+const reopenedShared = async () => {
+  const made = world();
+  const { device } = made.device({ consent });
+  const first = device.open({ getToken: () => made.token('ana') }).relevo;
+  first.cart.add({ sku: 'A' });
+  await made.clock.pass(1_000);
+  await first.stop();
+  let answer = (_: string): void => {};
+  const token = new Promise<string>((done) => {
+    answer = done;
+  });
+  const { relevo } = device.open({ getToken: () => token });
+  return { ...made, relevo, answer };
+};
+
+test('the status says when what is here may be shown: at once on a guest’s device, never before', async () => {
+  const made = world();
+  const { relevo } = made.device().device.open();
+  const seen = [relevo.status.isReady];
+  relevo.on('status', ({ isReady }) => seen.push(isReady));
+  await within(made, 0, relevo.ready);
+  expect([...new Set(seen)]).toEqual([false, true]);
+  expect(seen.at(-1)).toBe(true);
+  await relevo.stop();
+});
+
+test('on a shared device nothing may be shown until the token has come, and then everybody who listens hears it', async () => {
+  const { clock, relevo, answer, token } = await reopenedShared();
+  await within({ clock }, 1_000, relevo.ready);
+  expect(relevo.status.isReady).toBe(false);
+  expect(relevo.cart.lines).toEqual([]);
+  const heard = { identity: '', cart: -1, isReady: false };
+  relevo.identity.subscribe(() => Object.assign(heard, { identity: relevo.identity.current.kind }));
+  relevo.cart.subscribe(() => Object.assign(heard, { cart: relevo.cart.count }));
+  relevo.on('status', ({ isReady }) => Object.assign(heard, { isReady }));
+  answer(token('ana'));
+  await clock.pass(0);
+  expect(heard).toEqual({ identity: 'customer', cart: 1, isReady: true });
+  await relevo.stop();
+});
+
+test('what did not change keeps its reference when a neighbour changes, when the server has it, and when a tab writes', async () => {
+  const { clock, relevo } = await opened();
+  relevo.preferences.set('filters', { size: ['M'], colour: 'oak' });
+  relevo.browsing.view({ kind: 'product', id: 'A' });
+  relevo.browsing.view({ kind: 'article', id: 'B' });
+  relevo.cart.add({ sku: 'A' });
+  const quiz = relevo.collection('quiz');
+  quiz.set('first', { answer: 'yes' });
+  await clock.pass(1_000);
+  const read = () => ({
+    filters: relevo.preferences.get('filters'),
+    products: relevo.browsing.recent({ kind: 'product', limit: 5 }),
+    lines: relevo.cart.lines,
+    parked: relevo.cart.parked,
+    first: quiz.get('first'),
+    quiz: quiz.entries(),
+    quizThroughAnotherHandle: relevo.collection('quiz').entries(),
+    preference: relevo.preferences.entries().find(([key]) => key === 'filters'),
+    identity: relevo.identity.current,
+  });
+  const before = read();
+  expect(before.filters).toEqual({ size: ['M'], colour: 'oak' });
+  expect(before.quizThroughAnotherHandle).toBe(before.quiz);
+  const expectKept = () => {
+    const after = read();
+    for (const name of Object.keys(before) as (keyof typeof before)[]) expect(after[name], name).toBe(before[name]);
+  };
+  relevo.preferences.set('currency', 'EUR');
+  relevo.browsing.view({ kind: 'article', id: 'C' });
+  expectKept();
+  await clock.pass(1_000);
+  expectKept();
+  await relevo.stop();
+});
+
+test('a value keeps its reference when the server confirms it', async () => {
+  const { clock, relevo } = await opened();
+  const read = () => [relevo.preferences.get('filters'), relevo.collection('quiz').get('first')];
+  const synced = [
+    relevo.preferences.set('filters', { size: ['M'], colour: null }).synced,
+    relevo.collection('quiz').set('first', { question: 'b', answer: 'yes' }).synced,
+  ];
+  const [filters, first] = read();
+  await within({ clock }, 1_000, Promise.all(synced));
+  const [sameFilters, sameFirst] = read();
+  expect(sameFilters).toBe(filters);
+  expect(sameFirst).toBe(first);
+  await relevo.stop();
+});
+
+test('a tab that writes leaves what it did not write as it was, by reference', async () => {
+  const made = world();
+  const { device } = made.device({ consent });
+  const { relevo } = device.open();
+  await made.clock.pass(100);
+  relevo.preferences.set('filters', { size: ['M'] });
+  relevo.cart.add({ sku: 'A' });
+  relevo.browsing.view({ kind: 'product', id: 'A' });
+  await made.clock.pass(1_000);
+  const read = () => [
+    relevo.preferences.get('filters'),
+    relevo.preferences.entries(),
+    relevo.cart.lines,
+    relevo.browsing.recent({ kind: 'product' }),
+    relevo.identity.current,
+  ];
+  const before = read();
+  const tab = device.open().relevo;
+  await made.clock.pass(100);
+  tab.collection('quiz').set('first', 1);
+  await made.clock.pass(1_000);
+  expect(relevo.collection('quiz').get('first')).toBe(1);
+  for (const [at, value] of read().entries()) expect(value).toBe(before[at]);
+  await tab.stop();
+  await relevo.stop();
+});

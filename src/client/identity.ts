@@ -1,0 +1,55 @@
+import { type FieldMap, fieldValues } from '../core/field-map.ts';
+import type { Identity, IdentitySnapshot } from './api.ts';
+import type { Model } from './model.ts';
+import type { Config } from './options.ts';
+import type { Partition } from './partition.ts';
+import { createValues } from './registers.ts';
+import type { Write } from './writer.ts';
+
+const nobody: IdentitySnapshot = { kind: 'guest', anonymousId: '', deviceId: '', traits: {} };
+
+/** Who uses this device, and what the site knows of them. */
+export const createIdentity = ({
+  model,
+  config,
+  partition,
+  write,
+}: {
+  model: Model;
+  config: Config;
+  partition: Partition;
+  write: Write;
+}): Identity => {
+  const traits = createValues(model, config, 'identity');
+  let known: IdentitySnapshot | undefined;
+
+  const current = (): IdentitySnapshot => {
+    const { device } = partition;
+    if (!device) return nobody;
+    const customer = partition.isLocked ? undefined : device.customer;
+    const next: IdentitySnapshot = {
+      kind: customer ? 'customer' : 'guest',
+      ...(customer ? { customerId: customer.id } : {}),
+      anonymousId: device.guest.id,
+      deviceId: device.id,
+      traits: (traits().get('traits') ?? {}) as IdentitySnapshot['traits'],
+    };
+    if (JSON.stringify(next) !== JSON.stringify(known)) known = next;
+    return known ?? next;
+  };
+
+  return {
+    get current() {
+      return current();
+    },
+    set(fields) {
+      const seen = (model.row('identity', 'traits')?.[1] ?? {}) as unknown as FieldMap;
+      return write('identity', 'traits', {
+        t: 'patch',
+        f: fields,
+        fb: Object.fromEntries(Object.keys(fieldValues(seen)).map((name) => [name, seen[name]?.[1]])),
+      } as never);
+    },
+    subscribe: (listener) => model.subscribe('identity', listener),
+  };
+};
