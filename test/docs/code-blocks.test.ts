@@ -7,7 +7,10 @@ import { startServer, writePrograms } from './run-program.ts';
 import { runShell } from './run-shell.ts';
 
 const documents = [...readFiles()].filter(([path]) => /^(?:[A-Z]+|docs\/[\w-]+)\.md$/.test(path));
-const blocks = documents.flatMap(([path, text]) => blocksOf(path, text));
+// Blocks for React Native run where it is installed: test/native/jest/documents.test.tsx.
+const blocks = documents
+  .flatMap(([path, text]) => blocksOf(path, text))
+  .filter(({ words }) => !words.includes('native'));
 
 const block = (info: string, text: string, line = 1): Block => {
   const [language = '', ...words] = info.split(' ');
@@ -24,6 +27,10 @@ const planted = {
     "import { createRelevo } from 'relevo';\nconst relevo = createRelevo({ endpoint: 'https://sync.shop.example', site: 'pk_demo' });\nawait relevo.ready;\n",
     6,
   ),
+  component: block('tsx', 'export const App = () => <p>{token.length}</p>;\n', 7),
+  emptyComponent: block('tsx', 'export const App = () => null;\n', 8),
+  noComponent: block('tsx', 'export const Part = () => <p>1</p>;\n', 9),
+  keyless: block('tsx', "export const App = () => ['a', 'b'].map((name) => <p>{name}</p>);\n", 10),
 };
 
 const programs = writePrograms([...blocks, ...Object.values(planted)]);
@@ -38,8 +45,8 @@ afterAll(async () => {
 
 /** A block of any language is run, or the test fails: there is no silent kind but `text`. */
 const runBlock = async (one: Block): Promise<void> => {
-  if (one.language === 'ts') await programs.check(one);
-  if (one.language === 'ts' || one.language === 'js') return programs.run(one, server.url);
+  if (/^tsx?$/.test(one.language)) await programs.check(one);
+  if (/^(?:tsx?|js)$/.test(one.language)) return programs.run(one, server.url);
   if (one.language === 'html') return runPage(one.text);
   if (one.language === 'sh') return runShell(one.text);
   if (one.language === 'json') return runJson(one.text, one.words);
@@ -64,18 +71,23 @@ describe('the runner', () => {
 
   test('lets a block make its own instance', () => runBlock(planted.ownInstance));
 
+  test('renders the component that a block exports', () => runBlock(planted.component));
+
   test.each([
     ['typeError', 'TS2322'],
     ['throws', 'Error: no'],
     ['rejects', 'Error: no'],
     ['misuse', 'change/bad-quantity'],
+    ['emptyComponent', 'shows nothing'],
+    ['noComponent', 'exports no App'],
+    ['keyless', 'unique "key"'],
   ] as const)('fails for a program that has: %s', async (name, words) => {
     await expect(runBlock(planted[name])).rejects.toThrow(words);
   });
 
   test.each([
     ['', 'x', 'no way to run'],
-    ['tsx', '<a/>', 'no way to run'],
+    ['vue', '<a/>', 'no way to run'],
     ['json', '{}', 'say what the JSON is'],
     ['json plain', '{ a: 1 }', 'JSON'],
     ['json request', '{}', 'invalid_type'],

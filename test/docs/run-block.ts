@@ -1,9 +1,13 @@
 // `node run-block.ts FILE`: runs one code block of a document as a program of its own, then ends it,
 // since pages and servers live on. What it rejects or throws in its first moments counts.
 import { pathToFileURL } from 'node:url';
+import type { FunctionComponent } from 'react';
+import { renderApp } from './render-app.ts';
 
 if (process.env['RELEVO_DOCS_PAGE']) await import('./page-harness.ts');
-await import(pathToFileURL(process.argv[2] ?? '').href);
+const file = process.argv[2] ?? '';
+const block = (await import(pathToFileURL(file).href)) as { readonly App?: FunctionComponent };
+if (file.endsWith('.tsx.mjs')) await renderApp(block.App);
 // Two turns of the event loop, for rejections that nobody hears.
 await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 process.exit(0);

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { transformSync } from 'esbuild';
 import { root } from '../house/file-map.ts';
 import type { Block } from './blocks.ts';
 
@@ -31,7 +32,7 @@ export const startServer = async (): Promise<{ url: string; stop(): Promise<void
   };
 };
 
-const isProgram = ({ language }: Block): boolean => language === 'ts' || language === 'js';
+const isProgram = ({ language, words }: Block): boolean => /^(?:tsx?|js)$/.test(language) && !words.includes('native');
 
 /** Whether a block runs in a shop's page; all else runs in plain Node. */
 const isForPage = ({ text, words }: Block): boolean =>
@@ -45,7 +46,15 @@ export const writePrograms = (blocks: readonly Block[]) => {
   mkdirSync(join(root, 'reports'), { recursive: true });
   const folder = mkdtempSync(join(root, 'reports/docs-'));
   const fileOf = (block: Block): string => `${block.file.replaceAll(/[^\w]/g, '-')}-${block.line}.${block.language}`;
-  for (const block of blocks.filter(isProgram)) writeFileSync(join(folder, fileOf(block)), `${block.text}export {};\n`);
+  for (const block of blocks.filter(isProgram)) {
+    const file = join(folder, fileOf(block));
+    writeFileSync(file, `${block.text}export {};\n`);
+    // Node takes types away, not JSX.
+    if (block.language === 'tsx') {
+      const { code } = transformSync(block.text, { loader: 'tsx', jsx: 'automatic', format: 'esm' });
+      writeFileSync(`${file}.mjs`, code);
+    }
+  }
   const config = {
     extends: '../../tsconfig.json',
     // Readers' programs: strict, but without the project's own stricter habits.
@@ -55,8 +64,9 @@ export const writePrograms = (blocks: readonly Block[]) => {
       exactOptionalPropertyTypes: false,
       noUncheckedIndexedAccess: false,
       allowJs: true,
+      jsx: 'react-jsx',
     },
-    include: ['*.ts', '../../test/docs/ambient.d.ts'],
+    include: ['*.ts', '*.tsx', '../../test/docs/ambient.d.ts'],
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
 
@@ -102,7 +112,7 @@ export const writePrograms = (blocks: readonly Block[]) => {
         [
           ...(isForPage(block) ? ['--conditions=browser'] : []),
           join(root, 'test/docs/run-block.ts'),
-          join(folder, fileOf(block)),
+          join(folder, `${fileOf(block)}${block.language === 'tsx' ? '.mjs' : ''}`),
         ],
         env,
       );
