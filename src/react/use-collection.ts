@@ -1,0 +1,77 @@
+import { useCallback, useMemo } from 'react';
+import type { Change, Collection, StandardSchema } from '../client/api.ts';
+import type { Json } from '../core/json.ts';
+import { useSources } from './provider.ts';
+import { type Source, useSelected, whole } from './select.ts';
+import { none } from './sources.ts';
+import type { SetValue } from './use-preference.ts';
+
+export type CollectionOptions<T> = {
+  /** Checks what is written through this handle. Keep one outside of the component. */
+  readonly schema?: StandardSchema<T>;
+};
+
+/**
+ * A collection of the site: its entries, and the handle to write with. Renders again at every change of
+ * the collection; `useEntry` reads one key.
+ *
+ * @throws RelevoError `collection/bad-name`; Error with the code `react/no-provider`
+ *
+ * @example const [entries, progress] = useCollection<Progress>('progress', { schema });
+ */
+export const useCollection = <T = Json>(
+  name: string,
+  { schema }: CollectionOptions<T> = {},
+): readonly [entries: Entries<T>, collection: Collection<T>] => {
+  const { relevo } = useSources();
+  const source = useMemo((): Source<Entries<T>> => {
+    const collection = relevo.collection<T>(name);
+    return {
+      subscribe: (listener) => collection.subscribe(listener),
+      read: () => collection.entries(),
+      neutral: none,
+    };
+  }, [relevo, name]);
+  return [useSelected(source, whole, Object.is), useHandle(name, schema)] as const;
+};
+
+type Entries<T> = ReturnType<Collection<T>['entries']>;
+
+/**
+ * One entry of a collection, as `useState` would hold it; undefined while there is none. To delete or
+ * patch, use the handle: `relevo.collection(name).delete(key)`.
+ *
+ * @throws RelevoError `collection/bad-name`; Error with the code `react/no-provider`. Setting throws
+ * what the collection's `set` does.
+ *
+ * @example const [answer, setAnswer] = useEntry<string>('quiz', 'favourite-colour');
+ */
+export const useEntry = <T = Json>(
+  name: string,
+  key: string,
+  { schema }: CollectionOptions<T> = {},
+): readonly [value: T | undefined, set: SetValue<T, T | undefined>] => {
+  const { relevo } = useSources();
+  const source = useMemo((): Source<T | undefined> => {
+    const collection = relevo.collection<T>(name);
+    return {
+      subscribe: (listener) => collection.subscribe(listener),
+      read: () => collection.get(key),
+      neutral: undefined,
+    };
+  }, [relevo, name, key]);
+  const handle = useHandle(name, schema);
+  const set = useCallback(
+    (next: T | ((before: T | undefined) => T)): Change => {
+      const make = typeof next === 'function' ? (next as (before: T | undefined) => T) : undefined;
+      return handle.set(key, make ? make(handle.get(key)) : (next as T));
+    },
+    [handle, key],
+  );
+  return [useSelected(source, whole, Object.is), set] as const;
+};
+
+const useHandle = <T>(name: string, schema: StandardSchema<T> | undefined): Collection<T> => {
+  const { relevo } = useSources();
+  return useMemo(() => relevo.collection<T>(name, schema ? { schema } : {}), [relevo, name, schema]);
+};

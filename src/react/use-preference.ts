@@ -1,0 +1,39 @@
+import { useCallback, useMemo } from 'react';
+import type { Change } from '../client/api.ts';
+import type { Json } from '../core/json.ts';
+import { useSources } from './provider.ts';
+import { type Source, useSelected, whole } from './select.ts';
+
+/** Takes the next value, or makes it of the present one. Keeps its reference. */
+export type SetValue<T, Before = T> = (next: T | ((before: Before) => T)) => Change;
+
+/**
+ * One preference, as `useState` would hold it; null deletes. It follows the customer to every device.
+ *
+ * @param key 1 to 128 of A-Z a-z 0-9 _ . : ~ -
+ * @param fallback Shown while there is none; it is not stored. Without it: undefined.
+ * @throws Error with the code `react/no-provider`. Setting throws what `relevo.preferences.set` does.
+ *
+ * @example const [currency, setCurrency] = usePreference('currency', 'EUR');
+ */
+export function usePreference<T = Json>(
+  key: string,
+): readonly [value: T | undefined, set: SetValue<T | null, T | undefined>];
+export function usePreference<T = Json>(key: string, fallback: T): readonly [value: T, set: SetValue<T | null, T>];
+export function usePreference(key: string, fallback?: Json) {
+  const { relevo } = useSources();
+  const source = useMemo(
+    (): Source<Json | undefined> => ({
+      subscribe: (listener) => relevo.preferences.subscribe(listener),
+      read: () => relevo.preferences.get(key),
+      neutral: undefined,
+    }),
+    [relevo, key],
+  );
+  const set = useCallback(
+    (next: Json | ((before: Json | undefined) => Json)) =>
+      relevo.preferences.set(key, typeof next === 'function' ? next(relevo.preferences.get(key) ?? fallback) : next),
+    [relevo, key, fallback],
+  );
+  return [useSelected(source, whole, Object.is) ?? fallback, set] as const;
+}
