@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { sdkErrors, serverErrors } from '../src/core/error-registry.ts';
+import { reactErrors, sdkErrors, serverErrors } from '../src/core/error-registry.ts';
 import { RelevoError } from '../src/core/relevo-error.ts';
 import { errorToRefusal } from '../src/server/wire-error.ts';
 
@@ -34,6 +34,13 @@ This page is written from \`src/core/error-registry.ts\` by \`npm run docs:error
 ${table(
   ['code', 'what it means, what to do'],
   Object.entries(sdkErrors).map(([code, words]) => [`\`${code}\``, words]),
+)}
+
+## From the hooks
+
+${table(
+  ['code', 'what it means, what to do'],
+  Object.entries(reactErrors).map(([code, words]) => [`\`${code}\``, words]),
 )}
 
 ## From the server

@@ -1,6 +1,6 @@
 /**
  * Every error that Relevo raises or that its server answers: code → what happened and what to do.
- * A code is never renamed or reused. `sdk` ones can reach a page and are counted in its bytes;
+ * A code is never renamed or reused. `sdk` and `react` ones can reach a page and are counted in its bytes;
  * `server` ones arrive with their words on the wire.
  */
 export const sdkErrors = {
@@ -24,6 +24,11 @@ export const sdkErrors = {
   'storage/not-saved': 'The device cannot store; the change lives in memory until it is synced.',
   'cart/write-failed': "The shop's own write() failed; it is called again at the next change.",
   'platform/no-random': 'There is no secure random source: use a current browser, or pass `random` to reactNative().',
+} as const;
+
+/** Of `relevo/react`, apart from the others: a page without React does not carry them. */
+export const reactErrors = {
+  'react/no-provider': 'A hook was called outside of a provider; wrap the app in <RelevoProvider relevo={…}>.',
 } as const;
 
 export const serverErrors = {
@@ -59,4 +64,5 @@ export const serverErrors = {
 
 export type SdkErrorCode = keyof typeof sdkErrors;
 export type ServerErrorCode = keyof typeof serverErrors;
-export type ErrorCode = SdkErrorCode | ServerErrorCode;
+export type ReactErrorCode = keyof typeof reactErrors;
+export type ErrorCode = SdkErrorCode | ServerErrorCode | ReactErrorCode;

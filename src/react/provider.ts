@@ -1,5 +1,7 @@
 import { createContext, createElement, type FunctionComponent, type ReactNode, useContext, useMemo } from 'react';
 import type { Relevo } from '../client/api.ts';
+import { reactErrors } from '../core/error-registry.ts';
+import { RelevoError } from '../core/relevo-error.ts';
 import { createSources, type Sources } from './sources.ts';
 
 const context = /* @__PURE__ */ createContext<Sources | null>(null);
@@ -24,16 +26,13 @@ export const RelevoProvider: FunctionComponent<RelevoProviderProps> = ({ relevo,
 export const useSources = (): Sources => {
   const sources = useContext(context);
   if (sources) return sources;
-  // Not the class RelevoError: two copies of it in one page would be two classes, and `code` is what to branch on.
-  throw Object.assign(new Error('react/no-provider: Wrap the app in <RelevoProvider relevo={…}>.'), {
-    code: 'react/no-provider',
-  });
+  throw new RelevoError('react/no-provider', { message: reactErrors['react/no-provider'] });
 };
 
 /**
  * The instance that the nearest provider was given, for everything that is no hook: `relevo.cart.add(…)`,
  * `relevo.browsing.view(…)`, `relevo.signIn(…)`. Never causes a render.
  *
- * @throws Error with the code `react/no-provider` where no provider is above.
+ * @throws RelevoError `react/no-provider` where no provider is above.
  */
 export const useRelevo = (): Relevo => useSources().relevo;

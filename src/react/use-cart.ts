@@ -11,7 +11,7 @@ import type { CartSnapshot } from './sources.ts';
  * same reference, nor an array or object of the same parts; `isEqual` decides otherwise. It may be
  * written inline. Lines keep their reference until they change.
  *
- * @throws Error with the code `react/no-provider`
+ * @throws RelevoError `react/no-provider`
  *
  * @example const count = useCart((cart) => cart.count);
  */
@@ -29,7 +29,7 @@ export function useCart(
  * its key, and the list reads the keys: then a changed quantity renders one row.
  *
  * @param ref The line's key, or its sku and properties.
- * @throws Error with the code `react/no-provider`
+ * @throws RelevoError `react/no-provider`
  *
  * @example
  * const keys = useCart((cart) => cart.lines.map((line) => line.key));

@@ -15,7 +15,7 @@ export type CollectionOptions<T> = {
  * A collection of the site: its entries, and the handle to write with. Renders again at every change of
  * the collection; `useEntry` reads one key.
  *
- * @throws RelevoError `collection/bad-name`; Error with the code `react/no-provider`
+ * @throws RelevoError `collection/bad-name`, `react/no-provider`
  *
  * @example const [entries, progress] = useCollection<Progress>('progress', { schema });
  */
@@ -41,7 +41,7 @@ type Entries<T> = ReturnType<Collection<T>['entries']>;
  * One entry of a collection, as `useState` would hold it; undefined while there is none. To delete or
  * patch, use the handle: `relevo.collection(name).delete(key)`.
  *
- * @throws RelevoError `collection/bad-name`; Error with the code `react/no-provider`. Setting throws
+ * @throws RelevoError `collection/bad-name`, `react/no-provider`. Setting throws
  * what the collection's `set` does.
  *
  * @example const [answer, setAnswer] = useEntry<string>('quiz', 'favourite-colour');

@@ -6,7 +6,7 @@ import type { CurrentIdentity } from './sources.ts';
  * Who uses this device: `relevo.identity.current` with `isReady`, or the part that `select` takes out.
  * A guest without ids until it is known.
  *
- * @throws Error with the code `react/no-provider`
+ * @throws RelevoError `react/no-provider`
  *
  * @example const isSignedIn = useIdentity(({ kind }) => kind === 'customer');
  */

@@ -12,7 +12,7 @@ export type SetValue<T, Before = T> = (next: T | ((before: Before) => T)) => Cha
  *
  * @param key 1 to 128 of A-Z a-z 0-9 _ . : ~ -
  * @param fallback Shown while there is none; it is not stored. Without it: undefined.
- * @throws Error with the code `react/no-provider`. Setting throws what `relevo.preferences.set` does.
+ * @throws RelevoError `react/no-provider`. Setting throws what `relevo.preferences.set` does.
  *
  * @example const [currency, setCurrency] = usePreference('currency', 'EUR');
  */

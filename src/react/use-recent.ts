@@ -8,7 +8,7 @@ import { none } from './sources.ts';
  * What was looked at last, newest first.
  *
  * @param options `kind`: only things of this kind, default all. `limit`: at most so many, default 500.
- * @throws Error with the code `react/no-provider`
+ * @throws RelevoError `react/no-provider`
  *
  * @example const views = useRecent({ kind: 'product', limit: 8 });
  */

@@ -6,7 +6,7 @@ import { type IsEqual, isShallowEqual, useSelected, whole } from './select.ts';
  * `relevo.status`, or the part that `select` takes out. The whole changes with every write and every
  * sync: a component that shows one part of it selects that.
  *
- * @throws Error with the code `react/no-provider`
+ * @throws RelevoError `react/no-provider`
  *
  * @example const isOffline = useSyncStatus(({ connection }) => connection === 'offline');
  */
@@ -24,7 +24,7 @@ export function useSyncStatus(
  * empty": the stored state is still being read, or a shared device does not know yet whose page this is
  * (`getToken` has not answered). Always false on a server and in the render that hydrates its markup.
  *
- * @throws Error with the code `react/no-provider`
+ * @throws RelevoError `react/no-provider`
  *
  * @example if (!useReady()) return <Placeholder />;
  */

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { sdkErrors, serverErrors } from '../../src/core/error-registry.ts';
+import { reactErrors, sdkErrors, serverErrors } from '../../src/core/error-registry.ts';
 import { errorsPage } from '../../tools/errors-page.ts';
 import { type FileMap, readFiles } from '../house/file-map.ts';
 
-const registry = new Set([...Object.keys(sdkErrors), ...Object.keys(serverErrors)]);
+const groups = [sdkErrors, reactErrors, serverErrors].map((group) => Object.keys(group));
+const registry = new Set(groups.flat());
 const areas = [...new Set([...registry].map((code) => code.split('/')[0]))].join('|');
 const code = new RegExp(`'((?:${areas})/[a-z]+(?:-[a-z]+)*)'`, 'g');
 
@@ -32,8 +33,8 @@ describe('the error codes', () => {
     expect([...registry].filter((name) => !named.has(name))).toEqual([]);
   });
 
-  test('are either of the SDK or of the server', () => {
-    expect(Object.keys(sdkErrors).filter((name) => name in serverErrors)).toEqual([]);
+  test('are each of the SDK, of the hooks or of the server', () => {
+    expect(registry.size).toBe(groups.flat().length);
   });
 
   test('are found by this check when they are misspelt', () => {

@@ -16,7 +16,7 @@ export const layers: { readonly [layer: string]: Layer } = {
   platform: { may: ['core', 'platform'], mayTypes: ['client'], packages: [] },
   'platform/browser': { may: ['core', 'platform/browser'], mayTypes: ['client'], packages: ['idb'] },
   'platform/react-native': { may: ['core', 'platform', 'platform/react-native'], mayTypes: ['client'], packages: [] },
-  react: { may: ['react'], mayTypes: ['client', 'core'], packages: ['react'] },
+  react: { may: ['core', 'react'], mayTypes: ['client'], packages: ['react'] },
   adapters: { may: ['adapters'], mayTypes: ['client', 'core'], packages: [] },
   server: { may: ['core', 'protocol', 'server'], packages: ['better-sqlite3', 'jose', 'pino', 'ws', 'zod', 'node:'] },
   testing: { may: ['core', 'protocol', 'client', 'server', 'testing', 'platform'], packages: [] },
