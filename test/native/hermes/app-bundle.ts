@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { emptyFolder, install, root, run, tarball } from '../../package/workbench.ts';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const tools = fileURLToPath(new URL('../node_modules', import.meta.url));
+
+/** How React Native's Babel preset writes: for today's Hermes with its classes, or for Hermes 0.12 without. */
+export type Profile = 'default' | 'hermes-stable';
+
+export type AppBundle = { readonly path: string; readonly source: string };
+
+/**
+ * The test's app with the packed package in it: the tarball installed in an empty folder, bundled by
+ * Metro. What was bundled from the same files before is taken as it is.
+ */
+export const appBundle = (profile: Profile): AppBundle => {
+  const folder = join(tools, '.cache', 'relevo', fingerprint());
+  if (!existsSync(folder)) makeBundles(folder);
+  const path = join(folder, `${profile}.js`);
+  return { path, source: readFileSync(path, 'utf8') };
+};
+
+const makeBundles = (folder: string): void => {
+  const project = emptyFolder();
+  try {
+    install(project, tarball('relevo'));
+    cpSync(join(here, 'app.js'), join(project.path, 'app.js'));
+    const out = join(project.path, 'out');
+    mkdirSync(out);
+    for (const profile of ['default', 'hermes-stable'] as const) {
+      const script = join(here, 'bundle-app.mjs');
+      run(project.path, process.execPath, script, project.path, 'app.js', join(out, `${profile}.js`), profile);
+    }
+    const own = `${folder}.${process.pid}`;
+    cpSync(out, own, { recursive: true });
+    // Whole or not at all, should two test files bundle at once.
+    if (!existsSync(folder)) renameSync(own, folder);
+  } finally {
+    project.remove();
+  }
+};
+
+/** Of all that goes into a bundle. */
+const fingerprint = (): string => {
+  const hash = createHash('sha256');
+  const dist = join(root, 'dist');
+  const built = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
+  const files = built.sort().map((name) => join(dist, name));
+  for (const path of [...files, join(root, 'package.json'), join(here, 'app.js'), join(here, 'bundle-app.mjs')]) {
+    hash.update(readFileSync(path));
+  }
+  return hash.digest('hex').slice(0, 16);
+};
+
+export type Compiled = { readonly status: number | null; readonly text: string; readonly path: string };
+
+/** Compiles a bundle to bytecode with the compiler of today's React Native, or with that of Hermes 0.12. */
+export const compile = ({ path }: AppBundle, compiler: 'current' | '0.12'): Compiled => {
+  const binary = compiler === 'current' ? 'hermes-compiler/hermesc/linux64-bin' : 'hermes-engine-cli/linux64-bin';
+  const out = path.replace(/\.js$/, `.${compiler}.hbc`);
+  const args = ['-w', '-O', '-emit-binary', `-out=${out}`, path];
+  const { status, stderr, error } = spawnSync(join(tools, binary, 'hermesc'), args, { encoding: 'utf8' });
+  return { status, text: `${stderr}${error?.message ?? ''}`, path: out };
+};
