@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { emptyFolder, install, root, run, tarball } from '../../package/workbench.ts';
 
@@ -18,27 +18,23 @@ export type AppBundle = { readonly path: string; readonly source: string };
  * Metro. What was bundled from the same files before is taken as it is.
  */
 export const appBundle = (profile: Profile): AppBundle => {
-  const folder = join(tools, '.cache', 'relevo', fingerprint());
-  if (!existsSync(folder)) makeBundles(folder);
-  const path = join(folder, `${profile}.js`);
+  const path = join(tools, '.cache', 'relevo', fingerprint(), `${profile}.js`);
+  if (!existsSync(path)) makeBundle(path, profile);
   return { path, source: readFileSync(path, 'utf8') };
 };
 
-const makeBundles = (folder: string): void => {
+const makeBundle = (path: string, profile: Profile): void => {
   const project = emptyFolder();
   try {
     install(project, tarball('relevo'));
     cpSync(join(here, 'app.js'), join(project.path, 'app.js'));
-    const out = join(project.path, 'out');
-    mkdirSync(out);
-    for (const profile of ['default', 'hermes-stable'] as const) {
-      const script = join(here, 'bundle-app.mjs');
-      run(project.path, process.execPath, script, project.path, 'app.js', join(out, `${profile}.js`), profile);
-    }
-    const own = `${folder}.${process.pid}`;
-    cpSync(out, own, { recursive: true });
+    const out = join(project.path, 'out.js');
+    run(project.path, process.execPath, join(here, 'bundle-app.mjs'), project.path, 'app.js', out, profile);
+    mkdirSync(dirname(path), { recursive: true });
     // Whole or not at all, should two test files bundle at once.
-    if (!existsSync(folder)) renameSync(own, folder);
+    const whole = `${path}.${process.pid}`;
+    cpSync(out, whole);
+    renameSync(whole, path);
   } finally {
     project.remove();
   }

@@ -1,0 +1,93 @@
+import { statSync } from 'node:fs';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type AppBundle, appBundle, compile } from './app-bundle.ts';
+import { type App, createPhone, type Phone } from './phone.ts';
+
+const nowhere = 'endpoint: "http://localhost:1"';
+
+describe('the package in a bundle of Metro', () => {
+  let bundle: AppBundle;
+  beforeAll(() => {
+    bundle = appBundle('default');
+  });
+
+  it('is compiled by the compiler of today’s React Native, classes and all, and by that of Hermes 0.12', () => {
+    const today = appBundle('hermes-stable');
+    const compiled = [compile(today, 'current'), compile(bundle, 'current'), compile(bundle, '0.12')];
+    expect(compiled.map(({ status, text }) => [status, text])).toEqual([
+      [0, ''],
+      [0, ''],
+      [0, ''],
+    ]);
+    const bytes = compiled.map(({ path }) => statSync(path).size);
+    console.info(`bundles: ${today.source.length} and ${bundle.source.length} characters; bytecode: ${bytes} bytes`);
+    expect(today.source).toMatch(/class \w+ extends Error/);
+    expect(bundle.source).not.toMatch(/class \w+ extends Error/);
+  });
+
+  it('has the parts for React Native in it, and none for a browser', () => {
+    expect(bundle.source).toContain('platform/no-random');
+    expect(bundle.source).not.toContain('indexedDB');
+    expect(bundle.source).not.toContain('BroadcastChannel');
+  });
+});
+
+describe('the app on Hermes 0.12', () => {
+  let phone: Phone;
+  let app: App;
+  beforeEach(() => {
+    phone = createPhone(appBundle('default'));
+    app = phone.start();
+  });
+  afterEach(() => phone.close());
+
+  it('loads without a look at what React Native has not', async () => {
+    expect(await app.evaluate('typeof startApp')).toBe('function');
+    expect({ touched: app.touched, uncaught: app.uncaught, logs: app.logs }).toEqual({
+      touched: [],
+      uncaught: [],
+      logs: [],
+    });
+  });
+
+  it('starts, stores and reads back without them either, given a source of random', async () => {
+    await app.evaluate(`startApp({ ${nowhere} })`);
+    await app.evaluate('relevo.cart.add({ sku: "LAMP-1", title: "Lampe – 木" }).saved.then(() => 0)');
+    await app.evaluate('relevo.preferences.set("size", { shoe: 44 }).saved.then(() => 0)');
+    expect(await app.evaluate('relevo.status.storage')).toBe('async-storage');
+    expect(app.touched.filter((name) => name !== 'crypto')).toEqual([]);
+    expect(app.uncaught).toEqual([]);
+  });
+
+  it('does not start without a secure random, and says what to install', async () => {
+    const start = `startApp({ ${nowhere} }, { random: undefined })`;
+    const refused = await app.evaluate(start).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'platform/no-random' });
+    expect(String(refused)).toMatch(/expo-crypto.*react-native-get-random-values/);
+  });
+
+  it('takes the random that react-native-get-random-values puts into the global crypto', async () => {
+    await app.evaluate('globalThis.crypto = modules.Crypto');
+    await app.evaluate(`startApp({ ${nowhere} }, { random: undefined })`);
+    await app.evaluate('relevo.ready');
+    expect(await app.evaluate('relevo.identity.current.anonymousId')).toMatch(/^g_[\w-]{22}$/);
+  });
+
+  it('is ready soon', async () => {
+    const startedAt = performance.now();
+    const second = createPhone(appBundle('default'));
+    try {
+      const own = second.start();
+      await own.evaluate('typeof startApp');
+      const loadedAt = performance.now();
+      await own.evaluate(`startApp({ ${nowhere} })`);
+      await own.evaluate('relevo.ready');
+      const readyAt = performance.now();
+      const ms = [loadedAt - startedAt, readyAt - startedAt].map(Math.round);
+      console.info(`from the start of the VM: loaded after ${ms[0]} ms, ready after ${ms[1]} ms`);
+      expect(ms[1]).toBeLessThan(5_000);
+    } finally {
+      await second.close();
+    }
+  });
+});
