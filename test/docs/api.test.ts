@@ -50,6 +50,18 @@ describe('docs/API.md', () => {
     },
   );
 
+  test('names every hook on the page about React, and no other', () => {
+    const lists = [...read('src/react/index.ts').matchAll(/export \{([^}]*)\}/g)].map(([, names = '']) => names);
+    const exported = lists.flatMap((names) => names.split(',')).map((name) => name.trim());
+    const named = tableOf(read('docs/REACT.md'), 'hook').map(([cell = '']) => /`(\w+)/.exec(cell)?.[1]);
+    expect([...new Set(named)].sort()).toEqual(exported.filter((name) => name.startsWith('use')).sort());
+  });
+
+  test('names every part that reactNative takes on the page about React Native', () => {
+    const members = membersOf(read('src/entries/react-native.ts'), 'ReactNativeParts');
+    expect(namedIn('ReactNativeParts', read('docs/REACT-NATIVE.md'))).toEqual(members);
+  });
+
   test('names every option of createSyncServer', () => {
     const own = membersOf(read('src/server/create-sync-server.ts'), 'SyncServerOptions');
     expect(namedIn('SyncServerOptions').sort()).toEqual([...own, 'sites', 'trustProxy'].sort());
