@@ -88,7 +88,7 @@ export const reactNative = (parts: ReactNativeParts): Platform => {
         // Tokens come without the padding that this library wants.
         decodeBase64: (text) => String.fromCharCode(...decode(text.padEnd(Math.ceil(text.length / 4) * 4, '='))),
       },
-      openStore: () => deviceStorage.open(name),
+      openStore: () => deviceStorage.open(name, (text) => console.warn(`relevo: ${text}`)),
       memoryStore,
       marker: secureMarker({ name, store: secureStore }),
       transport: fetchTransport({ endpoint }),

@@ -62,6 +62,21 @@ describe('createRelevo in React Native', () => {
     expect(after.identity.current.anonymousId).toBe(anonymousId);
   });
 
+  it('begins anew with a warning when what was stored is damaged', async () => {
+    const kept = new Map<string, string>();
+    const before = start({ platform: reactNative(parts({ storage: asyncStorage(kept) })) });
+    await before.cart.add({ sku: 'SOFA-3' }).saved;
+    await before.stop();
+    for (const key of kept.keys()) kept.set(key, '[[[');
+    const warned = vi.spyOn(console, 'warn').mockReturnValue();
+    const after = start({ platform: reactNative(parts({ storage: asyncStorage(kept) })) });
+    await after.ready;
+    expect(after.cart.lines).toEqual([]);
+    expect(after.status).toMatchObject({ storage: 'async-storage', isReady: true });
+    expect(warned).toHaveBeenCalledExactlyOnceWith(expect.stringMatching(/^relevo: .*damaged/));
+    await after.cart.add({ sku: 'LAMP' }).saved;
+  });
+
   it('takes a channel of its own', async () => {
     const relevo = start({ channel: 'kiosk-app', platform: reactNative(parts()) });
     await relevo.cart.add({ sku: 'A' }).saved;
