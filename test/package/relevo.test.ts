@@ -40,9 +40,18 @@ describe('the tarball of relevo', () => {
   test('holds built files and papers only', () => {
     const files = run(root, 'tar', '-tf', tarball('relevo')).trim().split('\n');
     const expected =
-      /^package\/(dist\/(browser|inert|relevo|adapters\/[\w-]+|chunks\/[\w-]+)\.js|dist\/THIRD-PARTY\.txt|dist\/types\/[\w/-]+\.d\.ts|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+      /^package\/(dist\/(browser|inert|native|react|react-native|relevo|adapters\/[\w-]+|chunks\/[\w-]+)\.js|dist\/THIRD-PARTY(-MODULES)?\.txt|dist\/types\/[\w/-]+\.d\.ts|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
-    for (const file of ['dist/browser.js', 'dist/relevo.js', 'README.md', 'CHANGELOG.md', 'LICENSE']) {
+    for (const file of [
+      'dist/browser.js',
+      'dist/native.js',
+      'dist/react.js',
+      'dist/react-native.js',
+      'dist/relevo.js',
+      'README.md',
+      'CHANGELOG.md',
+      'LICENSE',
+    ]) {
       expect(files).toContain(`package/${file}`);
     }
   });
@@ -64,11 +73,32 @@ describe('the tarball of relevo', () => {
     expect(JSON.parse(run(folder.path, 'timeout', '10', 'node', 'server-side.mjs'))).toEqual([[], 0, 'function']);
   });
 
-  test('offers the same names on a server as in a browser', () => {
+  test('offers the same names on a server as in a browser and in React Native', () => {
     folder.write('names.mjs', "console.log(JSON.stringify(Object.keys(await import('relevo')).sort()));");
     const inNode = run(folder.path, 'node', 'names.mjs');
-    expect(run(folder.path, 'node', '--conditions=browser', 'names.mjs')).toBe(inNode);
+    for (const condition of ['browser', 'react-native'])
+      expect(run(folder.path, 'node', `--conditions=${condition}`, 'names.mjs')).toBe(inNode);
     expect(JSON.parse(inNode)).toContain('createRelevo');
+  });
+
+  test('marks the hooks for server components, and imports nothing with them but React', () => {
+    const text = readFileSync(join(installed, 'dist/react.js'), 'utf8');
+    expect(text.startsWith("'use client';")).toBe(true);
+    const imported = [...text.matchAll(/from '([^']+)'/g)].map(([, name = '']) => name);
+    expect(imported.filter((name) => !name.startsWith('./chunks/relevo-error'))).toEqual(['react']);
+  });
+
+  test('names no module of React Native or of a storage', () => {
+    const files = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' });
+    const imported = files
+      .filter((file) => file.endsWith('.js'))
+      .flatMap((file) => [
+        ...readFileSync(join(installed, 'dist', file), 'utf8').matchAll(
+          /^(?:import|export) [^'"]*['"]([^'".][^'"]*)['"]/gm,
+        ),
+      ])
+      .map(([, name]) => name);
+    expect([...new Set(imported)].sort()).toEqual(['idb', 'nanoid', 'react']);
   });
 
   describe('types', () => {
@@ -87,7 +117,27 @@ describe('the tarball of relevo', () => {
       export const b = (receipt: Receipt): string => receipt.atMs;
       createRelevo({ endpoint: 'https://sync.shop.example' });`;
 
-    const compile = (text: string, mode: readonly string[]): string[] => {
+    const native = `
+      import { createRelevo, type CartLine } from 'relevo';
+      import { type DeviceStorage, mmkvStore, reactNative, sqliteStore } from 'relevo/react-native';
+      const kept = new Map<string, string>();
+      const storage = {
+        getItem: async (key: string) => kept.get(key) ?? null,
+        setItem: async (key: string, value: string) => void kept.set(key, value),
+        removeItem: async (key: string) => void kept.delete(key),
+      };
+      const AppState = { currentState: 'active', addEventListener: () => ({ remove() {} }) };
+      const platform = reactNative({ storage, AppState, Platform: { OS: 'ios' }, random: (bytes) => bytes });
+      export const lines: readonly CartLine[] = createRelevo({ endpoint: 'https://sync.shop.example', site: 'pk_demo', platform }).cart.lines;
+      export const stores: readonly (typeof sqliteStore | typeof mmkvStore)[] = [sqliteStore, mmkvStore];
+      export type Kept = DeviceStorage;`;
+    const badNative = `
+      import { createRelevo } from 'relevo';
+      import { reactNative } from 'relevo/react-native';
+      createRelevo({ endpoint: 'https://sync.shop.example', site: 'pk_demo' });
+      reactNative({ storage: {} });`;
+
+    const compile = (text: string, mode: readonly string[], lib = 'es2022,dom'): string[] => {
       folder.write('consumer.ts', text);
       // Libraries are checked too: a declaration that needs a package the user does not have is a fault.
       const flags = [
@@ -100,7 +150,7 @@ describe('the tarball of relevo', () => {
         '--target',
         'es2022',
         '--lib',
-        'es2022,dom',
+        lib,
       ];
       try {
         run(folder.path, join(root, 'node_modules/.bin/tsc'), ...flags, ...mode, 'consumer.ts');
@@ -119,6 +169,12 @@ describe('the tarball of relevo', () => {
     ])('resolve under %s and are not any', (_, mode) => {
       expect(compile(good, mode)).toEqual([]);
       expect(compile(bad, mode)).toHaveLength(3);
+    });
+
+    test('of React Native need no types of a browser, and want what an app has to hand over', () => {
+      const mode = ['--module', 'esnext', '--moduleResolution', 'bundler', '--customConditions', 'react-native'];
+      expect(compile(native, mode, 'es2022')).toEqual([]);
+      expect(compile(badNative, mode, 'es2022')).toHaveLength(2);
     });
   });
 });
