@@ -87,6 +87,7 @@ const startApp = (bundle: AppBundle, storage: HostStorage): App => {
   vm.run(bundle.source);
 
   const evaluate = async <T>(expression: string, timeoutMs = 10_000): Promise<T> => {
+    if (killed) throw wasKilled();
     const id = ++lastId;
     const answer = Promise.withResolvers<unknown>();
     asked.set(id, answer);
@@ -123,12 +124,14 @@ const startApp = (bundle: AppBundle, storage: HostStorage): App => {
         for (const timer of timers.values()) clearTimeout(timer);
         network.close();
         await vm.kill();
-        for (const { reject } of asked.values()) reject(new Error('The VM was killed.'));
+        for (const { reject } of asked.values()) reject(wasKilled());
       })();
       return killed;
     },
   };
 };
+
+const wasKilled = () => new Error('The VM was killed.');
 
 const shown = `JSON.stringify({ status: globalThis.relevo?.status, identity: globalThis.relevo?.identity.current,
   lines: globalThis.relevo?.cart.lines.map(({ sku, quantity }) => [sku, quantity]) })`;

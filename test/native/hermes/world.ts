@@ -8,6 +8,8 @@ export type OnlinePhone = Phone & {
   readonly line: Line;
   /** Starts the app and Relevo in it; `options` is source text of more options. */
   open(options?: string): Promise<App>;
+  /** Starts Relevo in an app that runs. */
+  begin(app: App, options?: string): Promise<void>;
 };
 
 export type PhoneWorld = { readonly server: SyncServer; phone(): Promise<OnlinePhone>; close(): Promise<void> };
@@ -25,13 +27,17 @@ export const createPhoneWorld = async (server?: SyncServer): Promise<PhoneWorld>
       const line = await createLine(own.port);
       const phone = createPhone(appBundle('default'));
       closers.unshift(phone.close, line.close);
+      const begin = async (app: App, options = '') => {
+        await app.evaluate(`startApp({ endpoint: ${JSON.stringify(line.origin)}, ${options} })`);
+        await app.evaluate('relevo.ready');
+      };
       return {
         ...phone,
         line,
-        async open(options = '') {
+        begin,
+        async open(options) {
           const app = phone.start();
-          await app.evaluate(`startApp({ endpoint: ${JSON.stringify(line.origin)}, ${options} })`);
-          await app.evaluate('relevo.ready');
+          await begin(app, options);
           return app;
         },
       };

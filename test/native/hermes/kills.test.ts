@@ -1,0 +1,166 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { type SyncServer, startSyncServer } from '../../browser/harness/sync-server.ts';
+import type { App } from './phone.ts';
+import { createPhoneWorld, type OnlinePhone, type PhoneWorld } from './world.ts';
+
+/** Quantities by sku. */
+type Cart = { readonly [sku: string]: number };
+/** What is done in one turn, and so is stored as one. */
+type Step = { readonly changes: string; apply(cart: Cart): Cart };
+
+let server: SyncServer;
+let world: PhoneWorld;
+let phone: OnlinePhone;
+beforeAll(async () => {
+  server = await startSyncServer();
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  world = await createPhoneWorld(server);
+  phone = await world.phone();
+});
+afterEach(() => world.close());
+
+it('a guest’s app that is killed at any write of its storage has all that was saved, once', async () => {
+  const { runs, app, cart } = await killAtEveryWrite();
+  console.info(`a guest: ${runs} runs, ${phone.storage.writes} writes`);
+  const token = await server.token('guest-of-the-kills');
+  await app.evaluate(`relevo.signIn(${JSON.stringify(token)})`);
+  expect(await onAnotherPhone(token, cart)).toEqual(cart);
+  expect(await app.evaluate(quantities)).toEqual(cart);
+});
+
+it('a customer’s app that is killed at any write of its storage has all that was saved, once', async () => {
+  const token = await server.token('customer-of-the-kills');
+  const { runs, cart } = await killAtEveryWrite(token);
+  console.info(`a customer: ${runs} runs, ${phone.storage.writes} writes`);
+  expect(await onAnotherPhone(token, cart)).toEqual(cart);
+});
+
+it('a guest’s lines are in the customer’s cart once, whichever write of the sign-in was the last', async () => {
+  let wasKilled = true;
+  let deaths = 0;
+  for (; wasKilled; deaths++) {
+    const own = await world.phone();
+    const token = await server.token(`signs-in-${deaths}`);
+    const before = await own.open();
+    await before.evaluate('relevo.cart.add({ sku: "SOFA-3", quantity: 2 }).saved.then(() => 0)');
+    await before.evaluate('relevo.cart.add({ sku: "LAMP-1" }).saved.then(() => 0)');
+    const { death, isOver } = dieAtWrite(own, before, deaths + 1);
+    await before.evaluate(`relevo.signIn(${JSON.stringify(token)})`).catch(whenKilled(isOver));
+    // What the sign-in leaves to do has its writes too.
+    await before.until('relevo.status.pending === 0').catch(whenKilled(isOver));
+    wasKilled = isOver();
+    own.storage.beforeWrite = () => true;
+    if (wasKilled) await death;
+    else await before.kill();
+    const after = await own.open(signedIn(token));
+    await after.until('relevo.identity.current.kind === "customer" && relevo.status.pending === 0');
+    await after.until('relevo.cart.lines.every(({ merging }) => !merging)');
+    expect(await after.evaluate(quantities), `after a death at write ${deaths + 1}`).toEqual({
+      'SOFA-3': 2,
+      'LAMP-1': 1,
+    });
+    expect(await onAnotherPhone(token, { 'SOFA-3': 2, 'LAMP-1': 1 })).toEqual({ 'SOFA-3': 2, 'LAMP-1': 1 });
+    await own.close();
+  }
+  console.info(`sign-in: ${deaths - 1} deaths`);
+  expect(deaths).toBeGreaterThan(3);
+});
+
+const quantities = 'Object.fromEntries(relevo.cart.lines.map(({ sku, quantity }) => [sku, quantity]))';
+const signedIn = (token?: string) => (token ? `getToken: () => ${JSON.stringify(token)}` : '');
+
+const add = (sku: string, quantity: number): Step => ({
+  changes: `[relevo.cart.add({ sku: "${sku}", quantity: ${quantity} })]`,
+  apply: (cart) => ({ ...cart, [sku]: (cart[sku] ?? 0) + quantity }),
+});
+
+/** What is done in each run. Of 1, 4 and 16 nothing is missing or counted twice unseen. */
+const stepsOf = (run: number): Step[] => [
+  add(`A${run}`, 1),
+  add(`A${run}`, 4),
+  {
+    changes: `[relevo.cart.add({ sku: "B${run}" }), relevo.cart.add({ sku: "EVERY" })]`,
+    apply: (cart) => ({ ...cart, [`B${run}`]: 1, EVERY: (cart['EVERY'] ?? 0) + 1 }),
+  },
+  {
+    changes: `[relevo.cart.setQuantity({ sku: "B${run}" }, 7)]`,
+    apply: (cart) => ({ ...cart, [`B${run}`]: 7 }),
+  },
+  add(`A${run}`, 16),
+  {
+    changes: `[relevo.cart.remove({ sku: "B${run}" })]`,
+    apply: ({ [`B${run}`]: _, ...rest }) => rest,
+  },
+];
+
+/**
+ * Each run is killed at a later write than the one before it, and the next one starts on what is left.
+ * Ends with the first run that outlives all its writes; that one goes on.
+ */
+const killAtEveryWrite = async (token?: string): Promise<{ runs: number; app: App; cart: Cart }> => {
+  // What the cart may be: from what was last reported as saved to what was last begun.
+  let possible: Cart[] = [{}];
+  for (let run = 1; ; run++) {
+    phone.line.setConnected(false);
+    const app = phone.start();
+    const { death, isOver } = dieAtWrite(phone, app, run);
+    try {
+      await phone.begin(app, signedIn(token));
+      const restored = await app.evaluate<Cart>(quantities);
+      expect(possible, `the cart after ${run - 1} deaths`).toContainEqual(restored);
+      possible = [restored];
+      phone.line.setConnected(true);
+      for (const [index, { changes, apply }] of stepsOf(run).entries()) {
+        possible.push(apply(possible.at(-1) ?? {}));
+        const saved = `Promise.all(${changes}.map(({ saved }) => saved))`;
+        await app.evaluate(`${saved}.then(() => report("saved", ${index + 1}))`);
+      }
+      // So that it does not wait for its next try.
+      app.setState('background');
+      app.setState('active');
+      await app.until('relevo.status.pending === 0');
+    } catch (error) {
+      whenKilled(isOver)(error);
+    }
+    expect(app.uncaught).toEqual([]);
+    if (!isOver()) {
+      phone.storage.beforeWrite = () => true;
+      return { runs: run, app, cart: await app.evaluate<Cart>(quantities) };
+    }
+    await death;
+    const [, last] = app.reports.at(-1) ?? [];
+    possible = possible.slice(Number(last ?? 0));
+  }
+};
+
+/** Kills the VM when it asks for the write of that number, which never happens. */
+const dieAtWrite = ({ storage }: OnlinePhone, app: App, number: number) => {
+  const last = storage.writes + number;
+  const death = Promise.withResolvers<void>();
+  let isOver = false;
+  storage.beforeWrite = (count) => {
+    if (count < last) return true;
+    isOver = true;
+    storage.beforeWrite = () => true;
+    death.resolve(app.kill());
+    return false;
+  };
+  return { death: death.promise, isOver: () => isOver };
+};
+
+/** An error is no news from an app that was killed. */
+const whenKilled = (isOver: () => boolean) => (error: unknown) => {
+  if (!isOver()) throw error;
+};
+
+/** What a phone shows that has only what the server has. */
+const onAnotherPhone = async (token: string, awaited: Cart): Promise<Cart> => {
+  const other = await world.phone();
+  const app = await other.open(signedIn(token));
+  await app.until(`relevo.cart.lines.length >= ${Object.keys(awaited).length}`);
+  const cart = await app.evaluate<Cart>(quantities);
+  await other.close();
+  return cart;
+};
