@@ -248,6 +248,15 @@ test('a value keeps its reference when the server confirms it', async () => {
   await relevo.stop();
 });
 
+test('a value that differs by a null alone is another value', async () => {
+  const { relevo } = await opened();
+  relevo.preferences.set('filters', { size: 'M', colour: null });
+  expect(relevo.preferences.get('filters')).toEqual({ size: 'M', colour: null });
+  relevo.preferences.set('filters', { size: 'M' });
+  expect(relevo.preferences.get('filters')).toEqual({ size: 'M' });
+  await relevo.stop();
+});
+
 test('a tab that writes leaves what it did not write as it was, by reference', async () => {
   const made = world();
   const { device } = made.device({ consent });

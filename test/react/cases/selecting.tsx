@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { memo, useLayoutEffect } from 'react';
 import { expect, test } from 'vitest';
 import {
   useCart,
@@ -48,6 +48,40 @@ test('an equal selection keeps its reference when the component renders for anot
   await screen.show(<Parent turn={2} />);
   await during(() => relevo.cart.add({ sku: 'A' }));
   await screen.show(<Parent turn={3} />);
+  expect(renders).toBe(1);
+  await screen.close();
+  await relevo.stop();
+});
+
+test('a change before the effects of the first render, of nothing that was selected, renders no more', async () => {
+  const { relevo } = await opened();
+  relevo.cart.add({ sku: 'A' });
+  let renders = 0;
+  const Skus = () => {
+    renders++;
+    return `${useCart(({ lines }) => lines.map(({ sku }) => sku))}`;
+  };
+  const AddsOne = () => {
+    useLayoutEffect(() => void relevo.cart.add({ sku: 'A' }), []);
+    return null;
+  };
+  const screen = await mount(relevo, [<Skus key="skus" />, <AddsOne key="adds" />]);
+  expect(relevo.cart.count).toBe(2);
+  expect([screen.text(), renders]).toEqual(['A', 1]);
+  await screen.close();
+  await relevo.stop();
+});
+
+test('a provider that renders again with the same instance renders nothing below it', async () => {
+  const { relevo } = await opened();
+  let renders = 0;
+  const Count = () => {
+    renders++;
+    return String(useCart().count);
+  };
+  const below = <Count />;
+  const screen = await mount(relevo, below);
+  for (let turn = 0; turn < 3; turn++) await screen.show(below);
   expect(renders).toBe(1);
   await screen.close();
   await relevo.stop();
