@@ -252,7 +252,8 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       // Another tab may be the one that sends.
       await new Promise<void>((done, fail) => {
         const cancel = clock.timer(flushTimeoutMs, () => fail(offline));
-        void Promise.allSettled(left.map(({ synced }) => synced.promise)).then(() => {
+        // Not `allSettled`: the Promise of Hermes up to 0.12 has none.
+        void Promise.all(left.map(({ synced }) => synced.promise.catch(() => {}))).then(() => {
           cancel();
           done();
         });

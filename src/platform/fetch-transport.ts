@@ -66,6 +66,8 @@ export const fetchTransport = ({ endpoint, sendBeacon }: FetchTransportOptions):
       try {
         socket = new WebSocket(`${base.replace(/^http/i, 'ws')}/v1/live`, ['relevo.v1', `t.${ticket}`]);
         socket.onopen = () => {
+          // React Native on Android does not hear `close` while it connects, and opens all the same.
+          if (over) return socket?.close();
           clearTimeout(timer);
           on.open();
         };

@@ -7,10 +7,12 @@ export type HostNetwork = {
   hear(message: FromVm): boolean;
   /** What was asked for so far, by path. */
   readonly paths: readonly string[];
-  /** How many sockets are open. */
+  /** How many sockets are open and alive. */
   readonly openSockets: number;
   /** Sockets that are open go on to seem so, and nothing comes or goes through them. */
   breakSocketsSilently(): void;
+  /** The app hears of an opened socket only when the result is called; until then it is one that connects. */
+  holdOpenings(): () => void;
   close(): void;
 };
 
@@ -24,7 +26,8 @@ type FetchRequest = {
 export const createHostNetwork = (tell: HermesVm['tell']): HostNetwork => {
   const paths: string[] = [];
   const aborts = new Map<number, AbortController>();
-  const sockets = new Map<number, { readonly socket: WebSocket; isDead: boolean }>();
+  const sockets = new Map<number, { readonly socket: WebSocket; isKnown: boolean; isDead: boolean }>();
+  let held: (() => void)[] | undefined;
 
   const request = async (id: number, { url, ...init }: FetchRequest) => {
     const abort = new AbortController();
@@ -46,20 +49,27 @@ export const createHostNetwork = (tell: HermesVm['tell']): HostNetwork => {
     // https://github.com/facebook/react-native/blob/011fdba9beeeada5912a7dd31f0408c3cb5d4a4e/packages/react-native/ReactAndroid/src/main/java/com/facebook/react/modules/websocket/WebSocketModule.kt
     const origin = new URL(url.replace(/^ws/, 'http')).origin;
     const socket = new WebSocket(url, protocols, { origin });
-    const held = { socket, isDead: false };
-    sockets.set(id, held);
+    const own = { socket, isKnown: false, isDead: false };
+    sockets.set(id, own);
     paths.push(new URL(url).pathname);
     let hasFailed = false;
-    socket.on('open', () => tell('socketOpen', id, socket.protocol));
+    const open = () => {
+      own.isKnown = true;
+      tell('socketOpen', id, socket.protocol);
+    };
+    socket.on('open', () => {
+      if (held) held.push(open);
+      else open();
+    });
     socket.on('message', (data) => {
-      if (!held.isDead) tell('socketMessage', id, String(data));
+      if (!own.isDead) tell('socketMessage', id, String(data));
     });
     socket.on('error', () => {
       hasFailed = true;
     });
     socket.on('close', (code, reason) => {
       sockets.delete(id);
-      if (!held.isDead) tell('socketClosed', id, code, String(reason), hasFailed);
+      if (!own.isDead) tell('socketClosed', id, code, String(reason), hasFailed);
     });
   };
 
@@ -68,20 +78,21 @@ export const createHostNetwork = (tell: HermesVm['tell']): HostNetwork => {
     abort: (id: number) => aborts.get(id)?.abort(),
     socket: connect,
     socketSend(id: number, text: string) {
-      const held = sockets.get(id);
-      if (held && !held.isDead) held.socket.send(text);
+      const own = sockets.get(id);
+      if (own && !own.isDead) own.socket.send(text);
     },
     socketClose(id: number, code: number, reason: string) {
-      const held = sockets.get(id);
+      const own = sockets.get(id);
       // Android knows a socket from its opening on, and of a dead one nobody hears.
-      if (held && !held.isDead && held.socket.readyState === WebSocket.OPEN) held.socket.close(code, reason);
+      if (own?.isKnown && !own.isDead) own.socket.close(code, reason);
     },
   };
 
   return {
     paths,
     get openSockets() {
-      return [...sockets.values()].filter(({ socket }) => socket.readyState === WebSocket.OPEN).length;
+      return [...sockets.values()].filter(({ socket, isDead }) => !isDead && socket.readyState === WebSocket.OPEN)
+        .length;
     },
     hear([kind, ...rest]) {
       const handler = handlers[kind];
@@ -89,7 +100,15 @@ export const createHostNetwork = (tell: HermesVm['tell']): HostNetwork => {
       return !!handler;
     },
     breakSocketsSilently() {
-      for (const held of sockets.values()) held.isDead = true;
+      for (const own of sockets.values()) own.isDead = true;
+    },
+    holdOpenings() {
+      const waiting: (() => void)[] = [];
+      held = waiting;
+      return () => {
+        held = undefined;
+        for (const open of waiting) open();
+      };
     },
     close() {
       for (const abort of aborts.values()) abort.abort();

@@ -54,7 +54,8 @@ const startApp = (bundle: AppBundle, storage: HostStorage): App => {
   const timers = new Map<unknown, ReturnType<typeof setTimeout>>();
   const asked = new Map<unknown, PromiseWithResolvers<unknown>>();
   let lastId = 0;
-  let killed: Promise<void> | undefined;
+  let isKilled = false;
+  let death: Promise<void> | undefined;
 
   const sendRandom = () => vm.tell('random', randomBytes(8192).toString('hex'));
   const handlers: { readonly [kind: string]: (...rest: never[]) => void } = {
@@ -77,7 +78,7 @@ const startApp = (bundle: AppBundle, storage: HostStorage): App => {
   const hear = (message: FromVm) => {
     const [kind, ...rest] = message;
     // After the kill only what had been said before it counts; nothing is done for it any more.
-    if (killed && !['report', 'log', 'touched', 'uncaught'].includes(kind)) return;
+    if (isKilled && !['report', 'log', 'touched', 'uncaught'].includes(kind)) return;
     if (network.hear(message) || storage.hear(message, vm.tell)) return;
     handlers[kind]?.(...(rest as never[]));
   };
@@ -87,7 +88,7 @@ const startApp = (bundle: AppBundle, storage: HostStorage): App => {
   vm.run(bundle.source);
 
   const evaluate = async <T>(expression: string, timeoutMs = 10_000): Promise<T> => {
-    if (killed) throw wasKilled();
+    if (isKilled) throw wasKilled();
     const id = ++lastId;
     const answer = Promise.withResolvers<unknown>();
     asked.set(id, answer);
@@ -99,6 +100,13 @@ const startApp = (bundle: AppBundle, storage: HostStorage): App => {
       clearTimeout(timer);
       asked.delete(id);
     }
+  };
+
+  const die = async () => {
+    for (const timer of timers.values()) clearTimeout(timer);
+    network.close();
+    await vm.kill();
+    for (const { reject } of asked.values()) reject(wasKilled());
   };
 
   return {
@@ -120,13 +128,9 @@ const startApp = (bundle: AppBundle, storage: HostStorage): App => {
     },
     setState: (state) => vm.tell('appState', state),
     kill() {
-      killed ??= (async () => {
-        for (const timer of timers.values()) clearTimeout(timer);
-        network.close();
-        await vm.kill();
-        for (const { reject } of asked.values()) reject(wasKilled());
-      })();
-      return killed;
+      isKilled = true;
+      death ??= die();
+      return death;
     },
   };
 };
