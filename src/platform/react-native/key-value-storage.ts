@@ -1,6 +1,5 @@
 import type { StoreKey } from '../../client/ports.ts';
 import type { Json } from '../../core/json.ts';
-import { RelevoError } from '../../core/relevo-error.ts';
 import type { Row } from '../ordered-rows.ts';
 import { after, settled } from './later.ts';
 import { longTexts } from './long-texts.ts';
@@ -11,26 +10,29 @@ import type { DeviceStorage } from './storage.ts';
 /** Few enough to be read at once, many enough that a write touches a small part of what is stored. */
 const bucketCount = 64;
 
+/** Android's AsyncStorage reads no row over 2 MB, and a UTF-16 unit can be three bytes of its UTF-8. */
+const readableLength = 500_000;
+
 /**
  * Stores over a storage that writes one key at a time. What a transaction changed goes into a journal
  * key first: with it the transaction is committed. Then the rows' buckets are written, and before the
  * next journal replaces this one they must be. An open does what the journal says once more.
  *
  * @param storage Shaped like AsyncStorage. `multiSet` is used for buckets alone: it need not be atomic.
- * @param kind What status shows.
- * @throws `options/invalid` when it lacks a method.
+ * @param options.kind What status shows.
+ * @param options.maxPartLength The longest text written under one key, in UTF-16 units.
  */
-export const keyValueStorage = (storage: KeyValueLike, kind = 'async-storage'): DeviceStorage => {
-  for (const method of ['getItem', 'setItem', 'removeItem'] as const)
-    if (typeof storage?.[method] !== 'function')
-      throw new RelevoError('options/invalid', {
-        detail: `storage has no ${method}(); pass AsyncStorage, sqliteStore(db) or mmkvStore(mmkv).`,
-      });
-  return mirroredStorage({ kind, load: (name, warn) => load(storage, name, warn) });
-};
+export const keyValueStorage = (
+  storage: KeyValueLike,
+  { kind = 'async-storage', maxPartLength = readableLength }: { kind?: string; maxPartLength?: number } = {},
+): DeviceStorage =>
+  mirroredStorage({ kind, load: (name, warn) => load(longTexts(storage, maxPartLength), name, warn) });
 
-const load = async (storage: KeyValueLike, name: string, warn: (text: string) => void): Promise<Backing> => {
-  const texts = longTexts(storage);
+const load = async (
+  texts: ReturnType<typeof longTexts>,
+  name: string,
+  warn: (text: string) => void,
+): Promise<Backing> => {
   const journalKey = `${name}/journal`;
   const keys = Array.from({ length: bucketCount }, (_, bucket) => `${name}/${bucket}`);
   const [journal, ...found] = await Promise.all([journalKey, ...keys].map(texts.read));

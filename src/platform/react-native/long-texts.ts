@@ -1,9 +1,6 @@
 import { after, all } from './later.ts';
 import type { KeyValueLike, Later } from './shapes.ts';
 
-/** Android reads no row over 2 MB, and a UTF-16 unit can be three bytes of its UTF-8. */
-const maxPartLength = 500_000;
-
 /**
  * iOS keeps texts of up to 1,024 units inside one manifest and longer ones in files; on the way from a
  * file to the manifest it deletes the file first. A text that is never that short never makes the way.
@@ -22,8 +19,10 @@ export type FoundText = { readonly text?: string; readonly damaged?: true };
 /**
  * Texts of any length in a storage whose rows have a limit. A long one lies in parts beside its key, and
  * the key says where: it is written last, so a reader finds the old text or the new one, never a mixture.
+ *
+ * @param maxPartLength The longest text written under one key, in UTF-16 units.
  */
-export const longTexts = (storage: KeyValueLike) => {
+export const longTexts = (storage: KeyValueLike, maxPartLength: number) => {
   /** Keys whose text is in parts, or whose former one was: their head is read before it is replaced. */
   const parted = new Set<string>();
 

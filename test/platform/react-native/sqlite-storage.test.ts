@@ -98,8 +98,14 @@ describe.each([
     const [one, other] = [await storage.open(name), await storage.open(`${name}'; DROP TABLE relevo; --`)];
     await put(one, [['a'], 1]);
     await put(other, [['a'], "it's"]);
-    await other.write(async (tx) => tx.deleteAll([]));
-    expect([await list(one), await list(other)]).toEqual([[[['a'], 1]], []]);
+    await put(other, [['b'], 2]);
+    await other.write(async (tx) => tx.delete(['a']));
+    const later = sqliteStore(wrap(db));
+    for (const { open } of [storage, later])
+      expect([await list(await open(name)), await list(await open(`${name}'; DROP TABLE relevo; --`))]).toEqual([
+        [[['a'], 1]],
+        [[['b'], 2]],
+      ]);
   });
 
   it('rows that cannot be read are given up together, and the store begins anew', async () => {
