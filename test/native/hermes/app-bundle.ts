@@ -11,25 +11,28 @@ const tools = fileURLToPath(new URL('../node_modules', import.meta.url));
 /** How React Native's Babel preset writes: for today's Hermes with its classes, or for Hermes 0.12 without. */
 export type Profile = 'default' | 'hermes-stable';
 
+/** The app of most tests, or the one that also has React and the hooks. */
+export type Entry = 'app.js' | 'hooks-app.js';
+
 export type AppBundle = { readonly path: string; readonly source: string };
 
 /**
  * The test's app with the packed package in it: the tarball installed in an empty folder, bundled by
  * Metro. What was bundled from the same files before is taken as it is.
  */
-export const appBundle = (profile: Profile): AppBundle => {
-  const path = join(tools, '.cache', 'relevo', fingerprint(), `${profile}.js`);
-  if (!existsSync(path)) makeBundle(path, profile);
+export const appBundle = (profile: Profile, entry: Entry = 'app.js'): AppBundle => {
+  const path = join(tools, '.cache', 'relevo', fingerprint(), `${profile}.${entry}`);
+  if (!existsSync(path)) makeBundle(path, profile, entry);
   return { path, source: readFileSync(path, 'utf8') };
 };
 
-const makeBundle = (path: string, profile: Profile): void => {
+const makeBundle = (path: string, profile: Profile, entry: Entry): void => {
   const project = emptyFolder();
   try {
     install(project, tarball('relevo'));
-    cpSync(join(here, 'app.js'), join(project.path, 'app.js'));
+    cpSync(join(here, entry), join(project.path, entry));
     const out = join(project.path, 'out.js');
-    run(project.path, process.execPath, join(here, 'bundle-app.mjs'), project.path, 'app.js', out, profile);
+    run(project.path, process.execPath, join(here, 'bundle-app.mjs'), project.path, entry, out, profile);
     mkdirSync(dirname(path), { recursive: true });
     // Whole or not at all, should two test files bundle at once.
     const whole = `${path}.${process.pid}`;
@@ -46,7 +49,8 @@ const fingerprint = (): string => {
   const dist = join(root, 'dist');
   const built = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
   const files = built.sort().map((name) => join(dist, name));
-  for (const path of [...files, join(root, 'package.json'), join(here, 'app.js'), join(here, 'bundle-app.mjs')]) {
+  const own = ['app.js', 'hooks-app.js', 'bundle-app.mjs'].map((name) => join(here, name));
+  for (const path of [...files, join(root, 'package.json'), ...own]) {
     hash.update(readFileSync(path));
   }
   return hash.digest('hex').slice(0, 16);
@@ -58,7 +62,8 @@ export type Compiled = { readonly status: number | null; readonly text: string; 
 export const compile = ({ path }: AppBundle, compiler: 'current' | '0.12'): Compiled => {
   const binary = compiler === 'current' ? 'hermes-compiler/hermesc/linux64-bin' : 'hermes-engine-cli/linux64-bin';
   const out = path.replace(/\.js$/, `.${compiler}.hbc`);
-  const args = ['-w', '-O', '-emit-binary', `-out=${out}`, path];
+  // As React Native's release builds: what would be debug information goes into the source map.
+  const args = ['-w', '-O', '-output-source-map', '-emit-binary', `-out=${out}`, path];
   const { status, stderr, error } = spawnSync(join(tools, binary, 'hermesc'), args, { encoding: 'utf8' });
   return { status, text: `${stderr}${error?.message ?? ''}`, path: out };
 };

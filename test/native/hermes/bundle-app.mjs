@@ -10,7 +10,8 @@ const { runBuild } = require('metro');
 const { getDefaultConfig, mergeConfig } = require('@react-native/metro-config');
 
 const tools = fileURLToPath(new URL('../node_modules', import.meta.url));
-const ofReactNative = ['metro-runtime', '@babel/runtime'];
+// What every app has beside the package.
+const ofReactNative = ['metro-runtime', '@babel/runtime', 'react'];
 
 const config = mergeConfig(getDefaultConfig(folder), {
   cacheStores: [],

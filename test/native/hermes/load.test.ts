@@ -5,6 +5,14 @@ import { type App, createPhone, type Phone } from './phone.ts';
 
 const nowhere = 'endpoint: "http://localhost:1"';
 
+/** What the language's own objects can do in a runtime, by name. */
+const builtInNames = `[...new Set(
+  [Object, Array, String, Number, Promise, Map, Set, WeakMap, RegExp, Date, Symbol, JSON, Math, Uint8Array, Error]
+    .flatMap((of) => [of, of.prototype, Object.getPrototypeOf(of), of.prototype && Object.getPrototypeOf(of.prototype)])
+    .filter((holder) => holder)
+    .flatMap((holder) => Object.getOwnPropertyNames(holder)),
+)]`;
+
 describe('the package in a bundle of Metro', () => {
   let bundle: AppBundle;
   beforeAll(() => {
@@ -13,14 +21,12 @@ describe('the package in a bundle of Metro', () => {
 
   it('is compiled by the compiler of today’s React Native, classes and all, and by that of Hermes 0.12', () => {
     const today = appBundle('hermes-stable');
-    const compiled = [compile(today, 'current'), compile(bundle, 'current'), compile(bundle, '0.12')];
-    expect(compiled.map(({ status, text }) => [status, text])).toEqual([
-      [0, ''],
-      [0, ''],
-      [0, ''],
-    ]);
-    const bytes = compiled.map(({ path }) => statSync(path).size);
-    console.info(`bundles: ${today.source.length} and ${bundle.source.length} characters; bytecode: ${bytes} bytes`);
+    const withHooks = appBundle('hermes-stable', 'hooks-app.js');
+    const compiled = [compile(today, 'current'), compile(withHooks, 'current'), compile(bundle, '0.12')];
+    expect(compiled.map(({ status, text }) => [status, text])).toEqual(compiled.map(() => [0, '']));
+    const [ofToday, , ofOld] = compiled.map(({ path }) => statSync(path).size);
+    console.info(`today: ${today.source.length} characters, ${ofToday} bytes of bytecode`);
+    console.info(`Hermes 0.12: ${bundle.source.length} characters, ${ofOld} bytes of bytecode`);
     expect(today.source).toMatch(/class \w+ extends Error/);
     expect(bundle.source).not.toMatch(/class \w+ extends Error/);
   });
@@ -50,6 +56,17 @@ describe('the app on Hermes 0.12', () => {
     });
   });
 
+  it('loads the hooks without a look at it either', async () => {
+    const withHooks = createPhone(appBundle('default', 'hooks-app.js'));
+    try {
+      const own = withHooks.start();
+      expect(await own.evaluate('Object.keys(hooks).sort()')).toContain('useCart');
+      expect({ touched: own.touched, uncaught: own.uncaught }).toEqual({ touched: [], uncaught: [] });
+    } finally {
+      await withHooks.close();
+    }
+  });
+
   it('starts, stores and reads back without them either, given a source of random', async () => {
     await app.evaluate(`startApp({ ${nowhere} })`);
     await app.evaluate('relevo.cart.add({ sku: "LAMP-1", title: "Lampe – 木" }).saved.then(() => 0)');
@@ -71,6 +88,15 @@ describe('the app on Hermes 0.12', () => {
     await app.evaluate(`startApp({ ${nowhere} }, { random: undefined })`);
     await app.evaluate('relevo.ready');
     expect(await app.evaluate('relevo.identity.current.anonymousId')).toMatch(/^g_[\w-]{22}$/);
+  });
+
+  it('calls no built-in method that Hermes 0.12 has not', async () => {
+    const here = new Set<string>(Function(`return ${builtInNames}`)());
+    const there = new Set(await app.evaluate<string[]>(builtInNames));
+    const absent = [...here].filter((name) => !there.has(name));
+    expect(absent).toContain('allSettled');
+    const { source } = appBundle('default');
+    expect(absent.filter((name) => new RegExp(`\\.${name}\\(`).test(source))).toEqual([]);
   });
 
   it('is ready soon', async () => {

@@ -1,0 +1,3 @@
+import * as hooks from 'relevo/react';
+
+globalThis.hooks = hooks;
