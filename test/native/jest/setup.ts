@@ -1,9 +1,22 @@
-import { beforeEach } from '@jest/globals';
+import { beforeEach, jest } from '@jest/globals';
 import { configure } from '@testing-library/react-native';
+import { asInAnApp } from './as-in-an-app.ts';
+
+// What needs a phone. Each module's own mock where it has one; the system's random comes from Node.
+jest.mock('expo-crypto', () => ({
+  getRandomValues: (bytes: Uint8Array<ArrayBuffer>) => crypto.getRandomValues(bytes),
+}));
+jest.mock('@react-native-async-storage/async-storage', () =>
+  jest.requireActual('@react-native-async-storage/async-storage/jest/async-storage-mock'),
+);
+jest.mock('@react-native-community/netinfo', () =>
+  jest.requireActual('@react-native-community/netinfo/jest/netinfo-mock'),
+);
+jest.mock('react-native-safe-area-context', () => ({
+  ...jest.requireActual<object>('react-native-safe-area-context'),
+  ...jest.requireActual<{ default: object }>('react-native-safe-area-context/jest/mock').default,
+}));
 
 configure({ asyncUtilTimeout: 10_000 });
 
-// Updates come as in an app, from storage and network, and React schedules them: tests wait for what is shown.
-beforeEach(() => {
-  Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: false });
-});
+beforeEach(asInAnApp);
