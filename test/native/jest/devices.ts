@@ -6,7 +6,7 @@ import { type KeyValueLike, reactNative } from 'relevo/react-native';
 import { type Line, startLine } from './line.ts';
 
 const serverPort = Number(process.env['RELEVO_TEST_PORT']);
-const serverUrl = `http://127.0.0.1:${serverPort}`;
+export const serverUrl = `http://127.0.0.1:${serverPort}`;
 
 /** A token of the demo site. */
 export const tokenOf = async (customerId: string): Promise<string> => {

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { startSyncServer } from '../../browser/harness/sync-server.ts';
-import { run, tarball } from '../../package/workbench.ts';
+import { root, run, tarball } from '../../package/workbench.ts';
 import { writeNativeBlocks } from './native-blocks.ts';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
@@ -15,6 +15,7 @@ rmSync(installed, { recursive: true, force: true });
 mkdirSync(installed, { recursive: true });
 run(folder, 'tar', '-xzf', tarball('relevo'), '-C', installed, '--strip-components=1');
 writeNativeBlocks();
+run(root, 'tsc', '--noEmit', '--project', 'test/native/jest');
 
 const reports = process.env['RELEVO_REPORTS'];
 const report = reports ? ['--json', `--outputFile=${reports}/jest-${process.pid}.json`] : [];
