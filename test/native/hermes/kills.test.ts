@@ -38,34 +38,55 @@ it('a customer’s app that is killed at any write of its storage has all that w
 });
 
 it('a guest’s lines are in the customer’s cart once, whichever write of the sign-in was the last', async () => {
-  let wasKilled = true;
-  let deaths = 0;
-  for (; wasKilled; deaths++) {
-    const own = await world.phone();
-    const token = await server.token(`signs-in-${deaths}`);
-    const before = await own.open();
-    await before.evaluate('relevo.cart.add({ sku: "SOFA-3", quantity: 2 }).saved.then(() => 0)');
-    await before.evaluate('relevo.cart.add({ sku: "LAMP-1" }).saved.then(() => 0)');
-    const { death, isOver } = dieAtWrite(own, before, deaths + 1);
-    await before.evaluate(`relevo.signIn(${JSON.stringify(token)})`).catch(whenKilled(isOver));
-    // What the sign-in leaves to do has its writes too.
-    await before.until('relevo.status.pending === 0').catch(whenKilled(isOver));
-    wasKilled = isOver();
-    own.storage.beforeWrite = () => true;
-    if (wasKilled) await death;
-    else await before.kill();
+  const deaths = await atEveryWrite(async (own, attempt, dieAt) => {
+    const token = await server.token(`signs-in-${attempt}`);
+    const app = await own.open();
+    await app.evaluate('relevo.cart.add({ sku: "SOFA-3", quantity: 2 }).synced.then(() => 0)');
+    own.line.setConnected(false);
+    await app.evaluate('relevo.cart.add({ sku: "SOFA-3" }).saved.then(() => 0)');
+    await app.evaluate('relevo.cart.add({ sku: "LAMP-1" }).saved.then(() => 0)');
+    own.line.setConnected(true);
+    await dieAt(app, async () => {
+      await app.evaluate(`relevo.signIn(${JSON.stringify(token)})`);
+      // What the sign-in leaves to do has its writes too.
+      await app.until('relevo.status.pending === 0');
+    });
     const after = await own.open(signedIn(token));
     await after.until('relevo.identity.current.kind === "customer" && relevo.status.pending === 0');
     await after.until('relevo.cart.lines.every(({ merging }) => !merging)');
-    expect(await after.evaluate(quantities), `after a death at write ${deaths + 1}`).toEqual({
-      'SOFA-3': 2,
-      'LAMP-1': 1,
-    });
-    expect(await onAnotherPhone(token, { 'SOFA-3': 2, 'LAMP-1': 1 })).toEqual({ 'SOFA-3': 2, 'LAMP-1': 1 });
-    await own.close();
-  }
-  console.info(`sign-in: ${deaths - 1} deaths`);
+    const cart = { 'SOFA-3': 3, 'LAMP-1': 1 };
+    expect(await after.evaluate(quantities), `after a death at write ${attempt}`).toEqual(cart);
+    expect(await onAnotherPhone(token, cart)).toEqual(cart);
+  });
+  console.info(`sign-in: ${deaths} deaths`);
   expect(deaths).toBeGreaterThan(3);
+});
+
+it('after a sign-out nobody sees the customer’s cart but the customer, whichever write was the last', async () => {
+  const deaths = await atEveryWrite(async (own, attempt, dieAt) => {
+    const token = await server.token(`signs-out-${attempt}`);
+    const app = await own.open(signedIn(token));
+    await app.evaluate('relevo.cart.add({ sku: "SOFA-3", quantity: 2 }).synced.then(() => 0)');
+    own.line.setConnected(false);
+    await app.evaluate('relevo.cart.add({ sku: "LAMP-1" }).saved.then(() => 0)');
+    await dieAt(app, async () => {
+      await app.evaluate('relevo.signOut()');
+    });
+    const guest = await own.open('getToken: () => null');
+    await guest.until('relevo.identity.current.kind === "guest"');
+    expect(await guest.evaluate(quantities), `after a death at write ${attempt}`).toEqual({});
+    await own.close();
+
+    own.line.setConnected(true);
+    const back = await own.open(signedIn(token));
+    await back.until('relevo.identity.current.kind === "customer" && relevo.status.pending === 0');
+    const cart = { 'SOFA-3': 2, 'LAMP-1': 1 };
+    await back.until('relevo.cart.count === 3');
+    expect(await back.evaluate(quantities), `after a death at write ${attempt}`).toEqual(cart);
+    expect(await onAnotherPhone(token, cart)).toEqual(cart);
+  });
+  console.info(`sign-out: ${deaths} deaths`);
+  expect(deaths).toBeGreaterThan(1);
 });
 
 const quantities = 'Object.fromEntries(relevo.cart.lines.map(({ sku, quantity }) => [sku, quantity]))';
@@ -132,6 +153,29 @@ const killAtEveryWrite = async (token?: string): Promise<{ runs: number; app: Ap
     await death;
     const [, last] = app.reports.at(-1) ?? [];
     possible = possible.slice(Number(last ?? 0));
+  }
+};
+
+/** Runs `part` and kills the app in it. */
+type DieAt = (app: App, part: () => Promise<void>) => Promise<void>;
+
+/** Again and again on a new phone, killed at one write later each time, until a run outlives its part. Says how often it died. */
+const atEveryWrite = async (
+  body: (own: OnlinePhone, attempt: number, dieAt: DieAt) => Promise<void>,
+): Promise<number> => {
+  for (let attempt = 1; ; attempt++) {
+    const own = await world.phone();
+    let hasDied = false;
+    await body(own, attempt, async (app, part) => {
+      const { isOver } = dieAtWrite(own, app, attempt);
+      await part().catch(whenKilled(isOver));
+      own.storage.beforeWrite = () => true;
+      hasDied = isOver();
+      expect(app.uncaught).toEqual([]);
+      await app.kill();
+    });
+    await own.close();
+    if (!hasDied) return attempt - 1;
   }
 };
 

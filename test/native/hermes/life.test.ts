@@ -82,7 +82,7 @@ describe('an app that comes back to the front', () => {
     expect(await app.evaluate('relevo.cart.find({ sku: "LAMP-1" }) ?? null')).toBe(null);
 
     app.setState('active');
-    await app.until('relevo.cart.find({ sku: "LAMP-1" })', 2_000);
+    await app.until('relevo.cart.find({ sku: "LAMP-1" })', 5_000);
 
     // The dead socket has ten seconds to answer.
     await eventually(() => app.network.openSockets === 1, 'a new socket', 20_000);
