@@ -1,7 +1,7 @@
 import type { StoreKey } from '../../client/ports.ts';
 import type { Json } from '../../core/json.ts';
 import type { Row } from '../ordered-rows.ts';
-import { after, settled } from './later.ts';
+import { andThen, settled } from './later.ts';
 import { longTexts } from './long-texts.ts';
 import { type Backing, type Batch, mirroredStorage } from './mirrored-store.ts';
 import type { KeyValueLike, Later } from './shapes.ts';
@@ -28,60 +28,52 @@ export const keyValueStorage = (
 ): DeviceStorage =>
   mirroredStorage({ kind, load: (name, warn) => load(longTexts(storage, maxPartLength), name, warn) });
 
-const load = async (
-  texts: ReturnType<typeof longTexts>,
-  name: string,
-  warn: (text: string) => void,
-): Promise<Backing> => {
+type Texts = ReturnType<typeof longTexts>;
+
+type Bucket = Map<string, Row>;
+
+const load = async (texts: Texts, name: string, warn: (text: string) => void): Promise<Backing> => {
   const journalKey = `${name}/journal`;
   const keys = Array.from({ length: bucketCount }, (_, bucket) => `${name}/${bucket}`);
-  const [journal, ...found] = await Promise.all([journalKey, ...keys].map(texts.read));
+  const { buckets, journal } = await readAll(texts, { journalKey, keys, warn });
+  const bucketOf = (id: string) => buckets[bucketAt(id)] as Bucket;
 
-  const buckets = found.map(({ text, damaged }) => (damaged ? undefined : bucketOf(text)));
-  const damaged = keys.filter((_, bucket) => !buckets[bucket]);
-  if (damaged.length) {
-    warn('What this device had stored is damaged and was given up; state comes back with the next sync.');
-    // The damaged ones last: while they are there, the next open knows that the rest is not whole.
-    await texts.remove([journalKey, ...keys.filter((key) => !damaged.includes(key))]);
-    await texts.remove(damaged);
-  }
-  const whole = damaged.length ? keys.map(() => new Map<string, Row>()) : (buckets as Map<string, Row>[]);
-
+  /** Buckets that are not written as they are. */
   const dirty = new Set<number>();
   const apply = (batch: Batch) => {
     for (const [id, row] of batch) {
-      const at = bucketAt(id);
-      const bucket = whole[at] as Map<string, Row>;
-      if (JSON.stringify(bucket.get(id)) === JSON.stringify(row)) continue;
-      if (row) bucket.set(id, row);
-      else bucket.delete(id);
-      dirty.add(at);
+      dirty.add(bucketAt(id));
+      if (row) bucketOf(id).set(id, row);
+      else bucketOf(id).delete(id);
     }
   };
 
-  /** Idempotent, and never run while a journal is on its way: buckets are always those of the last commit. */
+  /** Never run while a journal is on its way: what is written is always the state of the last commit. */
   const writeBuckets = (): Later<void> => {
     const written = [...dirty];
-    const pairs = written.map((at) => [keys[at] as string, textOf(whole[at] as Map<string, Row>)] as const);
-    return after(texts.write(pairs), () => {
+    const pairs = written.map((at) => [keys[at] as string, textOf(buckets[at] as Bucket)] as const);
+    return andThen(pairs.length ? texts.write(pairs) : undefined, () => {
       for (const at of written) dirty.delete(at);
     });
   };
 
   let background: Later<void>;
+  /** One that fails is made up for before the next commit. */
   const writeBucketsSoon = () => {
-    background = dirty.size ? settled(writeBuckets) : undefined;
+    background = settled(writeBuckets);
   };
 
-  apply(damaged.length ? new Map() : batchOf(journal?.text));
+  const isNew = ([id, row]: readonly [string, Row | undefined]) =>
+    JSON.stringify(bucketOf(id).get(id)) !== JSON.stringify(row);
+  apply(new Map([...journal].filter(isNew)));
   writeBucketsSoon();
 
   return {
-    rows: new Map(whole.flatMap((bucket) => [...bucket])),
+    rows: new Map(buckets.flatMap((bucket) => [...bucket])),
     commit: (batch) =>
-      after(background, () =>
-        after(dirty.size ? writeBuckets() : undefined, () =>
-          after(texts.write([[journalKey, journalOf(batch)]]), () => {
+      andThen(background, () =>
+        andThen(writeBuckets(), () =>
+          andThen(texts.write([[journalKey, journalOf(batch)]]), () => {
             apply(batch);
             writeBucketsSoon();
           }),
@@ -91,6 +83,25 @@ const load = async (
   };
 };
 
+/**
+ * What is stored. One bucket that cannot be read means that nothing is kept: rows that are missing under
+ * a cursor that says they are there would never be asked for again.
+ */
+const readAll = async (
+  texts: Texts,
+  { journalKey, keys, warn }: { journalKey: string; keys: readonly string[]; warn: (text: string) => void },
+): Promise<{ buckets: readonly Bucket[]; journal: Batch }> => {
+  const [journal, ...found] = await Promise.all([journalKey, ...keys].map(texts.read));
+  const buckets = found.map(({ text, damaged }) => (damaged ? undefined : parseBucket(text)));
+  const damaged = keys.filter((_, at) => !buckets[at]);
+  if (!damaged.length) return { buckets: buckets as Bucket[], journal: parseJournal(journal?.text) };
+  warn('What this device had stored is damaged and was given up; state comes back with the next sync.');
+  // The damaged ones last: while they are there, the next open knows that the rest is not whole.
+  await texts.remove([journalKey, ...keys.filter((key) => !damaged.includes(key))]);
+  await texts.remove(damaged);
+  return { buckets: keys.map(() => new Map()), journal: new Map() };
+};
+
 /** FNV-1a over the UTF-16 units. */
 const bucketAt = (id: string): number => {
   let hash = 0x811c9dc5;
@@ -98,21 +109,21 @@ const bucketAt = (id: string): number => {
   return (hash >>> 0) % bucketCount;
 };
 
-const textOf = (bucket: ReadonlyMap<string, Row>): string => JSON.stringify([...bucket.values()]);
+const textOf = (bucket: Bucket): string => JSON.stringify([...bucket.values()]);
 
 /** A deleted row is its key alone. */
 const journalOf = (batch: Batch): string =>
   JSON.stringify([...batch].map(([id, row]) => row ?? [JSON.parse(id) as StoreKey]));
 
 /** Undefined when the text is not what `textOf` writes. */
-const bucketOf = (text: string | undefined): Map<string, Row> | undefined => {
+const parseBucket = (text: string | undefined): Bucket | undefined => {
   if (text === undefined) return new Map();
   const rows = rowsIn(text);
   return rows?.every((row) => row.length === 2) ? new Map(rows.map((row) => [idOf(row), row as Row])) : undefined;
 };
 
 /** A journal that was cut off while it was written was never committed. */
-const batchOf = (text: string | undefined): Batch =>
+const parseJournal = (text: string | undefined): Batch =>
   new Map(
     (text === undefined ? undefined : rowsIn(text))?.map((row) => [idOf(row), row.length === 2 ? row : undefined]),
   );

@@ -8,7 +8,7 @@ export const isLater = (value: unknown): value is PromiseLike<unknown> =>
  * Goes on with a value: at once when it is there, else when it comes. So a synchronous storage is
  * written when the call returns, without a turn of the event loop.
  */
-export const after = <T, R>(value: Later<T>, next: (value: T) => Later<R>): Later<R> =>
+export const andThen = <T, R>(value: Later<T>, next: (value: T) => Later<R>): Later<R> =>
   isLater(value) ? (value.then(next as (value: unknown) => Later<R>) as PromiseLike<R>) : next(value);
 
 /**

@@ -1,4 +1,4 @@
-import { after, all } from './later.ts';
+import { all, andThen } from './later.ts';
 import type { KeyValueLike, Later } from './shapes.ts';
 
 /**
@@ -57,7 +57,7 @@ export const longTexts = (storage: KeyValueLike, maxPartLength: number) => {
     `${format}.${slot}.${parts}.${stale}:${rest}`.padEnd(minLength);
 
   const writeLong = (key: string, text: string): Later<void> =>
-    after(storage.getItem(key), (raw) => {
+    andThen(storage.getItem(key), (raw) => {
       const old = headOf(raw) ?? { slot: 0, parts: 0, stale: 0 };
       const slot = 1 - old.slot;
       const parts = text.length > maxPartLength ? Math.ceil(text.length / maxPartLength) : 0;
@@ -69,9 +69,9 @@ export const longTexts = (storage: KeyValueLike, maxPartLength: number) => {
           : storage.removeItem(place);
       });
       parted.add(key);
-      return after(all(calls), () => {
+      return andThen(all(calls), () => {
         const head = textUnder({ slot, parts, stale: old.parts, rest: parts ? `${text.length}` : text });
-        return after(storage.setItem(key, head), () => {
+        return andThen(storage.setItem(key, head), () => {
           if (!parts && !old.parts) parted.delete(key);
         });
       });

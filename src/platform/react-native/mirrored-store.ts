@@ -1,6 +1,6 @@
 import type { ReadTx, Store, WriteTx } from '../../client/ports.ts';
 import { type Row, transactionOver } from '../ordered-rows.ts';
-import { after, isLater } from './later.ts';
+import { andThen, isLater } from './later.ts';
 import type { Later } from './shapes.ts';
 import type { DeviceStorage } from './storage.ts';
 
@@ -153,7 +153,7 @@ const createMirror = ({ rows, commit, settled }: Backing) => {
     },
     drained: async (): Promise<void> => {
       await last;
-      await after(settled(), () => {});
+      await andThen(settled(), () => {});
     },
   };
 };

@@ -2,7 +2,7 @@ import type { StoreKey } from '../../client/ports.ts';
 import type { Json } from '../../core/json.ts';
 import { RelevoError } from '../../core/relevo-error.ts';
 import type { Row } from '../ordered-rows.ts';
-import { after, settled } from './later.ts';
+import { andThen, settled } from './later.ts';
 import { type Backing, mirroredStorage } from './mirrored-store.ts';
 import type { ExpoSqliteLike, Later, OpSqliteLike, SqlAnswer } from './shapes.ts';
 import type { DeviceStorage } from './storage.ts';
@@ -11,7 +11,7 @@ import type { DeviceStorage } from './storage.ts';
  * Lets Relevo keep its state in a SQLite database, in the one table `relevo`. Every commit is a single
  * statement, so it is whole whatever else runs on the connection. It lasts only as that connection's own
  * transactions do: while the app holds one open, what Relevo writes is part of it. A database of its
- * own avoids this.
+ * own avoids this, and keeps to itself that Relevo asks for `journal_mode = WAL` and `synchronous = FULL`.
  *
  * @param db An open database of expo-sqlite (SDK 50 or later) or op-sqlite. Relevo does not close it.
  * @throws `options/invalid` when it is neither.
@@ -41,7 +41,7 @@ const opSql = (db: Partial<ExpoSqliteLike & OpSqliteLike>): Sql | undefined => {
   const { execute } = db ?? {};
   if (typeof execute !== 'function') return undefined;
   const run = (sql: string, params: string[]) => execute.call(db, sql, params);
-  return { run, all: (sql, params) => after(run(sql, params), rowsOf) };
+  return { run, all: (sql, params) => andThen(run(sql, params), rowsOf) };
 };
 
 const rowsOf = ({ rows }: SqlAnswer): readonly unknown[] =>
@@ -82,7 +82,7 @@ const load = async (sql: Sql, name: string, warn: (text: string) => void): Promi
     rows,
     commit: (batch) => {
       const changes = [...batch].map(([id, row]) => [id, row ? JSON.stringify(row[1]) : null]);
-      return after(sql.run(commitBatch, [name, JSON.stringify(changes)]), () => {
+      return andThen(sql.run(commitBatch, [name, JSON.stringify(changes)]), () => {
         if (changes.some(([, text]) => text === null)) cleaning = settled(() => sql.run(clearDeleted, [name]));
       });
     },

@@ -21,7 +21,7 @@ const watched = (db: Sqlite, { before = () => {}, after = () => {} }: { before?(
         return answer;
       },
     ]),
-  ) as Sqlite;
+  ) as unknown as Sqlite;
 
 const rowsIn = (db: Database.Database): unknown[] => db.prepare('SELECT name, key, value FROM relevo').all();
 
