@@ -42,7 +42,8 @@ const createReader = (model: Model, config: Config, name: string) => {
         values.set(k, Object.fromEntries(Object.entries(fields).filter(([, v]) => v !== null)));
       }
     }
-    for (const [key, value] of values) if (value === null || value === false) values.delete(key);
+    const absent = kind === 'flag' ? false : null;
+    for (const [key, value] of values) if (value === absent) values.delete(key);
     return keep(values);
   });
   return { pairs, byKey: model.memo(name, () => new Map(pairs())) };

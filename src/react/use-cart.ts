@@ -29,6 +29,7 @@ export function useCart(
  * its key, and the list reads the keys: then a changed quantity renders one row.
  *
  * @param ref The line's key, or its sku and properties.
+ * @throws RelevoError `change/bad-value` when a `ref` that is no key has no sku
  * @throws RelevoError `react/no-provider`
  *
  * @example

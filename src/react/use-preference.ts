@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from 'react';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
 import type { Change } from '../client/api.ts';
 import type { Json } from '../core/json.ts';
 import { useSources } from './provider.ts';
@@ -30,10 +30,17 @@ export function usePreference(key: string, fallback?: Json) {
     }),
     [relevo, key],
   );
+  // A fallback may be an object that is written inline: it must not make another setter at every render.
+  const lastFallback = useRef(fallback);
+  useEffect(() => {
+    lastFallback.current = fallback;
+  });
   const set = useCallback(
-    (next: Json | ((before: Json | undefined) => Json)) =>
-      relevo.preferences.set(key, typeof next === 'function' ? next(relevo.preferences.get(key) ?? fallback) : next),
-    [relevo, key, fallback],
+    (next: Json | ((before: Json | undefined) => Json)) => {
+      const make = typeof next === 'function' ? next : () => next;
+      return relevo.preferences.set(key, make(relevo.preferences.get(key) ?? lastFallback.current));
+    },
+    [relevo, key],
   );
   return [useSelected(source, whole, Object.is) ?? fallback, set] as const;
 }

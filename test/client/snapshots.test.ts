@@ -248,6 +248,16 @@ test('a value keeps its reference when the server confirms it', async () => {
   await relevo.stop();
 });
 
+test('false is a value of a preference like any other', async () => {
+  const { clock, relevo } = await opened();
+  const { synced } = relevo.preferences.set('newsletter', false);
+  expect(relevo.preferences.get('newsletter')).toBe(false);
+  await within({ clock }, 1_000, synced);
+  expect(relevo.preferences.get('newsletter')).toBe(false);
+  expect(relevo.preferences.entries()).toEqual([['newsletter', false]]);
+  await relevo.stop();
+});
+
 test('a value that differs by a null alone is another value', async () => {
   const { relevo } = await opened();
   relevo.preferences.set('filters', { size: 'M', colour: null });

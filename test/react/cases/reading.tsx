@@ -113,6 +113,28 @@ test('a preference is held as useState holds it: set, made of the one before, de
   await relevo.stop();
 });
 
+test('the last fallback counts, the setter stays, and false is a value', async () => {
+  const { relevo } = await opened();
+  const sets = new Set<unknown>();
+  let change = (_: (before: { readonly size: string }) => { readonly size: string }): unknown => undefined;
+  const Settings = ({ size }: { size: string }) => {
+    const [filters, set] = usePreference('filters', { size });
+    const [news, setNews] = usePreference('newsletter', true);
+    sets.add(set).add(setNews);
+    change = set;
+    return `${filters.size} ${news}`;
+  };
+  const screen = await mount(relevo, <Settings size="M" />);
+  await screen.show(<Settings size="L" />);
+  expect(screen.text()).toBe('L true');
+  await during(() => relevo.preferences.set('newsletter', false));
+  await during(() => change(({ size }) => ({ size: `X${size}` })));
+  expect(screen.text()).toBe('XL false');
+  expect(sets.size).toBe(2);
+  await screen.close();
+  await relevo.stop();
+});
+
 test('a collection is read whole and by key, and written through its schema', async () => {
   const { relevo } = await opened();
   const numbers = {
