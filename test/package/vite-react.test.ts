@@ -68,6 +68,19 @@ describe.runIf(isInstalled('chromium'))('examples/react in a clean folder, by it
     expect(run(example, join(root, 'node_modules/.bin/tsc'), '-p', '.')).toBe('');
   });
 
+  test('a Node server renders the placeholder with it', () => {
+    const program = `
+      import { createElement } from 'react';
+      import { renderToString } from 'react-dom/server';
+      import { createRelevo } from 'relevo';
+      import { RelevoProvider, useCart } from 'relevo/react';
+      const relevo = createRelevo({ endpoint: 'https://sync.shop.example', site: 'pk_demo' });
+      const Cart = () => (useCart().isReady ? 'empty' : 'placeholder');
+      console.log(renderToString(createElement(RelevoProvider, { relevo }, createElement(Cart))));
+    `;
+    expect(run(example, 'node', '--input-type=module', '--eval', program).trim()).toBe('placeholder');
+  });
+
   test('Vite builds it without a warning', () => {
     const said = run(example, 'sh', '-c', 'unset NODE_ENV; node_modules/.bin/vite build 2>&1');
     expect(said).toContain('✓ built');
