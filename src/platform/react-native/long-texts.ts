@@ -60,13 +60,11 @@ export const longTexts = (storage: KeyValueLike, maxPartLength: number) => {
     andThen(storage.getItem(key), (raw) => {
       const old = headOf(raw) ?? { slot: 0, parts: 0, stale: 0 };
       const slot = 1 - old.slot;
-      const parts = text.length > maxPartLength ? Math.ceil(text.length / maxPartLength) : 0;
+      const chunks = text.length > maxPartLength ? chunksOf(text, maxPartLength) : [];
+      const parts = chunks.length;
       const calls = Array.from({ length: Math.max(parts, old.stale) }, (_, part) => () => {
-        const place = partKey(key, slot, part);
-        const from = part * maxPartLength;
-        return part < parts
-          ? storage.setItem(place, text.slice(from, from + maxPartLength))
-          : storage.removeItem(place);
+        const [place, chunk] = [partKey(key, slot, part), chunks[part]];
+        return chunk === undefined ? storage.removeItem(place) : storage.setItem(place, chunk);
       });
       parted.add(key);
       return andThen(all(calls), () => {
@@ -125,4 +123,16 @@ export const longTexts = (storage: KeyValueLike, maxPartLength: number) => {
     },
     remove,
   };
+};
+
+/** Cut between characters: storages encode half a surrogate pair as something else. */
+const chunksOf = (text: string, maxLength: number): string[] => {
+  const chunks: string[] = [];
+  for (let from = 0; from < text.length; ) {
+    const end = from + maxLength;
+    const isInPair = end < text.length && (text.charCodeAt(end) & 0xfc00) === 0xdc00;
+    chunks.push(text.slice(from, isInPair ? end - 1 : end));
+    from = isInPair ? end - 1 : end;
+  }
+  return chunks;
 };

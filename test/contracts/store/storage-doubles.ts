@@ -9,6 +9,9 @@ import type {
 /** What a storage of keys holds, outside the app: it stays when the app ends. */
 export type Disk = Map<string, string>;
 
+/** As storages encode it, in UTF-8: half a surrogate pair does not come back. */
+export const encoded = (text: string): string => Buffer.from(text).toString();
+
 /** Answers one turn later, as a native module does. */
 const later = async <T>(act: () => T): Promise<T> => {
   await Promise.resolve();
@@ -20,7 +23,7 @@ export const asyncStorage = (disk: Disk = new Map()): KeyValueLike => ({
   ...asyncStorageWithoutMulti(disk),
   multiSet: (pairs) =>
     later(() => {
-      for (const [key, value] of pairs) disk.set(key, value);
+      for (const [key, value] of pairs) disk.set(key, encoded(value));
     }),
   multiRemove: (keys) =>
     later(() => {
@@ -31,28 +34,28 @@ export const asyncStorage = (disk: Disk = new Map()): KeyValueLike => ({
 /** AsyncStorage 3 and others: no multiSet. */
 export const asyncStorageWithoutMulti = (disk: Disk = new Map()): KeyValueLike => ({
   getItem: (key) => later(() => disk.get(key) ?? null),
-  setItem: (key, value) => later(() => void disk.set(key, value)),
+  setItem: (key, value) => later(() => void disk.set(key, encoded(value))),
   removeItem: (key) => later(() => void disk.delete(key)),
 });
 
 /** The same methods answering plain values, as localStorage's and expo-sqlite's key-value store do. */
 export const syncStorage = (disk: Disk = new Map()): KeyValueLike => ({
   getItem: (key) => disk.get(key) ?? null,
-  setItem: (key, value) => void disk.set(key, value),
+  setItem: (key, value) => void disk.set(key, encoded(value)),
   removeItem: (key) => void disk.delete(key),
 });
 
 /** react-native-mmkv 2 and 3. */
 export const mmkv3 = (disk: Disk = new Map()): MmkvLike => ({
   getString: (key) => disk.get(key),
-  set: (key, value) => void disk.set(key, value),
+  set: (key, value) => void disk.set(key, encoded(value)),
   delete: (key) => void disk.delete(key),
 });
 
 /** react-native-mmkv 4. */
 export const mmkv4 = (disk: Disk = new Map()): MmkvLike => ({
   getString: (key) => disk.get(key),
-  set: (key, value) => void disk.set(key, value),
+  set: (key, value) => void disk.set(key, encoded(value)),
   remove: (key) => disk.delete(key),
 });
 

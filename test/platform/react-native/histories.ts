@@ -21,7 +21,7 @@ export const randomHistory = (
   const key = (): StoreKey => [spaces[below(spaces.length)] as string, below(20)];
   const step = (): Step => {
     const kind = random();
-    if (kind < 0.7) return { put: key(), value: { n: below(1_000), text: 'é"\\ '.repeat(valueLength()) } };
+    if (kind < 0.7) return { put: key(), value: { n: below(1_000), text: 'é"😀'.repeat(valueLength()) } };
     return kind < 0.95 ? { delete: key() } : { deleteAll: [spaces[below(spaces.length)] as string] };
   };
   return Array.from({ length }, () => Array.from({ length: 1 + below(6) }, step));

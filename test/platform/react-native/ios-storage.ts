@@ -1,5 +1,5 @@
 import type { KeyValueLike } from '../../../src/platform/react-native/shapes.ts';
-import type { Disk } from '../../contracts/store/storage-doubles.ts';
+import { type Disk, encoded } from '../../contracts/store/storage-doubles.ts';
 
 /** What AsyncStorage keeps on iOS: texts of up to 1,024 units in the manifest, longer ones (null there) in files. */
 export type IosDisk = { readonly files: Disk; manifest: ReadonlyMap<string, string | null> };
@@ -22,7 +22,7 @@ export const iosStorage = (disk: IosDisk, onChange: () => void = () => {}): KeyV
       const isInline = value.length <= inlineLimit;
       const wasInFile = manifest.get(key) === null;
       if (isInline && wasInFile) disk.files.delete(key);
-      if (!isInline) disk.files.set(key, value);
+      if (!isInline) disk.files.set(key, encoded(value));
       if (!isInline || wasInFile) onChange();
       if (isInline || !wasInFile) isChanged = true;
       manifest.set(key, isInline ? value : null);

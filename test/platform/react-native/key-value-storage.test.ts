@@ -258,6 +258,18 @@ describe('much state over AsyncStorage', () => {
     expect([reopened[0]?.[1] === value, reopened[1]?.[1]]).toEqual([true, 2]);
   });
 
+  it.each(['', 'x'])(
+    'a value of characters that are pairs comes back, wherever it is cut (%j before it)',
+    async (before) => {
+      const { disk, storage } = measured();
+      const value = `${before}${'😀'.repeat(600_000)}`;
+      await put(await keyValueStorage(storage).open(name), [['big'], value]);
+      await turn();
+      const [[, found] = []] = await list(await openOn(disk));
+      expect(found === value).toBe(true);
+    },
+  );
+
   it('a long text that is replaced by a short one is gone two writes later', async () => {
     const { disk, storage } = measured();
     const store = await keyValueStorage(storage).open(name);

@@ -1,5 +1,5 @@
 import type { KeyValueLike } from '../../../src/platform/react-native/shapes.ts';
-import type { Disk } from '../../contracts/store/storage-doubles.ts';
+import { type Disk, encoded } from '../../contracts/store/storage-doubles.ts';
 
 type Effect = { act(): void };
 
@@ -52,7 +52,7 @@ export const steppedStorage = (
 
   const one = {
     getItem: (key: string) => call([() => disk.get(key) ?? null]),
-    setItem: (key: string, value: string) => call([() => void disk.set(key, value)]),
+    setItem: (key: string, value: string) => call([() => void disk.set(key, encoded(value))]),
     removeItem: (key: string) => call([() => void disk.delete(key)]),
   };
   return {
@@ -64,7 +64,7 @@ export const steppedStorage = (
               pairs.map(
                 ([key, value]) =>
                   () =>
-                    void disk.set(key, value),
+                    void disk.set(key, encoded(value)),
               ),
             ),
           multiRemove: (keys) => call(keys.map((key) => () => void disk.delete(key))),
