@@ -5,7 +5,7 @@ import { AppState, Platform } from 'react-native';
 import { createRelevo } from 'relevo';
 import { reactNative } from 'relevo/react-native';
 
-/** Android's emulator knows the computer it runs on as 10.0.2.2; a phone needs its address in the network. */
+/** Android's emulator knows the computer it runs on as 10.0.2.2. */
 const computer = Platform.OS === 'android' ? '10.0.2.2' : '127.0.0.1';
 export const endpoint = process.env.EXPO_PUBLIC_RELEVO_ENDPOINT ?? `http://${computer}:4100`;
 
