@@ -8,6 +8,9 @@ type Cart = { readonly [sku: string]: number };
 /** What is done in one turn, and so is stored as one. */
 type Step = { readonly changes: string; apply(cart: Cart): Cart };
 
+/** Dozens of starts of the VM, each with its sync, on a machine that may have other work. */
+const killsMs = 300_000;
+
 let server: SyncServer;
 let world: PhoneWorld;
 let phone: OnlinePhone;
@@ -21,73 +24,89 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-it('a guest’s app that is killed at any write of its storage has all that was saved, once', async () => {
-  const { runs, app, cart } = await killAtEveryWrite();
-  console.info(`a guest: ${runs} runs, ${phone.storage.writes} writes`);
-  const token = await server.token('guest-of-the-kills');
-  await app.evaluate(`relevo.signIn(${JSON.stringify(token)})`);
-  expect(await onAnotherPhone(token, cart)).toEqual(cart);
-  expect(await app.evaluate(quantities)).toEqual(cart);
-});
-
-it('a customer’s app that is killed at any write of its storage has all that was saved, once', async () => {
-  const token = await server.token('customer-of-the-kills');
-  const { runs, cart } = await killAtEveryWrite(token);
-  console.info(`a customer: ${runs} runs, ${phone.storage.writes} writes`);
-  expect(await onAnotherPhone(token, cart)).toEqual(cart);
-});
-
-it('a guest’s lines are in the customer’s cart once, whichever write of the sign-in was the last', async () => {
-  const deaths = await atEveryWrite(async (own, attempt, dieAt) => {
-    const token = await server.token(`signs-in-${attempt}`);
-    const app = await own.open();
-    await app.evaluate('relevo.cart.add({ sku: "SOFA-3", quantity: 2 }).synced.then(() => 0)');
-    own.line.setConnected(false);
-    await app.evaluate('relevo.cart.add({ sku: "SOFA-3" }).saved.then(() => 0)');
-    await app.evaluate('relevo.cart.add({ sku: "LAMP-1" }).saved.then(() => 0)');
-    own.line.setConnected(true);
-    await dieAt(app, async () => {
-      await app.evaluate(`relevo.signIn(${JSON.stringify(token)})`);
-      // What the sign-in leaves to do has its writes too.
-      await app.until('relevo.status.pending === 0');
-    });
-    const after = await own.open(signedIn(token));
-    await after.until('relevo.identity.current.kind === "customer" && relevo.status.pending === 0');
-    await after.until('relevo.cart.lines.every(({ merging }) => !merging)');
-    const cart = { 'SOFA-3': 3, 'LAMP-1': 1 };
-    expect(await after.evaluate(quantities), `after a death at write ${attempt}`).toEqual(cart);
+it(
+  'a guest’s app that is killed at any write of its storage has all that was saved, once',
+  async () => {
+    const { runs, app, cart } = await killAtEveryWrite();
+    console.info(`a guest: ${runs} runs, ${phone.storage.writes} writes`);
+    const token = await server.token('guest-of-the-kills');
+    await app.evaluate(`relevo.signIn(${JSON.stringify(token)})`);
     expect(await onAnotherPhone(token, cart)).toEqual(cart);
-  });
-  console.info(`sign-in: ${deaths} deaths`);
-  expect(deaths).toBeGreaterThan(3);
-});
+    expect(await app.evaluate(quantities)).toEqual(cart);
+  },
+  killsMs,
+);
 
-it('after a sign-out nobody sees the customer’s cart but the customer, whichever write was the last', async () => {
-  const deaths = await atEveryWrite(async (own, attempt, dieAt) => {
-    const token = await server.token(`signs-out-${attempt}`);
-    const app = await own.open(signedIn(token));
-    await app.evaluate('relevo.cart.add({ sku: "SOFA-3", quantity: 2 }).synced.then(() => 0)');
-    own.line.setConnected(false);
-    await app.evaluate('relevo.cart.add({ sku: "LAMP-1" }).saved.then(() => 0)');
-    await dieAt(app, async () => {
-      await app.evaluate('relevo.signOut()');
-    });
-    const guest = await own.open('getToken: () => null');
-    await guest.until('relevo.identity.current.kind === "guest"');
-    expect(await guest.evaluate(quantities), `after a death at write ${attempt}`).toEqual({});
-    await own.close();
-
-    own.line.setConnected(true);
-    const back = await own.open(signedIn(token));
-    await back.until('relevo.identity.current.kind === "customer" && relevo.status.pending === 0');
-    const cart = { 'SOFA-3': 2, 'LAMP-1': 1 };
-    await back.until('relevo.cart.count === 3');
-    expect(await back.evaluate(quantities), `after a death at write ${attempt}`).toEqual(cart);
+it(
+  'a customer’s app that is killed at any write of its storage has all that was saved, once',
+  async () => {
+    const token = await server.token('customer-of-the-kills');
+    const { runs, cart } = await killAtEveryWrite(token);
+    console.info(`a customer: ${runs} runs, ${phone.storage.writes} writes`);
     expect(await onAnotherPhone(token, cart)).toEqual(cart);
-  });
-  console.info(`sign-out: ${deaths} deaths`);
-  expect(deaths).toBeGreaterThan(1);
-});
+  },
+  killsMs,
+);
+
+it(
+  'a guest’s lines are in the customer’s cart once, whichever write of the sign-in was the last',
+  async () => {
+    const deaths = await atEveryWrite(async (own, attempt, dieAt) => {
+      const token = await server.token(`signs-in-${attempt}`);
+      const app = await own.open();
+      await app.evaluate('relevo.cart.add({ sku: "SOFA-3", quantity: 2 }).synced.then(() => 0)');
+      own.line.setConnected(false);
+      await app.evaluate('relevo.cart.add({ sku: "SOFA-3" }).saved.then(() => 0)');
+      await app.evaluate('relevo.cart.add({ sku: "LAMP-1" }).saved.then(() => 0)');
+      own.line.setConnected(true);
+      await dieAt(app, async () => {
+        await app.evaluate(`relevo.signIn(${JSON.stringify(token)})`);
+        // What the sign-in leaves to do has its writes too.
+        await app.until('relevo.status.pending === 0');
+      });
+      const after = await own.open(signedIn(token));
+      await after.until('relevo.identity.current.kind === "customer" && relevo.status.pending === 0');
+      await after.until('relevo.cart.lines.every(({ merging }) => !merging)');
+      const cart = { 'SOFA-3': 3, 'LAMP-1': 1 };
+      expect(await after.evaluate(quantities), `after a death at write ${attempt}`).toEqual(cart);
+      expect(await onAnotherPhone(token, cart)).toEqual(cart);
+    });
+    console.info(`sign-in: ${deaths} deaths`);
+    expect(deaths).toBeGreaterThan(3);
+  },
+  killsMs,
+);
+
+it(
+  'after a sign-out nobody sees the customer’s cart but the customer, whichever write was the last',
+  async () => {
+    const deaths = await atEveryWrite(async (own, attempt, dieAt) => {
+      const token = await server.token(`signs-out-${attempt}`);
+      const app = await own.open(signedIn(token));
+      await app.evaluate('relevo.cart.add({ sku: "SOFA-3", quantity: 2 }).synced.then(() => 0)');
+      own.line.setConnected(false);
+      await app.evaluate('relevo.cart.add({ sku: "LAMP-1" }).saved.then(() => 0)');
+      await dieAt(app, async () => {
+        await app.evaluate('relevo.signOut()');
+      });
+      const guest = await own.open('getToken: () => null');
+      await guest.until('relevo.identity.current.kind === "guest"');
+      expect(await guest.evaluate(quantities), `after a death at write ${attempt}`).toEqual({});
+      await own.close();
+
+      own.line.setConnected(true);
+      const back = await own.open(signedIn(token));
+      await back.until('relevo.identity.current.kind === "customer" && relevo.status.pending === 0');
+      const cart = { 'SOFA-3': 2, 'LAMP-1': 1 };
+      await back.until('relevo.cart.count === 3');
+      expect(await back.evaluate(quantities), `after a death at write ${attempt}`).toEqual(cart);
+      expect(await onAnotherPhone(token, cart)).toEqual(cart);
+    });
+    console.info(`sign-out: ${deaths} deaths`);
+    expect(deaths).toBeGreaterThan(1);
+  },
+  killsMs,
+);
 
 const quantities = 'Object.fromEntries(relevo.cart.lines.map(({ sku, quantity }) => [sku, quantity]))';
 const signedIn = (token?: string) => (token ? `getToken: () => ${JSON.stringify(token)}` : '');
