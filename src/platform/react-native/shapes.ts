@@ -26,6 +26,9 @@ export type OpSqliteLike = {
   execute(sql: string, params?: string[]): Later<SqlAnswer>;
 };
 
+/** Columns of Relevo's own table, as a database answers them. */
+export type SqlRow = { readonly key: string; readonly value: string };
+
 export type SqlAnswer = { readonly rows?: readonly unknown[] | { readonly _array?: readonly unknown[] } | undefined };
 
 /** An instance of react-native-mmkv: 2 and 3 have `delete`, 4 has `remove`. */

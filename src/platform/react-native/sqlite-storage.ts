@@ -4,7 +4,7 @@ import { RelevoError } from '../../core/relevo-error.ts';
 import type { Row } from '../ordered-rows.ts';
 import { andThen, settled } from './later.ts';
 import { type Backing, mirroredStorage } from './mirrored-store.ts';
-import type { ExpoSqliteLike, Later, OpSqliteLike, SqlAnswer } from './shapes.ts';
+import type { ExpoSqliteLike, Later, OpSqliteLike, SqlAnswer, SqlRow } from './shapes.ts';
 import type { DeviceStorage } from './storage.ts';
 
 /**
@@ -70,7 +70,7 @@ const load = async (sql: Sql, name: string, warn: (text: string) => void): Promi
 
   let rows: Map<string, Row>;
   try {
-    rows = new Map((found as { key: string; value: string }[]).map(({ key, value }) => [key, rowOf(key, value)]));
+    rows = new Map((found as SqlRow[]).map(({ key, value }) => [key, rowOf(key, value)]));
   } catch {
     warn('What this device had stored is damaged and was given up; state comes back with the next sync.');
     rows = new Map();
