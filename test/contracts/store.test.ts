@@ -60,6 +60,7 @@ const kinds = [
   },
   onDevice('AsyncStorage', 'async-storage', () => keyValueStorage(asyncStorage())),
   onDevice('AsyncStorage without multiSet', 'async-storage', () => keyValueStorage(asyncStorageWithoutMulti())),
+  onDevice('AsyncStorage, in parts', 'async-storage', () => keyValueStorage(asyncStorage(), { maxPartLength: 50 })),
   onDevice('a synchronous storage', 'async-storage', () => keyValueStorage(syncStorage())),
   onDevice('MMKV 3', 'mmkv', () => mmkvStore(mmkv3())),
   onDevice('MMKV 4', 'mmkv', () => mmkvStore(mmkv4())),

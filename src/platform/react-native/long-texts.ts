@@ -20,6 +20,7 @@ export type FoundText = { readonly text?: string; readonly damaged?: true };
  * Texts of any length in a storage whose rows have a limit. A long one lies in parts beside its key, and
  * the key says where: it is written last, so a reader finds the old text or the new one, never a mixture.
  *
+ * @param storage Shaped like AsyncStorage; its keys are those given here and others below them.
  * @param maxPartLength The longest text written under one key, in UTF-16 units.
  */
 export const longTexts = (storage: KeyValueLike, maxPartLength: number) => {
@@ -100,26 +101,15 @@ export const longTexts = (storage: KeyValueLike, maxPartLength: number) => {
     read,
     /** Writes each text whole; one may be there without another. Fails when any of them did. */
     write(texts: readonly (readonly [key: string, text: string])[]): Later<void> {
-      const long = texts.filter(([key, text]) => parted.has(key) || text.length > maxPartLength);
-      const pairs = texts
-        .filter((pair) => !long.includes(pair))
-        .map(([key, text]): [string, string] => [key, textUnder({ slot: 0, parts: 0, stale: 0, rest: text })]);
-      const short =
-        storage.multiSet && pairs.length > 1
-          ? [() => storage.multiSet?.(pairs)]
-          : pairs.map(
-              ([key, raw]) =>
-                () =>
-                  storage.setItem(key, raw),
-            );
-      return all([
-        ...short,
-        ...long.map(
-          ([key, text]) =>
-            () =>
-              writeLong(key, text),
-        ),
-      ]);
+      const calls: (() => Later<unknown>)[] = [];
+      const pairs: [string, string][] = [];
+      for (const [key, text] of texts) {
+        if (parted.has(key) || text.length > maxPartLength) calls.push(() => writeLong(key, text));
+        else pairs.push([key, textUnder({ slot: 0, parts: 0, stale: 0, rest: text })]);
+      }
+      if (storage.multiSet && pairs.length > 1) calls.push(() => storage.multiSet?.(pairs));
+      else for (const [key, raw] of pairs) calls.push(() => storage.setItem(key, raw));
+      return all(calls);
     },
     remove,
   };

@@ -11,7 +11,10 @@ export type Batch = ReadonlyMap<string, Row | undefined>;
 export type Backing = {
   /** All that is stored. The mirror owns it from now on. */
   readonly rows: Map<string, Row>;
-  /** Keeps a batch whole, or fails and keeps nothing of it. Never called while another is under way. */
+  /**
+   * Keeps a batch whole or fails. Of one that failed the next commit leaves nothing; until then a load may
+   * find all of it, where the storage kept what it said it had not. Never called while another is under way.
+   */
   commit(batch: Batch): Later<void>;
   /** Comes when nothing is on its way to the storage any more. Never fails. */
   settled(): Later<void>;
