@@ -1,10 +1,19 @@
+import type { Change } from '../core/change.ts';
+import { collectionShape } from '../core/collection.ts';
+import { quantityOf } from '../core/counter.ts';
+import type { Kind } from '../core/entry.ts';
+import { type FieldMap, fieldValues } from '../core/field-map.ts';
+import type { Flag } from '../core/flag.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
+import type { Register } from '../core/register.ts';
 import type { Model } from './model.ts';
-import { listOut, moveEntry } from './outbox.ts';
-import type { ReadTx, StoreKey, WriteTx } from './ports.ts';
-import { type Device, limboKey, outKey, rowKey, type Space, spaceOf } from './records.ts';
-import { deleteSpace, getDevice, getSpace, putDevice, putSpace } from './tables.ts';
+import type { Config } from './options.ts';
+import { listOut, moveEntry, unnumbered } from './outbox.ts';
+import { addLimbo } from './pending.ts';
+import type { Ports, ReadTx, Store, StoreKey, WriteTx } from './ports.ts';
+import { type Device, limboKey, type OutEntry, outKey, rowKey, type Space, spaceOf } from './records.ts';
+import { deleteSpace, getHere, putDevice, putSpace } from './tables.ts';
 
 /** What a page knows of whoever uses this device. */
 export type KnownState = {
@@ -17,7 +26,7 @@ export type KnownState = {
 /** What is kept for the device and not for a space. */
 const deviceTables = ['limbo', 'capture', 'shop'] as const;
 
-export const readDeviceTables = async (tx: ReadTx): Promise<(readonly [StoreKey, Json])[]> =>
+const readDeviceTables = async (tx: ReadTx): Promise<(readonly [StoreKey, Json])[]> =>
   (await Promise.all(deviceTables.map((table) => tx.list([table])))).flat();
 
 /** Everything that a page knows, into a store that knows less. */
@@ -32,26 +41,95 @@ export const writeState = (tx: WriteTx, { device, space, rows, pending }: KnownS
 };
 
 /**
+ * How a page came by the device it has. `known`: from its store or the marker, so epochs can be compared.
+ * `made-up`: neither could be read, somebody else may have been here. `left`: the same, and then signed out: a customer found there has gone.
+ */
+export type Lineage = 'known' | 'made-up' | 'left';
+
+/** Whose device it is now. With `space` it is whoever the store knew, and what this page did waits for its place. */
+export type Adopted = { readonly device: Device; readonly space?: Space };
+
+type Here = {
+  readonly ports: Ports;
+  readonly config: Config;
+  readonly scope: Pick<KnownState, 'device' | 'space'>;
+  readonly model: Model;
+  readonly lineage: Lineage;
+  line(key: string): Line | undefined;
+};
+
+/**
  * Moves what a page held in memory into the device's own store, which opened late. The same space:
- * the changes of both, each under the replica it has. Another space: this page's holds. False, and
+ * the changes of both, each under the replica it has. Another space: this page's holds, unless it was
+ * made up for want of a store: a guest whose cart is in there is still the guest. Undefined, and
  * nothing is written, when somebody signed in or out there meanwhile: that is the later word.
  */
-export const adoptState = async (
+export const adoptState = async (found: Store, memory: Store, here: Here): Promise<Adopted | undefined> => {
+  const { model } = here;
+  const others = await memory.read(readDeviceTables);
+  const mine = model.pending.filter(({ held }) => !held);
+  const adopted = await found.write((tx) => merge(tx, { ...here, others, mine }));
+  if (!adopted) return undefined;
+  for (const { saved } of mine) saved.resolve();
+  const { space, limbo = [] } = adopted;
+  if (space) {
+    for (const pending of mine)
+      Object.assign(pending, { entry: unnumbered(pending.entry), stage: 'new', isLimbo: true });
+    model.replace({ rows: new Map(), pending: addLimbo(model.pending, limbo) });
+  }
+  return adopted;
+};
+
+const merge = async (
   tx: WriteTx,
-  state: KnownState & { readonly others: readonly (readonly [StoreKey, Json])[]; line(key: string): Line | undefined },
-): Promise<boolean> => {
-  const stored = await getDevice(tx);
-  if (stored && stored.epoch > state.device.epoch) return false;
-  const id = spaceOf(state.device);
-  const space = stored && (await getSpace(tx, spaceOf(stored)));
-  if (stored && spaceOf(stored) !== id) deleteSpace(tx, spaceOf(stored));
-  else if (space) {
-    const move = { from: space.replica, to: state.space.replica, line: state.line };
+  here: Here & { others: readonly (readonly [StoreKey, Json])[]; mine: Model['pending'] },
+): Promise<(Adopted & { limbo?: OutEntry[] }) | undefined> => {
+  const { lineage, config, model } = here;
+  const { device, space } = here.scope;
+  const { device: stored, space: storedSpace } = await getHere(tx);
+  const isKnown = !stored || lineage === 'known';
+  if (isKnown && stored && stored.epoch > device.epoch) return undefined;
+  // A made-up epoch says nothing. What began before must find that it has passed.
+  const epoch = isKnown ? device.epoch : Math.max(stored.epoch, device.epoch) + 1;
+  const id = spaceOf(device);
+  const isOther = stored && spaceOf(stored) !== id;
+  for (const [key, value] of here.others) tx.put(key, value);
+  const isGone = stored?.customer && (device.customer || lineage === 'left');
+  if (lineage !== 'known' && isOther && storedSpace && !isGone) {
+    const limbo = device.customer ? [] : changesFrom(model.rows, here);
+    for (const entry of [...limbo, ...here.mine.map(({ entry }) => unnumbered(entry))])
+      tx.put(limboKey(entry), entry as unknown as Json);
+    putDevice(tx, { ...stored, epoch });
+    return { device: { ...stored, epoch }, space: storedSpace, limbo };
+  }
+  if (isOther) deleteSpace(tx, spaceOf(stored), { keepUnsent: config.deviceKind === 'personal' && !!stored.customer });
+  else if (storedSpace) {
+    const move = { from: storedSpace.replica, to: space.replica, line: here.line };
     for (const entry of await listOut(tx, id))
       if (!entry.q) tx.put(outKey(id, entry), moveEntry(entry, move) as unknown as Json);
   }
   tx.deleteAll(['row', id]);
-  for (const [key, value] of state.others) tx.put(key, value);
-  writeState(tx, state);
-  return true;
+  const next = { ...device, epoch };
+  writeState(tx, { device: next, space, rows: model.rows, pending: model.pending });
+  return { device: next };
+};
+
+/** What a made-up guest had brought to the server already, as changes for whoever is here. */
+const changesFrom = (rows: Model['rows'], { ports: { ids, clock }, config }: Here): OutEntry[] =>
+  [...rows].flatMap(([c, entries]) =>
+    [...entries].flatMap(([k, [, state]]) => {
+      const x = changeFrom(collectionShape(c, config.collections).kind, state);
+      return x ? [{ n: 0, i: ids.random(), c, k, x, w: clock.now(), at: 0 }] : [];
+    }),
+  );
+
+const changeFrom = (kind: Kind, state: unknown): Change | undefined => {
+  if (kind === 'reg') return { t: 'put', v: (state as Register).v };
+  if (kind === 'map') return { t: 'patch', f: fieldValues(state as FieldMap) };
+  if (kind === 'flag') return { t: 'want', on: (state as Flag).n % 2 === 1, n: 0 };
+  if (kind !== 'line') return undefined;
+  const { q, d } = state as Line;
+  const { channel: _, ...f } = fieldValues(d);
+  const n = quantityOf(q);
+  return n ? { t: 'add', n, f } : undefined;
 };

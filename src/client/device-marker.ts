@@ -5,6 +5,18 @@ import type { ShopRecord } from './shop-record.ts';
 type Marked = Device & { readonly shop?: ShopRecord };
 
 /**
+ * What the store knows, or the marker when that is later: the store was emptied or rolled back. Nothing was under way.
+ * Without a store the marker vouches for a guest alone: a keychain outlives the app, and who installs it anew may be
+ * another person than the customer of then.
+ */
+export const laterDevice = (stored: Device | undefined, marked: Device | undefined): Device | undefined => {
+  const later = marked && (!stored || marked.epoch > stored.epoch) ? marked : stored;
+  if (!later || (!stored && later.customer)) return undefined;
+  const { closing: _, claimAt: __, ...device } = later;
+  return device;
+};
+
+/**
  * The device's record outside the store. It tells when the store was silently emptied or rolled back,
  * and gives the guest its identity again. On a shared device it names nobody after sign-out. Where
  * there is no store it also keeps what the shop's own cart is known to hold.

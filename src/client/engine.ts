@@ -58,6 +58,12 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
         sync.leave();
         void check();
       },
+      found: () => {
+        const token = tokens.peek();
+        tokens.set(undefined);
+        sync.leave();
+        void (token && !config.getToken ? session.follow(token).catch(report) : check());
+      },
       refused: (code) => report(new RelevoError(code)),
     },
   });

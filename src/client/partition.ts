@@ -1,10 +1,9 @@
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
-import type { Ack } from '../protocol/messages.ts';
-import { adoptState, readDeviceTables, writeState } from './adopt.ts';
+import { adoptState, type Lineage, writeState } from './adopt.ts';
 import { type Arrival, storeArrival } from './arrival.ts';
-import { createDeviceMarker } from './device-marker.ts';
+import { createDeviceMarker, laterDevice } from './device-marker.ts';
 import type { Disk } from './disk.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
@@ -14,7 +13,7 @@ import type { Ports, Store, WriteOptions, WriteTx } from './ports.ts';
 import { type Device, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
 import {
   type Contents,
-  getDevice,
+  getHere,
   getSpace,
   listLimbo,
   putDevice,
@@ -26,29 +25,27 @@ import { createWriting, type Scope } from './writing.ts';
 
 export type Partition = ReturnType<typeof createPartition>;
 
+type Parts = {
+  readonly ports: Ports;
+  readonly config: Config;
+  readonly disk: Disk;
+  readonly model: Model;
+  /** `found`: a store that opened late knew somebody else; this page was only a stand-in. */
+  readonly on: { saved(): void; epoch(): void; found(): void; refused(code: string): void };
+};
+
 /**
  * The state of whoever uses this device now: one space's rows and outbox, in the store and in the
  * model. Every transaction that acts for the space checks the epoch it began in; one that has
  * passed changes nothing.
  */
-export const createPartition = ({
-  ports,
-  config,
-  disk,
-  model,
-  on,
-}: {
-  ports: Ports;
-  config: Config;
-  disk: Disk;
-  model: Model;
-  on: { saved(): void; epoch(): void; refused(code: string): void };
-}) => {
+export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   const { ids } = ports;
   const isShared = config.deviceKind === 'shared';
   let isLoaded = false;
   let isUnlocked = false;
   let isOpening = false;
+  let lineage: Lineage = 'known';
 
   const isLocked = () => !isLoaded || isOpening || (isShared && !isUnlocked && !!scope.device.customer);
   /** Nothing of this space was ever read here, and others may have written: a quantity would be set blindly. */
@@ -70,28 +67,23 @@ export const createPartition = ({
     model.replace({ rows, guestRows, pending: matchPending(model.pending, out) });
   };
 
-  const hide = () => model.replace({ rows: new Map(), pending: model.pending.filter(({ stage }) => stage === 'new') });
-
   /**
    * Reads the device's state, or makes a first one. The marker outside the store tells when the
    * store was emptied or rolled back: the guest is then the marker's, under a new replica.
    */
   const load = async () => {
-    const fresh: Device = { id: ids.random(), epoch: 1, guest: newGuest() };
-    const freshSpace = newSpace(false);
     const marked = marker.read();
+    const fresh: Device = { id: marked?.id ?? ids.random(), epoch: (marked?.epoch ?? 0) + 1, guest: newGuest() };
     const contents = await disk.write(async (tx) => {
-      const stored = await getDevice(tx);
-      const {
-        closing: _,
-        claimAt: __,
-        ...device
-      } = marked && (!stored || marked.epoch > stored.epoch) ? marked : (stored ?? fresh);
+      const { device: stored } = await getHere(tx);
+      lineage = stored || marked || disk.durable ? 'known' : 'made-up';
+      const known = laterDevice(stored, marked);
+      const device = known ?? fresh;
       const id = spaceOf(device);
       await sweepSpaces(tx, device, { keepUnsent: !isShared });
       putDevice(tx, device);
       scope.device = device;
-      scope.space = (await getSpace(tx, id)) ?? { ...freshSpace, born: !stored && !marked };
+      scope.space = (await getSpace(tx, id)) ?? newSpace(!known);
       putSpace(tx, id, scope.space);
       return { ...(await readContents(tx, device)), limbo: await listLimbo(tx) };
     });
@@ -141,8 +133,7 @@ export const createPartition = ({
     if (marked && marked.epoch > scope.device.epoch) return moveOn(marked);
     const { device: before } = scope;
     const found = await disk.read(async (tx) => {
-      const device = await getDevice(tx);
-      const space = device && (await getSpace(tx, spaceOf(device)));
+      const { device, space } = await getHere(tx);
       return device && space && { device, space, contents: await readContents(tx, device) };
     });
     if (!found || found.device.epoch < scope.device.epoch) return;
@@ -152,8 +143,18 @@ export const createPartition = ({
       if (found.device.guest.id !== before.guest.id) writing.abandon();
       on.epoch();
     }
-    if (isLocked() && !isOpening) hide();
-    else show(found.contents);
+    if (isLocked() && !isOpening)
+      return model.replace({ rows: new Map(), pending: model.pending.filter(({ stage }) => stage === 'new') });
+    // Whoever is told of the lines is told whose they are.
+    isOpening = false;
+    show(found.contents);
+    if (!isLocked() && model.pending.some(({ isLimbo, stage }) => isLimbo && stage === 'new')) placeLimbo();
+  };
+
+  const setDevice = (device: Device) => {
+    if (device.epoch < scope.device.epoch) return;
+    scope.device = device;
+    marker.write(device);
   };
 
   /** Runs `body` in a transaction that knows the space still belongs to `epoch`; else undefined. */
@@ -164,8 +165,7 @@ export const createPartition = ({
   ): Promise<T | undefined> => {
     let isPassed = false;
     const result = await disk.write(async (tx) => {
-      const device = await getDevice(tx);
-      const space = device && (await getSpace(tx, spaceOf(device)));
+      const { device, space } = await getHere(tx);
       isPassed = !!device && device.epoch > epoch;
       return device?.epoch === epoch && space ? body(tx, space, spaceOf(device)) : undefined;
     }, options);
@@ -226,7 +226,7 @@ export const createPartition = ({
   };
 
   /** Settles this page's promises by what the server said; gives the collections that changed. */
-  const settle = (acks: readonly Ack[]): string[] => {
+  const settle = (acks: Arrival['acks']): string[] => {
     const { left, collections, refused } = settlePending(model.pending, acks);
     model.setPending(left);
     for (const code of refused) on.refused(code);
@@ -275,19 +275,22 @@ export const createPartition = ({
       marker.write(scope.device);
       tell('epoch');
     },
-    setDevice(device: Device) {
-      if (device.epoch < scope.device.epoch) return;
-      scope.device = device;
-      marker.write(device);
-    },
+    setDevice,
     shopRefuge: { read: marker.readShop, write: marker.writeShop },
     /** What this page holds in memory moves into the device's own store. */
     async adopt(found: Store, memory: Store) {
       if (!isLoaded) return;
-      const others = await memory.read(readDeviceTables);
-      const state = { ...scope, ...model, others, line: lineOf };
-      if (!(await found.write((tx) => adoptState(tx, state)))) return;
-      for (const pending of model.pending) if (!pending.held) pending.saved.resolve();
+      const adopted = await adoptState(found, memory, { ports, config, scope, model, lineage, line: lineOf });
+      lineage = 'known';
+      if (adopted) setDevice(adopted.device);
+      if (!adopted?.space) return;
+      scope.space = adopted.space;
+      isUnlocked = false;
+      on.found();
+    },
+    /** Signed out, also of whoever a store that does not open may know. */
+    leave: () => {
+      if (lineage !== 'known') lineage = 'left';
     },
     /** Everything this page knows, for a store that starts empty. */
     refill: async (memory: Store) =>

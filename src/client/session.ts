@@ -36,6 +36,7 @@ export const createSession = (
 
   /** `keepLimbo`: what was written before it was known whose page this is goes to who comes next. */
   const leave = async (unsynced: 'flush' | 'drop', keepLimbo = false): Promise<SignOutResult> => {
+    partition.leave();
     if (!partition.device.customer) return { unsynced: 0, outcome: 'flushed' };
     const result = await signOutCustomer({ ...context, onEmpty: () => changed('signout') }, { unsynced, keepLimbo });
     events.emit('signout', { unsynced: result.unsynced });

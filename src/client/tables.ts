@@ -17,6 +17,11 @@ export const getDevice = async (tx: ReadTx): Promise<Device | undefined> =>
   (await tx.get(['device'])) as Device | undefined;
 export const getSpace = async (tx: ReadTx, id: string): Promise<Space | undefined> =>
   (await tx.get(['space', id])) as Space | undefined;
+/** Who is here, and the space that is theirs. */
+export const getHere = async (tx: ReadTx): Promise<{ device: Device | undefined; space: Space | undefined }> => {
+  const device = await getDevice(tx);
+  return { device, space: device && (await getSpace(tx, spaceOf(device))) };
+};
 export const putDevice = (tx: WriteTx, device: Device): void => tx.put(['device'], device as unknown as Json);
 export const putSpace = (tx: WriteTx, id: string, space: Space): void => tx.put(['space', id], space);
 

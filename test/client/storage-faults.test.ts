@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
-import { faultyStore, textOf } from './device-disk.ts';
+import { describe, expect, test } from 'vitest';
+import type { VirtualDevice } from '../../src/testing/virtual-device.ts';
+import type { World } from '../../src/testing/virtual-world.ts';
+import { copyOf, faultyStore, restoreTo, textOf } from './device-disk.ts';
 import { cartOf, standOf, within, world } from './world.ts';
 
 const never = () => new Promise<never>(() => {});
@@ -141,4 +143,145 @@ test('a sign-out from memory, before the store opens: what the disk holds of the
   expect(cartOf(relevo)).toEqual({});
   expect(await textOf(device)).not.toContain('CANARY');
   await relevo.stop();
+});
+
+// A phone without a keychain entry: no marker says who was here.
+describe('a store that opens late, and no marker', () => {
+  const options = { device: { kind: 'personal' } } as const;
+  const slow = (made: World, device: VirtualDevice, ms: number) => {
+    device.marker.text = null;
+    device.setOpen(
+      () => new Promise((done) => void made.clock.timer(ms, () => done(faultyStore(device, { isBroken: false })))),
+    );
+  };
+
+  /** A guest who saved two sofas and could not send them; the app starts again. */
+  const guestWithSofas = async (line: { setOnline(isOnline: boolean): void }, device: VirtualDevice, made: World) => {
+    const first = device.open().relevo;
+    await made.clock.pass(100);
+    await within(made, 1_000, first.flush());
+    line.setOnline(false);
+    await within(made, 100, first.cart.add({ sku: 'SOFA', quantity: 2 }).saved);
+    const { anonymousId } = first.identity.current;
+    await first.stop();
+    line.setOnline(true);
+    return anonymousId;
+  };
+
+  test('the guest whose cart it holds is still the guest, and what was done meanwhile is theirs, synced or not', async () => {
+    const made = world();
+    const { device, line } = made.device(options);
+    const guest = await guestWithSofas(line, device, made);
+    slow(made, device, 5_000);
+    const { relevo } = device.open();
+    await within(made, 2_100, relevo.ready);
+    relevo.cart.add({ sku: 'LAMP', quantity: 3, title: 'Lamp' });
+    relevo.preferences.set('currency', 'EUR');
+    relevo.cart.add({ sku: 'SOFA' });
+    await within(made, 1_000, relevo.flush());
+    line.setOnline(false);
+    const late = relevo.cart.add({ sku: 'LAMP' });
+    await made.clock.pass(4_000);
+    expect(relevo.identity.current.anonymousId).toBe(guest);
+    expect(cartOf(relevo)).toEqual({ SOFA: 3, LAMP: 4 });
+    expect([relevo.preferences.get('currency'), relevo.cart.find({ sku: 'LAMP' })?.title]).toEqual(['EUR', 'Lamp']);
+    expect([await standOf(late.saved), await standOf(late.synced)]).toEqual(['done', 'open']);
+    line.setOnline(true);
+    await made.clock.pass(70_000);
+    expect(await standOf(late.synced)).toBe('done');
+    expect(relevo.status).toMatchObject({ pending: 0, storage: 'indexeddb' });
+    await relevo.stop();
+    device.setOpen(async () => faultyStore(device, { isBroken: false }));
+    const next = device.open().relevo;
+    await made.clock.pass(3_000);
+    expect(cartOf(next)).toEqual({ SOFA: 3, LAMP: 4 });
+    await next.stop();
+  });
+
+  test('a customer who signed in meanwhile keeps what the guest had saved', async () => {
+    const made = world();
+    const { device, line } = made.device({ ...options, getToken: () => made.token('ana') });
+    const guest = made.device(options);
+    await guestWithSofas(guest.line, guest.device, made);
+    await restoreTo(device, await copyOf(guest.device));
+    slow(made, device, 5_000);
+    const { relevo } = device.open();
+    await made.clock.pass(3_000);
+    expect(relevo.identity.current.kind).toBe('customer');
+    relevo.cart.add({ sku: 'LAMP' });
+    await made.clock.pass(10_000);
+    expect(relevo.identity.current.kind).toBe('customer');
+    expect(cartOf(relevo)).toEqual({ SOFA: 2, LAMP: 1 });
+    expect(relevo.status.pending).toBe(0);
+    line.setOnline(true);
+    await relevo.stop();
+  });
+
+  test('a customer who signed in by hand meanwhile is signed in still', async () => {
+    const made = world();
+    const { device, line } = made.device(options);
+    await guestWithSofas(line, device, made);
+    slow(made, device, 5_000);
+    const { relevo } = device.open();
+    await made.clock.pass(2_100);
+    await within(made, 1_000, relevo.signIn(made.token('ana')));
+    await made.clock.pass(10_000);
+    expect(relevo.identity.current).toMatchObject({ kind: 'customer', customerId: 'ana' });
+    expect(cartOf(relevo)).toEqual({ SOFA: 2 });
+    await relevo.stop();
+  });
+
+  test.each([
+    ['the same customer', 4],
+    ['the same customer, many sign-ins later', 9],
+  ] as const)('%s: the changes of both are there once', async (_, times) => {
+    const made = world();
+    const { device, line } = made.device(options);
+    const first = device.open().relevo;
+    await made.clock.pass(100);
+    for (let at = 0; at < times; at += 3) {
+      await within(made, 4_000, first.signIn(made.token('ana')));
+      await within(made, 4_000, first.signOut());
+    }
+    await within(made, 4_000, first.signIn(made.token('ana')));
+    await made.clock.pass(1_000);
+    line.setOnline(false);
+    await within(made, 100, first.cart.add({ sku: 'SOFA', quantity: 2 }).saved);
+    await first.stop();
+    line.setOnline(true);
+    slow(made, device, 5_000);
+    const { relevo } = device.open();
+    await made.clock.pass(2_100);
+    await within(made, 1_000, relevo.signIn(made.token('ana')));
+    line.setOnline(false);
+    relevo.cart.add({ sku: 'LAMP' });
+    await made.clock.pass(5_000);
+    line.setOnline(true);
+    await made.clock.pass(70_000);
+    expect(cartOf(relevo)).toEqual({ SOFA: 2, LAMP: 1 });
+    expect(relevo.status.pending).toBe(0);
+    await relevo.stop();
+  });
+
+  test('a sign-out meanwhile holds, though the store knew a customer', async () => {
+    const made = world();
+    const { device } = made.device(options);
+    const first = device.open().relevo;
+    await made.clock.pass(100);
+    for (let times = 0; times < 2; times++) {
+      await within(made, 4_000, first.signIn(made.token('ana')));
+      first.cart.add({ sku: 'CANARY' });
+      await within(made, 4_000, first.flush());
+      if (!times) await within(made, 4_000, first.signOut());
+    }
+    await first.stop();
+    slow(made, device, 5_000);
+    const { relevo } = device.open();
+    await made.clock.pass(2_100);
+    await within(made, 4_000, relevo.signOut());
+    await made.clock.pass(10_000);
+    expect([relevo.identity.current.kind, cartOf(relevo)]).toEqual(['guest', {}]);
+    expect(await textOf(device)).not.toContain('CANARY');
+    await relevo.stop();
+  });
 });
