@@ -13,6 +13,7 @@ export type VirtualClock = ReturnType<typeof createVirtualClock>;
  */
 export const createVirtualClock = (random: Random, settle: () => Promise<void>, startMs = 1_767_225_600_000) => {
   let elapsedMs = 0;
+  let fired = 0;
   const timers = new Set<Timer>();
 
   const timer = (ms: number, callback: () => void): (() => void) => {
@@ -46,6 +47,10 @@ export const createVirtualClock = (random: Random, settle: () => Promise<void>, 
     get pendingTimers() {
       return timers.size;
     },
+    /** Timers that have fired. */
+    get fired() {
+      return fired;
+    },
     settle,
     /** Lets `ms` pass, timer by timer. */
     async pass(ms: number): Promise<void> {
@@ -54,6 +59,7 @@ export const createVirtualClock = (random: Random, settle: () => Promise<void>, 
       for (let due = nextDue(untilMs); due; due = nextDue(untilMs)) {
         timers.delete(due);
         elapsedMs = Math.max(elapsedMs, due.atMs);
+        fired++;
         due.callback();
         await settle();
       }

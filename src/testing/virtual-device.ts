@@ -28,6 +28,9 @@ export type VirtualDevice = {
   wipe(): void;
 };
 
+/** Puts other ports under a page that is being opened: a disk with faults, a recorder. */
+export type WrapPorts = (ports: Ports, page: { isAlive(): boolean; kill(): void }) => Ports;
+
 /** A store that survives pages; a handle that was closed or whose page was killed does nothing any more. */
 const durableHandle = (disk: Store, isAlive: () => boolean): Store => {
   const gone = () => new Promise<never>(() => {});
@@ -57,11 +60,13 @@ export const createVirtualDevice = ({
   line,
   ids,
   options,
+  wrapPorts = (ports) => ports,
 }: {
   clock: VirtualClock;
   line: Line;
   ids: Ids;
   options: RelevoOptions;
+  wrapPorts?: WrapPorts | undefined;
 }): VirtualDevice => {
   let disk = memoryStore();
   let openStore: ((handle: Store) => Promise<Store>) | undefined;
@@ -159,7 +164,12 @@ export const createVirtualDevice = ({
         },
         log: { info: () => {}, warn: (text) => void warnings.push(text) },
       };
-      const relevo = createEngine({ ...options, ...more }, ports, flags);
+      const kill = () => {
+        isAlive = false;
+        release();
+      };
+      const wrapped = wrapPorts(ports, { isAlive: () => isAlive, kill });
+      const relevo = createEngine({ ...options, ...more }, wrapped, flags);
       const signal = (name: Signal) => {
         for (const listener of listeners) listener(name);
       };
@@ -170,10 +180,7 @@ export const createVirtualDevice = ({
           isVisible = next;
           signal(next ? 'visible' : 'hidden');
         },
-        kill() {
-          isAlive = false;
-          release();
-        },
+        kill,
         warnings,
       };
     },

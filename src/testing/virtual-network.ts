@@ -15,6 +15,14 @@ export type Faults = {
   readonly delayed?: number;
   /** Something between answers: a captive portal, an overloaded proxy, a body cut short. */
   readonly garbled?: number;
+  /** The request arrives a second time, long after. */
+  readonly repeatedLate?: number;
+  /** The server refuses for being busy, in its own shape and with a time to wait. */
+  readonly refused?: number;
+  /** A live push is lost, comes twice, or comes late and so out of order. */
+  readonly pushLost?: number;
+  readonly pushTwice?: number;
+  readonly pushLate?: number;
 };
 
 export type Line = {
@@ -28,25 +36,33 @@ export type Line = {
   readonly requests: readonly { readonly path: string; readonly body: string }[];
   /** Answers are kept back until the result is called. */
   hold(): () => void;
+  /** The server's process ended: what is under way fails at once. */
+  reset(): void;
+  /** How often what went wrong, by its name. */
+  readonly counts: ReadonlyMap<string, number>;
 };
 
-const garbled: readonly ((reply: HttpReply) => HttpReply)[] = [
-  () => ({ status: 200, body: '<html><body>Please accept our terms</body></html>', retryAfterMs: null }),
-  () => ({ status: 503, body: 'upstream unavailable', retryAfterMs: 2_000 }),
-  (reply) => ({ ...reply, body: reply.body.slice(0, Math.floor(reply.body.length / 2)) }),
-  () => ({ status: 204, body: '', retryAfterMs: null }),
-  () => ({ status: 200, body: '{}', retryAfterMs: null }),
+const garbled: readonly (readonly [name: string, (reply: HttpReply) => HttpReply])[] = [
+  ['html', () => ({ status: 200, body: '<html><body>Please accept our terms</body></html>', retryAfterMs: null })],
+  ['unavailable', () => ({ status: 503, body: 'upstream unavailable', retryAfterMs: 2_000 })],
+  ['cut', (reply) => ({ ...reply, body: reply.body.slice(0, Math.floor(reply.body.length / 2)) })],
+  ['no body', () => ({ status: 204, body: '', retryAfterMs: null })],
+  ['foreign body', () => ({ status: 200, body: '{}', retryAfterMs: null })],
 ];
+
+const busy = { code: 'request/rate', message: 'Too many requests.', retryable: true };
 
 /** One device's line to a sync server in the same process: the real messages as text, so that codecs are tried too. */
 export const createLine = ({
   core,
   clock,
   random,
+  received = () => {},
 }: {
   core: () => SyncCore;
   clock: VirtualClock;
   random: Random;
+  received?: ((body: string, atMs: number) => void) | undefined;
 }): Line => {
   let isOnline = true;
   let faults: Faults = {};
@@ -54,37 +70,57 @@ export const createLine = ({
   const requests: { path: string; body: string }[] = [];
   const cuts = new Set<() => void>();
   const freezes = new Set<() => void>();
+  const resets = new Set<() => void>();
+  const counts = new Map<string, number>();
 
   const wait = (ms: number) => new Promise<void>((done) => void clock.timer(ms, done));
   const latency = () => wait(5 + random.below(40));
-  const happens = (probability = 0) => probability > 0 && random.chance(probability);
+  const count = (name: string) => void counts.set(name, (counts.get(name) ?? 0) + 1);
+  const happens = (name: keyof Faults): boolean => {
+    const probability = faults[name] ?? 0;
+    const isHit = probability > 0 && random.chance(probability);
+    if (isHit && name !== 'garbled') count(name);
+    return isHit;
+  };
 
   const serve = (path: string, body: string): Promise<CoreReply> => {
     requests.push({ path, body });
+    received(body, clock.now());
     return path === '/v1/beacon' ? core().beacon(body) : core().sync(body);
   };
 
   const exchange = async (path: string, body: string): Promise<HttpReply> => {
     const lost = () => new Error('network down');
     await latency();
-    if (!isOnline || happens(faults.requestLost)) throw lost();
-    if (happens(faults.duplicated)) void serve(path, body);
+    if (!isOnline || happens('requestLost')) throw lost();
+    if (happens('duplicated')) void serve(path, body);
+    if (happens('repeatedLate')) void wait(500 + random.below(60_000)).then(() => serve(path, body));
+    if (happens('refused')) return { status: 429, body: JSON.stringify(busy), retryAfterMs: random.below(5_000) };
     const { status, body: answer, retryAfterMs } = await serve(path, body);
     if (held) await new Promise<void>((done) => held?.push(done));
-    await (happens(faults.delayed) ? wait(random.below(20_000)) : latency());
-    if (!isOnline || happens(faults.replyLost)) throw lost();
+    await (happens('delayed') ? wait(random.below(20_000)) : latency());
+    if (!isOnline || happens('replyLost')) throw lost();
     const reply: HttpReply = {
       status,
       body: answer === null ? '' : JSON.stringify(answer),
       retryAfterMs: retryAfterMs ?? null,
     };
-    return happens(faults.garbled) ? random.pick(garbled)(reply) : reply;
+    if (!happens('garbled')) return reply;
+    const [name, garble] = random.pick(garbled);
+    count(name);
+    return garble(reply);
   };
 
   const transport: Transport = {
     post: (path, body, { timeoutMs }) =>
       new Promise((resolve, reject) => {
-        const cancel = clock.timer(timeoutMs, () => reject(new Error('timeout')));
+        const cancelTimer = clock.timer(timeoutMs, () => reject(new Error('timeout')));
+        const reset = () => reject(new Error('connection reset'));
+        const cancel = () => {
+          cancelTimer();
+          resets.delete(reset);
+        };
+        resets.add(reset);
         exchange(path, body).then(
           (reply) => {
             cancel();
@@ -123,7 +159,11 @@ export const createLine = ({
         .then(async () => {
           if (!isOnline) throw new Error('network down');
           const connection = await core().live.open(ticket, {
-            push: (text) => void latency().then(() => hear(text)),
+            push(text) {
+              if (happens('pushLost')) return;
+              if (happens('pushTwice')) void latency().then(() => hear(text));
+              void (happens('pushLate') ? wait(random.below(5_000)) : latency()).then(() => hear(text));
+            },
             close,
           });
           end = () => connection.end();
@@ -151,6 +191,11 @@ export const createLine = ({
       faults = next;
     },
     requests,
+    counts,
+    reset() {
+      for (const reset of [...resets]) reset();
+      for (const cut of [...cuts]) cut();
+    },
     hold() {
       held = [];
       return () => {

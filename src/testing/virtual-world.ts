@@ -10,7 +10,7 @@ import { memoryStore } from '../server/stores/memory.ts';
 import { createSyncCore, type SyncCore } from '../server/sync-core.ts';
 import { createRandom, type Random } from './random.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
-import { createVirtualDevice, type VirtualDevice } from './virtual-device.ts';
+import { createVirtualDevice, type VirtualDevice, type WrapPorts } from './virtual-device.ts';
 import { createLine, type Line } from './virtual-network.ts';
 
 export type World = {
@@ -19,9 +19,16 @@ export type World = {
   readonly core: SyncCore;
   readonly store: Store;
   /** A device with a line of its own to the server. */
-  device(options?: Partial<RelevoOptions>): { readonly device: VirtualDevice; readonly line: Line };
-  /** A token that the world's server takes for this customer. */
-  token(customer: string): string;
+  device(
+    options?: Partial<RelevoOptions>,
+    wrapPorts?: WrapPorts,
+  ): { readonly device: VirtualDevice; readonly line: Line };
+  /** A token that the world's server takes for this customer; each `serial` is another one. */
+  token(customer: string, serial?: number): string;
+  /** The server takes this token no longer. */
+  expire(token: string): void;
+  /** The server's process ends and another one starts over this store; live channels are cut. */
+  restart(store: Store): void;
 };
 
 export type WorldOptions = {
@@ -33,7 +40,9 @@ export type WorldOptions = {
   readonly hooks?: Hooks;
   /** The site's own collections, as the server is configured. */
   readonly collections?: SiteRules['collections'];
-  readonly store?: Store;
+  readonly store?: Store | ((clock: VirtualClock) => Store);
+  /** Told of every request that reaches the server, and when. */
+  readonly received?: (body: string, atMs: number) => void;
 };
 
 const encode = (text: string): string => [...text].map((c) => c.charCodeAt(0).toString(16).padStart(4, '0')).join('');
@@ -51,41 +60,56 @@ export const createWorld = ({
   mergeCart = 'lineage',
   hooks = {},
   collections = {},
-  store = memoryStore(),
+  store: given = memoryStore(),
+  received,
 }: WorldOptions): World => {
   const random = createRandom(seed);
   const clock = createVirtualClock(random, settle);
+  const store = typeof given === 'function' ? given(clock) : given;
   let made = 0;
   const id = () => `${encode(String(made++))}${Math.floor(random.next() * 2 ** 32).toString(36)}-${seed}`;
   const ids: Ids = { random: id, sha256, decodeBase64: decode };
-  const core = createSyncCore({
-    store,
-    clock: { now: clock.now, timer: clock.timer },
-    ids: { random: id, sha256, hmac: (key, text) => hashText(sha256, `${key}.${text}`), equal: (a, b) => a === b },
-    fanout: localFanout(),
-    sites: { pk_world: { mergeCart, collections, limits: defaultSpaceLimits } },
-    hooks,
-    verifyToken: async (_, token) => {
-      const customer = token.split(':')[1];
-      if (!token.startsWith('world:') || !customer) throw new RelevoError('auth/malformed');
-      return { customer: customer.split('.')[0] ?? '', expiresAtMs: clock.now() + 86_400_000 };
-    },
-  });
+  const expired = new Set<string>();
+  const start = (over: Store) =>
+    createSyncCore({
+      store: over,
+      clock: { now: clock.now, timer: clock.timer },
+      ids: { random: id, sha256, hmac: (key, text) => hashText(sha256, `${key}.${text}`), equal: (a, b) => a === b },
+      fanout: localFanout(),
+      sites: { pk_world: { mergeCart, collections, limits: defaultSpaceLimits } },
+      hooks,
+      verifyToken: async (_, token) => {
+        const customer = token.split(':')[1];
+        if (!token.startsWith('world:') || !customer) throw new RelevoError('auth/malformed');
+        if (expired.has(token)) throw new RelevoError('auth/expired');
+        return { customer: customer.split('.')[0] ?? '', expiresAtMs: clock.now() + 86_400_000 };
+      },
+    });
+  let core = start(store);
   return {
     clock,
     random,
-    core,
+    get core() {
+      return core;
+    },
     store,
-    device(options = {}) {
-      const line = createLine({ core: () => core, clock, random });
+    expire: (token) => void expired.add(token),
+    restart(next) {
+      core.live.close();
+      core = start(next);
+    },
+    device(options = {}, wrapPorts) {
+      const line = createLine({ core: () => core, clock, random, received });
       const device = createVirtualDevice({
         clock,
         line,
         ids,
         options: { endpoint: 'https://sync.test', site: 'pk_world', ...options },
+        wrapPorts,
       });
       return { device, line };
     },
-    token: (customer) => `world:${customer}.${encode(JSON.stringify({ sub: customer }))}`,
+    token: (customer, serial) =>
+      `world:${customer}.${encode(JSON.stringify({ sub: customer }))}${serial ? `.${serial}` : ''}`,
   };
 };

@@ -1,0 +1,171 @@
+import { quantityOf } from '../core/counter.ts';
+import { hashText, type Sha256 } from '../core/hash.ts';
+import type { Line } from '../core/line.ts';
+import { compareStamps, type Stamp } from '../core/stamp.ts';
+import type { EntryRow } from '../server/store.ts';
+import { customers } from './script.ts';
+import type { Commit } from './server-disk.ts';
+import type { Watch } from './watch.ts';
+
+/** A change as it was sent. */
+type Sent = {
+  readonly t: string;
+  readonly c: string;
+  readonly k: string;
+  readonly n?: number;
+  readonly v?: unknown;
+  readonly seen?: Readonly<Record<string, number>>;
+};
+
+type Model = {
+  readonly adds: { readonly replica: string; readonly n: number; readonly upTo: number }[];
+  readonly covered: Map<string, number>;
+  base: { readonly v: number; readonly stamp: Stamp } | undefined;
+};
+
+export type Ledger = ReturnType<typeof createLedger>;
+
+const canaryPattern = /\b(ana|ben|eve|guest)~\d+/g;
+
+/** The canaries in a text: who wrote each of them. */
+export const canariesIn = (text: string): readonly string[] => text.match(canaryPattern) ?? [];
+
+/**
+ * What the server's disk was told, in order, beside a model of what it should then hold that keeps
+ * every change apart instead of counting them.
+ */
+export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha256; now(): number }) => {
+  const sent = new Map<string, Sent>();
+  /** Changes that the disk has, with how they were answered. */
+  const durable = new Map<string, string>();
+  const effects = new Set<string>();
+  const rows = new Map<string, Map<string, EntryRow>>();
+  const models = new Map<string, Model>();
+  const stamps = new Map<string, Stamp>();
+  const owners = new Map<string, string>();
+  let isCopied = false;
+
+  const spaces = new Map(
+    customers.map((customer) => [`pk_world/c_${hashText(sha256, JSON.stringify(['pk_world', customer]))}`, customer]),
+  );
+
+  /** Nobody else's canary may be in `text`, which is `who`'s: a customer's name or `guest`. */
+  const checkOwners = (text: string, who: string, where: string) => {
+    for (const canary of new Set(canariesIn(text))) {
+      const writer = canary.split('~')[0] ?? '';
+      const owner = writer === 'guest' ? (isCopied ? undefined : owners.get(canary)) : writer;
+      watch.check(
+        'isolated',
+        owner === undefined || owner === who || (writer === 'guest' && who === 'guest'),
+        () => `${where}: ${who} has ${canary}, which is ${owner}'s`,
+      );
+    }
+  };
+
+  const applyToModel = (space: string, replica: string, op: Sent, ack: readonly unknown[]) => {
+    const id = `${space}\n${op.k}`;
+    const model: Model = models.get(id) ?? { adds: [], covered: new Map(), base: undefined };
+    models.set(id, model);
+    if (op.t === 'add') {
+      const upTo = model.adds.reduce((sum, add) => (add.replica === replica ? sum + add.n : sum), 0) + (op.n ?? 0);
+      model.adds.push({ replica, n: op.n ?? 0, upTo });
+    }
+    if (op.t === 'set') {
+      for (const [seen, n] of Object.entries(op.seen ?? {})) {
+        const there = model.adds.reduce((sum, add) => (add.replica === seen ? sum + add.n : sum), 0);
+        model.covered.set(seen, Math.max(model.covered.get(seen) ?? 0, Math.min(n, there)));
+      }
+      const stamp = ack[1] as Stamp;
+      if (!model.base || compareStamps(stamp, model.base.stamp) > 0) model.base = { v: Number(op.v), stamp };
+    }
+  };
+
+  const checkEntry = (space: string, row: EntryRow, before: EntryRow | undefined, isOrdered: boolean) => {
+    const at = `${row.collection}/${row.key} in ${spaces.get(space) ?? 'a guest'}`;
+    const customer = spaces.get(space);
+    if (customer) {
+      for (const canary of canariesIn(JSON.stringify(row.state)))
+        if (canary.startsWith('guest~') && !owners.has(canary)) owners.set(canary, customer);
+      checkOwners(JSON.stringify([row.key, row.state]), customer, `server, ${at}`);
+    }
+    if (row.collection !== 'cart' || row.state === null) return;
+    const { q } = row.state as unknown as Line;
+    for (const counts of [q.s, q.w])
+      for (const [replica, n] of Object.entries(counts))
+        watch.check('bounds', n <= (q.p[replica] ?? 0), () => `${at}: ${JSON.stringify(q)}`);
+    watch.check('no future', q.b[1][0] <= now(), () => `${at}: ${q.b[1]} at ${now()}`);
+    if (isOrdered && before?.state) {
+      const had = quantityOf((before.state as unknown as Line).q);
+      watch.check('order', quantityOf(q) <= had, () => `${at}: ${had} before an order, ${quantityOf(q)} after`);
+    }
+  };
+
+  return {
+    sent,
+    durable,
+    rows,
+    checkOwners,
+    spaceOf: (customer: string) => [...spaces].find(([, name]) => name === customer)?.[0] ?? '',
+    /** A disk was copied or put back: what its guest did may be with two customers. */
+    copied() {
+      isCopied = true;
+    },
+    /** A request reached the server. */
+    received(body: string) {
+      const { ops = [], claim } = JSON.parse(body) as { ops?: unknown[]; claim?: { ops?: unknown[] } };
+      for (const op of [...ops, ...(claim?.ops ?? [])] as (Sent & { i: string })[]) {
+        const known = sent.get(op.i);
+        const isSame =
+          !known || op.t === 'nop' || known.t === 'nop' || (known.t === op.t && known.c === op.c && known.n === op.n);
+        watch.check('one payload', isSame, () => `${op.i}: ${JSON.stringify([known, op])}`);
+        sent.set(op.i, op);
+      }
+    },
+    /** The disk of the server has it. */
+    committed({ applied, entries }: Commit) {
+      for (const [space, replica, { opId, q, ack }] of applied) {
+        durable.set(opId, String(ack[0]));
+        const op = sent.get(opId);
+        if (ack[0] !== 'ok' || !op) continue;
+        watch.check('once', op.t === 'nop' || !effects.has(opId), () => `${opId} ${JSON.stringify(op)}`);
+        effects.add(opId);
+        const stamp = ack.findLast((part) => Array.isArray(part)) as Stamp | undefined;
+        const by = [space, replica, op.c, op.k, op.t].join('\n');
+        const earlier = stamps.get(by);
+        if (stamp && (op.t === 'set' || op.t === 'put')) {
+          watch.check(
+            'no future',
+            !earlier || compareStamps(stamp, earlier) > 0,
+            () => `${by} ${q}: ${earlier}, ${stamp}`,
+          );
+          stamps.set(by, stamp);
+        }
+        if (op.c === 'cart') applyToModel(space, replica, op, ack);
+      }
+      const isOrdered = applied.some(([, , { opId }]) => sent.get(opId)?.t === 'order') && applied.length === 1;
+      for (const [space, row, before] of entries) {
+        const table = rows.get(space) ?? new Map<string, EntryRow>();
+        rows.set(space, table.set(`${row.collection}\n${row.key}`, row));
+        checkEntry(space, row, before, isOrdered);
+      }
+    },
+    /** Each quantity against the model, where no merge and no order had a part in it. */
+    checkQuantities() {
+      for (const [space, table] of rows)
+        for (const row of table.values()) {
+          if (row.collection !== 'cart' || row.state === null) continue;
+          const { q } = row.state as unknown as Line;
+          const model = models.get(`${space}\n${row.key}`);
+          const isMerged = Object.keys(q.p).some((replica) => replica.includes(':')) || q.b[1][2].includes(':');
+          if (!model || isMerged || q.o.length) continue;
+          const unseen = model.adds.filter(({ replica, upTo }) => upTo > (model.covered.get(replica) ?? 0));
+          const wanted = (model.base?.v ?? 0) + unseen.reduce((sum, { n }) => sum + n, 0);
+          watch.check(
+            'quantity',
+            quantityOf(q) === wanted,
+            () => `${space} ${row.key}: ${quantityOf(q)}, not ${wanted}: ${JSON.stringify(q)}`,
+          );
+        }
+    },
+  };
+};

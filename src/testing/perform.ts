@@ -1,0 +1,200 @@
+import type { Change, Relevo } from '../client/api.ts';
+import type { Ledger } from './ledger.ts';
+import type { Step } from './script.ts';
+import type { SimDevice, SimTab } from './sim-device.ts';
+import type { World } from './virtual-world.ts';
+import type { Watch } from './watch.ts';
+
+/** A change that was made, and how far it is said to have come. */
+export type Deed = {
+  readonly what: string;
+  readonly ids: readonly string[];
+  readonly device: SimDevice;
+  readonly user: SimTab['user'];
+  readonly atMs: number;
+  saved: string;
+  synced: string;
+};
+
+/** A promise that a page gave. */
+export type Held = { readonly what: string; readonly user: SimTab['user']; stand: string };
+
+export type Actor = ReturnType<typeof createActor>;
+
+const standOf = (promise: Promise<unknown>, on: (stand: string) => void) => {
+  promise.then(
+    () => on('done'),
+    (error: { code?: string }) => on(String(error?.code ?? error)),
+  );
+};
+
+/** Does what a script says its customers do, and keeps every promise that comes of it. */
+export const createActor = ({ world, watch, ledger }: { world: World; watch: Watch; ledger: Ledger }) => {
+  const { clock } = world;
+  const deeds: Deed[] = [];
+  const held: Held[] = [];
+  let canaries = 0;
+
+  const hold = (
+    what: string,
+    user: SimTab['user'],
+    promise: Promise<unknown>,
+    on: (stand: string) => void = () => {},
+  ) => {
+    const one: Held = { what, user, stand: 'open' };
+    held.push(one);
+    standOf(promise, (stand) => {
+      one.stand = stand;
+      on(stand);
+    });
+  };
+
+  const did = (what: string, device: SimDevice, { user, idsOf }: SimTab, act: () => Change | readonly Change[]) => {
+    const { result, ids } = idsOf(act);
+    const changes = Array.isArray(result) ? (result as readonly Change[]) : [result as Change];
+    for (const { saved, synced } of changes) {
+      const deed: Deed = { what, ids, device, user, atMs: clock.now(), saved: 'open', synced: 'open' };
+      deeds.push(deed);
+      hold(`saved of ${what}`, user, saved, (stand) => {
+        deed.saved = stand;
+      });
+      hold(`synced of ${what}`, user, synced, (stand) => {
+        deed.synced = stand;
+        if (stand !== 'done') return;
+        const isThere = changes.length > 1 || ids.some((id) => ledger.durable.has(id));
+        watch.check('synced is durable', isThere, () => `${what} of device ${device.index}, ${ids}`);
+      });
+    }
+  };
+
+  const signIn = (device: SimDevice, { page, user }: SimTab, who: string) => {
+    const { state } = device;
+    if (state.session.who !== who) state.leftAtMs = clock.now();
+    state.session.who = who;
+    state.ended = undefined;
+    state.entering++;
+    hold(`sign-in of ${who}`, user, page.relevo.signIn(device.token() ?? ''), () => {
+      state.entering--;
+      if (state.leftAtMs >= 0) state.leftAtMs = clock.now();
+    });
+  };
+
+  const signOut = (device: SimDevice, { page, user }: SimTab, isDropping: boolean) => {
+    const { state } = device;
+    const { who } = state.session;
+    state.session.who = null;
+    state.leftAtMs = clock.now();
+    hold('sign-out', user, page.relevo.signOut(isDropping ? { unsynced: 'drop' } : {}), (stand) => {
+      watch.check('no throw', stand === 'done', () => `sign-out rejects ${stand}`);
+      state.leftAtMs = clock.now();
+      if (who && !state.entering && !state.session.who) state.ended = { who, atMs: clock.now() };
+    });
+  };
+
+  /** The page shows what it just wrote. */
+  const reads = (device: SimDevice, relevo: Relevo, what: string, sku: string, wanted: number) => {
+    const found = relevo.cart.find({ sku })?.quantity ?? 0;
+    watch.check(
+      'own writes',
+      found === wanted,
+      () => `device ${device.index}: ${what} ${sku} shows ${found}, not ${wanted}`,
+    );
+  };
+
+  const perform = (device: SimDevice, tab: SimTab, step: Step): unknown => {
+    const { relevo } = tab.page;
+    const { isReady } = relevo.status;
+    const who = isReady ? (relevo.identity.current.customerId ?? 'guest') : 'guest';
+    const canary = `${who}~${++canaries}`;
+    const { shop } = device;
+    const sku = 'sku' in step ? step.sku : '';
+    const shown = sku ? (relevo.cart.find({ sku })?.quantity ?? 0) : 0;
+    const isParked = relevo.cart.parked.some((line) => line.sku === sku);
+    const expect = (wanted: number) => {
+      if (isReady && !isParked) reads(device, relevo, step.do, sku, Math.min(999, wanted));
+    };
+    switch (step.do) {
+      case 'add':
+        did(`add ${sku} ${step.n}`, device, tab, () => relevo.cart.add({ sku, quantity: step.n, title: canary }));
+        shop?.change(sku, step.n);
+        return expect(shown + step.n);
+      case 'set':
+        if (!shown) return undefined;
+        did(`set ${sku} ${step.n}`, device, tab, () => relevo.cart.setQuantity({ sku }, step.n));
+        shop?.change(sku, step.n - shown);
+        return expect(step.n);
+      case 'remove':
+        if (!shown) return undefined;
+        did(`remove ${sku}`, device, tab, () => relevo.cart.remove({ sku }));
+        shop?.change(sku, -shown);
+        return expect(0);
+      case 'update':
+        if (shown) did(`update ${sku}`, device, tab, () => relevo.cart.update({ sku }, { title: canary }));
+        return undefined;
+      case 'clear':
+        did('clear', device, tab, () => relevo.cart.clear());
+        return shop?.cart.clear();
+      case 'unpark': {
+        const [line] = relevo.cart.parked;
+        if (line) did('unpark', device, tab, () => relevo.cart.unpark(line.key));
+        return undefined;
+      }
+      case 'order':
+        relevo.capture({ type: 'purchase', orderId: step.order, items: [{ sku, quantity: step.n }] });
+        return shop?.change(sku, -step.n);
+      case 'shop':
+        return shop?.act(relevo, sku, step.n);
+      case 'view':
+        return did('view', device, tab, () => relevo.browsing.view({ kind: 'product', id: step.key, title: canary }));
+      case 'unview':
+        return did('unview', device, tab, () => relevo.browsing.remove(step.key, 'product'));
+      case 'prefer': {
+        did('prefer', device, tab, () => relevo.preferences.set(step.key, canary));
+        const found = relevo.preferences.get(step.key);
+        if (isReady)
+          watch.check('own writes', found === canary, () => `preference ${step.key}: ${found}, not ${canary}`);
+        return undefined;
+      }
+      case 'flag':
+      case 'unflag':
+        return did(step.do, device, tab, () => relevo.collection('likes').set(step.key, step.do === 'flag'));
+      case 'patch':
+        return did('patch', device, tab, () => relevo.collection('quiz').patch('answers', { [step.key]: canary }));
+      case 'trait':
+        return did('trait', device, tab, () => relevo.identity.set({ [step.key]: canary }));
+      case 'consent':
+        return did('consent', device, tab, () => relevo.consent.set({ personalization: step.state }));
+      case 'sign in':
+        return signIn(device, tab, step.who);
+      case 'sign out':
+        return signOut(device, tab, step.isDropping);
+      case 'flush':
+        return hold('flush', tab.user, relevo.flush());
+      case 'reload':
+        tab.page.signal('pagehide');
+        hold('stop', tab.user, relevo.stop());
+        return tab.user.kill();
+      case 'kill':
+        return tab.user.kill();
+      case 'tab':
+        return device.openTab();
+      case 'hide':
+        return tab.page.setVisible(false);
+      case 'show':
+        return tab.page.setVisible(true);
+      case 'leave':
+        tab.page.signal('pagehide');
+        return tab.page.signal('pageshow');
+      case 'expire': {
+        const token = device.token();
+        if (token) world.expire(token);
+        device.state.session.serial++;
+        return watch.fault('token expired');
+      }
+      default:
+        return undefined;
+    }
+  };
+
+  return { perform, signIn, signOut, hold, deeds, held };
+};

@@ -1,0 +1,218 @@
+import type { Relevo } from '../client/api.ts';
+import { quantityOf } from '../core/counter.ts';
+import type { Json } from '../core/json.ts';
+import type { Line } from '../core/line.ts';
+import { cursorVersion } from '../protocol/cursor.ts';
+import type { Ledger } from './ledger.ts';
+import type { Actor } from './perform.ts';
+import { customers, type Script } from './script.ts';
+import { createSimDevice, type SimDevice, type SimTab } from './sim-device.ts';
+import type { World } from './virtual-world.ts';
+import type { Watch } from './watch.ts';
+
+type End = {
+  readonly world: World;
+  readonly watch: Watch;
+  readonly ledger: Ledger;
+  readonly actor: Actor;
+  readonly devices: readonly SimDevice[];
+  readonly script: Script;
+};
+
+/** Longer than every wait of the engine: a `Retry-After`, the longest poll, the next try of a store. */
+const quietMs = 400_000;
+/** A history with no other faults than these is well in three seconds. */
+const partitions = ['offline', 'freeze'];
+
+/** The faults stop; then nothing more is done; then everything must be as promised. */
+export const checkEnd = async (end: End): Promise<void> => {
+  const { world, watch, devices, script } = end;
+  const { clock } = world;
+  heal(end);
+  await clock.pass(3_000);
+  if (script.enabled.every((group) => partitions.includes(group))) checkEqual(end, 'healed');
+  await clock.pass(quietMs);
+  if (watch.finding) return;
+  for (const device of devices) checkDisk(end, device);
+  const witnesses = new Map(customers.map((customer) => [customer, witnessOf(end, customer)] as const));
+  await clock.pass(5_000);
+  checkEqual(end, 'converged', witnesses);
+  checkTruth(end, witnesses);
+  end.ledger.checkQuantities();
+  checkDeeds(end);
+  if (!watch.finding) await checkFresh(end, witnesses);
+  await stop(end, [...witnesses.values()]);
+};
+
+const heal = ({ devices, actor }: End) => {
+  for (const device of devices) {
+    device.line.setFaults({});
+    device.line.setOnline(true);
+    device.disk.setFaults({});
+    device.device.skew.ms = 0;
+    device.tabs.forEach((_, t) => {
+      const tab = device.tab(t);
+      tab.page.setVisible(true);
+      tab.page.signal('online');
+    });
+    // A page that cannot ask for a token is told who is there, as shops do when a page loads.
+    if (device.spec.hasToken) continue;
+    const { who } = device.state.session;
+    device.tabs.forEach((tab) => {
+      if (who) actor.signIn(device, tab, who);
+      else actor.signOut(device, tab, false);
+    });
+  }
+};
+
+const witnessOf = (end: End, customer: string): SimDevice => {
+  const spec = { kind: 'personal', hasToken: true, tabs: 1, guest: 'synced', consent: 'pending' } as const;
+  const witness = createSimDevice({ ...end, spec, index: 100 });
+  witness.state.session.who = customer;
+  witness.openTab();
+  return witness;
+};
+
+type Shown = { readonly lines: Json; readonly parked: Json; readonly preferences: Json; readonly more: Json };
+
+const shownBy = (relevo: Relevo): Shown => ({
+  lines: relevo.cart.lines.map(({ key, quantity, title = '' }) => [key, quantity, title]).sort(),
+  parked: relevo.cart.parked.map(({ key, quantity }) => [key, quantity]).sort(),
+  preferences: [...relevo.preferences.entries()].map((entry) => [...entry]).sort(),
+  more: [
+    { ...relevo.identity.current.traits },
+    ...['quiz', 'likes'].map((name) => [...relevo.collection<Json>(name).entries()].map((entry) => [...entry]).sort()),
+  ],
+});
+
+const openTabs = (devices: readonly SimDevice[]): { device: SimDevice; tab: SimTab }[] =>
+  devices.flatMap((device) => device.tabs.map((tab) => ({ device, tab })));
+
+const checkEqual = (
+  { devices, watch }: End,
+  invariant: 'healed' | 'converged' | 'fresh',
+  witnesses: ReadonlyMap<string, SimDevice> = new Map(),
+) => {
+  const first = new Map<string, { text: string; where: string }>();
+  for (const { device, tab } of openTabs([...witnesses.values(), ...devices])) {
+    const { relevo } = tab.page;
+    if (!relevo.status.isReady) continue;
+    const { customerId, anonymousId } = relevo.identity.current;
+    const who = customerId ?? anonymousId;
+    const text = JSON.stringify(shownBy(relevo));
+    const where = `device ${device.index}`;
+    const other = first.get(who);
+    if (!other) first.set(who, { text, where });
+    else watch.check(invariant, other.text === text, () => `${who}: ${other.where} ${other.text}; ${where} ${text}`);
+  }
+};
+
+const checkTruth = ({ watch, ledger }: End, witnesses: ReadonlyMap<string, SimDevice>) => {
+  for (const [customer, { tabs }] of witnesses) {
+    const relevo = tabs[0]?.page.relevo;
+    const table = ledger.rows.get(ledger.spaceOf(customer));
+    if (!relevo || !table) continue;
+    const held = [...table.values()]
+      .filter(({ collection, state }) => collection === 'cart' && state !== null)
+      .map(({ key, state }) => [key, Math.min(999, quantityOf((state as unknown as Line).q))] as const)
+      .filter(([, quantity]) => quantity > 0)
+      .sort();
+    const shown = [...relevo.cart.lines, ...relevo.cart.parked].map(({ key, quantity }) => [key, quantity]).sort();
+    watch.check(
+      'truth',
+      JSON.stringify(held) === JSON.stringify(shown),
+      () => `${customer}: ${JSON.stringify([held, shown])}`,
+    );
+    const consent = table.get('consent\npersonalization')?.state as { v?: unknown } | null | undefined;
+    const views = [...table.values()].filter(({ collection, state }) => collection === 'browsing' && state !== null);
+    watch.check('consented', consent?.v === 'granted' || !views.length, () => `${customer} has ${views.length} views`);
+  }
+};
+
+/** The rows that a device stores are the server's, as far as its cursor says. */
+const checkDisk = ({ watch, ledger }: End, { disk, index }: SimDevice) => {
+  const rows = disk.rows();
+  for (const [key, value] of rows) {
+    if (key[0] !== 'space') continue;
+    const [, space] = key;
+    const { cursor } = value as { cursor: string | null };
+    const table = ledger.rows.get(`pk_world/${space}`);
+    if (!cursor || !table) continue;
+    const at = cursorVersion(cursor);
+    const stored = new Map(
+      rows
+        .filter(([[table, id, collection]]) => table === 'row' && id === space && collection === 'cart')
+        .map(([[, , , name], row]) => [String(name), (row as readonly number[])[0] ?? 0]),
+    );
+    for (const { collection, key: name, version, state } of table.values()) {
+      if (collection !== 'cart') continue;
+      const has = stored.get(name) ?? 0;
+      const isRight = version > at ? has <= at : state === null ? !has : has === version;
+      watch.check(
+        'cursor has rows',
+        isRight,
+        () => `device ${index}: at ${at} has ${name} of ${has}, the server ${version}`,
+      );
+    }
+  }
+};
+
+const checkDeeds = ({ watch, actor, ledger, devices }: End) => {
+  for (const { device, tab } of openTabs(devices)) {
+    const { status } = tab.page.relevo;
+    const where = `device ${device.index} ${JSON.stringify(device.disk.rows().filter(([[table]]) => table === 'device'))}`;
+    if (!status.isReady) continue;
+    const isLocal = device.spec.guest === 'local' && !device.state.session.who;
+    watch.check(
+      'drained',
+      isLocal || !status.pending,
+      () => `${where}: ${status.pending} pending, ${status.connection}`,
+    );
+    watch.check(
+      'status',
+      status.connection === 'online' || (!device.state.session.who && status.connection === 'connecting'),
+      () => `${where}: ${status.connection}`,
+    );
+    watch.check(
+      'status',
+      status.storage === 'indexeddb' && !status.degraded,
+      () => `${where}: ${JSON.stringify(status)}`,
+    );
+  }
+  for (const { what, ids, device, atMs, saved, synced } of actor.deeds) {
+    const { state, spec } = device;
+    if (saved !== 'done' || (synced !== 'open' && synced !== 'done' && synced !== 'sync/abandoned')) continue;
+    if (state.lostAtMs >= atMs || state.leftAtMs >= atMs || (spec.guest === 'local' && !state.session.who)) continue;
+    if (what === 'view' || what === 'unview') continue;
+    watch.check(
+      'saved is kept',
+      ids.some((id) => ledger.durable.has(id)),
+      () => `${what} of device ${device.index} at ${atMs}, ${synced}`,
+    );
+  }
+};
+
+/** All is quiet: one more change of each customer is everywhere in three seconds. */
+const checkFresh = async (end: End, witnesses: ReadonlyMap<string, SimDevice>) => {
+  for (const { tabs } of witnesses.values()) {
+    const relevo = tabs[0]?.page.relevo;
+    const line = relevo?.cart.lines[0];
+    if (line) relevo?.cart.setQuantity(line.key, 7);
+    relevo?.preferences.set('fresh', 'yes');
+  }
+  await end.world.clock.pass(3_000);
+  checkEqual(end, 'fresh', witnesses);
+  for (const [customer, { tabs }] of witnesses) {
+    const [line] = tabs[0]?.page.relevo.cart.lines ?? [];
+    if (line)
+      end.watch.check('fresh', line.quantity === 7, () => `${customer}: 7 were set, ${line.quantity} are shown`);
+  }
+};
+
+const stop = async ({ world, watch, actor, devices }: End, witnesses: readonly SimDevice[]) => {
+  for (const { device, tab } of openTabs([...devices, ...witnesses]))
+    actor.hold(`stop of device ${device.index}`, tab.user, tab.page.relevo.stop());
+  await world.clock.pass(30_000);
+  for (const { what, user, stand } of actor.held)
+    if (user.isAlive()) watch.check('settled', stand !== 'open', () => what);
+};

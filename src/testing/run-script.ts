@@ -1,0 +1,181 @@
+import type { Sha256 } from '../core/hash.ts';
+import type { Store } from '../server/store.ts';
+import { createLedger } from './ledger.ts';
+import { createActor } from './perform.ts';
+import { checkEnd } from './quiet.ts';
+import type { Script, Step } from './script.ts';
+import { type Commit, createServerDisk } from './server-disk.ts';
+import { createSimDevice, type PlantPorts, type SimDevice, simCollections } from './sim-device.ts';
+import { createWorld } from './virtual-world.ts';
+import { createWatch, type Finding, type InvariantId } from './watch.ts';
+
+/** Faults of the product put in on purpose, to see them found. */
+export type Plant = {
+  readonly ports?: PlantPorts;
+  readonly store?: (store: Store) => Store;
+  readonly isAckedEarly?: boolean;
+  readonly echoGuard?: boolean;
+};
+
+export type SimulationEnv = {
+  readonly sha256: Sha256;
+  /** Lets every settled promise run; in Node `() => new Promise(setImmediate)`. */
+  readonly settle: () => Promise<void>;
+  readonly plant?: Plant;
+};
+
+export type Outcome = {
+  readonly finding: Finding | undefined;
+  readonly events: number;
+  /** The same for the same script. */
+  readonly hash: string;
+  readonly trace: readonly string[];
+  readonly faults: ReadonlyMap<string, number>;
+  readonly evaluated: ReadonlyMap<InvariantId, number>;
+};
+
+/**
+ * Plays a script with the real engine and the real server core: first with its faults, then without
+ * them, then quietly to the end; and says what did not hold.
+ */
+export const runScript = async (script: Script, env: SimulationEnv): Promise<Outcome> => {
+  const watch = createWatch(env.sha256);
+  let committed = (_: Commit): void => {};
+  let serverDisk: ReturnType<typeof createServerDisk> | undefined;
+  const plantStore = env.plant?.store ?? ((store: Store) => store);
+  const world = createWorld({
+    seed: script.seed,
+    sha256: env.sha256,
+    settle: env.settle,
+    collections: simCollections,
+    store: (clock) => {
+      serverDisk = createServerDisk({
+        clock,
+        durable: (commit) => committed(commit),
+        ...(env.plant?.isAckedEarly ? { isAckedEarly: true } : {}),
+      });
+      return plantStore(serverDisk.store());
+    },
+    received: (body, at) => {
+      ledger.received(body);
+      watch.event(`${at} ${body.length}`);
+    },
+  });
+  const { clock } = world;
+  const ledger = createLedger({ watch, sha256: env.sha256, now: clock.now });
+  committed = (commit) => {
+    ledger.committed(commit);
+    watch.event(`${clock.now()} commit ${commit.redo.length}`);
+  };
+  const startMs = clock.now();
+  const { ports: plant } = env.plant ?? {};
+  const devices = script.devices.map((spec, index) => createSimDevice({ world, watch, ledger, spec, index, plant }));
+  for (const device of devices) device.openTab();
+  const actor = createActor({ world, watch, ledger });
+
+  const strike = async (device: SimDevice, step: Step) => {
+    switch (step.do) {
+      case 'line':
+        return device.line.setFaults(step.faults);
+      case 'offline':
+        watch.fault('offline');
+        return device.line.setOnline(false);
+      case 'online':
+        device.line.setOnline(true);
+        for (const { page } of device.tabs) page.signal('online');
+        return;
+      case 'freeze':
+        watch.fault('half-open socket');
+        return device.line.freezeLive();
+      case 'clock':
+        watch.fault('clock jump');
+        device.device.skew.ms = step.ms;
+        return;
+      case 'disk':
+        for (const kind of Object.values(step.faults).length ? Object.entries(step.faults) : [])
+          watch.fault(`disk ${kind[0]} ${typeof kind[1] === 'string' ? kind[1] : ''}`.trim());
+        return device.disk.setFaults(step.faults);
+      case 'kill at write':
+        return device.disk.armKill(device.tab(step.t).user, step.point);
+      case 'server crash':
+        watch.fault('server crash');
+        await serverDisk?.crash();
+        if (serverDisk) world.restart(plantStore(serverDisk.store()));
+        for (const { line } of devices) line.reset();
+        return;
+      default:
+        return lose(device, step);
+    }
+  };
+
+  const lose = (device: SimDevice, step: Step) => {
+    const { disk, state } = device;
+    if (step.do === 'copy') {
+      copies.set(device, { rows: disk.copy(), marker: device.device.marker.text });
+      return;
+    }
+    if (step.do === 'wipe' || step.do === 'forget') {
+      watch.fault(step.do === 'wipe' ? 'disk emptied' : 'site data cleared');
+      disk.wipe();
+      if (step.do === 'forget') device.device.marker.text = null;
+    } else if (step.do === 'power cut') {
+      device.killAll();
+      watch.fault('power cut');
+      if (!disk.powerCut()) return;
+    } else if (step.do === 'rollback') {
+      const copy = copies.get(device);
+      if (!copy) return;
+      device.killAll();
+      ledger.copied();
+      watch.fault('disk rolled back');
+      disk.restore(copy.rows);
+    } else if (step.do === 'clone') {
+      const from = devices[step.from % devices.length];
+      if (!from || from === device) return;
+      device.killAll();
+      ledger.copied();
+      watch.fault('disk cloned');
+      disk.restore(from.disk.copy());
+      device.device.marker.text = from.device.marker.text;
+    } else return;
+    state.lostAtMs = clock.now();
+  };
+  const copies = new Map<SimDevice, { rows: ReturnType<SimDevice['disk']['copy']>; marker: string | null }>();
+
+  const act = async (step: Step) => {
+    const device = devices[step.d % devices.length];
+    if (!device) return;
+    watch.event(`${clock.now()} ${JSON.stringify(step)}`);
+    await strike(device, step);
+    try {
+      if (!(step.do === 'expire' && !device.state.session.who)) actor.perform(device, device.tab(step.t), step);
+    } catch (error) {
+      watch.check('no throw', false, () => `${JSON.stringify(step)}: ${(error as Error).stack ?? error}`);
+    }
+  };
+
+  for (const step of script.steps) {
+    await clock.pass(Math.max(0, startMs + step.at - clock.now()));
+    if (watch.finding) break;
+    await act(step);
+    checkSignedOut(devices, { clock, watch });
+  }
+  if (!watch.finding) await checkEnd({ world, watch, ledger, actor, devices, script });
+  for (const { line } of devices) for (const [kind, times] of line.counts) watch.fault(`line: ${kind}`, times);
+  const { finding, events, hash, trace, faults, evaluated } = watch;
+  return { finding, events: events + clock.fired, hash, trace, faults, evaluated };
+};
+
+/** A second after the sign-out nothing of the customer is left on a shared device. */
+const checkSignedOut = (
+  devices: readonly SimDevice[],
+  { clock, watch }: { clock: { now(): number }; watch: ReturnType<typeof createWatch> },
+) => {
+  for (const { state, spec, index, text, tabs } of devices) {
+    const { ended } = state;
+    if (!ended || spec.kind !== 'shared' || clock.now() < ended.atMs + 1_000) continue;
+    if (state.lostAtMs >= ended.atMs - 60_000 || tabs.some(({ page }) => page.relevo.status.degraded)) continue;
+    const left = text().includes(`"${ended.who}~`);
+    watch.check('signed out', !left, () => `device ${index} holds something of ${ended.who} after sign-out`);
+  }
+};

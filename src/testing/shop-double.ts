@@ -1,0 +1,57 @@
+import type { Relevo, ShopCart, ShopItem } from '../client/api.ts';
+import type { ShopKind } from './script.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+export type ShopDouble = ReturnType<typeof createShopDouble>;
+
+/**
+ * A shop's own cart, kept by the shop for one browser, that takes over what `write` brings and tells
+ * its analytics about it as shops do: at once, a little later, never, or never but readable.
+ */
+export const createShopDouble = (kind: ShopKind, clock: VirtualClock) => {
+  const cart = new Map<string, number>();
+
+  const change = (sku: string, n: number) => {
+    const left = (cart.get(sku) ?? 0) + n;
+    if (left > 0) cart.set(sku, left);
+    else cart.delete(sku);
+  };
+
+  const tell = (relevo: Relevo, isAlive: () => boolean, items: readonly ShopItem[], sign: 1 | -1) => {
+    const act = () => {
+      if (isAlive() && items.length) relevo.capture({ type: sign === 1 ? 'add' : 'remove', items });
+    };
+    if (kind === 'at once') act();
+    if (kind === 'later') clock.timer(50, act);
+  };
+
+  return {
+    kind,
+    cart,
+    change,
+    /** What a page binds. */
+    join: (relevo: Relevo, isAlive: () => boolean): ShopCart => ({
+      ...(kind === 'readable' ? { read: () => [...cart].map(([sku, quantity]) => ({ sku, quantity })) } : {}),
+      write({ added, changed, removed }) {
+        if (!isAlive()) return;
+        const more: ShopItem[] = [];
+        const fewer: ShopItem[] = [];
+        for (const { sku, quantity } of added) more.push({ sku, quantity });
+        for (const { sku, quantity, previousQuantity } of changed)
+          (quantity > previousQuantity ? more : fewer).push({ sku, quantity: Math.abs(quantity - previousQuantity) });
+        for (const { sku, previousQuantity } of removed) fewer.push({ sku, quantity: previousQuantity });
+        for (const { sku, quantity } of more) change(sku, quantity);
+        for (const { sku, quantity } of fewer) change(sku, -quantity);
+        tell(relevo, isAlive, more, 1);
+        tell(relevo, isAlive, fewer, -1);
+      },
+    }),
+    /** The customer uses the shop's own button. */
+    act(relevo: Relevo, sku: string, n: number) {
+      const most = n < 0 ? Math.min(-n, cart.get(sku) ?? 0) : n;
+      if (!most) return;
+      change(sku, Math.sign(n) * most);
+      relevo.capture({ type: n > 0 ? 'add' : 'remove', items: [{ sku, quantity: most }] });
+    },
+  };
+};

@@ -1,0 +1,199 @@
+import type { Ids, Ports } from '../client/ports.ts';
+import type { Ledger } from './ledger.ts';
+import type { DeviceSpec } from './script.ts';
+import { createShopDouble } from './shop-double.ts';
+import type { VirtualPage } from './virtual-device.ts';
+import { createVirtualDisk, type DiskUser } from './virtual-disk.ts';
+import type { World } from './virtual-world.ts';
+import type { Watch } from './watch.ts';
+
+/** Wraps a page's ports: where faults of the product are planted. */
+export type PlantPorts = (ports: Ports, device: number) => Ports;
+
+export type SimTab = {
+  readonly page: VirtualPage;
+  readonly user: DiskUser;
+  /** The ids that the engine made while `body` ran: those of the changes in it are among them. */
+  idsOf<T>(body: () => T): { readonly result: T; readonly ids: readonly string[] };
+  /** What is wrong with its view now is told at every change of it. */
+  look(): void;
+};
+
+export type SimDevice = ReturnType<typeof createSimDevice>;
+
+const collections = {
+  quiz: { kind: 'map' },
+  likes: { kind: 'flag' },
+  taste: { kind: 'reg', purpose: 'personalization' },
+} as const;
+
+export { collections as simCollections };
+
+/** A device of a history with its tabs, its disk, its shop session and what is known of it. */
+export const createSimDevice = (options: {
+  readonly world: World;
+  readonly watch: Watch;
+  readonly ledger: Ledger;
+  readonly spec: DeviceSpec;
+  readonly index: number;
+  readonly plant?: PlantPorts | undefined;
+}) => {
+  const { world, watch, ledger, spec, index, plant } = options;
+  const { clock } = world;
+  const disk = createVirtualDisk(world);
+  const session: { who: string | null; serial: number } = { who: null, serial: 1_000 * (index + 1) };
+  const tabs: SimTab[] = [];
+  const state = {
+    session,
+    /** Who signed out here, and when; until somebody signs in. */
+    ended: undefined as { who: string; atMs: number } | undefined,
+    /** When the device last lost what it had stored. */
+    lostAtMs: -1,
+    /** When somebody was last told to leave. */
+    leftAtMs: -1,
+    /** Sign-ins that are under way. */
+    entering: 0,
+    isLost: false,
+  };
+  const token = (): string | null => (session.who ? world.token(session.who, session.serial) : null);
+  const shop = spec.shop ? createShopDouble(spec.shop, clock) : undefined;
+  let opening: { user: DiskUser; ids: { record: string[] | undefined }; sockets: Set<() => void> } | undefined;
+
+  const checkRequest = (body: string) => {
+    const { auth } = JSON.parse(body) as { auth?: { token?: string } };
+    const who = auth?.token?.split(/[:.]/)[1] ?? 'guest';
+    ledger.checkOwners(body, who, `request of device ${index}`);
+    const { ended } = state;
+    if (ended && clock.now() > ended.atMs + 1_000)
+      watch.check('token ended', who !== ended.who, () => `device ${index} asks for ${who}, who left at ${ended.atMs}`);
+  };
+
+  const wrap = (base: Ports, page: DiskUser): Ports => {
+    const sockets = new Set<() => void>();
+    const user: DiskUser = {
+      isAlive: page.isAlive,
+      kill() {
+        page.kill();
+        for (const close of [...sockets]) close();
+        watch.fault('killed');
+      },
+    };
+    const ids: { record: string[] | undefined } = { record: undefined };
+    opening = { user, ids, sockets };
+    const recording: Ids = {
+      ...base.ids,
+      random() {
+        const id = base.ids.random();
+        ids.record?.push(id);
+        return id;
+      },
+    };
+    const { transport } = base;
+    const ports: Ports = {
+      ...base,
+      ids: recording,
+      openStore: () => disk.open(user),
+      transport: {
+        post(path, body, how) {
+          // A process that is gone asks nothing.
+          if (!user.isAlive()) return new Promise(() => {});
+          checkRequest(body);
+          return transport.post(path, body, how);
+        },
+        beacon(path, body) {
+          if (!user.isAlive()) return;
+          checkRequest(body);
+          transport.beacon(path, body);
+        },
+        connect(ticket, on) {
+          const socket = transport.connect(ticket, {
+            open: () => user.isAlive() && on.open(),
+            message: (text) => user.isAlive() && on.message(text),
+            close: () => user.isAlive() && on.close(),
+          });
+          sockets.add(socket.close);
+          return socket;
+        },
+      },
+    };
+    return plant?.(ports, index) ?? ports;
+  };
+
+  const { device, line } = world.device(
+    {
+      device: { kind: spec.kind },
+      guest: spec.guest,
+      consent: { personalization: spec.consent },
+      collections,
+      channel: `d${index}`,
+      ...(spec.hasToken ? { getToken: token } : {}),
+    },
+    wrap,
+  );
+
+  const watchView = (page: VirtualPage) => {
+    const { relevo } = page;
+    let before = { lines: relevo.cart.lines, text: '[]' };
+    return () => {
+      const { lines, parked } = relevo.cart;
+      const who = relevo.identity.current.customerId ?? 'guest';
+      const text = JSON.stringify(lines);
+      watch.check('snapshots', lines === relevo.cart.lines, () => `device ${index}: lines change while they are read`);
+      watch.check('snapshots', lines === before.lines || text !== before.text, () => `device ${index}: ${text}`);
+      before = { lines, text };
+      const rest = [parked, relevo.browsing.recent(), relevo.preferences.entries(), relevo.identity.current.traits];
+      ledger.checkOwners(`${text}${JSON.stringify(rest)}`, who, `view of device ${index}`);
+    };
+  };
+
+  const open = (): SimTab => {
+    const page = device.open();
+    if (!opening) throw new Error('a page opens without ports');
+    const { user, ids } = opening;
+    const look = watchView(page);
+    page.relevo.subscribe(look);
+    if (shop) page.relevo.cart.bind(shop.join(page.relevo, user.isAlive));
+    return {
+      page,
+      user,
+      look,
+      idsOf(body) {
+        ids.record = [];
+        const result = body();
+        const made = ids.record;
+        ids.record = undefined;
+        return { result, ids: made };
+      },
+    };
+  };
+
+  return {
+    index,
+    spec,
+    device,
+    disk,
+    line,
+    state,
+    tabs,
+    shop,
+    token,
+    /** Tab `t`, opened again when its process is gone. */
+    tab(t: number): SimTab {
+      const at = t % Math.max(1, tabs.length);
+      const found = tabs[at];
+      if (found?.user.isAlive()) return found;
+      const fresh = open();
+      tabs[at] = fresh;
+      return fresh;
+    },
+    openTab() {
+      if (tabs.length < spec.tabs) tabs.push(open());
+    },
+    /** All processes end at once. */
+    killAll() {
+      for (const { user } of tabs) if (user.isAlive()) user.kill();
+    },
+    /** What is stored on the device, as one text. */
+    text: (): string => JSON.stringify([disk.rows(), device.marker.text]),
+  };
+};

@@ -1,0 +1,167 @@
+import type { Store, StoreKey, WriteTx } from '../client/ports.ts';
+import type { Json } from '../core/json.ts';
+import { type Row, transactionOver } from '../platform/ordered-rows.ts';
+import type { Random } from './random.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** A page as its device's disk sees it. */
+export type DiskUser = { isAlive(): boolean; kill(): void };
+
+export type DiskFaults = {
+  /** Every transaction waits up to so long before it begins; those behind it wait too. */
+  readonly slowMs?: number;
+  /** Every transaction fails so. */
+  readonly failing?: 'UnknownError' | 'InvalidStateError' | 'QuotaExceededError';
+  /** The nth transaction from now fails, once; 1 = the next. */
+  readonly failNth?: number;
+  readonly open?: 'fails' | 'hangs' | { readonly lateMs: number };
+};
+
+/** Before or after which write of its page a process ends, counted from now; 0 = the next. */
+export type KillPoint = { readonly writes: number; readonly when: 'before' | 'after' };
+
+export type VirtualDisk = ReturnType<typeof createVirtualDisk>;
+
+const failure = (name: string) => Object.assign(new Error('the virtual disk fails'), { name });
+const never = () => new Promise<never>(() => {});
+
+/**
+ * A device's disk that several pages share: whole transactions, one after the other, and everything
+ * that a browser's storage is known to do wrong. A process that ends loses what it had not
+ * committed; a power cut also loses committed transactions that were not flushed, the last ones
+ * first and each whole, never one that was `strict`.
+ */
+export const createVirtualDisk = ({ clock, random }: { clock: VirtualClock; random: Random }) => {
+  let rows = new Map<string, Row>();
+  /** What a power cut may leave, oldest first; the first one is on the medium for sure. */
+  let states: Map<string, Row>[] = [rows];
+  let last: Promise<unknown> = Promise.resolve();
+  let faults: DiskFaults = {};
+  let countdown = 0;
+  let generation = 0;
+  const hanging = new Set<() => void>();
+  const killPoints = new Map<DiskUser, { left: number; when: KillPoint['when'] }>();
+
+  const queue = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work);
+    last = done.catch(() => {});
+    return done;
+  };
+
+  const commit = (next: Map<string, Row>, isStrict: boolean) => {
+    rows = next;
+    if (isStrict || random.chance(0.3)) states = [];
+    states.push(next);
+    if (states.length > 8) states.shift();
+  };
+
+  const set = (next: Map<string, Row>) => {
+    rows = next;
+    states = [next];
+  };
+
+  const begin = async (isUsable: () => boolean) => {
+    if (faults.slowMs) {
+      const ms = random.below(faults.slowMs);
+      await new Promise<void>((done) => void clock.timer(ms, done));
+    }
+    if (!isUsable()) throw failure('InvalidStateError');
+    if (faults.failing) throw failure(faults.failing);
+    if (countdown > 0 && --countdown === 0) throw failure('UnknownError');
+  };
+
+  const handle = (user: DiskUser): Store => {
+    const own = generation;
+    let isClosed = false;
+    const isUsable = () => own === generation && !isClosed;
+
+    const isKilled = (when: KillPoint['when']): boolean => {
+      const point = killPoints.get(user);
+      if (!point || point.left > 0 || point.when !== when) return false;
+      killPoints.delete(user);
+      user.kill();
+      return true;
+    };
+
+    const write = <T>(body: (tx: WriteTx) => Promise<T>, isStrict: boolean): Promise<T> =>
+      queue(async (): Promise<T | typeof gone> => {
+        if (!user.isAlive()) return gone;
+        await begin(isUsable);
+        if (!user.isAlive()) return gone;
+        const draft = new Map(rows);
+        const result = await body(transactionOver(draft));
+        if (!user.isAlive() || isKilled('before')) return gone;
+        commit(draft, isStrict);
+        if (isKilled('after')) return gone;
+        const point = killPoints.get(user);
+        if (point) point.left--;
+        return result;
+      }).then((result) => (result === gone ? never() : result));
+
+    return {
+      kind: 'indexeddb',
+      durable: true,
+      read: (body) =>
+        queue(async () => {
+          if (!user.isAlive()) return gone;
+          await begin(isUsable);
+          return user.isAlive() ? body(transactionOver(rows)) : gone;
+        }).then((result) => (result === gone ? never() : result)),
+      write: (body, options) => write(body, options?.durability === 'strict'),
+      writeNow(puts) {
+        // Begun before the page ends, it is finished by the browser.
+        queue(async () => {
+          await begin(isUsable);
+          const draft = new Map(rows);
+          for (const [key, value] of puts) transactionOver(draft).put(key, value);
+          commit(draft, false);
+        }).catch(() => {});
+      },
+      close() {
+        isClosed = true;
+      },
+    };
+  };
+
+  return {
+    async open(user: DiskUser): Promise<Store> {
+      const { open } = faults;
+      // One that was blocked goes through when what blocks it is gone.
+      if (open === 'fails') throw failure('SecurityError');
+      if (open === 'hangs') await new Promise<void>((done) => void hanging.add(done));
+      else if (open) await new Promise<void>((done) => void clock.timer(open.lateMs, done));
+      return handle(user);
+    },
+    setFaults(next: DiskFaults) {
+      faults = next;
+      if (next.open !== 'hangs') for (const go of hanging) go();
+      hanging.clear();
+      countdown = next.failNth ?? 0;
+    },
+    armKill(user: DiskUser, { writes, when }: KillPoint) {
+      killPoints.set(user, { left: writes, when });
+    },
+    /** What is on the disk now, in no order. */
+    rows: (): readonly (readonly [StoreKey, Json])[] => [...rows.values()],
+    /** A copy that {@link restore} puts back, here or on another device. */
+    copy: (): ReadonlyMap<string, Row> => new Map(rows),
+    /** The disk holds something else now; handles that are open stay so. */
+    restore(copy: ReadonlyMap<string, Row>) {
+      set(new Map(copy));
+    },
+    /** Emptied; open handles are closed, as when a customer clears the data of a site. */
+    wipe() {
+      generation++;
+      set(new Map());
+    },
+    /** The power fails: one of the states since the last flush is what is left. */
+    powerCut() {
+      const left = random.pick(states);
+      const isLoss = left !== rows;
+      set(left);
+      return isLoss;
+    },
+  };
+};
+
+const gone = Symbol('the page is gone');

@@ -1,0 +1,79 @@
+import { hashText, type Sha256 } from '../core/hash.ts';
+
+/** What must hold in every history, by id. The counts of a run say how often each was looked at. */
+export const invariants = {
+  converged: 'all pages of a customer, and a device that just came, show the same',
+  healed: 'devices are equal 3 s after a partition healed',
+  fresh: 'after all is quiet a change is on the other devices within 3 s',
+  truth: 'what a device shows is what the server holds',
+  drained: 'nothing waits to be sent when all is quiet',
+  'synced is durable': 'a change that is said to be synced is on the disk of the server',
+  'saved is kept': 'a change that is said to be saved reaches the server, whatever was killed',
+  once: 'no change takes effect twice',
+  'one payload': 'a change that is sent again is the same change',
+  bounds: 'what sets have seen and orders have covered is never more than was added',
+  quantity: 'a quantity is the latest explicit one and all adds that no set had seen',
+  order: 'an order takes at most what it bought and leaves what it had not seen',
+  'no future': 'no stamp is ahead of the server, and those of a replica go up',
+  settled: 'every promise settles',
+  'no stray rejection': 'no promise is rejected that nobody holds',
+  'no throw': 'no call throws into the page but for wrong arguments',
+  isolated: 'nothing of one customer is in the state, the view or a request of another or of a guest',
+  'signed out': 'after sign-out nothing of the customer is on a shared device',
+  'token ended': 'after sign-out no request carries its token',
+  'cursor has rows': "a device's cursor is never ahead of its rows",
+  'own writes': 'a page reads what it wrote',
+  snapshots: 'snapshots keep their reference until they change',
+  status: 'what status says is so',
+  consented: 'the server holds nothing of a purpose without consent',
+  shop: "the shop's own cart is the cart",
+  quiet: 'a device in trouble does not storm the server',
+} as const;
+
+export type InvariantId = keyof typeof invariants;
+
+export type Finding = { readonly invariant: InvariantId; readonly detail: string; readonly event: number };
+
+export type Watch = ReturnType<typeof createWatch>;
+
+/** Counts what is looked at, keeps the first thing that does not hold, and hashes the trace. */
+export const createWatch = (sha256: Sha256) => {
+  const evaluated = new Map<InvariantId, number>();
+  const faults = new Map<string, number>();
+  const trace: string[] = [];
+  let hash = '';
+  let pending = '';
+  let finding: Finding | undefined;
+  let events = 0;
+
+  return {
+    check(invariant: InvariantId, holds: boolean, detail: () => string) {
+      evaluated.set(invariant, (evaluated.get(invariant) ?? 0) + 1);
+      if (!holds && !finding) finding = { invariant, detail: detail(), event: events };
+    },
+    fault(kind: string, times = 1) {
+      faults.set(kind, (faults.get(kind) ?? 0) + times);
+    },
+    /** Something happened: part of the trace whose hash is the same for the same seed. */
+    event(text: string) {
+      events++;
+      trace.push(text);
+      pending += `${text}\n`;
+      if (pending.length < 20_000) return;
+      hash = hashText(sha256, hash + pending);
+      pending = '';
+    },
+    get finding() {
+      return finding;
+    },
+    get events() {
+      return events;
+    },
+    get hash() {
+      return hashText(sha256, hash + pending);
+    },
+    trace,
+    evaluated,
+    faults,
+  };
+};
