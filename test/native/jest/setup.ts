@@ -17,6 +17,6 @@ jest.mock('react-native-safe-area-context', () => ({
   ...jest.requireActual<{ default: object }>('react-native-safe-area-context/jest/mock').default,
 }));
 
-configure({ asyncUtilTimeout: 10_000 });
+configure({ asyncUtilTimeout: 20_000 });
 
 beforeEach(asInAnApp);
