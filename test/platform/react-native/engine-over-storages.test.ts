@@ -1,0 +1,154 @@
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { keyValueStorage } from '../../../src/platform/react-native/key-value-storage.ts';
+import { mmkvStore } from '../../../src/platform/react-native/mmkv-storage.ts';
+import type { KeyValueLike } from '../../../src/platform/react-native/shapes.ts';
+import { sqliteStore } from '../../../src/platform/react-native/sqlite-storage.ts';
+import type { DeviceStorage } from '../../../src/platform/react-native/storage.ts';
+import { runHistory } from '../../../src/testing/history.ts';
+import type { World } from '../../../src/testing/virtual-world.ts';
+import { cartOf, settle, standOf, within, world } from '../../client/world.ts';
+import { asyncStorageWithoutMulti, type Disk, expoSqlite, mmkv4 } from '../../contracts/store/storage-doubles.ts';
+
+const name = 'relevo:1:pk_test';
+
+type Phone = { readonly storage: DeviceStorage; text(): string };
+
+const textOf = (disk: Disk): string => [...disk].flat().join('\n');
+
+const phones: { readonly over: string; make(): Phone }[] = [
+  {
+    over: 'AsyncStorage',
+    make() {
+      const disk: Disk = new Map();
+      return { storage: keyValueStorage(asyncStorageWithoutMulti(disk)), text: () => textOf(disk) };
+    },
+  },
+  {
+    over: 'MMKV',
+    make() {
+      const disk: Disk = new Map();
+      return { storage: mmkvStore(mmkv4(disk)), text: () => textOf(disk) };
+    },
+  },
+  {
+    over: 'SQLite',
+    make() {
+      const db = new Database(':memory:');
+      return {
+        storage: sqliteStore(expoSqlite(db)),
+        text: () => JSON.stringify(db.prepare('SELECT * FROM relevo').all()),
+      };
+    },
+  },
+];
+
+/** A storage answers in turns of the event loop; time waits for whole transactions. */
+const patient = async () => {
+  for (let turn = 0; turn < 10; turn++) await settle();
+};
+
+const worldOf = (make: () => Phone, seed = 1): { world: World; phones: Phone[] } => {
+  const plain = world({ seed, settle: patient });
+  const made: Phone[] = [];
+  const device: World['device'] = (options) => {
+    const own = plain.device(options);
+    const phone = make();
+    made.push(phone);
+    own.device.setOpen(() => phone.storage.open(name));
+    return own;
+  };
+  return { world: { ...plain, device }, phones: made };
+};
+
+describe.each(phones)('the engine over $over', ({ make }) => {
+  it('brings back after a restart what was changed offline, and syncs it once', async () => {
+    const { world, phones } = worldOf(make);
+    const { device, line } = world.device();
+    line.setOnline(false);
+    const first = device.open().relevo;
+    const changes = [first.cart.add({ sku: 'A' }), first.cart.add({ sku: 'A', quantity: 2 })];
+    await world.clock.pass(500);
+    expect(await Promise.all(changes.map(({ saved }) => standOf(saved)))).toEqual(['done', 'done']);
+    await within(world, 500, first.stop());
+    line.setOnline(true);
+    const next = device.open().relevo;
+    await world.clock.pass(2_000);
+    expect(next.status).toMatchObject({ storage: phones[0]?.storage.kind, pending: 0 });
+    expect([cartOf(next), next.status.degraded]).toEqual([{ A: 3 }, undefined]);
+    await within(world, 500, next.stop());
+  });
+
+  it('leaves nothing of a customer in the storage who signed out', async () => {
+    const { world, phones } = worldOf(make);
+    const { relevo } = world.device().device.open();
+    await world.clock.pass(200);
+    relevo.cart.add({ sku: 'CANARY', title: 'CANARY' });
+    await within(world, 2_000, relevo.signIn(world.token('ana')));
+    relevo.cart.add({ sku: 'CANARY-2' });
+    await world.clock.pass(1_000);
+    expect(phones[0]?.text()).toContain('CANARY');
+    expect(await within(world, 4_000, relevo.signOut())).toEqual({ unsynced: 0, outcome: 'flushed' });
+    await world.clock.pass(1_000);
+    expect(phones[0]?.text()).not.toContain('CANARY');
+    await within(world, 500, relevo.stop());
+  });
+
+  it('ends equal on two devices after each of eight histories', async () => {
+    for (let seed = 1; seed <= 8; seed++) {
+      const { faults, trace } = await runHistory(worldOf(make, seed).world, { seed, steps: 25 });
+      expect(faults, trace.join('\n')).toEqual([]);
+    }
+  });
+});
+
+/** AsyncStorage of an app that is killed at one of its calls, before that has any effect. */
+const mortalStorage = (disk: Disk, killAt: number): { storage: KeyValueLike; isDead(): boolean } => {
+  const living = asyncStorageWithoutMulti(disk);
+  let calls = 0;
+  const mortal =
+    <Args extends unknown[], T>(call: (...args: Args) => T) =>
+    (...args: Args): T | Promise<never> =>
+      calls++ < killAt ? call(...args) : new Promise(() => {});
+  return {
+    storage: {
+      getItem: mortal(living.getItem),
+      setItem: mortal(living.setItem),
+      removeItem: mortal(living.removeItem),
+    },
+    isDead: () => calls > killAt,
+  };
+};
+
+it('an app killed at any call of its AsyncStorage has, when it starts again, every change that was saved, and each syncs once', async () => {
+  const skus = ['A', 'B', 'C', 'D'];
+  let kills = 0;
+  for (let killAt = 65; ; killAt++) {
+    const made = world({ settle: patient });
+    const { device, line } = made.device({ getToken: () => made.token('ana') });
+    const disk: Disk = new Map();
+    const { storage, isDead } = mortalStorage(disk, killAt);
+    device.setOpen(() => keyValueStorage(storage).open(name));
+    const page = device.open();
+    await made.clock.pass(500);
+    line.setOnline(false);
+    const changes = skus.map((sku) => page.relevo.cart.add({ sku }));
+    await made.clock.pass(200);
+    const stands = await Promise.all(changes.map(({ saved }) => standOf(saved)));
+    page.kill();
+    device.setOpen(() => keyValueStorage(asyncStorageWithoutMulti(disk)).open(name));
+    const again = device.open().relevo;
+    await made.clock.pass(500);
+    const kept = cartOf(again);
+    const saved = skus.filter((_, at) => stands[at] === 'done');
+    expect({ killAt, lost: saved.filter((sku) => kept[sku] !== 1) }).toEqual({ killAt, lost: [] });
+    line.setOnline(true);
+    const other = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+    await made.clock.pass(65_000);
+    expect({ killAt, cart: cartOf(other) }).toEqual({ killAt, cart: kept });
+    await Promise.all([again.stop(), other.stop()]);
+    if (!isDead()) break;
+    kills++;
+  }
+  expect(kills).toBeGreaterThan(10);
+});
