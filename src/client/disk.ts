@@ -1,7 +1,9 @@
-import type { Ports, ReadTx, Store, WriteOptions, WriteTx } from './ports.ts';
+import type { Clock, Ports, ReadTx, Store, WriteOptions, WriteTx } from './ports.ts';
 
-/** How long a page waits for its store before it goes on in memory, and between tries to get it back. */
+/** How long a page waits for its store to open, and for an answer, before it goes on in memory; and between tries to get it back. */
 const openTimeoutMs = 2_000;
+const answerTimeoutMs = 10_000;
+const lateMs = 50;
 const reopenMs = 60_000;
 
 export type Disk = ReturnType<typeof createDisk>;
@@ -51,7 +53,7 @@ export const createDisk = (
   const open = () => {
     opened = new Promise<void>((done) => {
       let isLate = false;
-      const cancel = ports.clock.timer(openTimeoutMs, () => {
+      const cancel = deadline(ports.clock, openTimeoutMs, () => {
         isLate = true;
         use(ports.memoryStore(), 'storage does not open');
         done();
@@ -85,7 +87,7 @@ export const createDisk = (
     await opened;
     const used = current();
     try {
-      return await act(used);
+      return await inTime(ports.clock, act(used));
     } catch (error) {
       if (used === current()) await degrade(error);
       return act(current());
@@ -119,6 +121,22 @@ export const createDisk = (
     },
   };
 };
+
+/** `ms` in which the runtime could work: a busy or sleeping one hears of its deadline too late, and gets another. */
+const deadline = (clock: Clock, ms: number, callback: () => void): (() => void) => {
+  const dueAt = clock.monotonic() + ms;
+  let cancel = clock.timer(ms, () => {
+    if (clock.monotonic() - dueAt < lateMs) callback();
+    else cancel = clock.timer(ms, callback);
+  });
+  return () => cancel();
+};
+
+const inTime = <T>(clock: Clock, answer: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const cancel = deadline(clock, answerTimeoutMs, () => reject(new Error('storage does not answer')));
+    answer.then(resolve, reject).finally(() => cancel());
+  });
 
 const reasonOf = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);

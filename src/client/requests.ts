@@ -46,10 +46,12 @@ export const createRequests = ({
     token ? { token } : { guest: partition.device.guest.id, secret: partition.device.guest.secret };
 
   const send = (request: object): Promise<SyncReply> => {
-    const startedAt = clock.monotonic();
+    const startedAt = [clock.monotonic(), clock.now()] as const;
+    // The larger of two clocks: the monotonic one may stand still while a device sleeps.
+    const elapsedMs = () => Math.max(clock.monotonic() - startedAt[0], clock.now() - startedAt[1]);
     return new Promise((resolve, reject) => {
       nudge = (oldestMs) => {
-        if (clock.monotonic() - startedAt >= oldestMs) reject(new RelevoError('network/offline', { retryable: true }));
+        if (elapsedMs() >= oldestMs) reject(new RelevoError('network/offline', { retryable: true }));
       };
       exchange(transport, request).then(resolve, reject);
     });

@@ -38,7 +38,9 @@ export const createWriter =
     }
     if (state === 'pending' && !partition.isLocked) consent().hint();
     if (state === 'granted' && purpose !== 'necessary') consent().declare(purpose);
-    const { saved, synced } = partition.add(collection, key, change, {
+    // A copy: what the page does to its own object afterwards was never checked.
+    const copy = JSON.parse(JSON.stringify(change)) as Op;
+    const { saved, synced } = partition.add(collection, key, copy, {
       ...(shown === undefined ? {} : { from: shown }),
       held: state === 'pending' ? purpose : undefined,
     });

@@ -185,3 +185,21 @@ test('views are one a thing, newest first, by kind, and can be removed, cleared 
   expect(ids()).toEqual([]);
   await relevo.stop();
 });
+
+test('what a page does to its own object after it was set is neither kept nor sent, and a cycle ends nothing', async () => {
+  const made = world();
+  const { device, line } = made.device();
+  const { relevo } = device.open();
+  await made.clock.pass(100);
+  const draft: Record<string, unknown> = { step: 1 };
+  const change = relevo.collection('drafts').set('kitchen', draft as never);
+  draft['step'] = 2;
+  draft['self'] = draft;
+  await within(made, 2_000, change.synced);
+  expect(relevo.collection('drafts').get('kitchen')).toEqual({ step: 1 });
+  expect(
+    line.requests.filter(({ body }) => body.includes('"step"')).map(({ body }) => body.includes('"step":1')),
+  ).toEqual([true]);
+  await within(made, 2_000, relevo.preferences.set('currency', 'EUR').synced);
+  await relevo.stop();
+});

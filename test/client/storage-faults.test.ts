@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { createDisk } from '../../src/client/disk.ts';
+import type { Clock, Ports, Store } from '../../src/client/ports.ts';
+import { memoryStore } from '../../src/platform/memory-store.ts';
 import type { VirtualDevice } from '../../src/testing/virtual-device.ts';
 import type { World } from '../../src/testing/virtual-world.ts';
 import { copyOf, faultyStore, restoreTo, textOf } from './device-disk.ts';
@@ -284,4 +287,66 @@ describe('a store that opens late, and no marker', () => {
     expect(await textOf(device)).not.toContain('CANARY');
     await relevo.stop();
   });
+});
+
+test.each(['write', 'read'] as const)(
+  'a store whose %s never settles gives way to memory, and sign-out works',
+  async (act) => {
+    const made = world();
+    const { device } = made.device({ getToken: undefined });
+    let isStuck = false;
+    device.setOpen(async () => {
+      const store = faultyStore(device, { isBroken: false });
+      return { ...store, [act]: (...of: [never]) => (isStuck ? never() : store[act](...of)) };
+    });
+    const page = device.open();
+    const { relevo } = page;
+    await made.clock.pass(100);
+    await within(made, 2_000, relevo.signIn(made.token('ana')));
+    await made.clock.pass(1_000);
+    isStuck = true;
+    page.signal('visible');
+    const change = relevo.cart.add({ sku: 'A' });
+    await made.clock.pass(30_000);
+    expect(await standOf(change.synced)).toBe('done');
+    expect(relevo.status).toMatchObject({ storage: 'memory', degraded: expect.stringContaining('does not answer') });
+    const signedOut = relevo.signOut();
+    expect((await within(made, 20_000, signedOut)).outcome).toBe('flushed');
+    await relevo.stop();
+  },
+);
+
+test.each([
+  ['on time, the wait is over', [2_000], 'memory'],
+  ['late, since the page was busy, it waits once more', [2_100], 'indexeddb'],
+  ['late and then on time, the wait is over', [2_100, 4_100], 'memory'],
+])('of a store that does not open the page hears %s', async (_, moments, kind) => {
+  const made = world();
+  let nowMs = 0;
+  const timers: { atMs: number; callback(): void }[] = [];
+  const clock: Clock = {
+    ...made.clock.device(),
+    monotonic: () => nowMs,
+    timer: (ms, callback) => {
+      const own = { atMs: nowMs + ms, callback };
+      timers.push(own);
+      return () => void timers.splice(timers.indexOf(own), timers.includes(own) ? 1 : 0);
+    },
+  };
+  const { device } = made.device();
+  let open = (_: Store): void => {};
+  const openStore = () => new Promise<Store>((done) => (open = done));
+  const disk = createDisk({ clock, openStore, memoryStore } as unknown as Ports, {
+    changed: () => {},
+    adopt: async () => {},
+    refill: async () => {},
+  });
+  const opened = disk.open();
+  for (const at of moments) {
+    nowMs = at;
+    for (const { callback } of timers.splice(0)) callback();
+  }
+  if (kind === 'indexeddb') open(faultyStore(device, { isBroken: false }));
+  await opened;
+  expect(disk.kind).toBe(kind);
 });
