@@ -22,6 +22,7 @@ const onPath = (name) =>
 run('node', ['tools/build.mjs', '--if-stale']);
 run('tsc', ['--noEmit']);
 run('tsc', ['--noEmit', '--project', 'tsconfig.neutral.json']);
+run('tsc', ['--noEmit', '--project', 'tsconfig.native.json']);
 run('vitest', ['run', '--project', 'quick', ...process.argv.slice(2)]);
 
 if (process.argv.length > 2) process.exit(0);

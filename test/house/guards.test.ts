@@ -13,17 +13,22 @@ const run = (command: string, args: readonly string[], cwd = root): { code: numb
   return { code: status, output: stdout + stderr };
 };
 
-describe('the neutral compile', () => {
+/** Compiles a text as the project's file of settings says. */
+const compiler = (settings: string, globals: readonly string[] = []) => {
   // Inside node_modules, so that neither git nor another test sees it, and @types would be found if they were let in.
   const folder = mkdtempSync(join(root, 'node_modules/.neutral-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  const compile = (text: string): string => {
+  const files = ['planted.ts', ...globals.map((path) => join(root, path))];
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: `../../${settings}`, include: [], files }));
+  return (text: string): string => {
     writeFileSync(join(folder, 'planted.ts'), text);
-    const config = { extends: '../../tsconfig.neutral.json', include: [], files: ['planted.ts'] };
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
     return run('tsc', ['--noEmit', '--project', folder]).output;
   };
+};
+const unknownName = /TS(2304|2580|2584|2591|18004|2552)/;
+
+describe('the neutral compile', () => {
+  const compile = compiler('tsconfig.neutral.json');
 
   test('passes for core, protocol and client', () => {
     expect(run('tsc', ['--noEmit', '--project', 'tsconfig.neutral.json'])).toEqual({ code: 0, output: '' });
@@ -32,12 +37,31 @@ describe('the neutral compile', () => {
   test.each(['window', 'document', 'process', 'setTimeout', 'fetch', 'crypto', 'TextEncoder', 'Buffer', 'console'])(
     'does not know %s',
     (name) => {
-      expect(compile(`export const it: unknown = ${name};\n`)).toMatch(/TS(2304|2580|2584|2591|18004|2552)/);
+      expect(compile(`export const it: unknown = ${name};\n`)).toMatch(unknownName);
     },
   );
 
   test('knows what ES2022 has', () => {
     expect(compile('export const it: unknown = new Map([[1, 2]]).get(1);\n')).toBe('');
+  });
+});
+
+describe('the compile for React Native', () => {
+  const compile = compiler('tsconfig.native.json', ['src/platform/react-native/globals.d.ts']);
+
+  test('passes for the platform and its entries', () => {
+    expect(run('tsc', ['--noEmit', '--project', 'tsconfig.native.json'])).toEqual({ code: 0, output: '' });
+  });
+
+  test.each(['document', 'navigator', 'localStorage', 'TextEncoder', 'structuredClone', 'queueMicrotask', 'process'])(
+    'does not know %s',
+    (name) => {
+      expect(compile(`export const it: unknown = ${name};\n`)).toMatch(unknownName);
+    },
+  );
+
+  test('knows what React Native has', () => {
+    expect(compile('export const it = [fetch, WebSocket, setTimeout, AbortController];\n')).toBe('');
   });
 });
 

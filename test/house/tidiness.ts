@@ -3,7 +3,7 @@ import type { FileMap } from './file-map.ts';
 import { importsOf, runtimeReach } from './imports.ts';
 
 const isText = (path: string): boolean => !/\.(png|jpg|ico|woff2?|gz|sqlite)$/.test(path);
-const isCode = (path: string): boolean => /^(src|examples|tools)\/.*\.m?[jt]s$/.test(path);
+const isCode = (path: string): boolean => /^(src|examples|tools)\/.*\.m?[jt]sx?$/.test(path);
 
 /** Schemas are lists, not logic: they may be longer. */
 const schemas = new Set(['src/protocol/messages.ts']);
