@@ -31,6 +31,14 @@ for (const folder of ['.', 'src/server']) {
   }
   const published = Object.fromEntries(Object.entries(manifest).filter(([key]) => !workshop.has(key)));
   writeFileSync(`${stage}/package.json`, `${JSON.stringify(published, null, 2)}\n`);
+  // Metro before React Native 0.79, and every app that switched them off, knows no `exports`: folders lead the same way.
+  for (const name of ['react', 'react-native']) {
+    const entry = manifest.exports?.[`./${name}`];
+    if (!entry) continue;
+    mkdirSync(`${stage}/${name}`);
+    const target = { type: 'module', main: `../${entry.default}`, types: `../${entry.types}` };
+    writeFileSync(`${stage}/${name}/package.json`, `${JSON.stringify(target, null, 2)}\n`);
+  }
   const out = execFileSync('npm', ['pack', '--silent', '--pack-destination', resolve('packed')], {
     cwd: stage,
     encoding: 'utf8',

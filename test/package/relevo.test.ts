@@ -40,7 +40,7 @@ describe('the tarball of relevo', () => {
   test('holds built files and papers only', () => {
     const files = run(root, 'tar', '-tf', tarball('relevo')).trim().split('\n');
     const expected =
-      /^package\/(dist\/(browser|inert|native|react|react-native|relevo|adapters\/[\w-]+|chunks\/[\w-]+)\.js|dist\/THIRD-PARTY(-MODULES)?\.txt|dist\/types\/[\w/-]+\.d\.ts|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+      /^package\/(dist\/(browser|inert|native|react|react-native|relevo|adapters\/[\w-]+|chunks\/[\w-]+)\.js|dist\/THIRD-PARTY(-MODULES)?\.txt|dist\/types\/[\w/-]+\.d\.ts|(react(-native)?\/)?package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
     for (const file of [
       'dist/browser.js',

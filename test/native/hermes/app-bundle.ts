@@ -19,20 +19,22 @@ export type AppBundle = { readonly path: string; readonly source: string };
 /**
  * The test's app with the packed package in it: the tarball installed in an empty folder, bundled by
  * Metro. What was bundled from the same files before is taken as it is.
+ *
+ * @param exports `no-exports`: as Metro was before React Native 0.79, without the package's `exports`.
  */
-export const appBundle = (profile: Profile, entry: Entry = 'app.js'): AppBundle => {
-  const path = join(tools, '.cache', 'relevo', fingerprint(), `${profile}.${entry}`);
-  if (!existsSync(path)) makeBundle(path, profile, entry);
+export const appBundle = (profile: Profile, entry: Entry = 'app.js', exports = ''): AppBundle => {
+  const path = join(tools, '.cache', 'relevo', fingerprint(), `${profile}${exports}.${entry}`);
+  if (!existsSync(path)) makeBundle(path, profile, entry, exports);
   return { path, source: readFileSync(path, 'utf8') };
 };
 
-const makeBundle = (path: string, profile: Profile, entry: Entry): void => {
+const makeBundle = (path: string, profile: Profile, entry: Entry, exports: string): void => {
   const project = emptyFolder();
   try {
     install(project, tarball('relevo'));
     cpSync(join(here, entry), join(project.path, entry));
     const out = join(project.path, 'out.js');
-    run(project.path, process.execPath, join(here, 'bundle-app.mjs'), project.path, entry, out, profile);
+    run(project.path, process.execPath, join(here, 'bundle-app.mjs'), project.path, entry, out, profile, exports);
     mkdirSync(dirname(path), { recursive: true });
     // Whole or not at all, should two test files bundle at once.
     const whole = `${path}.${process.pid}`;

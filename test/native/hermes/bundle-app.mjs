@@ -1,10 +1,10 @@
 // Bundles an app as React Native's release build does, in a process of its own:
-// node bundle-app.mjs <app's folder> <entry file> <bundle> <profile>
+// node bundle-app.mjs <app's folder> <entry file> <bundle> <profile> [no-exports]
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const [folder, entry, out, profile] = process.argv.slice(2);
+const [folder, entry, out, profile, exports] = process.argv.slice(2);
 const require = createRequire(import.meta.url);
 const { runBuild } = require('metro');
 const { getDefaultConfig, mergeConfig } = require('@react-native/metro-config');
@@ -18,7 +18,7 @@ const config = mergeConfig(getDefaultConfig(folder), {
   maxWorkers: 1,
   reporter: { update() {} },
   watchFolders: [folder, ...ofReactNative.map((name) => join(tools, name))],
-  resolver: { nodeModulesPaths: [tools] },
+  resolver: { nodeModulesPaths: [tools], unstable_enablePackageExports: exports !== 'no-exports' },
   // The native side that these set up is not here; the globals come from the bridge.
   serializer: { getModulesRunBeforeMainModule: () => [], getPolyfills: () => [] },
 });

@@ -31,6 +31,14 @@ describe('the package in a bundle of Metro', () => {
     expect(bundle.source).not.toMatch(/class \w+ extends Error/);
   });
 
+  it('is the same bundle for a Metro that knows no exports, as before React Native 0.79', () => {
+    const older = appBundle('default', 'hooks-app.js', 'no-exports');
+    expect(older.source).toContain('platform/no-random');
+    expect(older.source).toContain('react/no-provider');
+    expect(older.source).not.toContain('indexedDB');
+    expect(compile(older, '0.12').status).toBe(0);
+  });
+
   it('has the parts for React Native in it, and none for a browser', () => {
     expect(bundle.source).toContain('platform/no-random');
     expect(bundle.source).not.toContain('indexedDB');
