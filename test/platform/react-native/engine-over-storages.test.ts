@@ -152,3 +152,41 @@ it('an app killed at any call of its AsyncStorage has, when it starts again, eve
   }
   expect(kills).toBeGreaterThan(10);
 });
+
+it('a storage that stops answering gives way to memory, and is taken back when it answers again', async () => {
+  const made = world({ settle: patient });
+  const { device } = made.device({ getToken: () => made.token('ana') });
+  const disk: Disk = new Map();
+  const living = asyncStorageWithoutMulti(disk);
+  const held: (() => void)[] = [];
+  let isStuck = false;
+  const setItem: KeyValueLike['setItem'] = (key, value) =>
+    isStuck
+      ? new Promise((_, reject) => {
+          held.push(() => reject(new Error('gave up')));
+        })
+      : living.setItem(key, value);
+  const storage = keyValueStorage({ ...living, setItem });
+  device.setOpen(() => storage.open(name));
+  const { relevo } = device.open();
+  await made.clock.pass(1_000);
+  isStuck = true;
+  const change = relevo.cart.add({ sku: 'A' });
+  await made.clock.pass(30_000);
+  expect(relevo.status).toMatchObject({ storage: 'memory', degraded: expect.stringContaining('does not answer') });
+  expect(await standOf(change.synced)).toBe('done');
+  isStuck = false;
+  for (const giveUp of held) giveUp();
+  await made.clock.pass(65_000);
+  expect([relevo.status.storage, relevo.status.degraded, cartOf(relevo)]).toEqual([
+    'async-storage',
+    undefined,
+    { A: 1 },
+  ]);
+  await relevo.stop();
+  device.setOpen(() => keyValueStorage(asyncStorageWithoutMulti(disk)).open(name));
+  const again = device.open().relevo;
+  await made.clock.pass(2_000);
+  expect([cartOf(again), again.status.pending]).toEqual([{ A: 1 }, 0]);
+  await again.stop();
+});
