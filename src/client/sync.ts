@@ -114,6 +114,7 @@ export const createSync = ({
     if (epoch !== partition.device.epoch || (!customer && config.guest === 'local')) return false;
     if (partition.device.claimAt !== undefined && !(await isUnclaimed(partition, requests))) {
       setConnection('needs-token');
+      await tokens.get();
       return false;
     }
     const batch = await partition.batch(maxChanges);
@@ -123,16 +124,17 @@ export const createSync = ({
     const wasEmpty = batch.space.cursor === null && !batch.space.born;
     const { first, arrival } = await requests.gather(requests.requestOf(batch, token));
     if (isStopped || epoch !== partition.device.epoch) return false;
+    // Before `synced` resolves: who waited for it may look at the status next.
+    lastSyncedAt = clock.now();
+    setConnection('online');
     const isApplied = await partition.apply(epoch, arrival);
     if (isStopped || epoch !== partition.device.epoch) return false;
     if (isApplied && first.live) live.connect(first.live.ticket);
     if (isApplied && merging && first.claim === 'merged') await on.merged(first.receipt);
     if (arrival.rows.length) on.arrived(wasEmpty ? 'restore' : 'remote');
-    lastSyncedAt = clock.now();
     refusals = 0;
     maxChanges = Math.min(wireLimits.maxBatchChanges, maxChanges * 2);
     if (attempt && clock.monotonic() - failedAt > healthyMs) attempt = 0;
-    setConnection('online');
     on.status();
     if (first.wait) quietUntil = clock.monotonic() + first.wait;
     return !first.wait && (!isApplied || batch.left > 0 || !!arrival.isRenewal);
@@ -196,8 +198,11 @@ export const createSync = ({
     }
   };
 
+  /** A page that may show nothing leaves the live channel to one that may. */
+  const seek = () => (partition.isLocked ? holder.release() : holder.seek());
+
   const poll = () => {
-    holder.seek();
+    seek();
     if (connection === 'offline' || isStopped) return;
     if (connection !== 'needs-token' && model.pending.some(({ stage }) => stage === 'stored'))
       later(partition.device.merging ? pollMs.first : 1_000);
@@ -244,14 +249,14 @@ export const createSync = ({
       [attempt, polls, refusals] = [0, 0, 0];
       requests.nudge(signal === 'online' ? 0 : stalledMs);
       live.probe();
-      holder.seek();
+      seek();
       void partition.reload().then(wake, on.error);
     }
   };
 
   return {
     wake,
-    seekLive: () => holder.seek(),
+    seekLive: seek,
     onSignal,
     ...requests,
     get connection() {

@@ -293,3 +293,14 @@ test('a tab that writes leaves what it did not write as it was, by reference', a
   await tab.stop();
   await relevo.stop();
 });
+
+test('when synced resolves the status has heard of it', async () => {
+  const made = world();
+  const { relevo } = made.device().device.open();
+  await made.clock.pass(100);
+  const seen = relevo.cart.add({ sku: 'A' }).synced.then(() => relevo.status);
+  await made.clock.pass(1_000);
+  const { connection, lastSyncedAt } = await seen;
+  expect([connection, lastSyncedAt !== null]).toEqual(['online', true]);
+  await relevo.stop();
+});
