@@ -71,6 +71,8 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
     const { state } = device;
     if (state.session.who !== who) state.leftAtMs = clock.now();
     state.session.who = who;
+    // Each login gives a token of its own.
+    state.session.serial++;
     state.ended = undefined;
     state.entering++;
     hold(`sign-in of ${who}`, user, page.relevo.signIn(device.token() ?? ''), () => {

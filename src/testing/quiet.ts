@@ -1,4 +1,5 @@
 import type { Relevo } from '../client/api.ts';
+import { type Device, spaceOf } from '../client/records.ts';
 import { quantityOf } from '../core/counter.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
@@ -48,7 +49,7 @@ const heal = ({ devices, actor }: End) => {
   for (const device of devices) {
     device.line.setFaults({});
     device.line.setOnline(true);
-    device.disk.setFaults({});
+    device.disk.heal();
     device.device.skew.ms = 0;
     device.tabs.forEach((_, t) => {
       const tab = device.tab(t);
@@ -132,9 +133,11 @@ const checkTruth = ({ watch, ledger }: End, witnesses: ReadonlyMap<string, SimDe
 /** The rows that a device stores are the server's, as far as its cursor says. */
 const checkDisk = ({ watch, ledger }: End, { disk, index }: SimDevice) => {
   const rows = disk.rows();
+  const device = rows.find(([[table]]) => table === 'device')?.[1] as Device | undefined;
   for (const [key, value] of rows) {
-    if (key[0] !== 'space') continue;
-    const [, space] = key;
+    const [kind, space] = key;
+    // What is held of a customer who left is pulled anew at the next sign-in.
+    if (kind !== 'space' || !device || space !== spaceOf(device)) continue;
     const { cursor } = value as { cursor: string | null };
     const table = ledger.rows.get(`pk_world/${space}`);
     if (!cursor || !table) continue;
@@ -170,7 +173,7 @@ const checkDeeds = ({ watch, actor, ledger, devices }: End) => {
     );
     watch.check(
       'status',
-      status.connection === 'online' || (!device.state.session.who && status.connection === 'connecting'),
+      status.connection === 'online' || !device.state.session.who,
       () => `${where}: ${status.connection}`,
     );
     watch.check(

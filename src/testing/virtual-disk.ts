@@ -141,6 +141,11 @@ export const createVirtualDisk = ({ clock, random }: { clock: VirtualClock; rand
     armKill(user: DiskUser, { writes, when }: KillPoint) {
       killPoints.set(user, { left: writes, when });
     },
+    /** Nothing goes wrong any more. */
+    heal() {
+      this.setFaults({});
+      killPoints.clear();
+    },
     /** What is on the disk now, in no order. */
     rows: (): readonly (readonly [StoreKey, Json])[] => [...rows.values()],
     /** A copy that {@link restore} puts back, here or on another device. */
