@@ -133,7 +133,10 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const identity = createIdentity({ model, config, partition, write });
 
   const changed = (cause: Cause) => {
-    void captures.place().then(() => shop.push(cause));
+    captures
+      .place()
+      .then(() => (isStopped ? undefined : shop.push(cause)))
+      .catch(report);
   };
 
   const report = (error: unknown) => {

@@ -7,7 +7,7 @@ export type PlatformLike = { readonly OS: string };
 /** `AppState` of react-native. */
 export type AppStateLike = {
   readonly currentState: string | null;
-  addEventListener(type: 'change', listener: (state: string) => void): { remove(): void };
+  addEventListener(type: 'change', listener: (state: string) => void): { remove(): void } | undefined;
 };
 
 /** A reading of `@react-native-community/netinfo`; null where it is not known yet. */

@@ -2,8 +2,7 @@ import type { Signals } from '../../client/ports.ts';
 import type { AppStateLike, NetInfoLike, NetInfoState } from './app-shapes.ts';
 
 /** Which network the app is on; `''` is none. A reading that is not known yet (null) does not count as none. */
-const networkOf = ({ type, isConnected, isInternetReachable }: NetInfoState): string =>
-  isConnected === false || isInternetReachable === false ? '' : (type ?? 'unknown');
+const networkOf = ({ type, isConnected }: NetInfoState): string => (isConnected === false ? '' : (type ?? 'unknown'));
 
 /**
  * The life of an app. Both sources only wake: what they say is tried out, never believed.
@@ -31,13 +30,20 @@ export const appSignals = ({
     });
     // The first call tells how things are, not that they changed.
     let network: string | undefined;
+    let isReachable: boolean | undefined;
     const offNetwork = netInfo?.addEventListener((reading) => {
       const before = network;
+      // NetInfo asks an address of Google's, which some networks block: that it cannot be reached proves nothing.
+      const isBack = isReachable === false && reading.isInternetReachable === true;
       network = networkOf(reading);
-      if (before !== undefined && before !== network) listener(network ? 'online' : 'offline');
+      // Without a network it is of no interest, and whatever comes next is told as one that came.
+      isReachable = network ? (reading.isInternetReachable ?? isReachable) : undefined;
+      if (before === undefined) return;
+      if (before !== network || isBack) listener(network ? 'online' : 'offline');
     });
     return () => {
-      state.remove();
+      // Doubles of an app's own tests may give nothing to take back.
+      state?.remove();
       offNetwork?.();
     };
   },

@@ -83,6 +83,22 @@ test('another network counts as one that came: what was open on the old one is d
   expect(heard).toEqual(['online']);
 });
 
+test('an internet that cannot be reached is tried all the same: only its return is told', () => {
+  const device = phone();
+  const { heard } = heardBy(device);
+  device.read({ type: 'wifi', isConnected: true, isInternetReachable: false });
+  expect(heard).toEqual([]);
+  device.read({ type: 'cellular', isConnected: true, isInternetReachable: false });
+  device.read({ type: 'cellular', isConnected: true, isInternetReachable: null });
+  device.read({ type: 'cellular', isConnected: true, isInternetReachable: true });
+  expect(heard).toEqual(['online', 'online']);
+});
+
+test('an AppState that gives nothing to take back does not stand in the way of the end', () => {
+  const AppState = { currentState: 'active', addEventListener: () => undefined };
+  expect(appSignals({ AppState }).subscribe(() => {})()).toBeUndefined();
+});
+
 test('a reading that is not known yet is no loss of network', () => {
   const device = phone({ type: 'unknown', isConnected: null, isInternetReachable: null });
   const { heard } = heardBy(device);
