@@ -46,6 +46,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   let isUnlocked = false;
   let isOpening = false;
   let lineage: Lineage = 'known';
+  const settledIds = new Set<string>(); // while there is no store
 
   const isLocked = () => !isLoaded || isOpening || (isShared && !isUnlocked && !!scope.device.customer);
   /** Nothing of this space was ever read here, and others may have written: a quantity would be set blindly. */
@@ -61,7 +62,6 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   const lineOf = (key: string) => model.row('cart', key)?.[1] as unknown as Line | undefined;
   const marker = createDeviceMarker(ports.marker);
   const tell = (message: 'rows' | 'epoch') => ports.tabs.post(message);
-
   const show = ({ rows, guestRows, out }: Contents) => {
     writing.follow(out);
     model.replace({ rows, guestRows, pending: matchPending(model.pending, out) });
@@ -139,7 +139,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     if (!found || found.device.epoch < scope.device.epoch) return;
     Object.assign(scope, { device: found.device, space: found.space });
     if (found.device.epoch > before.epoch) {
-      isUnlocked = false;
+      isUnlocked = isOpening = false;
       if (found.device.guest.id !== before.guest.id) writing.abandon();
       on.epoch();
     }
@@ -229,6 +229,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   const settle = (acks: Arrival['acks']): string[] => {
     const { left, collections, refused } = settlePending(model.pending, acks);
     model.setPending(left);
+    if (!disk.durable) for (const [id] of acks) settledIds.add(id);
     for (const code of refused) on.refused(code);
     return collections;
   };
@@ -280,8 +281,17 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     /** What this page holds in memory moves into the device's own store. */
     async adopt(found: Store, memory: Store) {
       if (!isLoaded) return;
-      const adopted = await adoptState(found, memory, { ports, config, scope, model, lineage, line: lineOf });
+      const adopted = await adoptState(found, memory, {
+        ports,
+        config,
+        scope,
+        model,
+        lineage,
+        settledIds,
+        line: lineOf,
+      });
       lineage = 'known';
+      settledIds.clear();
       if (adopted) setDevice(adopted.device);
       if (!adopted?.space) return;
       scope.space = adopted.space;

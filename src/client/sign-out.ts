@@ -48,6 +48,7 @@ export const signOutCustomer = async (
   // What was written before it was known whose page this is belongs to whoever comes now.
   const limbo = partition.isLocked && keepLimbo ? model.pending : [];
   const mine = partition.isLocked ? [] : model.pending;
+  const ended = limbo.length ? mine : model.pending;
   const next: Device = { id: device.id, epoch: device.epoch + 1, guest: partition.newGuest(), closing: old };
   const nextSpace = partition.newSpace(true);
   tokens.end();
@@ -84,7 +85,7 @@ export const signOutCustomer = async (
     { durability: 'strict' },
   );
   if (partition.device.epoch === next.epoch) partition.setDevice(closed);
-  for (const { entry, synced, saved } of mine) {
+  for (const { entry, synced, saved } of ended) {
     if (acked.has(entry.i)) synced.resolve();
     const gone = new RelevoError('sync/abandoned');
     synced.reject(gone);
