@@ -49,12 +49,15 @@ export type Lineage = 'known' | 'made-up' | 'left';
 /** Whose device it is now. With `space` it is whoever the store knew, and what this page did waits for its place. */
 export type Adopted = { readonly device: Device; readonly space?: Space };
 
-type Here = {
+/** What the page knows that a store may not. */
+export type Here = {
   readonly ports: Ports;
   readonly config: Config;
   readonly scope: Pick<KnownState, 'device' | 'space'>;
   readonly model: Model;
-  readonly lineage: Lineage;
+  lineage: Lineage;
+  /** Changes that the server has answered since memory took over. */
+  readonly settledIds: Set<string>;
   line(key: string): Line | undefined;
 };
 
@@ -105,8 +108,10 @@ const merge = async (
   if (isOther) deleteSpace(tx, spaceOf(stored), { keepUnsent: config.deviceKind === 'personal' && !!stored.customer });
   else if (storedSpace) {
     const move = { from: storedSpace.replica, to: space.replica, line: here.line };
+    // What was given up as failed may have been written after all.
     for (const entry of await listOut(tx, id))
-      if (!entry.q) tx.put(outKey(id, entry), moveEntry(entry, move) as unknown as Json);
+      if (here.settledIds.has(entry.i)) tx.delete(outKey(id, entry));
+      else if (!entry.q) tx.put(outKey(id, entry), moveEntry(entry, move) as unknown as Json);
   }
   tx.deleteAll(['row', id]);
   const next = { ...device, epoch };

@@ -1,7 +1,7 @@
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
-import { adoptState, type Lineage, writeState } from './adopt.ts';
+import { adoptState, type Here, writeState } from './adopt.ts';
 import { type Arrival, storeArrival } from './arrival.ts';
 import { createDeviceMarker, laterDevice } from './device-marker.ts';
 import type { Disk } from './disk.ts';
@@ -45,8 +45,6 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   let isLoaded = false;
   let isUnlocked = false;
   let isOpening = false;
-  let lineage: Lineage = 'known';
-  const settledIds = new Set<string>(); // while there is no store
 
   const isLocked = () => !isLoaded || isOpening || (isShared && !isUnlocked && !!scope.device.customer);
   /** Nothing of this space was ever read here, and others may have written: a quantity would be set blindly. */
@@ -60,6 +58,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   const newGuest = () => ({ id: `g_${ids.random()}`, secret: ids.random() + ids.random() });
   const newSpace = (born: boolean): Space => ({ replica: ids.random(), seq: 0, cursor: null, born });
   const lineOf = (key: string) => model.row('cart', key)?.[1] as unknown as Line | undefined;
+  const here: Here = { ports, config, scope, model, line: lineOf, lineage: 'known', settledIds: new Set() };
   const marker = createDeviceMarker(ports.marker);
   const tell = (message: 'rows' | 'epoch') => ports.tabs.post(message);
   const show = ({ rows, guestRows, out }: Contents) => {
@@ -76,7 +75,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     const fresh: Device = { id: marked?.id ?? ids.random(), epoch: (marked?.epoch ?? 0) + 1, guest: newGuest() };
     const contents = await disk.write(async (tx) => {
       const { device: stored } = await getHere(tx);
-      lineage = stored || marked || disk.durable ? 'known' : 'made-up';
+      here.lineage = stored || marked || disk.durable ? 'known' : 'made-up';
       const known = laterDevice(stored, marked);
       const device = known ?? fresh;
       const id = spaceOf(device);
@@ -229,7 +228,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   const settle = (acks: Arrival['acks']): string[] => {
     const { left, collections, refused } = settlePending(model.pending, acks);
     model.setPending(left);
-    if (!disk.durable) for (const [id] of acks) settledIds.add(id);
+    if (!disk.durable) for (const [id] of acks) here.settledIds.add(id);
     for (const code of refused) on.refused(code);
     return collections;
   };
@@ -281,17 +280,9 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     /** What this page holds in memory moves into the device's own store. */
     async adopt(found: Store, memory: Store) {
       if (!isLoaded) return;
-      const adopted = await adoptState(found, memory, {
-        ports,
-        config,
-        scope,
-        model,
-        lineage,
-        settledIds,
-        line: lineOf,
-      });
-      lineage = 'known';
-      settledIds.clear();
+      const adopted = await adoptState(found, memory, here);
+      here.lineage = 'known';
+      here.settledIds.clear();
       if (adopted) setDevice(adopted.device);
       if (!adopted?.space) return;
       scope.space = adopted.space;
@@ -300,7 +291,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     },
     /** Signed out, also of whoever a store that does not open may know. */
     leave: () => {
-      if (lineage !== 'known') lineage = 'left';
+      if (here.lineage !== 'known') here.lineage = 'left';
     },
     /** Everything this page knows, for a store that starts empty. */
     refill: async (memory: Store) =>

@@ -350,3 +350,31 @@ test.each([
   await opened;
   expect(disk.kind).toBe(kind);
 });
+
+test('a write that was given up and then takes effect after all counts once', async () => {
+  const made = world();
+  const { device } = made.device();
+  const held: (() => void)[] = [];
+  let isStuck = false;
+  device.setOpen(async () => {
+    const store = faultyStore(device, { isBroken: false });
+    const write: Store['write'] = (body, options) =>
+      isStuck ? new Promise((done) => held.push(() => done(store.write(body, options)))) : store.write(body, options);
+    return { ...store, write };
+  });
+  const { relevo } = device.open();
+  await made.clock.pass(1_000);
+  isStuck = true;
+  const change = relevo.cart.add({ sku: 'A' });
+  await made.clock.pass(30_000);
+  expect([await standOf(change.synced), relevo.status.storage]).toEqual(['done', 'memory']);
+  isStuck = false;
+  for (const answer of held) answer();
+  await made.clock.pass(70_000);
+  expect([relevo.status.storage, relevo.status.pending, cartOf(relevo)]).toEqual(['indexeddb', 0, { A: 1 }]);
+  await relevo.stop();
+  const next = device.open().relevo;
+  await made.clock.pass(2_000);
+  expect(cartOf(next)).toEqual({ A: 1 });
+  await next.stop();
+});
