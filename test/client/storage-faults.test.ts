@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createDisk } from '../../src/client/disk.ts';
-import type { Clock, Ports, Store } from '../../src/client/ports.ts';
+import type { Clock, Ports, Store, StoreKey } from '../../src/client/ports.ts';
+import type { Json } from '../../src/core/json.ts';
 import { memoryStore } from '../../src/platform/memory-store.ts';
 import type { VirtualDevice } from '../../src/testing/virtual-device.ts';
 import type { World } from '../../src/testing/virtual-world.ts';
@@ -358,8 +359,15 @@ test('a write that was given up and then takes effect after all counts once', as
   let isStuck = false;
   device.setOpen(async () => {
     const store = faultyStore(device, { isBroken: false });
-    const write: Store['write'] = (body, options) =>
-      isStuck ? new Promise((done) => held.push(() => done(store.write(body, options)))) : store.write(body, options);
+    const write: Store['write'] = async (body, options) => {
+      if (!isStuck) return store.write(body, options);
+      const puts: (readonly [StoreKey, Json])[] = [];
+      const put = (key: StoreKey, value: Json) => void puts.push([key, structuredClone(value)]);
+      const result = await device.disk.read((tx) => body({ ...tx, put, delete: () => {}, deleteAll: () => {} }));
+      await new Promise<void>((done) => held.push(done));
+      await store.write(async (tx) => puts.forEach(([key, value]) => void tx.put(key, value)));
+      return result;
+    };
     return { ...store, write };
   });
   const { relevo } = device.open();
