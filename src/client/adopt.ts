@@ -7,12 +7,22 @@ import type { Flag } from '../core/flag.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import type { Register } from '../core/register.ts';
+import { cursorVersion } from '../protocol/cursor.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
-import { listOut, moveEntry, unnumbered } from './outbox.ts';
+import { listOut, moveEntry, rehome, unnumbered } from './outbox.ts';
 import { addLimbo } from './pending.ts';
 import type { Ports, ReadTx, Store, StoreKey, WriteTx } from './ports.ts';
-import { type Device, limboKey, type OutEntry, outKey, rowKey, type Space, spaceOf } from './records.ts';
+import {
+  type Device,
+  limboKey,
+  type OutEntry,
+  outKey,
+  rowKey,
+  type Space,
+  type StoredRow,
+  spaceOf,
+} from './records.ts';
 import { deleteSpace, getHere, putDevice, putSpace } from './tables.ts';
 
 /** What a page knows of whoever uses this device. */
@@ -105,6 +115,12 @@ const merge = async (
     putDevice(tx, { ...stored, epoch });
     return { device: { ...stored, epoch }, space: storedSpace, limbo };
   }
+  const next = { ...device, epoch };
+  if (!isOther && storedSpace?.cursor && space.cursor === null) {
+    putDevice(tx, next);
+    await addTo(tx, id, storedSpace, here.mine);
+    return { device: next };
+  }
   if (isOther) deleteSpace(tx, spaceOf(stored), { keepUnsent: config.deviceKind === 'personal' && !!stored.customer });
   else if (storedSpace) {
     const move = { from: storedSpace.replica, to: space.replica, line: here.line };
@@ -114,9 +130,19 @@ const merge = async (
       else if (!entry.q) tx.put(outKey(id, entry), moveEntry(entry, move) as unknown as Json);
   }
   tx.deleteAll(['row', id]);
-  const next = { ...device, epoch };
   writeState(tx, { device: next, space, rows: model.rows, pending: model.pending });
   return { device: next };
+};
+
+/** Nothing came from the server meanwhile: what it said last is still in the store, and only the changes are new. */
+const addTo = async (tx: WriteTx, id: string, { cursor, replica }: Space, mine: Model['pending']): Promise<void> => {
+  const lines = new Map<unknown, unknown>();
+  for (const [[, , , key], row] of await tx.list(['row', id, 'cart'])) lines.set(key, (row as unknown as StoredRow)[1]);
+  const unsent = mine.filter(({ entry, isLimbo }) => !entry.q && !isLimbo).map(({ entry }) => entry);
+  const sent = mine.filter(({ entry }) => entry.q).map(({ entry }) => entry);
+  const line = (key: string) => lines.get(key) as Line | undefined;
+  for (const entry of [...sent, ...rehome(unsent, { version: cursorVersion(cursor), replica, line })])
+    tx.put(outKey(id, entry), entry as unknown as Json);
 };
 
 /** What a made-up guest had brought to the server already, as changes for whoever is here. */

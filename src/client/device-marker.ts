@@ -6,12 +6,16 @@ type Marked = Device & { readonly shop?: ShopRecord };
 
 /**
  * What the store knows, or the marker when that is later: the store was emptied or rolled back. Nothing was under way.
- * Without a store the marker vouches for a guest alone: a keychain outlives the app, and who installs it anew may be
- * another person than the customer of then.
+ * Beside an empty store it vouches for a guest alone: a keychain outlives the app, and who installs it anew may be
+ * another person than the customer of then. A store that could not be read says nothing.
  */
-export const laterDevice = (stored: Device | undefined, marked: Device | undefined): Device | undefined => {
+export const laterDevice = (
+  stored: Device | undefined,
+  marked: Device | undefined,
+  isRead: boolean,
+): Device | undefined => {
   const later = marked && (!stored || marked.epoch > stored.epoch) ? marked : stored;
-  if (!later || (!stored && later.customer)) return undefined;
+  if (!later || (isRead && !stored && later.customer)) return undefined;
   const { closing: _, claimAt: __, ...device } = later;
   return device;
 };

@@ -76,7 +76,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     const contents = await disk.write(async (tx) => {
       const { device: stored } = await getHere(tx);
       here.lineage = stored || marked || disk.durable ? 'known' : 'made-up';
-      const known = laterDevice(stored, marked);
+      const known = laterDevice(stored, marked, disk.durable);
       const device = known ?? fresh;
       const id = spaceOf(device);
       await sweepSpaces(tx, device, { keepUnsent: !isShared });

@@ -386,3 +386,56 @@ test('a write that was given up and then takes effect after all counts once', as
   expect(cartOf(next)).toEqual({ A: 1 });
   await next.stop();
 });
+
+describe.each(['personal', 'shared'] as const)('a store of a %s device that opens late, and a marker', (kind) => {
+  test.each([true, false])('its customer is still here, with cart and unsent changes (getToken: %s)', async (asks) => {
+    const made = world();
+    const { device, line } = made.device({ device: { kind }, ...(asks ? { getToken: () => made.token('ana') } : {}) });
+    const first = device.open().relevo;
+    await made.clock.pass(100);
+    if (!asks) await within(made, 2_000, first.signIn(made.token('ana')));
+    await made.clock.pass(1_000);
+    await within(made, 1_000, first.cart.add({ sku: 'A' }).synced);
+    line.setOnline(false);
+    await within(made, 100, first.cart.add({ sku: 'U' }).saved);
+    await first.stop();
+    device.setOpen(
+      () => new Promise((done) => void made.clock.timer(5_000, () => done(faultyStore(device, { isBroken: false })))),
+    );
+    const { relevo } = device.open();
+    await made.clock.pass(3_000);
+    const early = relevo.cart.add({ sku: 'EARLY' });
+    relevo.cart.add({ sku: 'A' });
+    await made.clock.pass(10_000);
+    expect([relevo.identity.current.kind === 'customer', await standOf(early.saved)]).toEqual([
+      kind === 'personal' || asks,
+      'done',
+    ]);
+    if (kind === 'personal') expect(cartOf(relevo)).toEqual({ A: 2, U: 1, EARLY: 1 });
+    line.setOnline(true);
+    await within(made, 5_000, relevo.signIn(made.token('ana')));
+    await made.clock.pass(70_000);
+    expect([cartOf(relevo), relevo.status.pending]).toEqual([{ A: 2, U: 1, EARLY: 1 }, 0]);
+    await relevo.stop();
+  });
+
+  test('a page that is killed before that takes nobody away', async () => {
+    const made = world();
+    const { device } = made.device({ device: { kind } });
+    const first = device.open().relevo;
+    await made.clock.pass(100);
+    await within(made, 2_000, first.signIn(made.token('ana')));
+    await within(made, 1_000, first.cart.add({ sku: 'A' }).synced);
+    await first.stop();
+    device.setOpen(never);
+    const killed = device.open();
+    await made.clock.pass(3_000);
+    killed.kill();
+    device.setOpen(async () => faultyStore(device, { isBroken: false }));
+    const { relevo } = device.open();
+    await made.clock.pass(100);
+    await within(made, 5_000, relevo.signIn(made.token('ana')));
+    expect(cartOf(relevo)).toEqual({ A: 1 });
+    await relevo.stop();
+  });
+});
