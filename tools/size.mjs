@@ -18,21 +18,24 @@ const { exports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
 const brotli = (text) => brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }).length;
 
-/** An application that uses nothing but `createRelevo`, bundled and minified as a shop would. */
-const application = async ({ from }) => {
+/** An application that uses `code` and nothing else, bundled and minified as a shop would. */
+const application = async ({ from, code, browser = true, external = [] }) => {
   const entry = '\0application';
   const bundle = await rollup({
     input: entry,
+    external,
     plugins: [
       {
         name: 'application',
-        resolveId: (id) => (id === entry ? entry : id === 'relevo' ? from : null),
-        load: (id) => (id === entry ? "import { createRelevo } from 'relevo';\nwindow.start = createRelevo;\n" : null),
+        resolveId: (id) => (id === entry ? entry : (from[id] ?? null)),
+        load: (id) => (id === entry ? code : null),
       },
-      nodeResolve({ browser: true, extensions: ['.ts', '.js'] }),
+      nodeResolve({ browser, extensions: ['.ts', '.js'] }),
       esbuild({ target: 'es2022', include: /\.[jt]s$/, exclude: [], tsconfig: false }),
     ],
     onwarn: (warning) => {
+      // 'use client' is for bundlers of server components.
+      if (/MODULE_LEVEL_DIRECTIVE|SOURCEMAP_ERROR/.test(warning.code)) return;
       throw new Error(`not a whole bundle: ${warning.message}`);
     },
   });
@@ -64,9 +67,20 @@ const parts = async (modules, wholeBytes, nameOf) => {
   return alone.map(([part, bytes]) => [part, Math.round((bytes * wholeBytes) / sum)]).sort((a, b) => b[1] - a[1]);
 };
 
-const published = await minified((await application({ from: root + exports['.'].browser.default.slice(2) })).code);
+const built = (entry) => root + entry.default.slice(2);
+const only = "import { createRelevo } from 'relevo';\nwindow.start = createRelevo;\n";
+const sizeOf = async (options) => brotli(await minified((await application(options)).code));
 const sizes = {
-  createRelevo: brotli(published),
+  createRelevo: await sizeOf({ from: { relevo: built(exports['.'].browser) }, code: only }),
+  reactNative: await sizeOf({
+    from: { relevo: built(exports['.']['react-native']), 'relevo/react-native': built(exports['./react-native']) },
+    code: "import { createRelevo } from 'relevo';\nimport { reactNative } from 'relevo/react-native';\nglobalThis.start = [createRelevo, reactNative];\n",
+  }),
+  react: await sizeOf({
+    from: { 'relevo/react': built(exports['./react']) },
+    code: "import * as hooks from 'relevo/react';\nwindow.hooks = hooks;\n",
+    external: ['react'],
+  }),
   scriptTag: brotli(readFileSync(root + exports['./relevo.js'].slice(2), 'utf8')),
 };
 
@@ -96,7 +110,7 @@ for (const [name, bytes] of Object.entries(sizes)) {
   }
 }
 
-const { modules } = await application({ from: `${root}src/entries/browser.ts` });
+const { modules } = await application({ from: { relevo: `${root}src/entries/browser.ts` }, code: only });
 console.log('createRelevo by part (apportioned):');
 const nameOf = process.argv.includes('--files') ? (id) => id.replace(root, '') : partOf;
 for (const [part, bytes] of await parts(modules, sizes.createRelevo, nameOf))

@@ -157,7 +157,10 @@ export const createCart = ({
       const { key } = present(line);
       return write('cart', key, { t: 'patch', f: {}, ...detailsOf(key, { parked: null }) });
     },
-    find: (line) => view().lines.find(({ key }) => key === keyOf(line)),
+    find(line) {
+      const wanted = keyOf(line);
+      return view().lines.find(({ key }) => key === wanted);
+    },
     subscribe: (listener) => model.subscribe('cart', listener),
     keyOf,
     park: (key, reason) => void write('cart', key, { t: 'patch', f: { parked: reason || 'refused' } }),
