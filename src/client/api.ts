@@ -185,8 +185,10 @@ export type Consent = {
 export type Connection = 'online' | 'connecting' | 'offline' | 'needs-token' | 'upgrade-required' | 'stopped';
 export type Status = {
   /**
-   * What this device holds may be shown. False before `ready`, and on a shared device while it is not known whose
-   * page this is: show a placeholder then, not an empty cart. Always false where pages are rendered on a server.
+   * What this device holds may be shown; while false show a placeholder, not an empty cart. False before `ready`; on a
+   * shared device that holds a customer until that customer's token is here; where there are no lines to show, until
+   * `getToken` has answered (15 s at most) and the sign-in it leads to is over, and from one customer's leaving to the
+   * end of the next one's sign-in. So it can become false again. Always false where pages are rendered on a server.
    */
   readonly isReady: boolean;
   readonly connection: Connection;

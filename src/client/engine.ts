@@ -56,6 +56,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
         if (partition.device.customer) tokens.set(undefined);
         else tokens.end();
         sync.leave();
+        expect();
         void check();
       },
       found: () => {
@@ -125,6 +126,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     events,
     lines: () => view().lines,
     changed: (cause) => changed(cause),
+    setSettled: (is) => setSettled(is),
     hasShop: () => shop.isBound,
   });
   const browsing = createBrowsing({ ids, model, write });
@@ -144,6 +146,16 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     events.emit('error', { code, message });
   };
 
+  /** Nobody is expected any more whose lines are not here: what is empty may be shown as empty. */
+  let isSettled = false;
+  const setSettled = (is: boolean) => {
+    isSettled = is;
+    publish();
+  };
+  const expect = () => {
+    isSettled = !config.getToken || !!partition.device?.customer;
+  };
+
   let status: Status = {
     isReady: false,
     connection: 'connecting',
@@ -154,7 +166,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   };
   const publish = () => {
     const next: Status = {
-      isReady: !partition.isLocked,
+      isReady: !partition.isLocked && (isSettled || view().count > 0),
       connection: sync.connection,
       pending: model.pending.filter(({ held }) => !held).length,
       held: consent.held(),
@@ -184,11 +196,13 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     }
     sync.seekLive();
     void sync.wake();
+    setSettled(true);
   };
 
   let isStopped = false;
   const endings = [
-    model.subscribe('', () => publish()),
+    // Before the page's own listeners: who hears of an empty cart can ask whether it may be shown.
+    ...['cart', ''].map((name) => model.subscribe(name, () => publish())),
     tabs.subscribe((message) => {
       if (message === 'rows' || message === 'epoch') void partition.reload().then(() => changed('remote'), report);
     }),
@@ -199,6 +213,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   ];
 
   const ready = loaded.then(() => {
+    expect();
     publish();
     changed('restore');
     if (!isStopped) void check();

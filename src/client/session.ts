@@ -23,9 +23,11 @@ export const createSession = (
       /** Drops what the shop reported before it was known whose cart it was. */
       forget(): Promise<void>;
       changed(cause: 'restore' | 'merge' | 'signout'): void;
+      /** Whether what is empty now may be shown as empty; false while a customer is on the way. */
+      setSettled(isSettled: boolean): void;
     },
 ) => {
-  const { ports, partition, sync, tokens, events, lines, changed } = context;
+  const { ports, partition, sync, tokens, events, lines, changed, setSettled } = context;
   let queue: Promise<unknown> = context.loaded;
 
   const inTurn = <T>(body: () => Promise<T>): Promise<T> => {
@@ -59,12 +61,18 @@ export const createSession = (
       return { receipt: null };
     }
     // Two known customers never merge: the first one leaves.
-    if (customer) await leave('flush', true);
+    if (customer) {
+      setSettled(false);
+      return leave('flush', true)
+        .then(() => signInAs(token, sub))
+        .finally(() => setSettled(true));
+    }
     const answer = await signInGuest(context, token, sub);
     return answer ? enter(answer) : signInAs(token, sub);
   };
 
   const enter = ({ customer = '', receipt, live }: SyncReply): { receipt: Receipt | null } => {
+    setSettled(true);
     events.emit('signin', { customerId: customer });
     if (receipt) events.emit('merge', { receipt });
     events.emit('restore', { lines: lines() });
