@@ -1,4 +1,5 @@
 import { collectionShape } from '../core/collection.ts';
+import type { Register } from '../core/register.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Consent, ConsentState } from './api.ts';
 import type { Model, Pending } from './model.ts';
@@ -89,7 +90,10 @@ export const createConsent = ({
     }
   });
 
-  const record = (purpose: string, state: 'granted' | 'denied') => write('consent', purpose, { t: 'put', v: state });
+  const record = (purpose: string, state: 'granted' | 'denied') => {
+    const seen = model.row('consent', purpose)?.[1] as unknown as Register | undefined;
+    return write('consent', purpose, { t: 'put', v: state, ...(seen ? { bh: seen.h } : {}) });
+  };
 
   const memo = model.memo('consent', () =>
     Object.fromEntries(

@@ -85,6 +85,24 @@ test('denying takes back what was held and what was stored, here, at the server 
   await Promise.all([here.stop(), there.stop()]);
 });
 
+test('what was decided last holds, also when the clock jumps an hour between deciding and sending', async () => {
+  const made = world();
+  const { device, line } = made.device({ getToken: () => made.token('ana') });
+  const other = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+  const { relevo, signal } = device.open();
+  await made.clock.pass(1_000);
+  relevo.consent.set({ personalization: 'granted' });
+  await made.clock.pass(1_000);
+  line.setOnline(false);
+  relevo.consent.set({ personalization: 'denied' });
+  device.skew.ms = 3_600_000;
+  line.setOnline(true);
+  signal('online');
+  await made.clock.pass(3_000);
+  for (const one of [relevo, other]) expect(one.consent.current).toMatchObject({ personalization: 'denied' });
+  await Promise.all([relevo.stop(), other.stop()]);
+});
+
 test('denying offline acts at once and drops what was not sent; it is sent before anything else', async () => {
   const made = world();
   const { device, line } = made.device({ consent: { personalization: 'granted' } });
