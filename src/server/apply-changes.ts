@@ -14,6 +14,7 @@ import { applyOrder } from './apply-order.ts';
 import { hasConsent, withdrawConsent } from './consent.ts';
 import { evictViews } from './evict-views.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
+import { ringSize } from './store.ts';
 
 export type Batch = {
   readonly replica: string;
@@ -55,8 +56,11 @@ export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Ap
   for (const op of batch.ops) {
     if (op.q <= last) {
       const known = await tx.applied(space.id, batch.replica, op.q);
-      if (known?.opId !== op.i) return done({ fork: true });
-      const outcome = known.ack[0] === 'ok' ? ['dup', ...known.ack.slice(1)] : known.ack;
+      if (known?.opId !== op.i) {
+        acks.push(...(await knownAcks(space, batch, { last, ops: batch.ops.slice(batch.ops.indexOf(op)) })));
+        return done({ fork: true });
+      }
+      const outcome = again(known.ack);
       acks.push([op.i, ...outcome] as Ack);
       raise(op, outcome);
       continue;
@@ -69,6 +73,26 @@ export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Ap
     await tx.putApplied(space.id, batch.replica, { q: op.q, opId: op.i, ack: outcome });
   }
   return done({});
+};
+
+const again = (ack: Outcome): Outcome => (ack[0] === 'ok' ? ['dup', ...ack.slice(1)] : ack);
+
+/**
+ * A store that was put back to an earlier state numbers its changes anew, in another order. Those that
+ * were applied are told from the others by their ids, else they would count again under the new replica.
+ */
+const knownAcks = async (
+  space: SpaceWriter,
+  { replica }: Batch,
+  { last, ops }: { last: number; ops: readonly Op[] },
+): Promise<Ack[]> => {
+  const ids = new Set(ops.map(({ i }) => i));
+  const acks: Ack[] = [];
+  for (let q = last; q > Math.max(0, last - ringSize); q--) {
+    const known = await space.tx.applied(space.id, replica, q);
+    if (known && ids.has(known.opId)) acks.push([known.opId, ...again(known.ack)] as Ack);
+  }
+  return acks;
 };
 
 const rejected = (code: ErrorCode): Outcome => ['rejected', code];

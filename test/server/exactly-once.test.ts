@@ -42,6 +42,20 @@ describe('a change', () => {
     expect(await quantity('sofa')).toBe(2);
   });
 
+  it('that is numbered anew by a store put back to an earlier state is known by its id', async () => {
+    const [first, second] = [add(1, 'sofa', 1), add(2, 'lamp', 2)];
+    await world.sync({ auth, ops: [first, second] });
+    const reply = await world.sync({ auth, ops: [{ ...second, q: 1 }, { ...first, q: 2 }, add(3, 'bed', 1)] });
+    expect(reply.fork).toBe(true);
+    expect(reply.acks.map(([id, status]) => [id, status]).sort()).toEqual(
+      [
+        [first.i, 'dup'],
+        [second.i, 'dup'],
+      ].sort(),
+    );
+    expect(await quantity('lamp')).toBe(2);
+  });
+
   it('after a gap waits for the number the server names', async () => {
     await world.sync({ auth, ops: [add(1, 'sofa', 1)] });
     const reply = await world.sync({ auth, ops: [add(3, 'sofa', 1), add(4, 'sofa', 1)] });
