@@ -122,6 +122,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
       device.killAll();
       watch.fault('power cut');
       if (!disk.powerCut()) return;
+      ledger.copied();
     } else if (step.do === 'rollback') {
       const copy = copies.get(device);
       if (!copy) return;

@@ -98,7 +98,10 @@ export const createSimDevice = (options: {
           // A process that is gone asks nothing.
           if (!user.isAlive()) return new Promise(() => {});
           checkRequest(body);
-          return transport.post(path, body, how);
+          return transport.post(path, body, how).then((reply) => {
+            if (reply.body.includes('auth/guest-claimed')) ledger.copied();
+            return reply;
+          });
         },
         beacon(path, body) {
           if (!user.isAlive()) return;
