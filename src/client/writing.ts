@@ -66,7 +66,8 @@ export const createWriting = ({
           return true;
         })
         .then((isSaved) => {
-          for (const pending of batch) pending.stage = isSaved ? 'stored' : 'new';
+          for (const pending of batch)
+            Object.assign(pending, isSaved ? { stage: 'stored', isLimbo: false } : { stage: 'new' });
           if (!isSaved) return on.passed();
           if (disk.durable) for (const pending of batch) pending.saved.resolve();
           ports.tabs.post('rows');

@@ -144,8 +144,8 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
         if (stamp && (op.t === 'set' || op.t === 'put')) {
           watch.check(
             'no future',
-            !earlier || compareStamps(stamp, earlier) > 0,
-            () => `${by} ${q}: ${earlier}, ${stamp}`,
+            !before || !op.bh || compareStamps(stamp, before) > 0,
+            () => `${by} ${q}: ${before}, ${stamp}`,
           );
           stamps.set(by, stamp);
         }

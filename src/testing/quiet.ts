@@ -99,7 +99,9 @@ const checkEqual = (
     const { relevo } = tab.page;
     if (!relevo.status.isReady) continue;
     const { customerId, anonymousId } = relevo.identity.current;
-    const who = customerId ?? anonymousId;
+    // A guest that is not sent anywhere is the same in its own device only, also when the disk was copied.
+    const isWaiting = device.spec.guest === 'local' || device.text().includes('"claimAt"');
+    const who = customerId ?? (isWaiting ? `${anonymousId} of device ${device.index}` : anonymousId);
     const text = JSON.stringify(shownBy(relevo));
     const where = `device ${device.index}`;
     const other = first.get(who);
@@ -165,10 +167,12 @@ const checkDeeds = ({ watch, actor, ledger, devices }: End) => {
     const { status } = tab.page.relevo;
     const where = `device ${device.index} ${JSON.stringify(device.disk.rows().filter(([[table]]) => table === 'device'))}`;
     if (!status.isReady) continue;
-    const isLocal = device.spec.guest === 'local' && !device.state.session.who;
+    // A guest may keep to the device; one whose claim had no answer waits for its customer.
+    const isWaiting =
+      !device.state.session.who && (device.spec.guest === 'local' || device.text().includes('"claimAt"'));
     watch.check(
       'drained',
-      isLocal || !status.pending,
+      isWaiting || !status.pending,
       () => `${where}: ${status.pending} pending, ${status.connection}`,
     );
     watch.check(
