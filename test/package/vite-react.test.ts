@@ -8,7 +8,7 @@ import { chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isInstalled } from '../browser/harness/browsers.ts';
 import { type SyncServer, startSyncServer } from '../browser/harness/sync-server.ts';
-import { browserKinds } from '../browser/storage/launch.ts';
+import { chromiumOptions } from '../browser/storage/launch.ts';
 import { emptyFolder, type Folder, root, run, tarball } from './workbench.ts';
 
 /** Runs one of the example's own commands until `close`, on any free port; without the NODE_ENV of a test runner. */
@@ -89,10 +89,7 @@ describe.runIf(isInstalled('chromium'))('examples/react in a clean folder, by it
 
   test('two devices share a cart, a currency and what was looked at; nothing empty is shown in between', async () => {
     run(example, 'env', '-u', 'NODE_ENV', 'npm', 'run', 'build');
-    const browser = await chromium.launch({
-      executablePath: browserKinds.find(({ name }) => name === 'chromium')?.path ?? '',
-      args: ['--no-sandbox', '--disable-gpu'],
-    });
+    const browser = await chromium.launch(chromiumOptions);
     closings.push(() => browser.close());
     const complaints: string[] = [];
     /** A device: a browser profile of its own, and the page from one of Vite's two servers. */

@@ -49,12 +49,15 @@ const quietFlags = [
 const chromiumPath = find('chromium');
 const firefoxPath = find('firefox-esr') ?? find('firefox');
 
+/** How Playwright starts the machine's Chromium. */
+export const chromiumOptions = { executablePath: chromiumPath ?? '', args: quietFlags };
+
 export const browserKinds: readonly BrowserKind[] = [
   {
     name: 'chromium',
     path: chromiumPath,
     async launch() {
-      const browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: quietFlags });
+      const browser = await chromium.launch(chromiumOptions);
       const context = await browser.newContext();
       return {
         version: `Chromium ${browser.version()}`,
