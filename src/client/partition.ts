@@ -283,6 +283,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       const adopted = await adoptState(found, memory, here);
       here.lineage = 'known';
       here.settledIds.clear();
+      tell('rows');
       if (adopted) setDevice(adopted.device);
       if (!adopted?.space) return;
       scope.space = adopted.space;
