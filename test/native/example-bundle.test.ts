@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blocksOf } from '../docs/blocks.ts';
 import { emptyFolder, type Folder, install, root, run, tarball } from '../package/workbench.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -14,17 +15,46 @@ export * from 'expo-modules-core';
 export const registerRootComponent = (App) => AppRegistry.registerComponent('main', () => App);
 `;
 
+/** An app's folder with the packed package in it. */
+const newProject = (): Folder => {
+  const project = emptyFolder();
+  install(project, tarball('relevo'));
+  mkdirSync(join(project.path, 'node_modules/expo'));
+  project.write('node_modules/expo/index.js', expoInBundle);
+  return project;
+};
+
+/** Bundles its `index.ts` whole; the path of the bundle. */
+const bundleOf = (project: Folder): string => {
+  const bundle = join(project.path, 'bundle.js');
+  run(project.path, process.execPath, join(here, 'bundle-example.mjs'), project.path, bundle);
+  return bundle;
+};
+
+describe('the README’s lines for React Native', () => {
+  it('are all that Metro needs beside the packed package', () => {
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const [block, ...others] = blocksOf('README.md', readme).filter(({ words }) => words.includes('native'));
+    expect([block?.language, others.length]).toEqual(['ts', 0]);
+    const project = newProject();
+    try {
+      project.write('index.ts', block?.text ?? '');
+      const source = readFileSync(bundleOf(project), 'utf8');
+      for (const part of ['platform/no-random', 'RNCAsyncStorage', 'ExpoCrypto']) expect(source).toContain(part);
+      expect(source).not.toContain('indexedDB');
+    } finally {
+      project.remove();
+    }
+  }, 300_000);
+});
+
 describe('examples/react-native with the packed package', () => {
   let project: Folder;
   let bundle: string;
   beforeAll(() => {
-    project = emptyFolder();
-    install(project, tarball('relevo'));
+    project = newProject();
     for (const name of ['src', 'index.ts']) cpSync(join(example, name), join(project.path, name), { recursive: true });
-    mkdirSync(join(project.path, 'node_modules/expo'));
-    project.write('node_modules/expo/index.js', expoInBundle);
-    bundle = join(project.path, 'bundle.js');
-    run(project.path, process.execPath, join(here, 'bundle-example.mjs'), project.path, bundle);
+    bundle = bundleOf(project);
   }, 300_000);
   afterAll(() => project.remove());
 
