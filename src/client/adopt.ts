@@ -39,6 +39,10 @@ const deviceTables = ['limbo', 'capture', 'shop'] as const;
 const readDeviceTables = async (tx: ReadTx): Promise<(readonly [StoreKey, Json])[]> =>
   (await Promise.all(deviceTables.map((table) => tx.list([table])))).flat();
 
+/** A locked page has no rows: with its cursor they would never come again. */
+export const shownSpace = ({ space, isLocked }: { readonly space: Space; isLocked(): boolean }): Space =>
+  isLocked() ? { ...space, cursor: null, born: false } : space;
+
 /** Everything that a page knows, into a store that knows less. */
 export const writeState = (tx: WriteTx, { device, space, rows, pending }: KnownState): void => {
   const id = spaceOf(device);
@@ -63,7 +67,7 @@ export type Adopted = { readonly device: Device; readonly space?: Space };
 export type Here = {
   readonly ports: Ports;
   readonly config: Config;
-  readonly scope: Pick<KnownState, 'device' | 'space'>;
+  readonly scope: Pick<KnownState, 'device' | 'space'> & { isLocked(): boolean };
   readonly model: Model;
   lineage: Lineage;
   /** Changes that the server has answered since memory took over. */
@@ -98,7 +102,8 @@ const merge = async (
   here: Here & { others: readonly (readonly [StoreKey, Json])[]; mine: Model['pending'] },
 ): Promise<(Adopted & { limbo?: OutEntry[] }) | undefined> => {
   const { lineage, config, model } = here;
-  const { device, space } = here.scope;
+  const { device } = here.scope;
+  const space = shownSpace(here.scope);
   const { device: stored, space: storedSpace } = await getHere(tx);
   const isKnown = !stored || lineage === 'known';
   if (isKnown && stored && stored.epoch > device.epoch) return undefined;

@@ -1,7 +1,7 @@
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
-import { adoptState, type Here, writeState } from './adopt.ts';
+import { adoptState, type Here, shownSpace, writeState } from './adopt.ts';
 import { type Arrival, storeArrival } from './arrival.ts';
 import { createDeviceMarker, laterDevice } from './device-marker.ts';
 import type { Disk } from './disk.ts';
@@ -142,8 +142,10 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       if (found.device.guest.id !== before.guest.id) writing.abandon();
       on.epoch();
     }
-    if (isLocked() && !isOpening)
-      return model.replace({ rows: new Map(), pending: model.pending.filter(({ stage }) => stage === 'new') });
+    if (isLocked() && !isOpening) {
+      writing.abandon(({ stage }) => stage !== 'new');
+      return model.replace({ rows: new Map(), pending: model.pending });
+    }
     // Whoever is told of the lines is told whose they are.
     isOpening = false;
     show(found.contents);
@@ -263,9 +265,8 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     async unlock() {
       if (!isLocked()) return;
       isUnlocked = isOpening = true;
-      await reload().finally(() => {
-        isOpening = false;
-      });
+      await reload();
+      isOpening = false;
       model.touch();
       placeLimbo();
     },
@@ -291,11 +292,11 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       on.found();
     },
     /** Signed out, also of whoever a store that does not open may know. */
-    leave: () => {
-      if (here.lineage !== 'known') here.lineage = 'left';
-    },
+    leave: () => void Object.assign(here, here.lineage === 'known' ? {} : { lineage: 'left' }),
     /** Everything this page knows, for a store that starts empty. */
     refill: async (memory: Store) =>
-      isLoaded ? memory.write(async (tx) => writeState(tx, { ...scope, ...model })) : undefined,
+      isLoaded
+        ? memory.write(async (tx) => writeState(tx, { ...scope, ...model, space: shownSpace(scope) }))
+        : undefined,
   };
 };

@@ -165,9 +165,10 @@ export const createWriting = ({
       model.setPending(model.pending.filter((other) => other !== pending));
       model.touch([pending.entry.c]);
     },
-    abandon() {
-      for (const pending of model.pending) reject(pending, 'sync/abandoned');
-      model.setPending([]);
+    /** This page waits no longer for its changes, or for those of them; what is stored goes on. */
+    abandon(isLeft: (pending: Pending) => boolean = () => true) {
+      for (const pending of model.pending.filter(isLeft)) reject(pending, 'sync/abandoned');
+      model.setPending(model.pending.filter((pending) => !isLeft(pending)));
     },
   };
 };

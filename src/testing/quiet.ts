@@ -56,12 +56,11 @@ const heal = ({ devices, actor }: End) => {
       tab.page.setVisible(true);
       tab.page.signal('online');
     });
-    // A page that cannot ask for a token is told who is there, as shops do when a page loads.
-    if (device.spec.hasToken) continue;
+    // Pages are told who is there, as shops do when a page loads.
     const { who } = device.state.session;
     device.tabs.forEach((tab) => {
       if (who) actor.signIn(device, tab, who);
-      else actor.signOut(device, tab, false);
+      else if (!device.spec.hasToken) actor.signOut(device, tab, false);
     });
   }
 };
