@@ -216,9 +216,8 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   /** Changes made before it was known what they meet find their place; `also` joins the transaction. */
   const rehomeWaiting = async (also?: (tx: WriteTx) => void) => {
     await fenced(scope.device.epoch, async (tx, { cursor, replica }, id) => {
-      const waiting = (await listOut(tx, id)).filter(
-        (entry) => !entry.q && (entry.from !== undefined || isOwed(entry)),
-      );
+      const isWaiting = (entry: OutEntry) => !entry.q && (entry.from !== undefined || isOwed(entry));
+      const waiting = (await listOut(tx, id)).filter(isWaiting);
       for (const entry of rehome(waiting, { version: cursorVersion(cursor), replica, line: lineOf }))
         tx.put(outKey(id, entry), entry as unknown as Json);
       also?.(tx);
@@ -265,8 +264,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     async unlock() {
       if (!isLocked()) return;
       isUnlocked = isOpening = true;
-      await reload();
-      isOpening = false;
+      await reload().finally(() => void (isOpening = false));
       model.touch();
       placeLimbo();
     },
