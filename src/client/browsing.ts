@@ -13,7 +13,10 @@ const done = Promise.resolve();
 /** What was looked at: one entry a thing, its latest view. */
 export const createBrowsing = ({ ids, model, write }: { ids: Ids; model: Model; write: Write }): Browsing => {
   let pauses = 0;
-  const slices = new Map<string, { readonly of: readonly RecentView[]; readonly list: readonly RecentView[] }>();
+  // Those of the views as they are, and those of the views before, for the lists that stay the same.
+  let slices = new Map<string, readonly RecentView[]>();
+  let before = slices;
+  let sliced: readonly RecentView[] = [];
   const keep = createKeeper<RecentView>();
 
   const all = model.memo('browsing', () => {
@@ -56,12 +59,13 @@ export const createBrowsing = ({ ids, model, write }: { ids: Ids; model: Model; 
     },
     recent({ kind, limit = limits.maxViews } = {}) {
       const views = all();
+      if (views !== sliced) [sliced, before, slices] = [views, slices, new Map()];
       const name = `${limit}/${kind ?? ''}`;
       const known = slices.get(name);
-      if (known?.of === views) return known.list;
+      if (known) return known;
       const next = views.filter((view) => !kind || view.kind === kind).slice(0, limit);
-      const list = keepList(known?.list, next);
-      slices.set(name, { of: views, list });
+      const list = keepList(before.get(name), next);
+      slices.set(name, list);
       return list;
     },
     remove: (id, kind = 'product') => put(keyOf(kind, id), null),

@@ -38,19 +38,23 @@ const draftOf = (line: Line | undefined): Draft => {
 };
 
 /** The confirmed rows with the pending changes folded over them, in the order they were made: what this device's customer means. */
-const foldCart = (model: Model, channel: string): Map<string, Draft> => {
+const foldCart = (model: Model, channel: string, confirmed: (line: Line) => Draft): Map<string, Draft> => {
   const drafts = new Map<string, Draft>();
+  const own = new Set<Draft>();
+  /** One to write on: what is confirmed is read again at the next fold. */
   const draft = (key: string): Draft => {
     const found = drafts.get(key) ?? draftOf(undefined);
-    drafts.set(key, found);
-    return found;
+    const mine = own.has(found) ? found : { ...found, fields: { ...found.fields } };
+    drafts.set(key, mine);
+    own.add(mine);
+    return mine;
   };
-  for (const [key, [, state]] of model.rows.get('cart') ?? []) drafts.set(key, draftOf(state as unknown as Line));
+  for (const [key, [, state]] of model.rows.get('cart') ?? []) drafts.set(key, confirmed(state as unknown as Line));
   for (const [key, [, state]] of model.guestRows) {
     const guest = draftOf(state as unknown as Line);
     const mine = drafts.get(key);
     if (!mine?.quantity) drafts.set(key, { ...guest, isMerging: true });
-    else if (guest.quantity > mine.quantity) Object.assign(mine, { quantity: guest.quantity, isMerging: true });
+    else if (guest.quantity > mine.quantity) Object.assign(draft(key), { quantity: guest.quantity, isMerging: true });
   }
   for (const { entry } of model.pending) {
     if (entry.c !== 'cart') continue;
@@ -96,11 +100,25 @@ const toLine = (key: string, { quantity, fields, channel, updatedAt, isMerging }
 /** The cart as a page reads it, oldest line first. Lines that did not change keep their reference. */
 export const createCartView = (model: Model, channel: string): (() => CartView) => {
   const keep = createKeeper<ParkedLine>(canonicalJson);
+  // Most lines of a cart do not change with one of them: what is confirmed is made into a line once.
+  const confirmed = new WeakMap<Line, Draft>();
+  const shown = new WeakMap<Draft, ParkedLine>();
+  const confirmedDraft = (line: Line): Draft => {
+    const draft = confirmed.get(line) ?? draftOf(line);
+    confirmed.set(line, draft);
+    return draft;
+  };
   let view: CartView = { lines: [], parked: [], count: 0 };
   return model.memo('cart', () => {
-    const drafts = [...foldCart(model, channel)].filter(([, { quantity }]) => quantity > 0);
+    const drafts = [...foldCart(model, channel, confirmedDraft)].filter(([, { quantity }]) => quantity > 0);
     drafts.sort(([a, x], [b, y]) => x.since - y.since || (a < b ? -1 : 1));
-    const all = keep(drafts.map(([key, draft]) => [key, Object.freeze(toLine(key, draft))])).map(([, line]) => line);
+    const all = keep(drafts.map(([key, draft]) => [key, shown.get(draft) ?? Object.freeze(toLine(key, draft))])).map(
+      ([, line], at) => {
+        const draft = drafts[at]?.[1];
+        if (draft) shown.set(draft, line);
+        return line;
+      },
+    );
     const lines = all.filter(({ reason }) => !reason);
     view = {
       lines: keepList<CartLine>(view.lines, lines),

@@ -17,10 +17,15 @@ export const createKeeper = <T>(textOf: (value: T) => string = JSON.stringify) =
   return (values: Iterable<Pair>): readonly Pair[] => {
     const next: typeof known = new Map();
     for (const pair of values) {
-      // By text, not by comparing values: a page may have changed the object that it was given.
-      const text = textOf(pair[1]);
       const before = known.get(pair[0]);
-      next.set(pair[0], before?.[0] === text ? before : [text, pair]);
+      if (before && Object.is(before[1][1], pair[1])) {
+        next.set(pair[0], before);
+        continue;
+      }
+      const text = textOf(pair[1]);
+      // Its text of today too: a page may have changed the object that it was given.
+      const isSame = before?.[0] === text && textOf(before[1][1]) === text;
+      next.set(pair[0], isSame ? before : [text, pair]);
     }
     known = next;
     list = keepList(
