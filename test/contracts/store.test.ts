@@ -13,6 +13,7 @@ import { idbCases } from './store/idb-cases.ts';
 import { idbHarness } from './store/idb-harness.ts';
 import {
   asyncStorage,
+  asyncStorage3,
   asyncStorageWithoutMulti,
   expoSqlite,
   mmkv3,
@@ -59,6 +60,8 @@ const kinds = [
     harness: idbHarness,
   },
   onDevice('AsyncStorage', 'async-storage', () => keyValueStorage(asyncStorage())),
+  onDevice('AsyncStorage 3', 'async-storage', () => keyValueStorage(asyncStorage3())),
+  onDevice('AsyncStorage 3, in parts', 'async-storage', () => keyValueStorage(asyncStorage3(), { maxPartLength: 50 })),
   onDevice('AsyncStorage without multiSet', 'async-storage', () => keyValueStorage(asyncStorageWithoutMulti())),
   onDevice('AsyncStorage, in parts', 'async-storage', () => keyValueStorage(asyncStorage(), { maxPartLength: 50 })),
   onDevice('a synchronous storage', 'async-storage', () => keyValueStorage(syncStorage())),

@@ -34,6 +34,10 @@ export const all = (calls: readonly (() => Later<unknown>)[]): Later<void> => {
   return pending.some(isLater) ? Promise.all(pending).then(end) : end();
 };
 
+/** Makes each call when the one before it has ended; one that fails is the last. */
+export const inTurn = (calls: readonly (() => Later<unknown>)[]): Later<unknown> =>
+  calls.reduce<Later<unknown>>((before, call) => andThen(before, call), undefined);
+
 /** Makes a call and waits for its end, whatever becomes of it. */
 export const settled = (call: () => Later<unknown>): Later<void> => {
   const end = (): void => {};

@@ -1,4 +1,5 @@
-import { all, andThen } from './later.ts';
+import { all, andThen, inTurn, settled } from './later.ts';
+import { manyKeys } from './many-keys.ts';
 import type { KeyValueLike, Later } from './shapes.ts';
 
 /**
@@ -24,10 +25,14 @@ export type FoundText = { readonly text?: string; readonly damaged?: true };
  * @param maxPartLength The longest text written under one key, in UTF-16 units.
  */
 export const longTexts = (storage: KeyValueLike, maxPartLength: number) => {
+  const many = manyKeys(storage);
   /** Keys whose text is in parts, or whose former one was: their head is read before it is replaced. */
   const parted = new Set<string>();
 
   const partKey = (key: string, slot: number, part: number) => `${key}/${slot}/${part}`;
+
+  const placesOf = (key: string, slot: number, { from, to }: { from: number; to: number }): string[] =>
+    Array.from({ length: Math.max(0, to - from) }, (_, at) => partKey(key, slot, from + at));
 
   const headOf = (raw: unknown): Head | undefined => {
     const match = typeof raw === 'string' ? /^(\d+)\.([01])\.(\d+)\.(\d+):/.exec(raw) : null;
@@ -42,20 +47,24 @@ export const longTexts = (storage: KeyValueLike, maxPartLength: number) => {
     };
   };
 
-  const read = async (key: string): Promise<FoundText> => {
-    const raw = await storage.getItem(key);
+  const foundUnder = async (key: string, raw: string | null | undefined): Promise<FoundText> => {
     if (raw === null || raw === undefined) return {};
     const head = headOf(raw);
     if (!head) return { damaged: true };
     if (head.parts || head.stale) parted.add(key);
     if (!head.parts) return { text: head.rest };
-    const places = Array.from({ length: head.parts }, (_, part) => partKey(key, head.slot, part));
-    const text = (await Promise.all(places.map((place) => storage.getItem(place)))).join('');
+    const places = placesOf(key, head.slot, { from: 0, to: head.parts });
+    const parts = await many.get(places);
+    const text = places.map((place) => parts.get(place)).join('');
     return text.length === Number(head.rest) ? { text } : { damaged: true };
   };
 
   const textUnder = ({ slot, parts, stale, rest }: Head): string =>
     `${format}.${slot}.${parts}.${stale}:${rest}`.padEnd(minLength);
+
+  /** From the last to the first, so that a kill leaves no hole, behind which `partsOf` would find nothing. */
+  const removeParts = (places: readonly string[]): Later<unknown> =>
+    inTurn([...places].reverse().map((place) => () => storage.removeItem(place)));
 
   const writeLong = (key: string, text: string): Later<void> =>
     andThen(storage.getItem(key), (raw) => {
@@ -63,32 +72,30 @@ export const longTexts = (storage: KeyValueLike, maxPartLength: number) => {
       const slot = 1 - old.slot;
       const chunks = text.length > maxPartLength ? chunksOf(text, maxPartLength) : [];
       const parts = chunks.length;
-      const calls = Array.from({ length: Math.max(parts, old.stale) }, (_, part) => () => {
-        const [place, chunk] = [partKey(key, slot, part), chunks[part]];
-        return chunk === undefined ? storage.removeItem(place) : storage.setItem(place, chunk);
-      });
+      const head = textUnder({ slot, parts, stale: old.parts, rest: parts ? `${text.length}` : text });
       parted.add(key);
-      return andThen(all(calls), () => {
-        const head = textUnder({ slot, parts, stale: old.parts, rest: parts ? `${text.length}` : text });
-        return andThen(storage.setItem(key, head), () => {
-          if (!parts && !old.parts) parted.delete(key);
-        });
+      const done = inTurn([
+        ...chunks.map((chunk, part) => () => storage.setItem(partKey(key, slot, part), chunk)),
+        () => removeParts(placesOf(key, slot, { from: parts, to: old.stale })),
+        () => storage.setItem(key, head),
+        () => settled(() => removeParts(placesOf(key, old.slot, { from: 0, to: old.parts }))),
+      ]);
+      return andThen(done, () => {
+        if (!parts && !old.parts) parted.delete(key);
       });
     });
 
   const remove = async (keys: readonly string[]): Promise<void> => {
-    const places = await Promise.all(keys.map(partsOf));
-    const gone = [...keys, ...places.flat()];
-    await all(
-      storage.multiRemove ? [() => storage.multiRemove?.(gone)] : gone.map((key) => () => storage.removeItem(key)),
-    );
+    const places = await Promise.all(keys.map((key) => partsOf(key, () => 0)));
+    await all(many.removing([...keys, ...places.flat()]));
+    for (const key of keys) parted.delete(key);
   };
 
-  /** Found by looking: the head may be what is damaged. */
-  const partsOf = async (key: string): Promise<string[]> => {
+  /** Found by looking: the head may be what is damaged, or knows nothing of them. */
+  const partsOf = async (key: string, firstIn: (slot: number) => number): Promise<string[]> => {
     const found: string[] = [];
     for (const slot of [0, 1])
-      for (let part = 0; ; part++) {
+      for (let part = firstIn(slot); ; part++) {
         const place = partKey(key, slot, part);
         const raw = await storage.getItem(place);
         if (raw === null || raw === undefined) break;
@@ -98,7 +105,13 @@ export const longTexts = (storage: KeyValueLike, maxPartLength: number) => {
   };
 
   return {
-    read,
+    /** What is under each of these keys. */
+    async read(keys: readonly string[]): Promise<FoundText[]> {
+      const raws = await many.get(keys);
+      return Promise.all(keys.map((key) => foundUnder(key, raws.get(key))));
+    },
+    /** Whether anything is under this key. */
+    isThere: (key: string): Later<boolean> => andThen(storage.getItem(key), (raw) => raw !== null && raw !== undefined),
     /** Writes each text whole; one may be there without another. Fails when any of them did. */
     write(texts: readonly (readonly [key: string, text: string])[]): Later<void> {
       const calls: (() => Later<unknown>)[] = [];
@@ -107,11 +120,20 @@ export const longTexts = (storage: KeyValueLike, maxPartLength: number) => {
         if (parted.has(key) || text.length > maxPartLength) calls.push(() => writeLong(key, text));
         else pairs.push([key, textUnder({ slot: 0, parts: 0, stale: 0, rest: text })]);
       }
-      if (storage.multiSet && pairs.length > 1) calls.push(() => storage.multiSet?.(pairs));
-      else for (const [key, raw] of pairs) calls.push(() => storage.setItem(key, raw));
-      return all(calls);
+      return all([...calls, ...many.setting(pairs)]);
     },
+    /** Removes these texts with all their parts, those of damaged ones too. */
     remove,
+    /** Whether there are parts of this text, or of one that a kill cut off. */
+    async hasParts(key: string): Promise<boolean> {
+      const firsts = await many.get([0, 1].map((slot) => partKey(key, slot, 0)));
+      return [...firsts.values()].some((raw) => typeof raw === 'string');
+    },
+    /** Removes parts of which the head does not know: a kill came after they were written and before it. */
+    async removeStrays(key: string): Promise<void> {
+      const head = headOf(await storage.getItem(key));
+      await removeParts(await partsOf(key, (slot) => (slot === head?.slot ? head.parts : 0)));
+    },
   };
 };
 

@@ -3,6 +3,7 @@ import { type Row, transactionOver } from '../ordered-rows.ts';
 import { andThen, isLater } from './later.ts';
 import type { Later } from './shapes.ts';
 import type { DeviceStorage } from './storage.ts';
+import { storesOver } from './stores-over.ts';
 
 /** What a transaction leaves changed: rows by the text of their key, undefined for deleted ones. Never empty. */
 export type Batch = ReadonlyMap<string, Row | undefined>;
@@ -26,15 +27,19 @@ export type Backing = {
  *
  * All handles of one name share the rows and the queue. When the last is closed and its writes have
  * ended, both are let go, and the next open loads what is stored.
+ *
+ * @param options.owner The app's own storage: whoever is given the same one shares its stores.
  */
 export const mirroredStorage = ({
+  owner,
   kind,
   load,
 }: {
+  owner: object;
   kind: string;
   load(name: string, warn: (text: string) => void): Promise<Backing>;
 }): DeviceStorage => {
-  const sharedByName = new Map<string, Shared>();
+  const sharedByName = storesOver<Shared>(owner);
 
   const enter = (name: string, warn: (text: string) => void): Shared => {
     const known = sharedByName.get(name);

@@ -25,6 +25,6 @@ export const mmkvStore = (mmkv: MmkvLike): DeviceStorage => {
       setItem: (key, text) => mmkv.set(key, text),
       removeItem: (key) => (mmkv.remove ? mmkv.remove(key) : mmkv.delete?.(key)),
     },
-    { kind: 'mmkv' },
+    { kind: 'mmkv', owner: mmkv },
   );
 };

@@ -11,8 +11,12 @@ export type KeyValueLike = {
   getItem(key: string): Later<string | null | undefined>;
   setItem(key: string, value: string): Later<unknown>;
   removeItem(key: string): Later<unknown>;
+  multiGet?(keys: string[]): Later<readonly (readonly [string, string | null])[]>;
   multiSet?(pairs: [string, string][]): Later<unknown>;
   multiRemove?(keys: string[]): Later<unknown>;
+  getMany?(keys: string[]): Later<Record<string, string | null>>;
+  setMany?(entries: Record<string, string>): Later<unknown>;
+  removeMany?(keys: string[]): Later<unknown>;
 };
 
 /** A database of expo-sqlite (SDK 50 and later). */

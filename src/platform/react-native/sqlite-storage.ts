@@ -2,7 +2,8 @@ import type { StoreKey } from '../../client/ports.ts';
 import type { Json } from '../../core/json.ts';
 import { RelevoError } from '../../core/relevo-error.ts';
 import type { Row } from '../ordered-rows.ts';
-import { andThen, settled } from './later.ts';
+import { afterDamage, damageWarning } from './after-damage.ts';
+import { andThen, inTurn, settled } from './later.ts';
 import { type Backing, mirroredStorage } from './mirrored-store.ts';
 import type { ExpoSqliteLike, Later, OpSqliteLike, SqlAnswer, SqlRow } from './shapes.ts';
 import type { DeviceStorage } from './storage.ts';
@@ -11,7 +12,7 @@ import type { DeviceStorage } from './storage.ts';
  * Lets Relevo keep its state in a SQLite database, in the one table `relevo`. Every commit is a single
  * statement, so it is whole whatever else runs on the connection. It lasts only as that connection's own
  * transactions do: while the app holds one open, what Relevo writes is part of it. A database of its
- * own avoids this, and keeps to itself that Relevo asks for `journal_mode = WAL` and `synchronous = FULL`.
+ * own avoids this, and keeps to itself the settings that Relevo asks for.
  *
  * @param db An open database of expo-sqlite (SDK 50 or later) or op-sqlite. Relevo does not close it.
  * @throws `options/invalid` when it is neither.
@@ -22,7 +23,7 @@ export const sqliteStore = (db: ExpoSqliteLike | OpSqliteLike): DeviceStorage =>
   const sql = expoSql(db) ?? opSql(db);
   if (!sql)
     throw new RelevoError('options/invalid', { detail: 'sqliteStore() takes a database of expo-sqlite or op-sqlite.' });
-  return mirroredStorage({ kind: 'sqlite', load: (name, warn) => load(sql, name, warn) });
+  return mirroredStorage({ owner: db, kind: 'sqlite', load: (name, warn) => load(sql, name, warn) });
 };
 
 type Sql = {
@@ -60,34 +61,69 @@ const commitBatch =
 
 const clearDeleted = 'DELETE FROM relevo WHERE name = ? AND value IS NULL';
 
-const load = async (sql: Sql, name: string, warn: (text: string) => void): Promise<Backing> => {
-  // With a write-ahead log a commit costs one flush, and FULL makes it one: a saved change survives a loss
-  // of power. Where the app's connection refuses, its own settings hold.
-  await settled(() => sql.all('PRAGMA journal_mode = WAL', []));
-  await settled(() => sql.all('PRAGMA synchronous = FULL', []));
-  await sql.run(createTable, []);
-  const found = await sql.all('SELECT key, value FROM relevo WHERE name = ? AND value IS NOT NULL', [name]);
+/**
+ * With a write-ahead log a commit costs one flush, and FULL makes it one: a saved change survives a loss
+ * of power. What is deleted is overwritten: https://www.sqlite.org/pragma.html#pragma_secure_delete
+ * Where the app's connection refuses, its own settings hold.
+ */
+const settings = ['journal_mode = WAL', 'synchronous = FULL', 'secure_delete = ON'];
 
-  let rows: Map<string, Row>;
-  try {
-    rows = new Map((found as SqlRow[]).map(({ key, value }) => [key, rowOf(key, value)]));
-  } catch {
-    warn('What this device had stored is damaged and was given up; state comes back with the next sync.');
-    rows = new Map();
-    await sql.run('DELETE FROM relevo WHERE name = ?', [name]);
+/** Empties the log, in which deleted rows stand until it is. */
+const emptyLog = 'wal_checkpoint(TRUNCATE)';
+
+const load = async (sql: Sql, name: string, warn: (text: string) => void): Promise<Backing> => {
+  const ask = (pragma: string) => settled(() => sql.all(`PRAGMA ${pragma}`, []));
+  const write = (changes: readonly (readonly [id: string, text: string | null])[]) =>
+    sql.run(commitBatch, [name, JSON.stringify(changes)]);
+  const select = async () =>
+    sql.all('SELECT key, value FROM relevo WHERE name = ? AND value IS NOT NULL', [name]) as Later<readonly SqlRow[]>;
+
+  // Most starts find the table, and wait for this one answer.
+  const found = await select().catch(async () => {
+    await sql.run(createTable, []);
+    return select();
+  });
+  const rows = new Map(found.map(({ key, value }) => [key, rowOf(key, value)]));
+  if ([...rows.values()].includes(undefined)) {
+    warn(damageWarning);
+    for (const [key, row] of rows) rows.set(key, row && afterDamage(row));
+    await write([...rows].map(([key, row]) => [key, row ? JSON.stringify(row[1]) : null]));
+    for (const [key, row] of rows) if (!row) rows.delete(key);
   }
 
-  let cleaning: Later<void> = settled(() => sql.run(clearDeleted, [name]));
+  let commits = 0;
+  /** The log is emptied when no commit has come meanwhile: a busy app would do it for nothing. */
+  const clear = (): Later<void> => {
+    const before = commits;
+    return andThen(
+      settled(() => sql.run(clearDeleted, [name])),
+      () => (before === commits ? ask(emptyLog) : undefined),
+    );
+  };
+
+  const set = inTurn(settings.map((setting) => () => ask(setting)));
+  let background = andThen(set, clear);
   return {
-    rows,
+    rows: rows as Map<string, Row>,
     commit: (batch) => {
-      const changes = [...batch].map(([id, row]) => [id, row ? JSON.stringify(row[1]) : null]);
-      return andThen(sql.run(commitBatch, [name, JSON.stringify(changes)]), () => {
-        if (changes.some(([, text]) => text === null)) cleaning = settled(() => sql.run(clearDeleted, [name]));
-      });
+      commits++;
+      const changes = [...batch].map(([id, row]) => [id, row ? JSON.stringify(row[1]) : null] as const);
+      return andThen(set, () =>
+        andThen(write(changes), () => {
+          if (changes.some(([, text]) => text === null)) background = clear();
+        }),
+      );
     },
-    settled: () => cleaning,
+    settled: () => background,
   };
 };
 
-const rowOf = (key: string, value: string): Row => [JSON.parse(key) as StoreKey, JSON.parse(value) as Json];
+/** Undefined for a row that cannot be read. */
+const rowOf = (key: string, value: string): Row | undefined => {
+  try {
+    const parts = JSON.parse(key) as StoreKey;
+    return Array.isArray(parts) ? [parts, JSON.parse(value) as Json] : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -18,9 +18,13 @@ const later = async <T>(act: () => T): Promise<T> => {
   return act();
 };
 
-/** AsyncStorage 1 and 2. */
+/** AsyncStorage 1 and 2. Android answers the keys it has first. */
 export const asyncStorage = (disk: Disk = new Map()): KeyValueLike => ({
   ...asyncStorageWithoutMulti(disk),
+  multiGet: (keys) =>
+    later(() =>
+      [...keys].sort((a, b) => Number(disk.has(b)) - Number(disk.has(a))).map((key) => [key, disk.get(key) ?? null]),
+    ),
   multiSet: (pairs) =>
     later(() => {
       for (const [key, value] of pairs) disk.set(key, encoded(value));
@@ -31,7 +35,21 @@ export const asyncStorage = (disk: Disk = new Map()): KeyValueLike => ({
     }),
 });
 
-/** AsyncStorage 3 and others: no multiSet. */
+/** AsyncStorage 3. */
+export const asyncStorage3 = (disk: Disk = new Map()): KeyValueLike => ({
+  ...asyncStorageWithoutMulti(disk),
+  getMany: (keys) => later(() => Object.fromEntries(keys.map((key) => [key, disk.get(key) ?? null]))),
+  setMany: (entries) =>
+    later(() => {
+      for (const [key, value] of Object.entries(entries)) disk.set(key, encoded(value));
+    }),
+  removeMany: (keys) =>
+    later(() => {
+      for (const key of keys) disk.delete(key);
+    }),
+});
+
+/** No more than what every storage has. */
 export const asyncStorageWithoutMulti = (disk: Disk = new Map()): KeyValueLike => ({
   getItem: (key) => later(() => disk.get(key) ?? null),
   setItem: (key, value) => later(() => void disk.set(key, encoded(value))),

@@ -123,7 +123,7 @@ const mortalStorage = (disk: Disk, killAt: number): { storage: KeyValueLike; isD
 it('an app killed at any call of its AsyncStorage has, when it starts again, every change that was saved, and each syncs once', async () => {
   const skus = ['A', 'B', 'C', 'D'];
   let kills = 0;
-  for (let killAt = 65; ; killAt++) {
+  for (let killAt = 67; ; killAt++) {
     const made = world({ settle: patient });
     const { device, line } = made.device({ getToken: () => made.token('ana') });
     const disk: Disk = new Map();

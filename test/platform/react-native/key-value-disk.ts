@@ -13,7 +13,7 @@ export const openOn = (disk: Disk, warnings: string[] = []) =>
 export const diskWithRows = async (): Promise<Disk> => {
   const disk: Disk = new Map();
   const store = await openOn(disk);
-  for (let row = 0; row < 30; row++) await put(store, [['rows', row], { text: `row ${row}` }]);
+  for (let row = 0; row < 30; row++) await put(store, [['row', 'c_ana', row], { text: `row ${row}` }]);
   await turn();
   return disk;
 };

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Store } from '../../../src/client/ports.ts';
 import { keyValueStorage } from '../../../src/platform/react-native/key-value-storage.ts';
 import type { KeyValueLike } from '../../../src/platform/react-native/shapes.ts';
-import { seeded } from '../../contracts/store/harness.ts';
+import { get, list, put, seeded } from '../../contracts/store/harness.ts';
 import { asyncStorage, type Disk } from '../../contracts/store/storage-doubles.ts';
 import { randomHistory, stateOf, statesAfter, type Transaction, turn, write } from './histories.ts';
 import { steppedStorage } from './stepped-storage.ts';
@@ -102,4 +103,88 @@ describe.each([
       expect(longest).toBeGreaterThan(300);
     },
   );
+});
+
+describe('an app whose storage is cleared while it runs', () => {
+  type Known = { readonly cursor: number | null; readonly rows: number };
+
+  /** What a start finds: rows of the server, up to which cursor, and whether it was warned. */
+  const start = async (disk: Disk): Promise<Known & { warned: boolean }> => {
+    const warnings: string[] = [];
+    const store = await keyValueStorage(asyncStorage(disk)).open(name, (text) => warnings.push(text));
+    const rows = await list(store, ['row']);
+    const space = (await get(store, ['space', 's'])) as { cursor: number | null } | undefined;
+    await turn();
+    return { cursor: space?.cursor ?? null, rows: rows.length, warned: warnings.length > 0 };
+  };
+
+  /** One row more, and the cursor that says so. */
+  const arrive = (store: Store, at: number) =>
+    put(
+      store,
+      [
+        ['row', 's', 'cart', `line-${at}`],
+        [at, {}],
+      ],
+      [['space', 's'], { cursor: at }],
+    );
+
+  const expectNoHole = ({ cursor, rows }: Known, label: object) =>
+    expect({ ...label, cursor, rows }).toEqual({ ...label, cursor, rows: cursor ?? 0 });
+
+  it.each([false, true])(
+    'has all of it again with its next commit, killed at any step or not (deleting: %j)',
+    async (isDeleting) => {
+      const before: Disk = new Map();
+      const first = await keyValueStorage(asyncStorage(before)).open(name);
+      for (let at = 1; at <= 40; at++) await arrive(first, at);
+      await turn();
+      for (let kill = 0; ; kill++) {
+        const disk = new Map(before);
+        const stepped = steppedStorage(disk);
+        const running = (async () => {
+          const store = await keyValueStorage(stepped.storage).open(name);
+          disk.clear();
+          await arrive(store, 41);
+          if (isDeleting) await store.write(async (tx) => tx.delete(['no', 'row']));
+          await store.read(async () => {});
+        })();
+        let steps = 0;
+        for (await turn(); stepped.pending() && steps < kill; await turn(), steps++) stepped.step(0);
+        const found = await start(new Map(disk));
+        expectNoHole(found, { kill });
+        if (stepped.pending()) continue;
+        await running;
+        expect({ found, enough: kill > 100 }).toEqual({ found: { cursor: 41, rows: 41, warned: false }, enough: true });
+        break;
+      }
+    },
+  );
+
+  it('never has rows missing under a cursor that says they are there, whichever keys went and when', async () => {
+    const random = seeded(71);
+    let damaged = 0;
+    for (let at = 1; at <= 25; at++) {
+      const whole: Disk = new Map();
+      const store = await keyValueStorage(asyncStorage(whole)).open(name);
+      for (let row = 1; row <= at; row++) await arrive(store, row);
+      await turn();
+      for (const key of [...whole.keys(), 'all']) {
+        const disk = new Map(whole);
+        const running = await keyValueStorage(asyncStorage(disk)).open(name);
+        if (key === 'all') disk.clear();
+        else disk.delete(key);
+        const more = Math.floor(random() * 3);
+        for (let row = at + 1; row <= at + more; row++) await arrive(running, row);
+        await turn();
+        const found = await start(new Map(disk));
+        expectNoHole(found, { at, key, more });
+        if (found.warned) damaged++;
+        // And what a start made of it is whole for the next.
+        expect(await start(disk)).toMatchObject(found.warned ? { cursor: null, rows: 0 } : found);
+        expect(await start(disk)).toMatchObject({ warned: false });
+      }
+    }
+    expect(damaged).toBeGreaterThan(100);
+  });
 });

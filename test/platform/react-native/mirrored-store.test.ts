@@ -33,7 +33,7 @@ const heldStorage = () => {
     };
   };
   return {
-    storage: mirroredStorage({ kind: 'held', load }),
+    storage: mirroredStorage({ owner: stored, kind: 'held', load }),
     stored,
     loads: () => loads,
     /** Ends the oldest commit under way. */

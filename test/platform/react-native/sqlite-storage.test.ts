@@ -10,12 +10,15 @@ const name = 'relevo:1:pk_test';
 type Sqlite = Parameters<typeof sqliteStore>[0];
 
 /** The same database, with a word before and after each statement. */
-const watched = (db: Sqlite, { before = () => {}, after = () => {} }: { before?(sql: string): void; after?(): void }) =>
+const watched = (
+  db: Sqlite,
+  { before = () => {}, after = () => {} }: { before?(sql: string): unknown; after?(): void },
+) =>
   Object.fromEntries(
     Object.entries(db).map(([method, call]) => [
       method,
       async (sql: string, params?: string[]) => {
-        before(sql);
+        await before(sql);
         const answer = await (call as (sql: string, params?: string[]) => Promise<unknown>)(sql, params);
         after();
         return answer;
@@ -108,16 +111,46 @@ describe.each([
       ]);
   });
 
-  it('rows that cannot be read are given up together, and the store begins anew', async () => {
+  it.each([
+    { what: 'a value', sql: 'UPDATE relevo SET value = ? WHERE key = ?', params: ['{"cut', '["row","c_ana",1]'] },
+    { what: 'a key', sql: 'UPDATE relevo SET key = ? WHERE key = ?', params: ['["row","c_', '["row","c_ana",1]'] },
+  ])(
+    'of rows of which one has $what that cannot be read, who is here and what was not sent is kept, and no cursor',
+    async ({ sql, params }) => {
+      const db = new Database(':memory:');
+      const space = { replica: 'r', seq: 7, cursor: 'after', born: false };
+      const own = [
+        [['device'], { id: 'd' }],
+        [['out', 'c_ana', 1, 'i'], { x: 2 }],
+      ] as const;
+      const first = await sqliteStore(wrap(db)).open(name);
+      await put(first, ...own, [['row', 'c_ana', 1], 1], [['row', 'c_ana', 2], 2], [['space', 'c_ana'], space]);
+      db.prepare(sql).run(...params);
+      const warnings: string[] = [];
+      const kept = [...own, [['space', 'c_ana'], { ...space, cursor: null }]];
+      for (const storage of [sqliteStore(wrap(db)), sqliteStore(wrap(db))]) {
+        expect(await list(await storage.open(name, (text) => warnings.push(text)))).toEqual(kept);
+        await turn();
+      }
+      expect([rowsIn(db).length, warnings]).toEqual([
+        3,
+        [expect.stringContaining('the rest comes back with the next sync')],
+      ]);
+    },
+  );
+
+  it('asks for what is stored once, at a start that finds its table, and waits for nothing else', async () => {
     const db = new Database(':memory:');
-    const first = await sqliteStore(wrap(db)).open(name);
-    await put(first, [['a'], 1], [['b'], 2]);
-    db.prepare('UPDATE relevo SET value = ? WHERE key = ?').run('{"cut', '["a"]');
-    const warnings: string[] = [];
-    const store = await sqliteStore(wrap(db)).open(name, (text) => warnings.push(text));
-    expect([await list(store), rowsIn(db)]).toEqual([[], []]);
-    expect(warnings).toEqual([
-      'What this device had stored is damaged and was given up; state comes back with the next sync.',
+    await put(await sqliteStore(wrap(db)).open(name), [['a'], 1]);
+    const asked: string[] = [];
+    const before = (sql: string) => {
+      asked.push(sql);
+      return sql.startsWith('SELECT') ? undefined : new Promise(() => {});
+    };
+    expect(await list(await sqliteStore(watched(wrap(db), { before })).open(name))).toEqual([[['a'], 1]]);
+    expect(asked.slice(0, 2)).toEqual([
+      'SELECT key, value FROM relevo WHERE name = ? AND value IS NOT NULL',
+      'PRAGMA journal_mode = WAL',
     ]);
   });
 
@@ -131,7 +164,7 @@ describe.each([
     expect(rowsIn(db)).toHaveLength(1);
   });
 
-  it('asks for a write-ahead log that is flushed at every commit, and does without', async () => {
+  it('asks for a write-ahead log that is flushed at every commit and for deletions that overwrite, and does without', async () => {
     const asked: string[] = [];
     const before = (sql: string) => {
       if (!sql.startsWith('PRAGMA')) return;
@@ -140,7 +173,11 @@ describe.each([
     };
     const store = await sqliteStore(watched(wrap(new Database(':memory:')), { before })).open(name);
     await put(store, [['a'], 1]);
-    expect(asked).toEqual(['PRAGMA journal_mode = WAL', 'PRAGMA synchronous = FULL']);
+    expect(asked.slice(0, 3)).toEqual([
+      'PRAGMA journal_mode = WAL',
+      'PRAGMA synchronous = FULL',
+      'PRAGMA secure_delete = ON',
+    ]);
   });
 });
 
