@@ -241,3 +241,45 @@ test('a guest who signs in keeps seeing what there is', async () => {
   expect(relevo.status.isReady).toBe(true);
   await relevo.stop();
 });
+
+/** A shared device that ana left signed in, opened anew; her token comes when `answer` is called. */
+const reopenedShared = async () => {
+  const made = world();
+  const { device } = made.device({ consent });
+  const first = device.open({ getToken: () => made.token('ana') }).relevo;
+  first.cart.add({ sku: 'A' });
+  await made.clock.pass(1_000);
+  await first.stop();
+  let answer = (_: string): void => {};
+  const token = new Promise<string>((done) => {
+    answer = done;
+  });
+  const { relevo } = device.open({ getToken: () => token });
+  return { ...made, relevo, answer };
+};
+
+test('the status says when what is here may be shown: at once on a guest’s device, never before', async () => {
+  const made = world();
+  const { relevo } = made.device().device.open();
+  const seen = [relevo.status.isReady];
+  relevo.on('status', ({ isReady }) => seen.push(isReady));
+  await within(made, 0, relevo.ready);
+  expect([...new Set(seen)]).toEqual([false, true]);
+  expect(seen.at(-1)).toBe(true);
+  await relevo.stop();
+});
+
+test('on a shared device nothing may be shown until the token has come, and then everybody who listens hears it', async () => {
+  const { clock, relevo, answer, token } = await reopenedShared();
+  await within({ clock }, 1_000, relevo.ready);
+  expect(relevo.status.isReady).toBe(false);
+  expect(relevo.cart.lines).toEqual([]);
+  const heard = { identity: '', cart: -1, isReady: false };
+  relevo.identity.subscribe(() => Object.assign(heard, { identity: relevo.identity.current.kind }));
+  relevo.cart.subscribe(() => Object.assign(heard, { cart: relevo.cart.count }));
+  relevo.on('status', ({ isReady }) => Object.assign(heard, { isReady }));
+  answer(token('ana'));
+  await clock.pass(0);
+  expect(heard).toEqual({ identity: 'customer', cart: 1, isReady: true });
+  await relevo.stop();
+});
