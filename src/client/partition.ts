@@ -174,7 +174,6 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     if (isPassed && scope.device.epoch === epoch) await reload();
     return result;
   };
-
   /** A change of a line that the server has still to merge: it takes its place after the merge. */
   const isOwed = ({ c, k }: OutEntry) => c === 'cart' && model.guestRows.has(k);
 
@@ -264,7 +263,8 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     async unlock() {
       if (!isLocked()) return;
       isUnlocked = isOpening = true;
-      await reload().finally(() => void (isOpening = false));
+      await reload();
+      isOpening = false;
       model.touch();
       placeLimbo();
     },
@@ -290,7 +290,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       on.found();
     },
     /** Signed out, also of whoever a store that does not open may know. */
-    leave: () => void Object.assign(here, here.lineage === 'known' ? {} : { lineage: 'left' }),
+    leave: () => void (here.lineage === 'known' || Object.assign(here, { lineage: 'left' })),
     /** Everything this page knows, for a store that starts empty. */
     refill: async (memory: Store) =>
       isLoaded

@@ -22,6 +22,8 @@ type End = {
 
 /** Longer than every wait of the engine: a `Retry-After`, the longest poll, the next try of a store. */
 const quietMs = 400_000;
+/** Of one page in that time: a poll every 15 s at most, and a few tries. */
+const mostRequests = 50;
 /** A history with no other faults than these is well in three seconds. */
 const partitions = ['offline', 'freeze'];
 
@@ -32,7 +34,12 @@ export const checkEnd = async (end: End): Promise<void> => {
   heal(end);
   await clock.pass(3_000);
   if (script.enabled.every((group) => partitions.includes(group))) checkEqual(end, 'healed');
+  const posts = devices.map(({ state }) => state.posts);
   await clock.pass(quietMs);
+  devices.forEach(({ state, tabs, index }, d) => {
+    const made = state.posts - (posts[d] ?? 0);
+    watch.check('quiet', made <= tabs.length * mostRequests, () => `device ${index}: ${made} requests in quiet`);
+  });
   if (watch.finding) return;
   for (const device of devices) checkDisk(end, device);
   const witnesses = new Map(customers.map((customer) => [customer, witnessOf(end, customer)] as const));
@@ -161,11 +168,12 @@ const checkDisk = ({ watch, ledger }: End, { disk, index }: SimDevice) => {
   }
 };
 
-const checkDeeds = ({ watch, actor, ledger, devices }: End) => {
+const checkDeeds = ({ watch, actor, ledger, devices, script }: End) => {
   for (const { device, tab } of openTabs(devices)) {
     const { status } = tab.page.relevo;
     const where = `device ${device.index} ${JSON.stringify(device.disk.rows().filter(([[table]]) => table === 'device'))}`;
     if (!status.isReady) continue;
+    if (device.shop && isShopSafe(script, device)) checkShop(watch, device, tab);
     // A guest may keep to the device; one whose claim had no answer waits for its customer.
     const isWaiting =
       !device.state.session.who && (device.spec.guest === 'local' || device.text().includes('"claimAt"'));
@@ -196,6 +204,22 @@ const checkDeeds = ({ watch, actor, ledger, devices }: End) => {
       () => `${what} of device ${device.index} at ${atMs}, ${synced}`,
     );
   }
+};
+
+/** A page that is left between its shop's cart and ours hands the shop a line again, unless it can be read. */
+const isShopSafe = ({ enabled, steps }: Script, { shop, index }: SimDevice): boolean =>
+  !enabled.some((group) => /kill|disk/.test(group)) &&
+  (shop?.kind === 'readable' || !steps.some(({ d, do: what }) => d === index && what === 'reload'));
+
+const checkShop = (watch: Watch, { shop, index }: SimDevice, { page: { relevo } }: SimTab) => {
+  const ours = new Map<string, number>();
+  for (const { sku, quantity } of relevo.cart.lines) ours.set(sku, (ours.get(sku) ?? 0) + quantity);
+  const text = (cart: ReadonlyMap<string, number> | undefined) => JSON.stringify([...(cart ?? [])].sort());
+  watch.check(
+    'shop',
+    text(shop?.cart) === text(ours),
+    () => `device ${index}, ${shop?.kind}: ${text(shop?.cart)}, ours ${text(ours)}`,
+  );
 };
 
 /** All is quiet: one more change of each customer is everywhere in three seconds. */

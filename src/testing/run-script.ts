@@ -6,6 +6,7 @@ import { checkEnd } from './quiet.ts';
 import type { Script, Step } from './script.ts';
 import { type Commit, createServerDisk } from './server-disk.ts';
 import { createSimDevice, type PlantPorts, type SimDevice, simCollections } from './sim-device.ts';
+import type { DiskFaults } from './virtual-disk.ts';
 import { createWorld } from './virtual-world.ts';
 import { createWatch, type Finding, type InvariantId } from './watch.ts';
 
@@ -92,8 +93,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
         device.device.skew.ms = step.ms;
         return;
       case 'disk':
-        for (const kind of Object.values(step.faults).length ? Object.entries(step.faults) : [])
-          watch.fault(`disk ${kind[0]} ${typeof kind[1] === 'string' ? kind[1] : ''}`.trim());
+        for (const kind of diskFaultNames(step.faults)) watch.fault(`disk ${kind}`);
         return device.disk.setFaults(step.faults);
       case 'kill at write':
         return device.disk.armKill(device.tab(step.t).user, step.point);
@@ -166,6 +166,13 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
   const { finding, events, hash, trace, faults, evaluated } = watch;
   return { finding, events: events + clock.fired, hash, trace, faults, evaluated };
 };
+
+const diskFaultNames = ({ slowMs, failNth, failing, open }: DiskFaults): string[] => [
+  ...(slowMs ? ['slow'] : []),
+  ...(failNth ? ['failNth'] : []),
+  ...(failing ? [`failing ${failing}`] : []),
+  ...(open ? [`open ${typeof open === 'string' ? open : 'late'}`] : []),
+];
 
 /** A second after the sign-out nothing of the customer is left on a shared device. */
 const checkSignedOut = (

@@ -75,7 +75,9 @@ export const makeScript = (
   size: { readonly steps: number; readonly only?: readonly FaultGroup[] },
 ): Script => {
   const random = createRandom(seed);
-  const enabled = size.only ?? faultGroups.filter(() => random.chance(0.45));
+  // Some histories know partitions only: those have to be well in three seconds.
+  const choice: readonly FaultGroup[] = random.chance(0.1) ? ['offline', 'freeze'] : faultGroups;
+  const enabled = size.only ?? choice.filter(() => random.chance(0.45));
   const has = (group: FaultGroup) => enabled.includes(group);
   const people = customers.slice(0, 1 + random.below(3));
   const devices = Array.from({ length: 2 + Math.floor(random.next() ** 2 * 5) }, (): DeviceSpec => {

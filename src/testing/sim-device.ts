@@ -53,7 +53,8 @@ export const createSimDevice = (options: {
     leftAtMs: -1,
     /** Sign-ins that are under way. */
     entering: 0,
-    isLost: false,
+    /** Requests made so far. */
+    posts: 0,
   };
   const token = (): string | null => (session.who ? world.token(session.who, session.serial) : null);
   const shop = spec.shop ? createShopDouble(spec.shop, clock) : undefined;
@@ -98,6 +99,7 @@ export const createSimDevice = (options: {
           // A process that is gone asks nothing.
           if (!user.isAlive()) return new Promise(() => {});
           checkRequest(body);
+          state.posts++;
           return transport.post(path, body, how).then((reply) => {
             if (reply.body.includes('auth/guest-claimed')) ledger.copied();
             return reply;

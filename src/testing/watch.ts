@@ -30,6 +30,67 @@ export const invariants = {
   quiet: 'a device in trouble does not storm the server',
 } as const;
 
+/** What goes wrong in histories, by the name under which it is counted. */
+export const faultKinds = [
+  'clock jump',
+  'disk cloned',
+  'disk emptied',
+  'disk failNth',
+  'disk failing InvalidStateError',
+  'disk failing QuotaExceededError',
+  'disk failing UnknownError',
+  'disk open fails',
+  'disk open hangs',
+  'disk open late',
+  'disk rolled back',
+  'disk slow',
+  'half-open socket',
+  'killed',
+  'line: cut',
+  'line: delayed',
+  'line: duplicated',
+  'line: foreign body',
+  'line: html',
+  'line: no body',
+  'line: pushLate',
+  'line: pushLost',
+  'line: pushTwice',
+  'line: refused',
+  'line: repeatedLate',
+  'line: replyLost',
+  'line: requestLost',
+  'line: unavailable',
+  'offline',
+  'power cut',
+  'server crash',
+  'site data cleared',
+  'token expired',
+] as const;
+
+/** What simulator and design ask for and the product does not have yet: the check, and what it waits for. */
+export const pendingInvariants = [
+  ['after an erasure nobody shows or holds anything of it', 'erase and `era`'],
+  ['tombstones and remembered numbers are collected, none too early', 'retention: retire, compact, fold'],
+  ['undo after a merge restores the quantities', 'undoMerge'],
+  ['a fold changes no outcome for devices seen within the horizon', 'fold'],
+  ['a restored server ends with what devices still hold, nothing summed twice', 're-offer after `restored`'],
+  ['a permission taken away takes the rows away', 'grants and `acl`'],
+  ['a device with an older SDK converges too', 'a second version of the wire'],
+  ['a transaction that hangs gives way to memory', 'a time limit for transactions of the device'],
+  [
+    'what a claim without an answer had carried is never handed to the next customer',
+    'an answer that names what was known',
+  ],
+  [
+    'a disk put back twice, with its changes numbered in another order each time, counts each once',
+    'remembered ids across renewals',
+  ],
+  [
+    'synced is never said of a change that another tab withdrew or that left with the disk',
+    'a trace of what became of it',
+  ],
+] as const;
+
 export type InvariantId = keyof typeof invariants;
 
 export type Finding = { readonly invariant: InvariantId; readonly detail: string; readonly event: number };

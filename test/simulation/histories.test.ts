@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Outcome, runScript } from '../../src/testing/run-script.ts';
+import { makeScript } from '../../src/testing/script.ts';
+import { shrink } from '../../src/testing/shrink.ts';
+import { faultKinds, invariants } from '../../src/testing/watch.ts';
+import { corpusText } from './corpus-file.ts';
+import { simulationEnv } from './env.ts';
+
+const histories = Number(process.env['RELEVO_HISTORIES'] ?? 150);
+const firstSeed = Number(process.env['RELEVO_SEED'] ?? 1);
+const steps = 60;
+
+const stray: unknown[] = [];
+const keepStray = (reason: unknown) => void stray.push(reason);
+beforeAll(() => void process.on('unhandledRejection', keepStray));
+afterAll(() => void process.off('unhandledRejection', keepStray));
+
+const faults = new Map<string, number>();
+const evaluated = new Map<string, number>();
+const count = (counts: Map<string, number>, more: ReadonlyMap<string, number>) => {
+  for (const [name, times] of more) counts.set(name, (counts.get(name) ?? 0) + times);
+};
+
+const tell = async (seed: number, { finding }: Outcome): Promise<string> => {
+  if (!finding) return '';
+  const { invariant, detail, event } = finding;
+  const small = await shrink(makeScript(seed, { steps }), { env: simulationEnv, invariant });
+  return `RELEVO_SEED=${seed} INVARIANT=${invariant} EVENT=${event}, replay with: node test/simulation/play.ts --seed ${seed}\n${detail}\n${corpusText(invariant, small)}`;
+};
+
+test(`${histories} histories from seed ${firstSeed}: what must hold holds, every kind of fault struck, every invariant was looked at`, {
+  timeout: 7_200_000,
+}, async () => {
+  let events = 0;
+  const startedMs = performance.now();
+  for (let seed = firstSeed; seed < firstSeed + histories; seed++) {
+    const outcome = await runScript(makeScript(seed, { steps }), simulationEnv);
+    events += outcome.events;
+    count(faults, outcome.faults);
+    count(evaluated, outcome.evaluated);
+    expect(outcome.finding, await tell(seed, outcome)).toBe(undefined);
+    expect(stray, `RELEVO_SEED=${seed} leaves rejections that nobody holds`).toEqual([]);
+  }
+  const table = (counts: Map<string, number>) =>
+    [...counts]
+      .sort()
+      .map(([name, times]) => `${name} ${times}`)
+      .join(', ');
+  const perSecond = (histories / (performance.now() - startedMs)) * 1_000;
+  console.log(
+    `${histories} histories, ${Math.round(events / histories)} events each, ${perSecond.toFixed(1)} a second\nfaults: ${table(faults)}\nlooked at: ${table(evaluated)}`,
+  );
+  // A handful of histories need not have everything.
+  if (histories < 100) return;
+  expect(faultKinds.filter((kind) => !faults.get(kind))).toEqual([]);
+  const looked = new Set([...evaluated.keys(), 'no stray rejection']);
+  expect(Object.keys(invariants).filter((id) => !looked.has(id))).toEqual([]);
+});
+
+test('the same seed is the same history to the last event', async () => {
+  for (let seed = firstSeed; seed < firstSeed + Math.max(5, histories / 50); seed++) {
+    const [first, second] = [
+      await runScript(makeScript(seed, { steps }), simulationEnv),
+      await runScript(makeScript(seed, { steps }), simulationEnv),
+    ];
+    expect(second.hash).toBe(first.hash);
+    expect(second.events).toBe(first.events);
+  }
+});
