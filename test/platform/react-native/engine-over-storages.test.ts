@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { keyValueStorage } from '../../../src/platform/react-native/key-value-storage.ts';
 import { mmkvStore } from '../../../src/platform/react-native/mmkv-storage.ts';
 import type { KeyValueLike } from '../../../src/platform/react-native/shapes.ts';
@@ -9,6 +10,7 @@ import { runHistory } from '../../../src/testing/history.ts';
 import type { World } from '../../../src/testing/virtual-world.ts';
 import { cartOf, settle, standOf, within, world } from '../../client/world.ts';
 import { asyncStorageWithoutMulti, type Disk, expoSqlite, mmkv4 } from '../../contracts/store/storage-doubles.ts';
+import { tempFolder } from '../../server/temp-folder.ts';
 
 const name = 'relevo:1:pk_test';
 
@@ -34,10 +36,13 @@ const phones: { readonly over: string; make(): Phone }[] = [
   {
     over: 'SQLite',
     make() {
-      const db = new Database(':memory:');
+      const folder = tempFolder();
+      onTestFinished(folder.remove);
+      const file = folder.path('relevo.db');
       return {
-        storage: sqliteStore(expoSqlite(db)),
-        text: () => JSON.stringify(db.prepare('SELECT * FROM relevo').all()),
+        storage: sqliteStore(expoSqlite(new Database(file))),
+        // The file and its log, deleted rows included.
+        text: () => [file, `${file}-wal`].map((path) => readFileSync(path, 'latin1')).join(),
       };
     },
   },
@@ -81,16 +86,20 @@ describe.each(phones)('the engine over $over', ({ make }) => {
 
   it('leaves nothing of a customer in the storage who signed out', async () => {
     const { world, phones } = worldOf(make);
-    const { relevo } = world.device().device.open();
+    const { relevo } = world.device({ consent: { personalization: 'granted' } }).device.open();
     await world.clock.pass(200);
     relevo.cart.add({ sku: 'CANARY', title: 'CANARY' });
-    await within(world, 2_000, relevo.signIn(world.token('ana')));
+    await within(world, 2_000, relevo.signIn(world.token('canary-ana')));
     relevo.cart.add({ sku: 'CANARY-2' });
+    relevo.preferences.set('CANARY-SIZE', 'CANARY-M');
+    relevo.browsing.view({ kind: 'product', id: 'CANARY-VIEW' });
     await world.clock.pass(1_000);
-    expect(phones[0]?.text()).toContain('CANARY');
+    const words = ['CANARY', 'CANARY-2', 'CANARY-SIZE', 'CANARY-VIEW', 'canary-ana', '"c_'];
+    const found = () => words.filter((word) => phones[0]?.text().includes(word));
+    expect(found()).toEqual(words);
     expect(await within(world, 4_000, relevo.signOut())).toEqual({ unsynced: 0, outcome: 'flushed' });
     await world.clock.pass(1_000);
-    expect(phones[0]?.text()).not.toContain('CANARY');
+    expect(found()).toEqual([]);
     await within(world, 500, relevo.stop());
   });
 

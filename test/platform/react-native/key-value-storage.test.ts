@@ -5,6 +5,7 @@ import type { KeyValueLike, MmkvLike } from '../../../src/platform/react-native/
 import { list, put } from '../../contracts/store/harness.ts';
 import {
   asyncStorage,
+  asyncStorage3,
   asyncStorageWithoutMulti,
   type Disk,
   mmkv4,
@@ -15,7 +16,7 @@ import { bucketKeys, diskWithRows, name, openOn } from './key-value-disk.ts';
 import { steppedStorage } from './stepped-storage.ts';
 
 describe('a write over AsyncStorage', () => {
-  it('costs two calls: the journal, and after it all buckets at once', async () => {
+  it('costs two calls and a look: the journal, and after it all buckets at once', async () => {
     const stepped = steppedStorage(new Map());
     const opening = keyValueStorage(stepped.storage).open(name);
     const runDry = async () => {
@@ -29,6 +30,37 @@ describe('a write over AsyncStorage', () => {
     await runDry();
     await written;
     expect(stepped.calls() - before).toBe(2);
+    const again = put(store, [['a'], 2], [['b'], 3], [['c'], 4]);
+    await runDry();
+    await again;
+    // It is looked whether a bucket of before is there still, while the journal is on its way.
+    expect(stepped.calls() - before).toBe(5);
+  });
+
+  it.each([
+    { version: '2', storageOver: asyncStorage, get: 'multiGet', set: 'multiSet', remove: 'multiRemove' },
+    { version: '3', storageOver: asyncStorage3, get: 'getMany', set: 'setMany', remove: 'removeMany' },
+  ])('takes one call for many keys over AsyncStorage $version', async ({ storageOver, get, set, remove }) => {
+    const disk: Disk = new Map();
+    const calls: string[] = [];
+    const watched = () =>
+      new Proxy(storageOver(disk), {
+        get: (target, method: keyof KeyValueLike) =>
+          target[method] &&
+          ((...args: never[]) => {
+            calls.push(method);
+            return (target[method] as (...args: never[]) => unknown)(...args);
+          }),
+      });
+    const store = await keyValueStorage(watched()).open(name);
+    expect(calls).toEqual([get, get]);
+    await put(store, [['a'], 1], [['b'], 2]);
+    await turn();
+    expect(calls).toEqual([get, get, 'setItem', set]);
+    disk.set(bucketKeys(disk)[0] as string, 'torn');
+    calls.length = 0;
+    await keyValueStorage(watched()).open(name);
+    expect(calls.filter((method) => !['getItem', 'setItem'].includes(method))).toEqual([get, get, remove, set]);
   });
 
   it('is done again at the next open only where it is not done yet', async () => {
@@ -103,13 +135,34 @@ describe('a write over AsyncStorage', () => {
     ]);
   });
 
-  it('keeps nothing of what was deleted, after one more write', async () => {
+  it.each([500_000, 50])(
+    'keeps nothing of what was deleted, its key neither, in parts of %d',
+    async (maxPartLength) => {
+      const disk: Disk = new Map();
+      const store = await keyValueStorage(asyncStorage(disk), { maxPartLength }).open(name);
+      await put(store, [['row', 'secret'], 'a secret'], [['b'], 1]);
+      await store.write(async (tx) => tx.deleteAll(['row']));
+      await turn();
+      expect([...disk].flat().filter((text) => text.includes('secret'))).toEqual([]);
+      expect(await list(await openOn(disk))).toEqual([[['b'], 1]]);
+    },
+  );
+
+  it('killed before it could forget the key of what was deleted forgets it at the next start', async () => {
     const disk: Disk = new Map();
     const store = await openOn(disk);
-    await put(store, [['a'], 'a secret']);
-    await store.write(async (tx) => tx.deleteAll([]));
+    await put(store, [['row', 'secret'], 'a secret'], [['b'], 1]);
     await turn();
-    expect([...disk.values()].filter((text) => text.includes('secret'))).toEqual([]);
+    const stepped = steppedStorage(disk);
+    const deleting = keyValueStorage(stepped.storage)
+      .open(name)
+      .then((opened) => opened.write(async (tx) => tx.delete(['row', 'secret'])));
+    for (await turn(); !disk.get(`${name}/journal`)?.includes('[["row","secret"]]'); await turn()) stepped.step(0);
+    await openOn(disk);
+    await turn();
+    expect([...disk].flat().filter((text) => text.includes('secret'))).toEqual([]);
+    for (; stepped.pending(); await turn()) stepped.step(0);
+    await deleting;
   });
 });
 

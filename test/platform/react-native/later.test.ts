@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { all, andThen, settled } from '../../../src/platform/react-native/later.ts';
+import { all, andThen, inTurn, settled } from '../../../src/platform/react-native/later.ts';
 import { turn } from './histories.ts';
 
 const thrown = new Error('thrown');
@@ -45,6 +45,29 @@ describe('all', () => {
     end();
     await outcome;
     expect(error).toBe(thrown);
+  });
+});
+
+describe('inTurn', () => {
+  it('of calls that answer at once is over at once, up to the first that fails', () => {
+    const made: string[] = [];
+    expect(inTurn([() => made.push('first')])).toBe(1);
+    expect(() => inTurn([() => made.push('second'), throwing, () => made.push('last')])).toThrow(thrown);
+    expect(made).toEqual(['first', 'second']);
+  });
+
+  it('makes a call when the one before it has ended, and none after one that fails', async () => {
+    const made: string[] = [];
+    let end = () => {};
+    const first = new Promise<void>((done) => {
+      end = done;
+    });
+    const calls = [() => first, () => made.push('second'), () => Promise.reject(thrown), () => made.push('last')];
+    const outcome = Promise.resolve(inTurn(calls)).catch((error: unknown) => error);
+    await turn();
+    expect(made).toEqual([]);
+    end();
+    expect([await outcome, made]).toEqual([thrown, ['second']]);
   });
 });
 

@@ -1,8 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Store } from '../../../src/client/ports.ts';
 import type { Row } from '../../../src/platform/ordered-rows.ts';
 import { type Backing, mirroredStorage } from '../../../src/platform/react-native/mirrored-store.ts';
+import type { DeviceStorage } from '../../../src/platform/react-native/storage.ts';
 import { get, list, put } from '../../contracts/store/harness.ts';
+import { asyncStorage, expoSqlite, mmkv4 } from '../../contracts/store/storage-doubles.ts';
 import { turn } from './histories.ts';
 
 const name = 'relevo:1:pk_test';
@@ -250,3 +252,32 @@ it('the store says what it is over', async () => {
   const store: Store = await heldStorage().storage.open(name);
   expect([store.kind, store.durable]).toEqual(['held', true]);
 });
+
+const folder = '../../../src/platform/react-native';
+
+it.each([
+  { over: 'AsyncStorage', make: () => asyncStorage(), file: 'key-value-storage', factory: 'keyValueStorage' },
+  { over: 'MMKV', make: () => mmkv4(), file: 'mmkv-storage', factory: 'mmkvStore' },
+  { over: 'SQLite', make: () => expoSqlite(), file: 'sqlite-storage', factory: 'sqliteStore' },
+])(
+  'who is handed the same $over twice shares its stores, after a refresh of the code too',
+  async ({ make, file, factory }) => {
+    const fresh = async (): Promise<(own: object) => DeviceStorage> => {
+      vi.resetModules();
+      return (await import(`${folder}/${file}.ts`))[factory];
+    };
+    const [before, after] = [await fresh(), await fresh()];
+    const own = make();
+    const [first, second] = [await before(own).open(name), await after(own).open(name)];
+    for (let at = 0; at < 10; at++) {
+      await put(first, [['first', at], at]);
+      await put(second, [['second', at], at]);
+    }
+    expect([before === after, (await list(first)).length, (await list(second)).length]).toEqual([false, 20, 20]);
+    first.close();
+    second.close();
+    await turn();
+    expect(await list(await after(own).open(name))).toHaveLength(20);
+    expect(await list(await after(make()).open(name))).toEqual([]);
+  },
+);
