@@ -15,6 +15,7 @@ type Sent = {
   readonly n?: number;
   readonly v?: unknown;
   readonly bh?: Stamp;
+  readonly orderId?: string;
   readonly seen?: Readonly<Record<string, number>>;
 };
 
@@ -44,6 +45,7 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
   const rows = new Map<string, Map<string, EntryRow>>();
   const models = new Map<string, Model>();
   const stamps = new Map<string, Stamp>();
+  const orders = new Set<string>();
   const owners = new Map<string, string>();
   let isCopied = false;
 
@@ -148,6 +150,10 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
             () => `${by} ${q}: ${before}, ${stamp}`,
           );
           stamps.set(by, stamp);
+        }
+        if (op.t === 'order') {
+          watch.check('order', !orders.has(`${space} ${op.orderId}`), () => `${op.orderId} counts twice`);
+          orders.add(`${space} ${op.orderId}`);
         }
         if (op.c === 'cart') applyToModel(space, replica, op, ack);
       }

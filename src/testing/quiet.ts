@@ -1,4 +1,5 @@
 import type { Relevo } from '../client/api.ts';
+import type { EngineFlags } from '../client/engine.ts';
 import { type Device, spaceOf } from '../client/records.ts';
 import { quantityOf } from '../core/counter.ts';
 import type { Json } from '../core/json.ts';
@@ -7,7 +8,7 @@ import { cursorVersion } from '../protocol/cursor.ts';
 import type { Ledger } from './ledger.ts';
 import type { Actor } from './perform.ts';
 import { customers, type Script } from './script.ts';
-import { createSimDevice, type SimDevice, type SimTab } from './sim-device.ts';
+import { createSimDevice, type PlantPorts, type SimDevice, type SimTab } from './sim-device.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
 
@@ -18,6 +19,8 @@ type End = {
   readonly actor: Actor;
   readonly devices: readonly SimDevice[];
   readonly script: Script;
+  readonly plant: PlantPorts | undefined;
+  readonly flags: EngineFlags | undefined;
 };
 
 /** Longer than every wait of the engine: a `Retry-After`, the longest poll, the next try of a store. */
@@ -82,6 +85,17 @@ const witnessOf = (end: End, customer: string): SimDevice => {
 
 type Shown = { readonly lines: Json; readonly parked: Json; readonly preferences: Json; readonly more: Json };
 
+/** Views that wait for consent are of one page only. */
+const viewsOf = ({ status, browsing }: Relevo) =>
+  Object.keys(status.held).length
+    ? undefined
+    : JSON.stringify(
+        browsing
+          .recent()
+          .map(({ id, title }) => [id, title])
+          .sort(),
+      );
+
 const shownBy = (relevo: Relevo): Shown => ({
   lines: relevo.cart.lines.map(({ key, quantity, title = '' }) => [key, quantity, title]).sort(),
   parked: relevo.cart.parked.map(({ key, quantity }) => [key, quantity]).sort(),
@@ -101,6 +115,7 @@ const checkEqual = (
   witnesses: ReadonlyMap<string, SimDevice> = new Map(),
 ) => {
   const first = new Map<string, { text: string; where: string }>();
+  const views = new Map<string, string>();
   for (const { device, tab } of openTabs([...witnesses.values(), ...devices])) {
     const { relevo } = tab.page;
     if (!relevo.status.isReady) continue;
@@ -110,6 +125,12 @@ const checkEqual = (
     const who = customerId ?? (isWaiting ? `${anonymousId} of device ${device.index}` : anonymousId);
     const text = JSON.stringify(shownBy(relevo));
     const where = `device ${device.index}`;
+    const mine = viewsOf(relevo);
+    const theirs = views.get(who) ?? mine;
+    if (mine !== undefined && theirs !== undefined) {
+      views.set(who, theirs);
+      watch.check(invariant, mine === theirs, () => `${who}: ${where} shows the views ${mine}, another ${theirs}`);
+    }
     const other = first.get(who);
     if (!other) first.set(who, { text, where });
     else watch.check(invariant, other.text === text, () => `${who}: ${other.where} ${other.text}; ${where} ${text}`);

@@ -1,8 +1,10 @@
+import type { EngineFlags } from '../client/engine.ts';
 import type { Sha256 } from '../core/hash.ts';
 import type { Store } from '../server/store.ts';
 import { createLedger } from './ledger.ts';
 import { createActor } from './perform.ts';
 import { checkEnd } from './quiet.ts';
+import { createRandom } from './random.ts';
 import type { Script, Step } from './script.ts';
 import { type Commit, createServerDisk } from './server-disk.ts';
 import { createSimDevice, type PlantPorts, type SimDevice, simCollections } from './sim-device.ts';
@@ -15,7 +17,7 @@ export type Plant = {
   readonly ports?: PlantPorts;
   readonly store?: (store: Store) => Store;
   readonly isAckedEarly?: boolean;
-  readonly echoGuard?: boolean;
+  readonly flags?: EngineFlags;
 };
 
 export type SimulationEnv = {
@@ -41,6 +43,7 @@ export type Outcome = {
  */
 export const runScript = async (script: Script, env: SimulationEnv): Promise<Outcome> => {
   const watch = createWatch(env.sha256);
+  const random = createRandom(script.seed);
   let committed = (_: Commit): void => {};
   let serverDisk: ReturnType<typeof createServerDisk> | undefined;
   const plantStore = env.plant?.store ?? ((store: Store) => store);
@@ -52,6 +55,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
     store: (clock) => {
       serverDisk = createServerDisk({
         clock,
+        fsyncMs: () => 1 + random.below(40),
         durable: (commit) => committed(commit),
         ...(env.plant?.isAckedEarly ? { isAckedEarly: true } : {}),
       });
@@ -69,8 +73,10 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
     watch.event(`${clock.now()} commit ${commit.redo.length}`);
   };
   const startMs = clock.now();
-  const { ports: plant } = env.plant ?? {};
-  const devices = script.devices.map((spec, index) => createSimDevice({ world, watch, ledger, spec, index, plant }));
+  const { ports: plant, flags } = env.plant ?? {};
+  const devices = script.devices.map((spec, index) =>
+    createSimDevice({ world, watch, ledger, spec, index, plant, flags }),
+  );
   for (const device of devices) device.openTab();
   const actor = createActor({ world, watch, ledger });
 
@@ -161,7 +167,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
     await act(step);
     checkSignedOut(devices, { clock, watch });
   }
-  if (!watch.finding) await checkEnd({ world, watch, ledger, actor, devices, script });
+  if (!watch.finding) await checkEnd({ world, watch, ledger, actor, devices, script, plant, flags });
   for (const { line } of devices) for (const [kind, times] of line.counts) watch.fault(`line: ${kind}`, times);
   const { finding, events, hash, trace, faults, evaluated } = watch;
   return { finding, events: events + clock.fired, hash, trace, faults, evaluated };

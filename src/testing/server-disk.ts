@@ -23,12 +23,13 @@ export type ServerDisk = ReturnType<typeof createServerDisk>;
  */
 export const createServerDisk = ({
   clock,
-  fsyncMs = 2,
+  fsyncMs = () => 2,
   durable,
   isAckedEarly = false,
 }: {
   clock: VirtualClock;
-  fsyncMs?: number;
+  /** How long the next fsync takes. */
+  fsyncMs?: () => number;
   durable(commit: Commit): void;
   /** A planted fault: `write` resolves before the fsync. */
   isAckedEarly?: boolean;
@@ -45,7 +46,7 @@ export const createServerDisk = ({
     const fsync = () => {
       if (isSyncing) return;
       isSyncing = true;
-      clock.timer(fsyncMs, () => {
+      clock.timer(fsyncMs(), () => {
         if (!me.isAlive) return;
         isSyncing = false;
         const batch = waiting;

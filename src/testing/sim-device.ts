@@ -1,3 +1,4 @@
+import type { EngineFlags } from '../client/engine.ts';
 import type { Ids, Ports } from '../client/ports.ts';
 import type { Ledger } from './ledger.ts';
 import type { DeviceSpec } from './script.ts';
@@ -37,8 +38,9 @@ export const createSimDevice = (options: {
   readonly spec: DeviceSpec;
   readonly index: number;
   readonly plant?: PlantPorts | undefined;
+  readonly flags?: EngineFlags | undefined;
 }) => {
-  const { world, watch, ledger, spec, index, plant } = options;
+  const { world, watch, ledger, spec, index, plant, flags = {} } = options;
   const { clock } = world;
   const disk = createVirtualDisk(world);
   const session: { who: string | null; serial: number } = { who: null, serial: 1_000 * (index + 1) };
@@ -152,7 +154,7 @@ export const createSimDevice = (options: {
   };
 
   const open = (): SimTab => {
-    const page = device.open();
+    const page = device.open({}, flags);
     if (!opening) throw new Error('a page opens without ports');
     const { user, ids } = opening;
     const look = watchView(page);

@@ -1,0 +1,321 @@
+import type { Ports, Store, WriteTx } from '../client/ports.ts';
+import type { SyncReply, SyncRequest } from '../protocol/messages.ts';
+import type { ReadTx as ServerRead, Store as ServerStore, WriteTx as ServerWrite } from '../server/store.ts';
+import type { Plant } from './run-script.ts';
+import type { FaultGroup } from './script.ts';
+
+/** A fault of the product put in on purpose, and the kinds of history in which it can show. */
+export type Planted = { readonly name: string; readonly plant: () => Plant; readonly only?: readonly FaultGroup[] };
+
+type Wrap = (tx: WriteTx) => WriteTx;
+
+const overStore = (ports: Ports, wrap: (store: Store) => Store): Ports => ({
+  ...ports,
+  openStore: () => ports.openStore().then(wrap),
+});
+
+/** Each transaction of a device's store sees what `wrap` makes of it. */
+const overWrites = (wrap: Wrap) => (): Plant => ({
+  ports: (ports) =>
+    overStore(ports, (store) => ({ ...store, write: (body, options) => store.write((tx) => body(wrap(tx)), options) })),
+});
+
+/** What a transaction puts under this table is committed by another one, right after it. */
+const apart = (table: string) => (): Plant => ({
+  ports: (ports) =>
+    overStore(ports, (store) => ({
+      ...store,
+      async write(body, options) {
+        const later: Parameters<WriteTx['put']>[] = [];
+        const result = await store.write((tx) => {
+          const put: WriteTx['put'] = (key, value) =>
+            key[0] === table ? void later.push([key, value]) : tx.put(key, value);
+          return body({ ...tx, put });
+        }, options);
+        if (later.length)
+          await store.write(async (tx) => {
+            for (const [key, value] of later) tx.put(key, value);
+          });
+        return result;
+      },
+    })),
+});
+
+/** Requests and answers as `change` makes them. */
+const overWire =
+  (change: {
+    request?: (request: SyncRequest, device: number) => SyncRequest;
+    reply?: (reply: SyncReply, request: SyncRequest) => SyncReply;
+  }) =>
+  (): Plant => ({
+    ports: (ports, device) => ({
+      ...ports,
+      transport: {
+        ...ports.transport,
+        async post(path, body, how) {
+          const asked = JSON.parse(body) as SyncRequest;
+          const request = change.request?.(asked, device) ?? asked;
+          const answer = await ports.transport.post(path, JSON.stringify(request), how);
+          if (answer.status !== 200 || !change.reply) return answer;
+          try {
+            return { ...answer, body: JSON.stringify(change.reply(JSON.parse(answer.body) as SyncReply, request)) };
+          } catch {
+            return answer;
+          }
+        },
+      },
+    }),
+  });
+
+/** The server's store with other methods in its transactions. */
+const overServer = (change: (tx: ServerWrite) => Partial<ServerWrite>) => (): Plant => ({
+  store: (store: ServerStore) => ({
+    ...store,
+    read: (body) => store.read((tx) => body({ ...tx, ...change(tx as ServerWrite) } as ServerRead)),
+    write: (body) => store.write((tx) => body(over(tx, change(tx)))),
+  }),
+});
+
+const over = (tx: ServerWrite, other: Partial<ServerWrite>): ServerWrite =>
+  new Proxy(tx, { get: (target, name: keyof ServerWrite) => other[name] ?? target[name] });
+
+/** Each is found by histories; a test says after how many. */
+export const planted: readonly Planted[] = [
+  { name: 'the server acknowledges before its disk has it', only: ['server'], plant: () => ({ isAckedEarly: true }) },
+  {
+    name: 'a page acknowledges before its store has it',
+    only: ['kill', 'disk'],
+    plant: () => ({
+      ports: (ports) =>
+        overStore(ports, (store) => ({
+          ...store,
+          async write(body, options) {
+            let result: unknown;
+            let isRun = (): void => {};
+            const ran = new Promise<void>((done) => {
+              isRun = done;
+            });
+            const writing = store.write(async (tx) => {
+              result = await body(tx);
+              isRun();
+              return result;
+            }, options);
+            writing.catch(() => {});
+            await Promise.race([ran, writing]);
+            return result as Awaited<ReturnType<typeof body>>;
+          },
+        })),
+    }),
+  },
+  { name: 'rows are stored after the cursor', only: ['kill'], plant: apart('row') },
+  {
+    name: 'nothing is taken out of the outbox',
+    plant: overWrites((tx) => ({ ...tx, delete: (key) => (key[0] === 'out' ? undefined : tx.delete(key)) })),
+  },
+  {
+    name: 'a sign-out leaves the rows on the disk',
+    plant: overWrites((tx) => ({ ...tx, deleteAll: (key) => (key[0] === 'row' ? undefined : tx.deleteAll(key)) })),
+  },
+  {
+    name: 'ids are counted and not drawn',
+    plant: () => {
+      const counts = new Map<number, number>();
+      return {
+        ports: (ports, device) => ({
+          ...ports,
+          ids: {
+            ...ports.ids,
+            random() {
+              ports.ids.random();
+              counts.set(device, (counts.get(device) ?? 0) + 1);
+              return `counted-${counts.get(device)}-0000000`;
+            },
+          },
+        }),
+      };
+    },
+  },
+  {
+    name: 'the server remembers no numbers',
+    only: ['line'],
+    plant: overServer(() => ({ replica: async () => undefined, applied: async () => undefined })),
+  },
+  {
+    name: 'the server forgets what it answered',
+    only: ['line'],
+    plant: overServer(() => ({ applied: async () => undefined })),
+  },
+  {
+    name: 'the server forgets who claimed a guest',
+    only: ['line', 'offline'],
+    plant: overServer(() => ({ claim: async () => undefined })),
+  },
+  { name: 'the server forgets orders', plant: overServer(() => ({ hasOrder: async () => false })) },
+  {
+    name: 'a pull skips a version',
+    plant: overServer((tx) => ({ rowsAfter: (space, version, limit) => tx.rowsAfter(space, version + 1, limit) })),
+  },
+  {
+    name: 'deleted rows are dropped at once',
+    plant: overServer((tx) => ({
+      rowsAfter: async (space, version, limit) =>
+        (await tx.rowsAfter(space, version, limit)).filter(({ state }) => state !== null),
+    })),
+  },
+  {
+    name: 'consent is asked on the device only',
+    plant: overServer((tx) => ({
+      entry: async (space, collection, key) =>
+        collection === 'consent'
+          ? ({ collection, key, version: 1, born: 1, wall: 1, state: { v: 'granted', h: [1, 0, 'x', 1] } } as const)
+          : tx.entry(space, collection, key),
+    })),
+  },
+  {
+    name: 'a token is kept for the next customer',
+    plant: () => {
+      const first = new Map<number, SyncRequest['auth']>();
+      return overWire({
+        request(request, device) {
+          if (request.auth && 'token' in request.auth && !first.has(device)) first.set(device, request.auth);
+          return request.auth && 'token' in request.auth ? { ...request, auth: first.get(device) } : request;
+        },
+      })();
+    },
+  },
+  {
+    name: 'an answer acknowledges what was lost',
+    only: ['line'],
+    plant: () => ({
+      ports: (ports) => ({
+        ...ports,
+        transport: {
+          ...ports.transport,
+          post: (path, body, how) =>
+            ports.transport.post(path, body, how).catch((error) => {
+              const { ops, cur } = JSON.parse(body) as SyncRequest;
+              if (!cur || !ops.length) throw error;
+              const at = Number(cur.split('.')[3]);
+              const acks = ops.map(({ i }) => [i, 'ok']);
+              const reply = { from: at, cur, head: at, more: false, acks, ent: [], space: 'x', now: 0 };
+              return { status: 200, body: JSON.stringify(reply), retryAfterMs: null };
+            }),
+        },
+      }),
+    }),
+  },
+  {
+    name: 'what a quantity had seen is not said',
+    plant: overWire({
+      request: (request) => ({ ...request, ops: request.ops.map((op) => (op.t === 'set' ? { ...op, seen: {} } : op)) }),
+    }),
+  },
+  {
+    name: 'a repeated change gets another number',
+    only: ['line'],
+    plant: () => {
+      let renewals = 0;
+      return overWire({
+        request: (request) => ({
+          ...request,
+          ops: request.ops.map((op) => ({ ...op, i: `${op.i}~${renewals++}` })),
+        }),
+      })();
+    },
+  },
+  {
+    name: 'a push is applied whatever came before it',
+    only: ['line'],
+    plant: () => ({
+      ports(ports) {
+        let at = 0;
+        return {
+          ...ports,
+          transport: {
+            ...ports.transport,
+            async post(path, body, how) {
+              const { cur } = JSON.parse(body) as SyncRequest;
+              at = Number(cur?.split('.')[3] ?? 0);
+              const reply = await ports.transport.post(path, body, how);
+              try {
+                at = Number((JSON.parse(reply.body) as SyncReply).cur.split('.')[3] ?? at);
+              } catch {
+                // no answer of the server
+              }
+              return reply;
+            },
+            connect: (ticket, on) =>
+              ports.transport.connect(ticket, {
+                ...on,
+                message(text) {
+                  if (!text.startsWith('{')) return on.message(text);
+                  const push = JSON.parse(text) as { v: number };
+                  on.message(JSON.stringify({ ...push, prev: at }));
+                  at = push.v;
+                },
+              }),
+          },
+        };
+      },
+    }),
+  },
+  {
+    name: 'a half-open socket is trusted',
+    only: ['freeze'],
+    plant: () => ({
+      ports: (ports) => ({
+        ...ports,
+        transport: {
+          ...ports.transport,
+          connect: (ticket, on) => {
+            const socket = ports.transport.connect(ticket, on);
+            return { ...socket, send: () => void ports.clock.timer(10, () => on.message('pong')) };
+          },
+        },
+      }),
+    }),
+  },
+  {
+    name: 'a failing device asks again at once',
+    only: ['offline', 'line'],
+    plant: () => ({
+      ports: (ports) => ({
+        ...ports,
+        clock: { ...ports.clock, timer: (ms, callback) => ports.clock.timer(Math.min(ms, 400), callback) },
+      }),
+    }),
+  },
+  {
+    name: 'the marker beside the store is not looked at',
+    only: ['copied disk', 'lost disk'],
+    plant: () => ({ ports: (ports) => ({ ...ports, marker: { ...ports.marker, read: () => null } }) }),
+  },
+  {
+    name: 'a store that opens late is left alone',
+    only: ['disk'],
+    plant: () => ({
+      ports: (ports) => {
+        let opens = 0;
+        return { ...ports, openStore: () => (opens++ ? new Promise(() => {}) : ports.openStore()) };
+      },
+    }),
+  },
+  { name: 'an echo of the shop counts', only: ['shop'], plant: () => ({ flags: { echoGuard: false } }) },
+  {
+    name: 'the oldest change is dropped when three wait',
+    only: ['offline'],
+    plant: () => ({
+      ports: (ports) =>
+        overStore(ports, (store) => ({
+          ...store,
+          write: (body, options) =>
+            store.write(async (tx) => {
+              const result = await body(tx);
+              const out = await tx.list(['out']);
+              if (out.length > 3 && out[0]) tx.delete(out[0][0]);
+              return result;
+            }, options),
+        })),
+    }),
+  },
+];

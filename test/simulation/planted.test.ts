@@ -1,0 +1,20 @@
+import { describe, expect, test } from 'vitest';
+import { planted } from '../../src/testing/planted.ts';
+import { runScript } from '../../src/testing/run-script.ts';
+import { makeScript } from '../../src/testing/script.ts';
+import { simulationEnv } from './env.ts';
+
+const most = 120;
+
+describe('a fault put into the product on purpose is found by the histories', () => {
+  test.each(planted)('$name', { timeout: 120_000 }, async ({ name, plant, only }) => {
+    for (let seed = 1; seed <= most; seed++) {
+      const script = makeScript(seed, { steps: 60, ...(only ? { only } : {}) });
+      const { finding } = await runScript(script, { ...simulationEnv, plant: plant() });
+      if (!finding) continue;
+      console.log(`${name}: found by history ${seed}, ${finding.invariant}`);
+      return;
+    }
+    expect.fail(`${most} histories did not show it`);
+  });
+});
