@@ -18,6 +18,9 @@ export type LineIdentity = {
   readonly sellingPlan?: string | undefined;
 };
 
-/** The key of a line: equal for equal sku, properties, seller and selling plan; absent = null = `{}`. */
-export const lineKey = (sha256: Sha256, { sku, properties, seller, sellingPlan }: LineIdentity): string =>
-  hashText(sha256, canonicalJson([sku, properties ?? {}, seller ?? null, sellingPlan ?? null]));
+/** Equal for equal sku, properties, seller and selling plan; absent = null = `{}`. */
+export const lineText = ({ sku, properties, seller, sellingPlan }: LineIdentity): string =>
+  canonicalJson([sku, properties ?? {}, seller ?? null, sellingPlan ?? null]);
+
+/** The key of a line: the hash of its {@link lineText}. */
+export const lineKey = (sha256: Sha256, line: LineIdentity): string => hashText(sha256, lineText(line));

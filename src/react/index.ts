@@ -6,5 +6,5 @@ export { useCart, useCartLine } from './use-cart.ts';
 export { type CollectionOptions, useCollection, useEntry } from './use-collection.ts';
 export { useIdentity } from './use-identity.ts';
 export { type SetValue, usePreference } from './use-preference.ts';
-export { useRecent } from './use-recent.ts';
+export { type RecentOptions, useRecent } from './use-recent.ts';
 export { useReady, useSyncStatus } from './use-sync-status.ts';

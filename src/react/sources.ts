@@ -1,5 +1,6 @@
 import type { CartLine, IdentitySnapshot, ParkedLine, Relevo, Status } from '../client/api.ts';
 import type { Source } from './select.ts';
+import { createSetInTurn } from './set-in-turn.ts';
 
 /** Whether what this device holds may be shown; see `useReady`. */
 type WithReady = { readonly isReady: boolean };
@@ -71,7 +72,7 @@ export const createSources = (relevo: Relevo) => {
     neutral: neutralIdentity,
   };
   const status: Source<Status> = { subscribe: onStatus, read: () => relevo.status, neutral: neutralStatus };
-  return { relevo, cart, identity, status };
+  return { relevo, cart, identity, status, setInTurn: createSetInTurn(relevo) };
 };
 
 type Subscribe = (listener: () => void) => () => void;

@@ -1,4 +1,7 @@
-import type { CartLine, LineRef } from '../client/api.ts';
+import { useMemo } from 'react';
+import type { CartLine, LineRef, Relevo } from '../client/api.ts';
+import type { Json } from '../core/json.ts';
+import { lineText } from '../core/line.ts';
 import { useSources } from './provider.ts';
 import { type IsEqual, isShallowEqual, useSelected, whole } from './select.ts';
 import type { CartSnapshot } from './sources.ts';
@@ -39,10 +42,22 @@ export function useCart(
  */
 export const useCartLine = (ref: LineRef): CartLine | undefined => {
   const { relevo, cart } = useSources();
-  const select = ({ lines }: CartSnapshot) => {
-    const key = typeof ref === 'string' ? ref : relevo.cart.find(ref)?.key;
-    // Not `find` alone: it knows lines that a hydrating page must not show yet.
-    return lines.find((line) => line.key === key);
-  };
+  const isKey = typeof ref === 'string';
+  // An object is known by what is in it: it may be written inline.
+  const text = isKey ? ref : lineText(ref);
+  const select = useMemo(() => (isKey ? byKey(text) : byText(relevo, text)), [relevo, isKey, text]);
   return useSelected(cart, select, Object.is);
+};
+
+const byKey =
+  (key: string) =>
+  ({ lines }: CartSnapshot) =>
+    lines.find((line) => line.key === key);
+
+/** Not by the key, which would cost a hash for each row of a list at each change. */
+const byText = (relevo: Relevo, text: string) => {
+  const [sku, properties] = JSON.parse(text) as [string, { readonly [name: string]: Json }];
+  // Checks them. What it finds is not taken: it knows lines that a hydrating page must not show yet.
+  relevo.cart.find({ sku, properties });
+  return ({ lines }: CartSnapshot) => lines.find((line) => line.sku === sku && lineText(line) === text);
 };

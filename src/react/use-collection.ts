@@ -1,14 +1,15 @@
 import { useCallback, useMemo } from 'react';
-import type { Change, Collection, StandardSchema } from '../client/api.ts';
+import type { Collection, StandardSchema } from '../client/api.ts';
 import type { Json } from '../core/json.ts';
 import { useSources } from './provider.ts';
 import { type Source, useSelected, whole } from './select.ts';
+import type { Next } from './set-in-turn.ts';
 import { none } from './sources.ts';
 import type { SetValue } from './use-preference.ts';
 
 export type CollectionOptions<T> = {
   /** Checks what is written through this handle. Keep one outside of the component. */
-  readonly schema?: StandardSchema<T>;
+  readonly schema?: StandardSchema<T> | undefined;
 };
 
 /**
@@ -39,7 +40,7 @@ type Entries<T> = ReturnType<Collection<T>['entries']>;
 
 /**
  * One entry of a collection, as `useState` would hold it; undefined while there is none. To delete or
- * patch, use the handle: `relevo.collection(name).delete(key)`.
+ * patch, use the handle: `relevo.collection(name).delete(key)`. An entry of a `map` is only patched.
  *
  * @throws RelevoError `collection/bad-name`, `react/no-provider`. Setting throws
  * what the collection's `set` does.
@@ -51,7 +52,7 @@ export const useEntry = <T = Json>(
   key: string,
   { schema }: CollectionOptions<T> = {},
 ): readonly [value: T | undefined, set: SetValue<T, T | undefined>] => {
-  const { relevo } = useSources();
+  const { relevo, setInTurn } = useSources();
   const source = useMemo((): Source<T | undefined> => {
     const collection = relevo.collection<T>(name);
     return {
@@ -62,11 +63,9 @@ export const useEntry = <T = Json>(
   }, [relevo, name, key]);
   const handle = useHandle(name, schema);
   const set = useCallback(
-    (next: T | ((before: T | undefined) => T)): Change => {
-      const make = typeof next === 'function' ? (next as (before: T | undefined) => T) : undefined;
-      return handle.set(key, make ? make(handle.get(key)) : (next as T));
-    },
-    [handle, key],
+    (next: Next<T, T | undefined>) =>
+      setInTurn({ collection: name, key, next, read: () => handle.get(key), set: handle.set }),
+    [handle, setInTurn, name, key],
   );
   return [useSelected(source, whole, Object.is), set] as const;
 };

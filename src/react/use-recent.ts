@@ -4,6 +4,11 @@ import { useSources } from './provider.ts';
 import { type Source, useSelected, whole } from './select.ts';
 import { none } from './sources.ts';
 
+export type RecentOptions = {
+  readonly kind?: string | undefined;
+  readonly limit?: number | undefined;
+};
+
 /**
  * What was looked at last, newest first.
  *
@@ -12,7 +17,7 @@ import { none } from './sources.ts';
  *
  * @example const views = useRecent({ kind: 'product', limit: 8 });
  */
-export const useRecent = ({ kind, limit }: { readonly kind?: string; readonly limit?: number } = {}) => {
+export const useRecent = ({ kind, limit }: RecentOptions = {}) => {
   const { relevo } = useSources();
   const source = useMemo((): Source<readonly RecentView[]> => {
     const options = { ...(kind === undefined ? {} : { kind }), ...(limit === undefined ? {} : { limit }) };
