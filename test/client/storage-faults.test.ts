@@ -294,7 +294,7 @@ test.each(['write', 'read'] as const)(
   'a store whose %s never settles gives way to memory, and sign-out works',
   async (act) => {
     const made = world();
-    const { device } = made.device({ getToken: undefined });
+    const { device } = made.device();
     let isStuck = false;
     device.setOpen(async () => {
       const store = faultyStore(device, { isBroken: false });
