@@ -120,9 +120,8 @@ const checkEqual = (
     const { relevo } = tab.page;
     if (!relevo.status.isReady) continue;
     const { customerId, anonymousId } = relevo.identity.current;
-    // A guest that is not sent anywhere is the same in its own device only, also when the disk was copied.
-    const isWaiting = device.spec.guest === 'local' || device.text().includes('"claimAt"');
-    const who = customerId ?? (isWaiting ? `${anonymousId} of device ${device.index}` : anonymousId);
+    // A copy of a guest who did nothing yet asks the server for nothing.
+    const who = customerId ?? `${anonymousId} of device ${device.index}`;
     const text = JSON.stringify(shownBy(relevo));
     const where = `device ${device.index}`;
     const mine = viewsOf(relevo);
@@ -198,14 +197,16 @@ const checkDeeds = ({ watch, actor, ledger, devices, script }: End) => {
     // A guest may keep to the device; one whose claim had no answer waits for its customer.
     const isWaiting =
       !device.state.session.who && (device.spec.guest === 'local' || device.text().includes('"claimAt"'));
+    // Without `getToken` a tab that hears late of another one's sign-in has to be told again.
+    const isLeftOut = !device.spec.hasToken && device.tabs.length > 1 && status.connection === 'needs-token';
     watch.check(
       'drained',
-      isWaiting || !status.pending,
+      isWaiting || isLeftOut || !status.pending,
       () => `${where}: ${status.pending} pending, ${status.connection}`,
     );
     watch.check(
       'status',
-      status.connection === 'online' || !device.state.session.who,
+      status.connection === 'online' || !device.state.session.who || isLeftOut,
       () => `${where}: ${status.connection}`,
     );
     watch.check(
@@ -215,6 +216,12 @@ const checkDeeds = ({ watch, actor, ledger, devices, script }: End) => {
     );
   }
   for (const { what, ids, device, atMs, saved, synced } of actor.deeds) {
+    const added = synced === 'done' && /^add \w+ (\d+)$/.exec(what)?.[1];
+    const sums = ids.flatMap((id) => {
+      const op = ledger.sent.get(id);
+      return op?.t === 'add' ? op.n : [];
+    });
+    if (added) watch.check('saved is kept', sums.includes(Number(added)), () => `${what}: the server got ${sums}`);
     const { state, spec } = device;
     if (saved !== 'done' || (synced !== 'open' && synced !== 'done' && synced !== 'sync/abandoned')) continue;
     if (state.lostAtMs >= atMs || state.leftAtMs >= atMs || (spec.guest === 'local' && !state.session.who)) continue;

@@ -122,7 +122,7 @@ const act = (random: Random, people: readonly string[]): Act => {
     [5, () => ({ do: 'set', sku, n: random.below(5) })],
     [3, () => ({ do: 'remove', sku })],
     [2, () => ({ do: 'update', sku })],
-    [1, () => ({ do: 'order', sku, n: 1 + random.below(3), order: `o${random.below(8)}` })],
+    [2, () => ({ do: 'order', sku, n: 1 + random.below(3), order: `o${random.below(4)}` })],
     [2, () => ({ do: 'view', key })],
     [1, () => ({ do: 'unview', key })],
     [2, () => ({ do: 'prefer', key })],

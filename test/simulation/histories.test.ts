@@ -6,7 +6,7 @@ import { faultKinds, invariants } from '../../src/testing/watch.ts';
 import { corpusText } from './corpus-file.ts';
 import { simulationEnv } from './env.ts';
 
-const histories = Number(process.env['RELEVO_HISTORIES'] ?? 150);
+const histories = Number(process.env['RELEVO_HISTORIES'] ?? 100);
 const firstSeed = Number(process.env['RELEVO_SEED'] ?? 1);
 const steps = 60;
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { runSharedDevice } from '../../src/testing/shared-device-history.ts';
 import { world } from '../client/world.ts';
 
-const histories = Number(process.env['RELEVO_HISTORIES'] ?? 200);
+const histories = Number(process.env['RELEVO_HISTORIES'] ?? 60);
 const firstSeed = Number(process.env['RELEVO_SEED'] ?? 1);
 
 test(`${histories} histories of a shared tablet leak nothing of one customer to another and lose nothing synced`, {

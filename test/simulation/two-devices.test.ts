@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { runHistory } from '../../src/testing/history.ts';
 import { world } from '../client/world.ts';
 
-const histories = Number(process.env['RELEVO_HISTORIES'] ?? 500);
+const histories = Number(process.env['RELEVO_HISTORIES'] ?? 60);
 const firstSeed = Number(process.env['RELEVO_SEED'] ?? 1);
 
 test(`${histories} histories of two devices on failing lines end equal, with nothing lost, doubled or stuck`, {
