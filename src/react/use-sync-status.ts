@@ -21,8 +21,9 @@ export function useSyncStatus(
 
 /**
  * Whether what this device holds may be shown. While false, render a placeholder, not "your cart is
- * empty": the stored state is still being read, or a shared device does not know yet whose page this is
- * (`getToken` has not answered). Always false on a server and in the render that hydrates its markup.
+ * empty": the stored state is still being read, it is not known yet whose page this is, or that customer is
+ * still being signed in ({@link Status}). It can become false again, when somebody else signs in. Always false on
+ * a server and in the render that hydrates its markup.
  *
  * @throws RelevoError `react/no-provider`
  *

@@ -16,6 +16,18 @@ const block = (info: string, text: string, line = 1): Block => {
   const [language = '', ...words] = info.split(' ');
   return { file: 'planted', line, language, words, text };
 };
+/** A component that reads the cart, and what it does besides when it renders or its button is pressed. */
+const appWith = ({ render = '', press = '' }: { readonly render?: string; readonly press?: string }) => `
+import { createRelevo } from 'relevo';
+import { RelevoProvider, useCart } from 'relevo/react';
+const relevo = createRelevo({ endpoint: 'https://sync.shop.example', site: 'pk_demo' });
+const Cart = () => {
+  const { isReady, lines } = useCart();
+  ${render}
+  return <p>{isReady ? <button onClick={() => { ${press} }}>{lines.length}</button> : '…'}</p>;
+};
+export const App = () => <RelevoProvider relevo={relevo}><Cart /></RelevoProvider>;
+`;
 const planted = {
   typeError: block('ts', 'const n: number = token;\nconsole.log(n);\n', 1),
   throws: block('ts', "throw new Error('no');\n", 2),
@@ -31,6 +43,10 @@ const planted = {
   emptyComponent: block('tsx', 'export const App = () => null;\n', 8),
   noComponent: block('tsx', 'export const Part = () => <p>1</p>;\n', 9),
   keyless: block('tsx', "export const App = () => ['a', 'b'].map((name) => <p>{name}</p>);\n", 10),
+  brokenWhenReady: block('tsx', appWith({ render: "if (isReady) throw new Error('broken when ready');" }), 11),
+  brokenWithLines: block('tsx', appWith({ render: "if (lines.length > 0) throw new Error('broken with lines');" }), 12),
+  brokenButton: block('tsx', appWith({ press: "throw new Error('broken button');" }), 13),
+  neverReady: block('tsx', appWith({ render: 'if (isReady) return <p>…</p>;' }), 14),
 };
 
 const programs = writePrograms([...blocks, ...Object.values(planted)]);
@@ -81,6 +97,10 @@ describe('the runner', () => {
     ['emptyComponent', 'shows nothing'],
     ['noComponent', 'exports no App'],
     ['keyless', 'unique "key"'],
+    ['brokenWhenReady', 'broken when ready'],
+    ['brokenWithLines', 'broken with lines'],
+    ['brokenButton', 'broken button'],
+    ['neverReady', 'still shows'],
   ] as const)('fails for a program that has: %s', async (name, words) => {
     await expect(runBlock(planted[name])).rejects.toThrow(words);
   });

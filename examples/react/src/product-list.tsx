@@ -5,8 +5,14 @@ export const useCurrency = () => usePreference<Currency>('currency', 'EUR');
 
 export const CurrencyChoice = () => {
   const [currency, setCurrency] = useCurrency();
+  const isReady = useReady();
   return (
-    <select aria-label="Currency" value={currency} onChange={({ target }) => setCurrency(target.value as Currency)}>
+    <select
+      aria-label="Currency"
+      disabled={!isReady}
+      value={currency}
+      onChange={({ target }) => setCurrency(target.value as Currency)}
+    >
       {currencies.map((name) => (
         <option key={name}>{name}</option>
       ))}

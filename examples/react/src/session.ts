@@ -22,8 +22,13 @@ export const relevo = createRelevo({
 });
 
 export const signIn = async (customerId: string): Promise<void> => {
-  await relevo.signIn(await fetchToken(customerId));
+  const token = await fetchToken(customerId);
+  // Before signing in: every open tab then asks getToken(), and one that found nobody would sign the device out again.
   localStorage.setItem(storedName, customerId);
+  await relevo.signIn(token).catch((error) => {
+    localStorage.removeItem(storedName);
+    throw error;
+  });
 };
 
 export const signOut = async (): Promise<void> => {
