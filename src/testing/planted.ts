@@ -1,83 +1,10 @@
-import type { Ports, Store, WriteTx } from '../client/ports.ts';
 import type { SyncReply, SyncRequest } from '../protocol/messages.ts';
-import type { ReadTx as ServerRead, Store as ServerStore, WriteTx as ServerWrite } from '../server/store.ts';
+import { apart, overServer, overStore, overWire, overWrites } from './plant.ts';
 import type { Plant } from './run-script.ts';
 import type { FaultGroup } from './script.ts';
 
 /** A fault of the product put in on purpose, and the kinds of history in which it can show. */
 export type Planted = { readonly name: string; readonly plant: () => Plant; readonly only?: readonly FaultGroup[] };
-
-type Wrap = (tx: WriteTx) => WriteTx;
-
-const overStore = (ports: Ports, wrap: (store: Store) => Store): Ports => ({
-  ...ports,
-  openStore: () => ports.openStore().then(wrap),
-});
-
-/** Each transaction of a device's store sees what `wrap` makes of it. */
-const overWrites = (wrap: Wrap) => (): Plant => ({
-  ports: (ports) =>
-    overStore(ports, (store) => ({ ...store, write: (body, options) => store.write((tx) => body(wrap(tx)), options) })),
-});
-
-/** What a transaction puts under this table is committed by another one, right after it. */
-const apart = (table: string) => (): Plant => ({
-  ports: (ports) =>
-    overStore(ports, (store) => ({
-      ...store,
-      async write(body, options) {
-        const later: Parameters<WriteTx['put']>[] = [];
-        const result = await store.write((tx) => {
-          const put: WriteTx['put'] = (key, value) =>
-            key[0] === table ? void later.push([key, value]) : tx.put(key, value);
-          return body({ ...tx, put });
-        }, options);
-        if (later.length)
-          await store.write(async (tx) => {
-            for (const [key, value] of later) tx.put(key, value);
-          });
-        return result;
-      },
-    })),
-});
-
-/** Requests and answers as `change` makes them. */
-const overWire =
-  (change: {
-    request?: (request: SyncRequest, device: number) => SyncRequest;
-    reply?: (reply: SyncReply, request: SyncRequest) => SyncReply;
-  }) =>
-  (): Plant => ({
-    ports: (ports, device) => ({
-      ...ports,
-      transport: {
-        ...ports.transport,
-        async post(path, body, how) {
-          const asked = JSON.parse(body) as SyncRequest;
-          const request = change.request?.(asked, device) ?? asked;
-          const answer = await ports.transport.post(path, JSON.stringify(request), how);
-          if (answer.status !== 200 || !change.reply) return answer;
-          try {
-            return { ...answer, body: JSON.stringify(change.reply(JSON.parse(answer.body) as SyncReply, request)) };
-          } catch {
-            return answer;
-          }
-        },
-      },
-    }),
-  });
-
-/** The server's store with other methods in its transactions. */
-const overServer = (change: (tx: ServerWrite) => Partial<ServerWrite>) => (): Plant => ({
-  store: (store: ServerStore) => ({
-    ...store,
-    read: (body) => store.read((tx) => body({ ...tx, ...change(tx as ServerWrite) } as ServerRead)),
-    write: (body) => store.write((tx) => body(over(tx, change(tx)))),
-  }),
-});
-
-const over = (tx: ServerWrite, other: Partial<ServerWrite>): ServerWrite =>
-  new Proxy(tx, { get: (target, name: keyof ServerWrite) => other[name] ?? target[name] });
 
 /** Each is found by histories; a test says after how many. */
 export const planted: readonly Planted[] = [
