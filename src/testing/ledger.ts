@@ -20,7 +20,7 @@ type Sent = {
 };
 
 type Model = {
-  readonly adds: { readonly replica: string; readonly n: number; readonly upTo: number }[];
+  readonly adds: { readonly replica: string; readonly n: number }[];
   readonly covered: Map<string, number>;
   base: { readonly v: number; readonly stamp: Stamp } | undefined;
 };
@@ -70,10 +70,7 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
     const id = `${space}\n${op.k}`;
     const model: Model = models.get(id) ?? { adds: [], covered: new Map(), base: undefined };
     models.set(id, model);
-    if (op.t === 'add') {
-      const upTo = model.adds.reduce((sum, add) => (add.replica === replica ? sum + add.n : sum), 0) + (op.n ?? 0);
-      model.adds.push({ replica, n: op.n ?? 0, upTo });
-    }
+    if (op.t === 'add') model.adds.push({ replica, n: op.n ?? 0 });
     if (op.t === 'set') {
       for (const [seen, n] of Object.entries(op.seen ?? {})) {
         const there = model.adds.reduce((sum, add) => (add.replica === seen ? sum + add.n : sum), 0);
@@ -173,8 +170,12 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
           const model = models.get(`${space}\n${row.key}`);
           const isMerged = Object.keys(q.p).some((replica) => replica.includes(':')) || q.b[1][2].includes(':');
           if (!model || isMerged || q.o.length) continue;
-          const unseen = model.adds.filter(({ replica, upTo }) => upTo > (model.covered.get(replica) ?? 0));
-          const wanted = (model.base?.v ?? 0) + unseen.reduce((sum, { n }) => sum + n, 0);
+          const unseen = new Map<string, number>();
+          for (const { replica, n } of model.adds) unseen.set(replica, (unseen.get(replica) ?? 0) + n);
+          const wanted = [...unseen].reduce(
+            (sum, [replica, n]) => sum + n - (model.covered.get(replica) ?? 0),
+            model.base?.v ?? 0,
+          );
           watch.check(
             'quantity',
             quantityOf(q) === wanted,

@@ -143,7 +143,7 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
       }
       case 'order':
         relevo.capture({ type: 'purchase', orderId: step.order, items: [{ sku, quantity: step.n }] });
-        return shop?.change(sku, -step.n);
+        return shop?.ordered(step.order, sku, step.n);
       case 'shop':
         return shop?.act(relevo, sku, step.n);
       case 'view':

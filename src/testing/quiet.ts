@@ -85,6 +85,10 @@ const witnessOf = (end: End, customer: string): SimDevice => {
 
 type Shown = { readonly lines: Json; readonly parked: Json; readonly preferences: Json; readonly more: Json };
 
+/** See `pendingInvariants`: a refusal of an older token takes the new one away, and nobody can be asked again. */
+const lacksToken = ({ spec }: SimDevice, { page }: SimTab): boolean =>
+  !spec.hasToken && page.relevo.status.connection === 'needs-token';
+
 /** Views that wait for consent are of one page only. */
 const viewsOf = ({ status, browsing }: Relevo) =>
   Object.keys(status.held).length
@@ -115,15 +119,20 @@ const checkEqual = (
   witnesses: ReadonlyMap<string, SimDevice> = new Map(),
 ) => {
   const first = new Map<string, { text: string; where: string }>();
+  const everywhere = openTabs([...witnesses.values(), ...devices]);
+  // The server keeps five live channels a customer; who has none polls.
+  const hasLive = (who: string) =>
+    everywhere.filter(({ tab }) => tab.page.relevo.identity.current.customerId === who).length <= 5;
   const views = new Map<string, string>();
-  for (const { device, tab } of openTabs([...witnesses.values(), ...devices])) {
+  for (const { device, tab } of everywhere) {
     const { relevo } = tab.page;
-    if (!relevo.status.isReady) continue;
+    if (!relevo.status.isReady || lacksToken(device, tab)) continue;
     const { customerId, anonymousId } = relevo.identity.current;
     // A copy of a guest who did nothing yet asks the server for nothing.
     const who = customerId ?? `${anonymousId} of device ${device.index}`;
     const text = JSON.stringify(shownBy(relevo));
     const where = `device ${device.index}`;
+    if (invariant === 'fresh' && !hasLive(who)) continue;
     const mine = viewsOf(relevo);
     const theirs = views.get(who) ?? mine;
     if (mine !== undefined && theirs !== undefined) {
@@ -132,7 +141,12 @@ const checkEqual = (
     }
     const other = first.get(who);
     if (!other) first.set(who, { text, where });
-    else watch.check(invariant, other.text === text, () => `${who}: ${other.where} ${other.text}; ${where} ${text}`);
+    else
+      watch.check(
+        invariant,
+        other.text === text,
+        () => `${who}: ${other.where} ${other.text}; ${where}, ${relevo.status.connection}, ${text}`,
+      );
   }
 };
 
@@ -197,8 +211,7 @@ const checkDeeds = ({ watch, actor, ledger, devices, script }: End) => {
     // A guest may keep to the device; one whose claim had no answer waits for its customer.
     const isWaiting =
       !device.state.session.who && (device.spec.guest === 'local' || device.text().includes('"claimAt"'));
-    // Without `getToken` a tab that hears late of another one's sign-in has to be told again.
-    const isLeftOut = !device.spec.hasToken && device.tabs.length > 1 && status.connection === 'needs-token';
+    const isLeftOut = lacksToken(device, tab);
     watch.check(
       'drained',
       isWaiting || isLeftOut || !status.pending,

@@ -185,11 +185,20 @@ const checkSignedOut = (
   devices: readonly SimDevice[],
   { clock, watch }: { clock: { now(): number }; watch: ReturnType<typeof createWatch> },
 ) => {
-  for (const { state, spec, index, text, tabs } of devices) {
+  for (const { state, spec, index, text, tabs, disk } of devices) {
     const { ended } = state;
     if (!ended || spec.kind !== 'shared' || clock.now() < ended.atMs + 1_000) continue;
-    if (state.lostAtMs >= ended.atMs - 60_000 || tabs.some(({ page }) => page.relevo.status.degraded)) continue;
+    if (
+      state.lostAtMs >= ended.atMs - 60_000 ||
+      !tabs.every(({ page, user }) => user.isAlive() && page.relevo.status.isReady && !page.relevo.status.degraded)
+    )
+      continue;
     const left = text().includes(`"${ended.who}~`);
-    watch.check('signed out', !left, () => `device ${index} holds something of ${ended.who} after sign-out`);
+    const where = () => JSON.stringify(disk.rows().filter((row) => JSON.stringify(row).includes(`${ended.who}~`)));
+    watch.check(
+      'signed out',
+      !left,
+      () => `device ${index} holds something of ${ended.who} after sign-out: ${where()}`,
+    );
   }
 };

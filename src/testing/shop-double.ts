@@ -10,6 +10,7 @@ export type ShopDouble = ReturnType<typeof createShopDouble>;
  */
 export const createShopDouble = (kind: ShopKind, clock: VirtualClock) => {
   const cart = new Map<string, number>();
+  const orders = new Set<string>();
 
   const change = (sku: string, n: number) => {
     const left = (cart.get(sku) ?? 0) + n;
@@ -29,6 +30,11 @@ export const createShopDouble = (kind: ShopKind, clock: VirtualClock) => {
     kind,
     cart,
     change,
+    /** What was bought leaves the cart, once: a thank-you page that is loaded again changes nothing. */
+    ordered(order: string, sku: string, n: number) {
+      if (!orders.has(order)) change(sku, -n);
+      orders.add(order);
+    },
     /** What a page binds. */
     join: (relevo: Relevo, isAlive: () => boolean): ShopCart => ({
       ...(kind === 'readable' ? { read: () => [...cart].map(([sku, quantity]) => ({ sku, quantity })) } : {}),

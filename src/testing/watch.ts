@@ -89,6 +89,8 @@ export const pendingInvariants = [
     'synced is never said of a change that another tab withdrew or that left with the disk',
     'a trace of what became of it',
   ],
+  ['a token given while an older one is being refused is kept', 'a refusal that names its token'],
+  ['two tabs without a store that sign out end as one guest', 'a guest that tabs without a store share'],
 ] as const;
 
 export type InvariantId = keyof typeof invariants;
