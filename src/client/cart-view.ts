@@ -16,6 +16,8 @@ type Draft = {
   updatedAt: number;
   since: number;
   isMerging: boolean;
+  /** What it was shown as; of what is confirmed alone, which is read again at the next fold. */
+  line?: ParkedLine | undefined;
 };
 
 export type CartView = {
@@ -40,13 +42,11 @@ const draftOf = (line: Line | undefined): Draft => {
 /** The confirmed rows with the pending changes folded over them, in the order they were made: what this device's customer means. */
 const foldCart = (model: Model, channel: string, confirmed: (line: Line) => Draft): Map<string, Draft> => {
   const drafts = new Map<string, Draft>();
-  const own = new Set<Draft>();
-  /** One to write on: what is confirmed is read again at the next fold. */
+  /** A copy to write on. */
   const draft = (key: string): Draft => {
     const found = drafts.get(key) ?? draftOf(undefined);
-    const mine = own.has(found) ? found : { ...found, fields: { ...found.fields } };
+    const mine = { ...found, fields: { ...found.fields }, line: undefined };
     drafts.set(key, mine);
-    own.add(mine);
     return mine;
   };
   for (const [key, [, state]] of model.rows.get('cart') ?? []) drafts.set(key, confirmed(state as unknown as Line));
@@ -102,7 +102,6 @@ export const createCartView = (model: Model, channel: string): (() => CartView) 
   const keep = createKeeper<ParkedLine>(canonicalJson);
   // Most lines of a cart do not change with one of them: what is confirmed is made into a line once.
   const confirmed = new WeakMap<Line, Draft>();
-  const shown = new WeakMap<Draft, ParkedLine>();
   const confirmedDraft = (line: Line): Draft => {
     const draft = confirmed.get(line) ?? draftOf(line);
     confirmed.set(line, draft);
@@ -112,13 +111,10 @@ export const createCartView = (model: Model, channel: string): (() => CartView) 
   return model.memo('cart', () => {
     const drafts = [...foldCart(model, channel, confirmedDraft)].filter(([, { quantity }]) => quantity > 0);
     drafts.sort(([a, x], [b, y]) => x.since - y.since || (a < b ? -1 : 1));
-    const all = keep(drafts.map(([key, draft]) => [key, shown.get(draft) ?? Object.freeze(toLine(key, draft))])).map(
-      ([, line], at) => {
-        const draft = drafts[at]?.[1];
-        if (draft) shown.set(draft, line);
-        return line;
-      },
+    const all = keep(drafts.map(([key, draft]) => [key, draft.line ?? Object.freeze(toLine(key, draft))])).map(
+      ([, line]) => line,
     );
+    for (const [at, [, draft]] of drafts.entries()) draft.line = all[at];
     const lines = all.filter(({ reason }) => !reason);
     view = {
       lines: keepList<CartLine>(view.lines, lines),

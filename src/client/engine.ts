@@ -152,9 +152,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     isSettled = is;
     publish();
   };
-  const expect = () => {
-    isSettled = !config.getToken || !!partition.device?.customer;
-  };
+  const expect = () => setSettled(!config.getToken || !!partition.device?.customer);
 
   let status: Status = {
     isReady: false,
@@ -214,7 +212,6 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
 
   const ready = loaded.then(() => {
     expect();
-    publish();
     changed('restore');
     if (!isStopped) void check();
   });

@@ -18,14 +18,12 @@ export const createKeeper = <T>(textOf: (value: T) => string = JSON.stringify) =
     const next: typeof known = new Map();
     for (const pair of values) {
       const before = known.get(pair[0]);
-      if (before && Object.is(before[1][1], pair[1])) {
-        next.set(pair[0], before);
-        continue;
+      if (before && Object.is(before[1][1], pair[1])) next.set(pair[0], before);
+      else {
+        const text = textOf(pair[1]);
+        // Its text of today too: a page may have changed the object that it was given.
+        next.set(pair[0], before?.[0] === text && textOf(before[1][1]) === text ? before : [text, pair]);
       }
-      const text = textOf(pair[1]);
-      // Its text of today too: a page may have changed the object that it was given.
-      const isSame = before?.[0] === text && textOf(before[1][1]) === text;
-      next.set(pair[0], isSame ? before : [text, pair]);
     }
     known = next;
     list = keepList(
