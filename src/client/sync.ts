@@ -56,6 +56,7 @@ export const createSync = ({
   let failedAt = 0;
   let quietUntil = 0; // the server asked to be left alone until then
   let refusals = 0; // of the token, in a row
+  let usedToken: string | undefined;
   let refusedAt = 0;
   let maxChanges: number = wireLimits.maxBatchChanges;
   let polls = 0;
@@ -107,6 +108,7 @@ export const createSync = ({
     if (partition.isLocked) return false;
     const { epoch, customer, merging } = partition.device;
     const token = customer && (isRefused() ? tokens.peek() : await tokens.get());
+    usedToken = token;
     if (customer && !token) {
       setConnection('needs-token');
       return false;
@@ -155,7 +157,8 @@ export const createSync = ({
       return true;
     }
     if (status === 401) {
-      tokens.set(undefined);
+      // A newer one may have come while this was on its way.
+      if (tokens.peek() === usedToken) tokens.set(undefined);
       setConnection('needs-token');
       refusedAt = clock.monotonic();
       return refusals++ === 0;

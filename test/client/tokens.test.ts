@@ -233,3 +233,23 @@ test('cold start of a personal device shows the customer at once, offline and wi
   expect(relevo.identity.current).toMatchObject({ kind: 'customer', customerId: 'ana' });
   await relevo.stop();
 });
+
+test('a token that comes while the old one is being refused is kept', async () => {
+  const made = world();
+  const { device, line } = made.device();
+  const { relevo } = device.open();
+  await made.clock.pass(100);
+  await within(made, 2_000, relevo.signIn(made.token('ana', 1)));
+  await made.clock.pass(1_000);
+  made.expire(made.token('ana', 1));
+  const release = line.hold();
+  const change = relevo.cart.add({ sku: 'A' });
+  await made.clock.pass(200);
+  const signedIn = relevo.signIn(made.token('ana', 2));
+  await made.clock.pass(10);
+  release();
+  await within(made, 2_000, signedIn);
+  await within(made, 5_000, change.synced);
+  expect(relevo.status).toMatchObject({ connection: 'online', pending: 0 });
+  await relevo.stop();
+});
