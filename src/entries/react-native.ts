@@ -61,19 +61,19 @@ export const reactNative = (parts: ReactNativeParts): Platform => {
   const demand = (holds: unknown, detail: string) => {
     if (!holds) throw new RelevoError('options/invalid', { detail });
   };
-  demand(typeof Platform?.OS === 'string', "`Platform` is that of 'react-native'.");
-  demand(typeof AppState?.addEventListener === 'function', "`AppState` is that of 'react-native'.");
+  demand(typeof Platform?.OS === 'string', "Pass `Platform` of 'react-native'.");
+  demand(typeof AppState?.addEventListener === 'function', "Pass `AppState` of 'react-native'.");
   demand(
     isDeviceStorage(storage) || ['getItem', 'setItem', 'removeItem'].every((name) => isFunction(storage, name)),
-    '`storage` is AsyncStorage or something with its members, `sqliteStore(db)` or `mmkvStore(mmkv)`.',
+    'Pass AsyncStorage as `storage`, something with its members, `sqliteStore(db)` or `mmkvStore(mmkv)`.',
   );
   demand(
     !netInfo || isFunction(netInfo, 'addEventListener'),
-    "`netInfo` is the default export of '@react-native-community/netinfo'.",
+    "Pass the default export of '@react-native-community/netinfo' as `netInfo`, or leave it out.",
   );
   demand(
     !secureStore || (isFunction(secureStore, 'getItem') && isFunction(secureStore, 'setItem')),
-    "`secureStore` is 'expo-secure-store'.",
+    "Pass `import * as SecureStore from 'expo-secure-store'` as `secureStore`, or leave it out.",
   );
   const fromSource = secureRandom(random);
   const deviceStorage = isDeviceStorage(storage) ? storage : keyValueStorage(storage);

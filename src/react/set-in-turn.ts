@@ -1,4 +1,5 @@
 import type { Change, Relevo } from '../client/api.ts';
+import { RelevoError } from '../core/relevo-error.ts';
 
 /** Takes the next value, or makes it of the present one. */
 export type Next<T, Before> = T | ((before: Before) => T);
@@ -14,7 +15,8 @@ type Write<T, Before> = {
 /**
  * Sets values as the setters of hooks do. A function is applied to the value that this device shows; before
  * `isReady` there is none yet (a counter would start anew on every device), so it waits until then, and what is set
- * for the same entry after it waits behind it. What it throws then rejects both promises of the change.
+ * for the same entry after it waits behind it. What it throws then rejects both promises of the change,
+ * and so does a `stop()` that comes first, with `sync/abandoned`.
  */
 export const createSetInTurn = (relevo: Relevo) => {
   const waiting = new Map<string, number>();
@@ -25,12 +27,14 @@ export const createSetInTurn = (relevo: Relevo) => {
     const ahead = waiting.get(entry) ?? 0;
     if (relevo.status.isReady || !(make || ahead)) return write();
     waiting.set(entry, ahead + 1);
-    const change = new Promise<Change>((done) => {
-      const off = relevo.on('status', ({ isReady }) => {
-        if (!isReady) return;
+    const change = new Promise<Change>((done, fail) => {
+      const off = relevo.on('status', ({ isReady, connection }) => {
+        const isOver = connection === 'stopped';
+        if (!isReady && !isOver) return;
         off();
         waiting.set(entry, (waiting.get(entry) ?? 1) - 1);
-        done(new Promise((wrote) => wrote(write())));
+        if (isOver) fail(new RelevoError('sync/abandoned'));
+        else done(new Promise((wrote) => wrote(write())));
       });
     });
     const reached = (level: 'saved' | 'synced'): Promise<void> => {

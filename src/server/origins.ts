@@ -8,7 +8,8 @@ export const listedOrigins = (origins: readonly string[]): OriginRule => {
 
 /**
  * Whether an origin is the address that was asked. React Native sends that with each socket, since an app has no
- * origin of its own (RCTSRWebSocket `SR_origin`, WebSocketModule `getDefaultOrigin`). It admits nobody: a ticket does.
+ * origin of its own (RCTSRWebSocket `SR_origin`, WebSocketModule `getDefaultOrigin`). Whatever the scheme, since TLS may end
+ * before this server. It admits nobody: a ticket does.
  * Behind a proxy that puts another `Host` the origin has to be listed.
  */
 export const isOwnOrigin = (origin: string, host = ''): boolean => {

@@ -85,7 +85,7 @@ const witnessOf = (end: End, customer: string): SimDevice => {
 
 type Shown = { readonly lines: Json; readonly parked: Json; readonly preferences: Json; readonly more: Json };
 
-/** See `pendingInvariants`: a refusal of an older token takes the new one away, and nobody can be asked again. */
+/** The script lets tokens end; a page without `getToken` then waits for somebody to sign in, which nobody here does. */
 const lacksToken = ({ spec }: SimDevice, { page }: SimTab): boolean =>
   !spec.hasToken && page.relevo.status.connection === 'needs-token';
 

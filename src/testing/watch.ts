@@ -76,7 +76,6 @@ export const pendingInvariants = [
   ['a restored server ends with what devices still hold, nothing summed twice', 're-offer after `restored`'],
   ['a permission taken away takes the rows away', 'grants and `acl`'],
   ['a device with an older SDK converges too', 'a second version of the wire'],
-  ['a transaction that hangs gives way to memory', 'a time limit for transactions of the device'],
   [
     'what a claim without an answer had carried is never handed to the next customer',
     'an answer that names what was known',
@@ -89,7 +88,6 @@ export const pendingInvariants = [
     'synced is never said of a change that another tab withdrew or that left with the disk',
     'a trace of what became of it',
   ],
-  ['a token given while an older one is being refused is kept', 'a refusal that names its token'],
   ['two tabs without a store that sign out end as one guest', 'a guest that tabs without a store share'],
 ] as const;
 

@@ -17,8 +17,7 @@ const blockWith = (language: string, words: string): string => {
   return found.text;
 };
 
-const { devDependencies } = JSON.parse(readFileSync(join(root, 'examples/react/package.json'), 'utf8'));
-const { dependencies } = JSON.parse(readFileSync(join(root, 'examples/react/package.json'), 'utf8'));
+const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'examples/react/package.json'), 'utf8'));
 const exact = (name: string): string => `${name}@${{ ...dependencies, ...devDependencies }[name]}`;
 
 const folder = emptyFolder();

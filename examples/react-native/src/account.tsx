@@ -26,7 +26,10 @@ export const Account = () => {
   const run = async (act: () => Promise<void>) => {
     setBusy(true);
     setProblem('');
-    await act().catch(() => setProblem(`${endpoint} does not answer. Your cart stays on this phone.`));
+    await act().catch((error: { code?: string; message: string }) =>
+      // A refusal has a code and says what to do; all else is the network.
+      setProblem(error.code ? error.message : `${endpoint} does not answer. Your cart stays on this phone.`),
+    );
     setBusy(false);
   };
   return (

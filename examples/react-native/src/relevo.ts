@@ -34,7 +34,10 @@ export const signIn = async (customerId: string): Promise<void> => {
   const token = await fetchToken(customerId);
   // Before signing in: a getToken() that found nobody would sign out again.
   await AsyncStorage.setItem(customerKey, customerId);
-  await relevo.signIn(token);
+  await relevo.signIn(token).catch(async (error) => {
+    await AsyncStorage.removeItem(customerKey);
+    throw error;
+  });
 };
 
 export const signOut = async (): Promise<void> => {

@@ -38,7 +38,7 @@ export const longTexts = (storage: KeyValueLike, maxPartLength: number) => {
     const match = typeof raw === 'string' ? /^(\d+)\.([01])\.(\d+)\.(\d+):/.exec(raw) : null;
     if (!match) return undefined;
     if (Number(match[1]) !== format)
-      throw Object.assign(new Error('A newer Relevo wrote this storage.'), { name: 'VersionError' });
+      throw Object.assign(new Error('A newer Relevo wrote this storage; update the app.'), { name: 'VersionError' });
     return {
       slot: Number(match[2]),
       parts: Number(match[3]),

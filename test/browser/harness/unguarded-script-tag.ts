@@ -6,6 +6,7 @@ import { clock } from '../../../src/platform/browser/clock.ts';
 import { idbStore } from '../../../src/platform/browser/idb-store.ts';
 import { ids } from '../../../src/platform/browser/ids.ts';
 import { marker } from '../../../src/platform/browser/marker.ts';
+import { sendBeacon } from '../../../src/platform/browser/send-beacon.ts';
 import { signals } from '../../../src/platform/browser/signals.ts';
 import { tabs } from '../../../src/platform/browser/tabs.ts';
 import { fetchTransport } from '../../../src/platform/fetch-transport.ts';
@@ -26,7 +27,7 @@ startScriptTag({
         openStore: () => idbStore({ name }),
         memoryStore,
         marker: marker({ name }),
-        transport: fetchTransport({ endpoint: options.endpoint }),
+        transport: fetchTransport({ endpoint: options.endpoint, sendBeacon }),
         tabs: tabs({ name }),
         signals,
         log: console,

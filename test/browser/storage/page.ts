@@ -1,6 +1,7 @@
 import { clock } from '../../../src/platform/browser/clock.ts';
 import { idbStore } from '../../../src/platform/browser/idb-store.ts';
 import { marker } from '../../../src/platform/browser/marker.ts';
+import { sendBeacon } from '../../../src/platform/browser/send-beacon.ts';
 import { signals } from '../../../src/platform/browser/signals.ts';
 import { tabs } from '../../../src/platform/browser/tabs.ts';
 import { fetchTransport } from '../../../src/platform/fetch-transport.ts';
@@ -51,6 +52,6 @@ Object.assign(globalThis, {
     'indexeddb in a frame': () => runAll(storeContract, frameHarness),
     'frame faults': () => runAll(frameCases, frameHarness),
   },
-  platform: { clock, idbStore, marker, memoryStore, signals, tabs, fetchTransport },
+  platform: { clock, idbStore, marker, memoryStore, sendBeacon, signals, tabs, fetchTransport },
   unhandled,
 });

@@ -121,7 +121,8 @@ for (const kind of browserKinds)
       const page = await browser.newPage(site.url('/', 'localhost'));
       site.seen.length = 0;
       const endpoint = site.url('', '127.0.0.1');
-      const reply = await page.evaluate(`(own = platform.fetchTransport({ endpoint: ${JSON.stringify(endpoint)} }))
+      const reply =
+        await page.evaluate(`(own = platform.fetchTransport({ endpoint: ${JSON.stringify(endpoint)}, sendBeacon: platform.sendBeacon }))
       .post('/v1/sync', '{"a":"é"}', { timeoutMs: 5000 })`);
       expect(reply).toEqual({ status: 200, body: '{"from":"server"}', retryAfterMs: null });
       await page.evaluate(`addEventListener('pagehide', () => own.beacon('/v1/beacon', '{"last":1}')); 0`);

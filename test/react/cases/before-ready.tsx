@@ -145,3 +145,17 @@ test('a function that throws when its turn comes rejects its change, and what wa
   await screen.close();
   await relevo.stop();
 });
+
+test('what still waits when the instance is stopped is told so', async () => {
+  const { clock, hers } = await anas();
+  const changes: Change[] = [];
+  const { Count } = createCounter((set) => changes.push(set((n) => n + 1)));
+  const { relevo } = hers.open({ getToken: () => new Promise<never>(() => {}) });
+  const screen = await mount(relevo, <Count />);
+  await passes(clock, 3);
+  const before = await Promise.all(changes.map(({ saved }) => standOf(saved)));
+  await during(() => relevo.stop());
+  const after = await Promise.all(changes.flatMap(({ saved, synced }) => [standOf(saved), standOf(synced)]));
+  expect([before, after]).toEqual([['open'], ['sync/abandoned', 'sync/abandoned']]);
+  await screen.close();
+});
