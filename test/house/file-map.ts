@@ -8,7 +8,16 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Path from the project's root → text. The checks take one, so that a test can hand them a planted fault. */
 export type FileMap = ReadonlyMap<string, string>;
 
-const unversionedFolders = new Set(['node_modules', 'dist', 'coverage', '.git', '.cache', 'reports', 'packed']);
+const unversionedFolders = new Set([
+  'node_modules',
+  'dist',
+  'coverage',
+  '.git',
+  '.cache',
+  'reports',
+  'packed',
+  '.full',
+]);
 const unversionedFile = /\.(log|tgz|db|db-wal|db-shm)$/;
 
 const walk = (folder: string): string[] =>
