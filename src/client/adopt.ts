@@ -23,7 +23,7 @@ import {
   type StoredRow,
   spaceOf,
 } from './records.ts';
-import { deleteSpace, getHere, putDevice, putSpace } from './tables.ts';
+import { deleteSpace, getHere, holdSpace, putDevice, putSpace } from './tables.ts';
 
 /** What a page knows of whoever uses this device. */
 export type KnownState = {
@@ -126,7 +126,8 @@ const merge = async (
     await addTo(tx, id, storedSpace, here.mine);
     return { device: next };
   }
-  if (isOther) deleteSpace(tx, spaceOf(stored), { keepUnsent: config.deviceKind === 'personal' && !!stored.customer });
+  if (isOther && config.deviceKind === 'personal' && stored.customer) await holdSpace(tx, spaceOf(stored));
+  else if (isOther) deleteSpace(tx, spaceOf(stored));
   else if (storedSpace) {
     const move = { from: storedSpace.replica, to: space.replica, line: here.line };
     // What was given up as failed may have been written after all.

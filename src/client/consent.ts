@@ -60,6 +60,8 @@ export const createConsent = ({
     const collections = [...model.rows.keys()].filter((collection) => needs(collection, purpose));
     for (const collection of collections) model.rows.get(collection)?.clear();
     model.touch(collections);
+    // The decision first: a page killed before it is stored must not have lost the rows it still may show.
+    await partition.settled();
     if (partition.isLocked) return;
     await partition.fenced(partition.device.epoch, async (tx, _, space) => {
       for (const entry of await listLimbo(tx)) if (needs(entry.c, purpose)) tx.delete(limboKey(entry));

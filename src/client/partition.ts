@@ -13,6 +13,7 @@ import type { Ports, Store, WriteOptions, WriteTx } from './ports.ts';
 import { type Device, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
 import {
   type Contents,
+  getDevice,
   getHere,
   getSpace,
   listLimbo,
@@ -111,7 +112,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     writing.save();
   };
 
-  /** Without a store the marker alone tells that another tab signed in or out. */
+  /** The marker is ahead of this page's store: a tab that has no store, or has not written yet, signed in or out. */
   const moveOn = async (device: Device) => {
     const space = newSpace(false);
     Object.assign(scope, { device, space });
@@ -119,22 +120,32 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     writing.abandon();
     model.replace({ rows: new Map(), pending: [] });
     await disk.write(async (tx) => {
-      putDevice(tx, device);
+      if (((await getDevice(tx))?.epoch ?? 0) >= device.epoch) return;
+      await leaveOthers(tx, device);
       putSpace(tx, spaceOf(device), space);
     });
     on.epoch();
   };
 
+  /** What others left here goes, but for what is being flushed by the tab that signs out. */
+  const leaveOthers = async (tx: WriteTx, device: Device) => {
+    if (!device.closing) await sweepSpaces(tx, device, { keepUnsent: !isShared });
+    putDevice(tx, device);
+  };
+
   /** Reads again after another tab wrote; a passed epoch empties the view before anything else. */
   const reload = async () => {
     if (!isLoaded) return;
-    const marked = disk.durable ? undefined : marker.read();
-    if (marked && marked.epoch > scope.device.epoch) return moveOn(marked);
     const { device: before } = scope;
     const found = await disk.read(async (tx) => {
       const { device, space } = await getHere(tx);
       return device && space && { device, space, contents: await readContents(tx, device) };
     });
+    const marked = marker.read();
+    const storedEpoch = found?.device.epoch ?? 0;
+    if (marked && marked.epoch > Math.max(scope.device.epoch, storedEpoch)) return moveOn(marked);
+    if (marked?.epoch === storedEpoch && found?.device.closing && !marked.closing)
+      await disk.write((tx) => leaveOthers(tx, marked));
     if (!found || found.device.epoch < scope.device.epoch) return;
     Object.assign(scope, { device: found.device, space: found.space });
     if (found.device.epoch > before.epoch) {

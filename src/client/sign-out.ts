@@ -12,7 +12,7 @@ import type { Ports } from './ports.ts';
 import { type Device, outKey, type Space } from './records.ts';
 import { emptyRecord } from './shop-record.ts';
 import type { Sync } from './sync.ts';
-import { deleteSpace, getDevice, getSpace, putDevice, putSpace } from './tables.ts';
+import { deleteSpace, getDevice, getSpace, holdSpace, putDevice, putSpace } from './tables.ts';
 import type { Tokens } from './tokens.ts';
 
 const flushMs = 3_000;
@@ -77,7 +77,8 @@ export const signOutCustomer = async (
   const left = await disk.write(
     async (tx) => {
       const count = (await listOut(tx, old)).length;
-      deleteSpace(tx, old, { keepUnsent: isHolding && count > 0 });
+      if (isHolding && count) await holdSpace(tx, old);
+      else deleteSpace(tx, old);
       if (device.merging) deleteSpace(tx, device.merging.id);
       if ((await getDevice(tx))?.epoch === next.epoch) putDevice(tx, closed);
       return count;
@@ -85,6 +86,7 @@ export const signOutCustomer = async (
     { durability: 'strict' },
   );
   if (partition.device.epoch === next.epoch) partition.setDevice(closed);
+  partition.tell('epoch');
   for (const { entry, synced, saved } of ended) {
     if (acked.has(entry.i)) synced.resolve();
     const gone = new RelevoError('sync/abandoned');

@@ -43,9 +43,15 @@ export const listLimbo = async (tx: ReadTx): Promise<OutEntry[]> =>
   (await tx.list(['limbo'])).map(([, value]) => value as unknown as OutEntry);
 
 /** Deletes what a space has on this device. */
-export const deleteSpace = (tx: WriteTx, id: string, options: { keepUnsent?: boolean } = {}): void => {
-  for (const table of tables)
-    if (!options.keepUnsent || table === 'row' || table === 'order') tx.deleteAll([table, id]);
+export const deleteSpace = (tx: WriteTx, id: string): void => {
+  for (const table of tables) tx.deleteAll([table, id]);
+};
+
+/** What a space could not send stays, unreadable. Its rows go, and with them the cursor that says they are here. */
+export const holdSpace = async (tx: WriteTx, id: string): Promise<void> => {
+  for (const table of ['row', 'order'] as const) tx.deleteAll([table, id]);
+  const space = await getSpace(tx, id);
+  if (space) putSpace(tx, id, { ...space, cursor: null, born: false });
 };
 
 /**
@@ -54,8 +60,11 @@ export const deleteSpace = (tx: WriteTx, id: string, options: { keepUnsent?: boo
  */
 export const sweepSpaces = async (tx: WriteTx, device: Device, options: { keepUnsent: boolean }): Promise<void> => {
   const mine = [spaceOf(device), device.merging?.id];
-  for (const table of tables) {
-    if (options.keepUnsent && (table === 'out' || table === 'space')) continue;
-    for (const [key] of await tx.list([table])) if (!mine.includes(String(key[1]))) tx.delete(key);
-  }
+  for (const table of tables)
+    for (const [key] of await tx.list([table])) {
+      const id = String(key[1]);
+      if (mine.includes(id)) continue;
+      if (options.keepUnsent && table === 'space') await holdSpace(tx, id);
+      else if (!options.keepUnsent || table !== 'out') tx.delete(key);
+    }
 };
