@@ -1,23 +1,29 @@
+import { hashText, type Sha256 } from '../core/hash.ts';
 import type { RelevoError } from '../core/relevo-error.ts';
 import type { Partition } from './partition.ts';
+import { withoutClaim } from './records.ts';
 import type { Requests } from './requests.ts';
 import { putDevice } from './tables.ts';
 
+/** For whom a claim goes out, so that the device can tell the next one from the same one. */
+export const claimant = (sha256: Sha256, sub: string | undefined): string => (sub ? hashText(sha256, sub) : '');
+
 /**
  * A claim had no answer: a lost reply, a page left at the redirect of a login. A pull of the guest
- * tells whether it was merged. If so (false) the guest is shown as it is and sends nothing, until
- * its customer signs in and the claim is repeated; else the guest goes on.
+ * tells whether it was merged. If not (`undefined`) the guest goes on; else the refusal is given, which
+ * names what the customer has: the guest sends nothing until its customer signs in and the claim is
+ * repeated, or until it gives way to a new guest.
  */
-export const isUnclaimed = async (partition: Partition, requests: Requests): Promise<boolean> => {
-  const { claimAt: _, ...device } = partition.device;
-  const { space } = partition;
+export const askClaim = async (partition: Partition, requests: Requests): Promise<RelevoError | undefined> => {
+  const device = withoutClaim(partition.device);
   try {
-    await requests.gather(requests.requestOf({ replica: space.replica, entries: [], space, left: 0 }, undefined));
+    const batch = await partition.batch(0);
+    if (batch) await requests.gather(requests.requestOf(batch, undefined));
   } catch (error) {
-    if ((error as RelevoError).code === 'auth/guest-claimed') return false;
+    if ((error as RelevoError).code === 'auth/guest-claimed') return error as RelevoError;
     throw error;
   }
   await partition.fenced(device.epoch, async (tx) => putDevice(tx, device));
   if (partition.device.epoch === device.epoch) partition.setDevice(device);
-  return true;
+  return undefined;
 };

@@ -1,5 +1,5 @@
 import type { Marker } from './ports.ts';
-import type { Device } from './records.ts';
+import { type Device, withoutClaim } from './records.ts';
 import type { ShopRecord } from './shop-record.ts';
 
 type Marked = Device & { readonly shop?: ShopRecord };
@@ -16,7 +16,7 @@ export const laterDevice = (
 ): Device | undefined => {
   const later = marked && (!stored || marked.epoch > stored.epoch) ? marked : stored;
   if (!later || (isRead && !stored && later.customer)) return undefined;
-  const { closing: _, claimAt: __, ...device } = later;
+  const { closing: _, ...device } = withoutClaim(later);
   return device;
 };
 

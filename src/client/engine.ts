@@ -109,7 +109,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
         changed(cause);
       },
       merged: (receipt) => session.merged(receipt),
-      lost: (code) => session.lost(code),
+      lost: (error) => session.lost(error),
       error: (error) => report(error),
     },
   });

@@ -1,5 +1,5 @@
 import { RelevoError } from '../core/relevo-error.ts';
-import type { SyncReply } from '../protocol/messages.ts';
+import type { SyncReply, WireError } from '../protocol/messages.ts';
 import type { Transport } from './ports.ts';
 
 const requestTimeoutMs = 15_000;
@@ -39,14 +39,22 @@ export const exchange = async (transport: Transport, request: object): Promise<S
     throw new RelevoError('network/offline', { retryable: true, retryAfterMs, cause });
   }
   if (status === 200 && isReply(body)) return body;
-  const { code, message, retryable } = (body ?? {}) as { code?: unknown; message?: unknown; retryable?: unknown };
+  const { code, message, retryable, known } = (body ?? {}) as { [field in keyof WireError]?: unknown };
   if (
     typeof code === 'string' &&
     typeof retryable === 'boolean' &&
     status >= 400 &&
     /^(request|site|auth|sync|change|server|merge)\//.test(code)
   )
-    throw Object.assign(new RelevoError(code, { message: String(message), retryable, retryAfterMs }), { status });
+    throw Object.assign(
+      new RelevoError(code, {
+        message: String(message),
+        retryable,
+        retryAfterMs,
+        known: Array.isArray(known) ? (known as unknown as WireError['known']) : undefined,
+      }),
+      { status },
+    );
   throw new RelevoError('network/offline', { retryable: true, retryAfterMs });
 };
 

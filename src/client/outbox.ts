@@ -4,6 +4,7 @@ import { hashText, type Sha256 } from '../core/hash.ts';
 import type { Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import type { Line } from '../core/line.ts';
+import type { RelevoError } from '../core/relevo-error.ts';
 import { laterStamp, type Stamp } from '../core/stamp.ts';
 import type { Ack } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
@@ -140,6 +141,10 @@ export const renumberHeld = async (
   for (const entry of await listOut(tx, spaceId))
     if (!entry.q) tx.put(outKey(spaceId, entry), moveEntry(entry, move) as unknown as Json);
 };
+
+/** Whether the customer of a claimed guest has it, as the refusal says; a server that does not say is taken to have none. */
+export const isKnown = ({ r, q = Number.POSITIVE_INFINITY }: OutEntry, known: RelevoError['known']): boolean =>
+  r === known?.[0] && q <= (known?.[1] ?? 0);
 
 /** Without a number, without what it had seen: an entry that another space or replica takes over. */
 export const unnumbered = ({ r: _, q: __, ...entry }: OutEntry): OutEntry => entry;

@@ -14,6 +14,10 @@ export type Device = {
   readonly customer?: { readonly space: string; readonly id: string; readonly sub?: string };
   /** When a claim of the guest was sent, epoch milliseconds: no guest batch meanwhile. */
   readonly claimAt?: number;
+  /** For whom: a hash of the token's subject. */
+  readonly claimBy?: string;
+  /** Somebody signed out before it was answered: the guest is not the next one's if it was merged. */
+  readonly claimLeft?: true;
   /** A guest whose merge the server still owes. */
   readonly merging?: { readonly id: string; readonly secret: string; readonly replica: string };
   /** A space being signed out of: a tab killed midway is finished at the next start. */
@@ -50,6 +54,9 @@ export type OutEntry = {
   /** The quantity shown when a quantity was set while a sign-in was under way. */
   readonly from?: number;
 };
+
+/** No claim is out. */
+export const withoutClaim = ({ claimAt: _, claimBy: __, claimLeft: ___, ...device }: Device): Device => device;
 
 export const spaceOf = (device: Device): string => device.customer?.space ?? device.guest.id;
 

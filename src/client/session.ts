@@ -4,9 +4,9 @@ import { RelevoError } from '../core/relevo-error.ts';
 import type { SyncReply } from '../protocol/messages.ts';
 import type { SignOutResult } from './api.ts';
 import type { Events } from './events.ts';
-import { listOut, rehome } from './outbox.ts';
+import { isKnown, listOut, rehome } from './outbox.ts';
 import { type Device, outKey } from './records.ts';
-import { type SignInContext, signInGuest } from './sign-in.ts';
+import { type GuestEnd, type SignInContext, signInGuest } from './sign-in.ts';
 import { type SignOutContext, signOutCustomer } from './sign-out.ts';
 import { deleteSpace, putDevice, putSpace } from './tables.ts';
 import { subjectOf } from './tokens.ts';
@@ -15,7 +15,7 @@ export type Session = ReturnType<typeof createSession>;
 
 /** Who uses this device. Signing in and out happen one at a time, in the order called. */
 export const createSession = (
-  context: SignInContext &
+  context: Omit<SignInContext, 'replaceGuest'> &
     Omit<SignOutContext, 'onEmpty'> & {
       readonly events: Events;
       /** Until then it is not known whose device this is. */
@@ -39,10 +39,25 @@ export const createSession = (
   /** `keepLimbo`: what was written before it was known whose page this is goes to who comes next. */
   const leave = async (unsynced: 'flush' | 'drop', keepLimbo = false): Promise<SignOutResult> => {
     partition.leave();
-    if (!partition.device.customer) return { unsynced: 0, outcome: 'flushed' };
+    if (!partition.device.customer) return leaveClaim();
     const result = await signOutCustomer({ ...context, onEmpty: () => changed('signout') }, { unsynced, keepLimbo });
     events.emit('signout', { unsynced: result.unsynced });
     return result;
+  };
+
+  /** A guest whose claim had no answer may be a customer's by now: on a shared device it is shown to nobody any more. */
+  const leaveClaim = async (): Promise<SignOutResult> => {
+    const { device } = partition;
+    if (device.claimAt === undefined) return { unsynced: 0, outcome: 'flushed' };
+    if (context.config.deviceKind === 'shared') {
+      const unsynced = await replaceGuest({ isLeft: true });
+      return { unsynced, outcome: unsynced ? 'dropped' : 'flushed' };
+    }
+    const next: Device = { ...device, claimLeft: true };
+    await partition.fenced(device.epoch, async (tx) => putDevice(tx, next));
+    partition.setDevice(next);
+    void sync.wake();
+    return { unsynced: 0, outcome: 'flushed' };
   };
 
   const signIn = (token: string): Promise<{ receipt: Receipt | null }> => {
@@ -67,7 +82,7 @@ export const createSession = (
         .then(() => signInAs(token, sub))
         .finally(() => setSettled(true));
     }
-    const answer = await signInGuest(context, token, sub);
+    const answer = await signInGuest({ ...context, replaceGuest }, token, sub);
     return answer ? enter(answer) : signInAs(token, sub);
   };
 
@@ -83,26 +98,31 @@ export const createSession = (
     return { receipt: receipt ?? null };
   };
 
-  /** The guest's space is gone or somebody else's: a new guest takes over the changes that nobody has. */
-  const replaceGuest = async () => {
+  /**
+   * The guest's space is gone or somebody else's: a new guest takes over the changes that nobody has, or none of
+   * them when whoever made them has left. Gives how many are left behind.
+   */
+  const replaceGuest = async ({ known, isLeft = false }: GuestEnd): Promise<number> => {
     const { id, epoch, guest } = partition.device;
     const device: Device = { id, epoch: epoch + 1, guest: partition.newGuest() };
     const space = partition.newSpace(true);
-    await partition.fenced(epoch, async (tx) => {
-      const left = rehome(await listOut(tx, guest.id), {
-        version: 0,
-        replica: space.replica,
-        line: () => undefined,
-        source: partition.lineOf,
-      });
+    const lost = await partition.fenced(epoch, async (tx) => {
+      const out = await listOut(tx, guest.id);
+      const left = rehome(
+        out.filter((entry) => !isLeft && !isKnown(entry, known)),
+        { version: 0, replica: space.replica, line: () => undefined, source: partition.lineOf },
+      );
       deleteSpace(tx, guest.id);
       for (const entry of left) tx.put(outKey(device.guest.id, entry), entry as unknown as Json);
       putDevice(tx, device);
       putSpace(tx, device.guest.id, space);
+      return out.length - left.length;
     });
+    if (isLeft) partition.abandon();
     partition.become(device, space, { isOpen: false });
     await partition.reload();
     changed('signout');
+    return lost ?? 0;
   };
 
   return {
@@ -115,9 +135,9 @@ export const createSession = (
         return leave(options.unsynced ?? 'flush');
       }),
     /** The server no longer lets this device read the space. */
-    lost: async (code: string): Promise<void> => {
+    lost: async ({ code, known }: RelevoError): Promise<void> => {
       if (partition.device.customer) await leave('drop');
-      else await replaceGuest();
+      else await replaceGuest({ known });
       events.emit('error', { code, message: new RelevoError(code).message });
     },
     /** The merge that the server owed is done. */

@@ -8,12 +8,13 @@ import type { SyncReply } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { CartLine } from './api.ts';
 import type { Arrival } from './arrival.ts';
+import { askClaim, claimant } from './claim-probe.ts';
 import { refusalStatus } from './exchange.ts';
 import type { Model } from './model.ts';
 import { type Batch, listOut, rehome, renumberHeld, toOp } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Ports } from './ports.ts';
-import { type Device, outKey, rowKey, type Space } from './records.ts';
+import { type Device, outKey, rowKey, type Space, withoutClaim } from './records.ts';
 import type { Sync } from './sync.ts';
 import { deleteSpace, getSpace, putDevice, putSpace } from './tables.ts';
 import type { Tokens } from './tokens.ts';
@@ -26,7 +27,12 @@ export type SignInContext = {
   readonly tokens: Tokens;
   /** The cart as shown. */
   lines(): readonly CartLine[];
+  /** A new guest takes the place of one that is another customer's. */
+  replaceGuest(end: GuestEnd): Promise<unknown>;
 };
+
+/** Why a guest ends that is another's: `known` is what its customer has, `isLeft` that whoever it was has left. */
+export type GuestEnd = { readonly known?: RelevoError['known']; readonly isLeft?: boolean };
 
 /**
  * A guest becomes the customer whose token this is. One request signs in, hands over the guest with
@@ -46,24 +52,29 @@ export const signInGuest = async (
     // While this waited for its turn another tab may have signed somebody in: their changes are no guest's.
     await partition.reload();
     if (partition.device.customer) return;
+    const by = claimant(context.ports.ids.sha256, sub);
+    const { claimAt, claimBy, claimLeft } = partition.device;
+    // Whoever tried before, or signed out since, may be the guest's customer by now: then it is not handed on.
+    const earlier = claimAt !== undefined && (claimBy !== by || claimLeft) && (await askClaim(partition, sync));
+    if (earlier) await context.replaceGuest(earlier);
     try {
-      answer = await claim(context, { token, sub, withGuest: true });
+      answer = await claim(context, { token, sub, by });
     } catch (error) {
       // No answer: it may have been merged all the same. Until that is known nothing is sent of the guest.
       if (!refusalStatus(error)) throw error;
       await mark(partition, undefined);
       if (!['auth/guest-claimed', 'auth/guest-secret'].includes((error as RelevoError).code)) throw error;
-      // Another customer took this guest (a copied device), or it is not ours: what it held is theirs. Sign in without it.
-      answer = await claim(context, { token, sub, withGuest: false });
+      // Another customer took this guest (a copied device), or it is not ours: what it held is theirs. A new one signs in.
+      await context.replaceGuest(error as RelevoError);
+      answer = await claim(context, { token, sub, by });
     }
   });
   return answer;
 };
 
 /** While a claim is out no tab sends anything of the guest. */
-const mark = async (partition: Partition, claimAt: number | undefined) => {
-  const { claimAt: _, ...rest } = partition.device;
-  const device = claimAt === undefined ? rest : { ...rest, claimAt };
+const mark = async (partition: Partition, claim: Pick<Device, 'claimAt' | 'claimBy'> | undefined) => {
+  const device: Device = { ...withoutClaim(partition.device), ...claim };
   await partition.fenced(device.epoch, async (tx) => putDevice(tx, device), { durability: 'strict' });
   partition.setDevice(device);
 };
@@ -82,14 +93,14 @@ const lastBatch = async ({ sync, partition }: SignInContext): Promise<Batch> => 
 
 const claim = async (
   context: SignInContext,
-  { token, sub, withGuest }: { token: string; sub: string | undefined; withGuest: boolean },
+  { token, sub, by }: { token: string; sub: string | undefined; by: string },
 ): Promise<SyncReply> => {
   const { ports, partition, sync } = context;
   const { guest, epoch } = partition.device;
   const batch = await lastBatch(context);
   if (partition.device.epoch !== epoch) throw new RelevoError('sync/abandoned');
-  const hasState = withGuest && (batch.entries.length > 0 || batch.space.cursor !== null || !batch.space.born);
-  if (hasState) await mark(partition, ports.clock.now());
+  const hasState = batch.entries.length > 0 || batch.space.cursor !== null || !batch.space.born;
+  if (hasState) await mark(partition, { claimAt: ports.clock.now(), claimBy: by });
   const replica = ports.ids.random();
   const ops = batch.entries.map((entry) => toOp(entry, partition.ageOf(entry)));
   const { first, arrival } = await sync.gather({

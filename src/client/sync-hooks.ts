@@ -1,4 +1,5 @@
 import type { Receipt } from '../core/receipt.ts';
+import type { RelevoError } from '../core/relevo-error.ts';
 
 /** What sync tells the engine. */
 export type SyncHooks = {
@@ -8,6 +9,6 @@ export type SyncHooks = {
   /** The server's answer to a merge that it owed. */
   merged(receipt: Receipt | undefined): Promise<void>;
   /** The space may not be read any more, or belongs to somebody else now. */
-  lost(code: string): Promise<void>;
+  lost(error: RelevoError): Promise<void>;
   error(error: unknown): void;
 };

@@ -2,7 +2,7 @@ import { RelevoError } from '../core/relevo-error.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { Connection } from './api.ts';
 import { backoffMs } from './backoff.ts';
-import { isUnclaimed } from './claim-probe.ts';
+import { askClaim } from './claim-probe.ts';
 import { refusalStatus } from './exchange.ts';
 import { createLive } from './live.ts';
 import { createLiveHolder } from './live-holder.ts';
@@ -114,7 +114,9 @@ export const createSync = ({
       return false;
     }
     if (epoch !== partition.device.epoch || (!customer && config.guest === 'local')) return false;
-    if (partition.device.claimAt !== undefined && !(await isUnclaimed(partition, requests))) {
+    const claimed = partition.device.claimAt !== undefined && (await askClaim(partition, requests));
+    if (claimed) {
+      if (partition.device.claimLeft) throw claimed;
       setConnection('needs-token');
       await tokens.get();
       return false;
@@ -153,7 +155,7 @@ export const createSync = ({
     const status = refusalStatus(error);
     const { code, retryAfterMs } = error as RelevoError;
     if (['auth/revoked', 'auth/guest-claimed', 'auth/guest-secret'].includes(code)) {
-      await on.lost(code);
+      await on.lost(error as RelevoError);
       return true;
     }
     if (status === 401) {

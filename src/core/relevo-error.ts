@@ -9,6 +9,8 @@ export type ErrorDetails = {
   retryable?: boolean | undefined;
   /** How long to wait before the next try, milliseconds. */
   retryAfterMs?: number | undefined;
+  /** Of a claimed guest: a replica, and its last number that the guest's customer has. */
+  known?: readonly [replica: string, last: number] | undefined;
   cause?: unknown;
 };
 
@@ -21,6 +23,7 @@ export class RelevoError extends Error {
   readonly code: string;
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
+  readonly known?: ErrorDetails['known'];
 
   constructor(code: ErrorCode | (string & {}), details: ErrorDetails = {}) {
     const words = details.message ?? (sdkErrors as Record<string, string>)[code] ?? '';
@@ -28,5 +31,6 @@ export class RelevoError extends Error {
     this.code = code;
     this.retryable = details.retryable ?? false;
     this.retryAfterMs = details.retryAfterMs;
+    if (details.known) this.known = details.known;
   }
 }

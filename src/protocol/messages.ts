@@ -152,7 +152,13 @@ export const syncReplySchema = z.looseObject({
 /** A live push: the rows in `(prev, v]`, or only the numbers when they are over 16 KiB. */
 export const pushSchema = z.looseObject({ v: count, prev: count, cur: z.string(), ent: z.array(rowSchema).optional() });
 
-export const errorSchema = z.looseObject({ code: z.string(), message: z.string(), retryable: z.boolean() });
+export const errorSchema = z.looseObject({
+  code: z.string(),
+  message: z.string(),
+  retryable: z.boolean(),
+  /** With `auth/guest-claimed`: the last number of `r` that the guest's customer has. What came after it is nobody's. */
+  known: z.tuple([z.string(), count]).optional(),
+});
 
 export type Op = z.infer<typeof opSchema>;
 export type KnownOp = z.infer<typeof knownOpSchema>;

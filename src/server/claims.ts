@@ -3,7 +3,16 @@ import type { Receipt } from '../core/receipt.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Ack, Op, SyncRequest } from '../protocol/messages.ts';
 import { applyChanges, type Batch } from './apply-changes.ts';
-import { type Caller, checkGuest, checkGuestId, emptySpace, secretHash, spaceKey } from './identity.ts';
+import {
+  type Caller,
+  type Carried,
+  checkGuest,
+  checkGuestId,
+  emptySpace,
+  guestClaimed,
+  secretHash,
+  spaceKey,
+} from './identity.ts';
 import { mergeGuest } from './merge.ts';
 import type { Clock, Hooks, Ids, Log } from './ports.ts';
 import type { SiteRules } from './site.ts';
@@ -20,7 +29,6 @@ export type ClaimAnswer = {
 
 type Customer = Extract<Caller, { kind: 'customer' }>;
 type WireClaim = NonNullable<SyncRequest['claim']>;
-type Carried = readonly (Batch & { readonly atMs: number })[];
 
 export type Claims = {
   /** A device hands its guest over to the customer who signed in. Answers within 3 s, whatever the merge does. */
@@ -96,11 +104,12 @@ export const createClaims = (ports: {
   };
 
   /** The guest's claim row, after the proofs. */
-  const look = async (tx: ReadTx, { customer, guest, secret }: Try): Promise<ClaimRow | undefined> => {
+  const look = async (tx: ReadTx, { customer, guest, secret, batch }: Try): Promise<ClaimRow | undefined> => {
     const key = spaceKey({ site: customer.site, id: guest });
-    if (secret !== null) checkGuest(ids, { row: await tx.space(key), secret, claim: undefined });
+    if (secret !== null) checkGuest(ids, { row: await tx.space(key), secret });
     const row = await tx.claim(key);
-    if (row && row.space !== spaceKey(customer)) throw new RelevoError('auth/guest-claimed');
+    if (row && row.space !== spaceKey(customer))
+      throw await guestClaimed(tx, { claim: row, replica: batch?.replica ?? '' });
     return row;
   };
 

@@ -1,8 +1,9 @@
 import { hashText } from '../core/hash.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { SyncRequest } from '../protocol/messages.ts';
+import type { Batch } from './apply-changes.ts';
 import type { Ids, VerifyToken } from './ports.ts';
-import type { ClaimRow, SpaceRow } from './store.ts';
+import type { ClaimRow, ReadTx, SpaceRow } from './store.ts';
 
 /** Who asks, proven for a customer; a guest's secret is compared when its space is read. */
 export type Caller =
@@ -14,6 +15,9 @@ export type Caller =
       readonly id: string;
     }
   | { readonly kind: 'guest'; readonly site: string; readonly secret: string; readonly id: string };
+
+/** What a claim that waits was handed, and when. */
+export type Carried = readonly (Batch & { readonly atMs: number })[];
 
 /** Ids of customers' spaces begin so; a guest may not call itself that. */
 const customerPrefix = 'c_';
@@ -50,16 +54,27 @@ export const secretHash = (ids: Ids, { key, space, secret }: { key: string; spac
   ids.hmac(key, `guest\n${space}\n${secret}`);
 
 /**
- * @throws `auth/guest-secret` when the space is another's, `auth/guest-claimed` when it is a customer's by now.
+ * @throws `auth/guest-secret` when the space is another's.
  */
-export const checkGuest = (
-  ids: Ids,
-  { row, secret, claim }: { row: SpaceRow | undefined; secret: string; claim: ClaimRow | undefined },
-): void => {
+export const checkGuest = (ids: Ids, { row, secret }: { row: SpaceRow | undefined; secret: string }): void => {
   if (row && !(row.kind === 'guest' && row.secret !== null && ids.equal(row.secret, secret))) {
     throw new RelevoError('auth/guest-secret');
   }
-  if (claim) throw new RelevoError('auth/guest-claimed');
+};
+
+/**
+ * The refusal of a guest that is a customer's by now. It names how much of the replica's work the customer
+ * has: what came later is nobody's, and the device may take it along.
+ */
+export const guestClaimed = async (
+  tx: ReadTx,
+  { claim, replica }: { claim: ClaimRow; replica: string },
+): Promise<RelevoError> => {
+  const applied = (await tx.replica(claim.guest, replica))?.last ?? 0;
+  const carried = ((claim.carried ?? []) as unknown as Carried).flatMap((batch) =>
+    batch.replica === replica ? batch.ops.map(({ q }) => q) : [],
+  );
+  return new RelevoError('auth/guest-claimed', { known: [replica, Math.max(applied, ...carried)] });
 };
 
 /** A space before its first change. */

@@ -3,7 +3,7 @@ import type { SyncRequest } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import { type Applied, applyChanges } from './apply-changes.ts';
 import type { DataSet } from './data-set.ts';
-import { type Caller, checkGuest, emptySpace, secretHash, spaceKey } from './identity.ts';
+import { type Caller, checkGuest, emptySpace, guestClaimed, secretHash, spaceKey } from './identity.ts';
 import type { Clock, Ids } from './ports.ts';
 import type { SiteRules } from './site.ts';
 import { openSpace } from './space-writer.ts';
@@ -55,7 +55,9 @@ export const createSyncStep = ({
     let due: ClaimRow | undefined;
     if (caller.kind === 'guest') {
       secret = secretHash(ids, { key: data.key, space: id, secret: caller.secret });
-      checkGuest(ids, { row: found, secret, claim: await tx.claim(id) });
+      checkGuest(ids, { row: found, secret });
+      const claim = await tx.claim(id);
+      if (claim) throw await guestClaimed(tx, { claim, replica: request.r });
     } else if (!skipClaims) {
       due = (await tx.waitingClaims(id)).find(isDue);
     }

@@ -42,6 +42,7 @@ export const errorToRefusal = (error: unknown): Refusal => {
       code,
       message: message.startsWith(known) ? message : `${known} ${message}`.trim(),
       retryable: error.retryable,
+      ...(error.known ? { known: [...error.known] } : {}),
     },
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
