@@ -36,8 +36,13 @@ export type KnownState = {
 /** What is kept for the device and not for a space. */
 const deviceTables = ['limbo', 'capture', 'shop'] as const;
 
-const readDeviceTables = async (tx: ReadTx): Promise<(readonly [StoreKey, Json])[]> =>
-  (await Promise.all(deviceTables.map((table) => tx.list([table])))).flat();
+/** What a store holds that is in no reply of the server. A page's own flags may lag behind it. */
+type Unsent = { readonly others: readonly (readonly [StoreKey, Json])[]; readonly out: readonly OutEntry[] };
+
+const readUnsent = async (tx: ReadTx, id: string): Promise<Unsent> => ({
+  others: (await Promise.all(deviceTables.map((table) => tx.list([table])))).flat(),
+  out: await listOut(tx, id),
+});
 
 /** A locked page has no rows: with its cursor they would never come again. */
 export const shownSpace = ({ space, isLocked }: { readonly space: Space; isLocked(): boolean }): Space =>
@@ -46,12 +51,17 @@ export const shownSpace = ({ space, isLocked }: { readonly space: Space; isLocke
 /** Everything that a page knows, into a store that knows less. */
 export const writeState = (tx: WriteTx, { device, space, rows, pending }: KnownState): void => {
   const id = spaceOf(device);
+  writeRows(tx, { device, space, rows });
+  for (const { entry, held, isLimbo } of pending)
+    if (!held) tx.put(isLimbo ? limboKey(entry) : outKey(id, entry), entry as unknown as Json);
+};
+
+const writeRows = (tx: WriteTx, { device, space, rows }: Omit<KnownState, 'pending'>): void => {
+  const id = spaceOf(device);
   putDevice(tx, device);
   putSpace(tx, id, space);
   for (const [collection, entries] of rows)
     for (const [key, row] of entries) tx.put(rowKey(id, collection, key), row as unknown as Json);
-  for (const { entry, held, isLimbo } of pending)
-    if (!held) tx.put(isLimbo ? limboKey(entry) : outKey(id, entry), entry as unknown as Json);
 };
 
 /**
@@ -82,11 +92,14 @@ export type Here = {
  * nothing is written, when somebody signed in or out there meanwhile: that is the later word.
  */
 export const adoptState = async (found: Store, memory: Store, here: Here): Promise<Adopted | undefined> => {
-  const { model } = here;
-  const others = await memory.read(readDeviceTables);
-  const mine = model.pending.filter(({ held }) => !held);
-  const adopted = await found.write((tx) => merge(tx, { ...here, others, mine }));
+  const { model, ports } = here;
+  // Who wrote into memory just now hears of it before its changes move.
+  await new Promise<void>((done) => void ports.clock.timer(0, done));
+  const unsent = await memory.read((tx) => readUnsent(tx, spaceOf(here.scope.device)));
+  const adopted = await found.write((tx) => merge(tx, { ...here, ...unsent }));
   if (!adopted) return undefined;
+  const kept = new Set([...unsent.out.map(({ i }) => i), ...unsent.others.map(([key]) => key[2])]);
+  const mine = model.pending.filter(({ entry }) => kept.has(entry.i));
   for (const { saved } of mine) saved.resolve();
   const { space, limbo = [] } = adopted;
   if (space) {
@@ -97,10 +110,7 @@ export const adoptState = async (found: Store, memory: Store, here: Here): Promi
   return adopted;
 };
 
-const merge = async (
-  tx: WriteTx,
-  here: Here & { others: readonly (readonly [StoreKey, Json])[]; mine: Model['pending'] },
-): Promise<(Adopted & { limbo?: OutEntry[] }) | undefined> => {
+const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { limbo?: OutEntry[] }) | undefined> => {
   const { lineage, config, model } = here;
   const { device } = here.scope;
   const space = shownSpace(here.scope);
@@ -115,15 +125,14 @@ const merge = async (
   const isGone = stored?.customer && (device.customer || lineage === 'left');
   if (lineage !== 'known' && isOther && storedSpace && !isGone) {
     const limbo = device.customer ? [] : changesFrom(model.rows, here);
-    for (const entry of [...limbo, ...here.mine.map(({ entry }) => unnumbered(entry))])
-      tx.put(limboKey(entry), entry as unknown as Json);
+    for (const entry of [...limbo, ...here.out.map(unnumbered)]) tx.put(limboKey(entry), entry as unknown as Json);
     putDevice(tx, { ...stored, epoch });
     return { device: { ...stored, epoch }, space: storedSpace, limbo };
   }
   const next = { ...device, epoch };
   if (!isOther && storedSpace?.cursor && space.cursor === null) {
     putDevice(tx, next);
-    await addTo(tx, id, storedSpace, here.mine);
+    await addTo(tx, id, storedSpace, here.out);
     return { device: next };
   }
   if (isOther && config.deviceKind === 'personal' && stored.customer) await holdSpace(tx, spaceOf(stored));
@@ -133,19 +142,21 @@ const merge = async (
     // What was given up as failed may have been written after all.
     for (const entry of await listOut(tx, id))
       if (here.settledIds.has(entry.i)) tx.delete(outKey(id, entry));
-      else if (!entry.q) tx.put(outKey(id, entry), moveEntry(entry, move) as unknown as Json);
+      // An earlier page may have sent it from memory.
+      else if (!entry.q) tx.put(outKey(id, entry), { ...moveEntry(entry, move), again: true } as unknown as Json);
   }
   tx.deleteAll(['row', id]);
-  writeState(tx, { device: next, space, rows: model.rows, pending: model.pending });
+  writeRows(tx, { device: next, space, rows: model.rows });
+  for (const entry of here.out) tx.put(outKey(id, entry), entry as unknown as Json);
   return { device: next };
 };
 
 /** Nothing came from the server meanwhile: what it said last is still in the store, and only the changes are new. */
-const addTo = async (tx: WriteTx, id: string, { cursor, replica }: Space, mine: Model['pending']): Promise<void> => {
+const addTo = async (tx: WriteTx, id: string, { cursor, replica }: Space, out: readonly OutEntry[]): Promise<void> => {
   const lines = new Map<unknown, unknown>();
   for (const [[, , , key], row] of await tx.list(['row', id, 'cart'])) lines.set(key, (row as unknown as StoredRow)[1]);
-  const unsent = mine.filter(({ entry, isLimbo }) => !entry.q && !isLimbo).map(({ entry }) => entry);
-  const sent = mine.filter(({ entry }) => entry.q).map(({ entry }) => entry);
+  const unsent = out.filter(({ q }) => !q);
+  const sent = out.filter(({ q }) => q);
   const line = (key: string) => lines.get(key) as Line | undefined;
   for (const entry of [...sent, ...rehome(unsent, { version: cursorVersion(cursor), replica, line })])
     tx.put(outKey(id, entry), entry as unknown as Json);

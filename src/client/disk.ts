@@ -28,11 +28,19 @@ export const createDisk = (
     on.changed();
   };
 
+  /** One store takes the place of another: what comes meanwhile waits, else it would be in neither. */
+  let turning: Promise<void> | undefined;
+  const turn = (body: () => Promise<void>): Promise<void> => {
+    turning ??= body().finally(() => {
+      turning = undefined;
+    });
+    return turning;
+  };
+
   const adopt = async (found: Store) => {
     if (isClosed) return found.close();
     try {
-      await on.adopt(found, current());
-      use(found);
+      await turn(() => inTime(ports.clock, on.adopt(found, current())).then(() => use(found)));
     } catch (error) {
       found.close();
       reopenLater(error);
@@ -75,16 +83,19 @@ export const createDisk = (
   const degrade = async (error: unknown) => {
     const broken = current();
     if (!broken.durable || isClosed) throw error;
-    const memory = ports.memoryStore();
-    await on.refill(memory);
-    broken.close();
-    store = memory;
-    reopenLater(error);
+    await turn(async () => {
+      const memory = ports.memoryStore();
+      await on.refill(memory);
+      broken.close();
+      store = memory;
+      reopenLater(error);
+    });
   };
 
   /** What fails on the device's store is done again in memory. */
   const safely = async <T>(act: (store: Store) => Promise<T>): Promise<T> => {
     await opened;
+    for (let other = turning; other; other = turning) await other.catch(() => {});
     const used = current();
     try {
       return await inTime(ports.clock, act(used));

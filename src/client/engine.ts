@@ -39,7 +39,8 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const disk = createDisk(ports, {
     changed: () => {
       publish();
-      void partition.reload().catch(report);
+      // What an earlier page left in a store that is taken back has its place now.
+      void partition.reload().then(() => (partition.device ? changed('remote') : undefined), report);
       if (disk.degraded) events.emit('degraded', { reason: disk.degraded });
     },
     adopt: (found, memory) => partition.adopt(found, memory),

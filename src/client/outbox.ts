@@ -74,6 +74,7 @@ export const toOp = (entry: OutEntry, ageMs: number) => ({
   at: entry.at,
   c: entry.c,
   k: entry.k,
+  ...(entry.again ? { again: true } : {}),
 });
 
 /** Later changes of the same entry have seen the stamp that this acknowledgement names. */
@@ -146,8 +147,8 @@ export const renumberHeld = async (
 export const isKnown = ({ r, q = Number.POSITIVE_INFINITY }: OutEntry, known: RelevoError['known']): boolean =>
   r === known?.[0] && q <= (known?.[1] ?? 0);
 
-/** Without a number, without what it had seen: an entry that another space or replica takes over. */
-export const unnumbered = ({ r: _, q: __, ...entry }: OutEntry): OutEntry => entry;
+/** Without a number, for another space or replica. One that had a number may have been sent with it. */
+export const unnumbered = ({ r: _, q, ...entry }: OutEntry): OutEntry => (q ? { ...entry, again: true } : entry);
 
 /**
  * Changes made while a sign-in was under way, for the customer's space: an add stays an add, a

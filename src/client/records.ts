@@ -51,6 +51,8 @@ export type OutEntry = {
   /** Once numbered: the replica and the number. */
   readonly r?: string;
   readonly q?: number;
+  /** It may have been sent under another number before. */
+  readonly again?: true;
   /** The quantity shown when a quantity was set while a sign-in was under way. */
   readonly from?: number;
 };

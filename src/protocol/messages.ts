@@ -26,6 +26,8 @@ const head = {
   c: z.string().max(128),
   /** Key of the entry. */
   k: z.string().max(128),
+  /** It may have been sent before under another number: its id alone tells. */
+  again: z.boolean().optional(),
 };
 
 const orderLine = z.looseObject({

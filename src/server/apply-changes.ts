@@ -66,7 +66,9 @@ export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Ap
       continue;
     }
     if (op.q > last + 1) return done({ gap: last + 1 });
-    const outcome = await applyChange(space, op, { ...batch, base: raised.get(`${op.c}\n${op.k}`) ?? zeroStamp });
+    const twin = op.again ? await tx.appliedAs(space.id, op.i) : undefined;
+    const base = raised.get(`${op.c}\n${op.k}`) ?? zeroStamp;
+    const outcome = twin ? again(twin.ack) : await applyChange(space, op, { ...batch, base });
     raise(op, outcome);
     acks.push([op.i, ...outcome] as Ack);
     last = op.q;

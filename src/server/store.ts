@@ -71,6 +71,8 @@ export type ReadTx = {
   entry(space: string, collection: string, key: string): Promise<EntryRow | undefined>;
   replica(space: string, id: string): Promise<ReplicaRow | undefined>;
   applied(space: string, replica: string, q: number): Promise<AppliedRow | undefined>;
+  /** A change by its id, whatever replica numbered it. Looks through all that the space remembers: for rare doubts. */
+  appliedAs(space: string, opId: string): Promise<AppliedRow | undefined>;
   claim(guest: string): Promise<ClaimRow | undefined>;
   /** Claims of a customer's space that wait for another try. */
   waitingClaims(space: string): Promise<readonly ClaimRow[]>;

@@ -131,7 +131,7 @@ const checkEqual = (
     // A copy of a guest who did nothing yet asks the server for nothing.
     const who = customerId ?? `${anonymousId} of device ${device.index}`;
     const text = JSON.stringify(shownBy(relevo));
-    const where = `device ${device.index}`;
+    const where = `device ${device.index}, tab ${device.tabs.indexOf(tab)}`;
     if (invariant === 'fresh' && !hasLive(who)) continue;
     const mine = viewsOf(relevo);
     const theirs = views.get(who) ?? mine;

@@ -142,7 +142,10 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
       device.killAll();
       ledger.copied();
       watch.fault('disk cloned');
-      disk.restore(from.disk.copy());
+      // Another shop's own cart is not on the copied disk.
+      const isSameShop = from.shop?.kind === device.shop?.kind;
+      disk.restore(new Map([...from.disk.copy()].filter(([, [[table]]]) => isSameShop || table !== 'shop')));
+      if (isSameShop) device.shop?.take(from.shop?.cart ?? new Map());
       device.device.marker.text = from.device.marker.text;
     } else return;
     state.lostAtMs = clock.now();

@@ -30,6 +30,12 @@ export const createShopDouble = (kind: ShopKind, clock: VirtualClock) => {
     kind,
     cart,
     change,
+    /** Its own storage was copied from another browser. */
+    take(other: ReadonlyMap<string, number>) {
+      const copy = [...other];
+      cart.clear();
+      for (const [sku, n] of copy) cart.set(sku, n);
+    },
     /** What was bought leaves the cart, once: a thank-you page that is loaded again changes nothing. */
     ordered(order: string, sku: string, n: number) {
       if (!orders.has(order)) change(sku, -n);

@@ -113,6 +113,12 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
       const row = get(tables.applied, path(space, replica, q % ringSize));
       return row?.q === q ? row : undefined;
     },
+    async appliedAs(space, opId) {
+      lease.check();
+      const prefix = path(space, '');
+      for (const [at, row] of tables.applied) if (row.opId === opId && at.startsWith(prefix)) return row;
+      return undefined;
+    },
     claim: async (guest) => get(tables.claims, guest),
     waitingClaims: async (space) =>
       [...tables.claims.values()].filter((row) => row.space === space && row.status === 'waiting'),

@@ -44,6 +44,9 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
   const applied = db.prepare<[string, string, number, number], Raw>(
     'SELECT q, op, ack FROM applied WHERE space = ? AND replica = ? AND slot = ? AND q = ?',
   );
+  const appliedAs = db.prepare<[string, string], Raw>(
+    'SELECT q, op, ack FROM applied WHERE space = ? AND op = ? ORDER BY replica, slot LIMIT 1',
+  );
   const claim = db.prepare<[string], Raw>('SELECT * FROM claim WHERE guest = ?');
   const waiting = db.prepare<[string], Raw>(
     "SELECT * FROM claim WHERE space = ? AND status = 'waiting' ORDER BY guest",
@@ -86,6 +89,11 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
       check();
       const raw = applied.get(id, name, q % ringSize, q);
       return raw && { q, opId: String(raw.op), ack: json(raw.ack) as readonly Json[] };
+    },
+    async appliedAs(id, opId) {
+      check();
+      const raw = appliedAs.get(id, opId);
+      return raw && { q: Number(raw.q), opId, ack: json(raw.ack) as readonly Json[] };
     },
     async claim(guest) {
       check();

@@ -165,6 +165,19 @@ export const serverStoreContract: readonly Case[] = [
     },
   },
   {
+    name: 'finds an applied change by its id in its space, whatever replica numbered it',
+    async run({ open }) {
+      const store = await open();
+      await store.write((tx) => tx.putApplied('pk/a', 'r2', { q: 7, opId: 'op', ack: ['ok', 3] }));
+      await store.read(async (tx) => {
+        expect(await tx.appliedAs('pk/a', 'op')).toEqual({ q: 7, opId: 'op', ack: ['ok', 3] });
+        expect(await tx.appliedAs('pk/a', 'other')).toBeUndefined();
+        expect(await tx.appliedAs('pk/b', 'op')).toBeUndefined();
+        expect(await tx.appliedAs('pk', 'op')).toBeUndefined();
+      });
+    },
+  },
+  {
     name: 'takes a nonce once until it has ended',
     async run({ open }) {
       const store = await open();
