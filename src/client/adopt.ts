@@ -30,6 +30,7 @@ export type KnownState = {
   readonly device: Device;
   readonly space: Space;
   readonly rows: Model['rows'];
+  readonly guestRows: Model['guestRows'];
   readonly pending: Model['pending'];
 };
 
@@ -49,19 +50,21 @@ export const shownSpace = ({ space, isLocked }: { readonly space: Space; isLocke
   isLocked() ? { ...space, cursor: null, born: false } : space;
 
 /** Everything that a page knows, into a store that knows less. */
-export const writeState = (tx: WriteTx, { device, space, rows, pending }: KnownState): void => {
+export const writeState = (tx: WriteTx, { device, space, rows, guestRows, pending }: KnownState): void => {
   const id = spaceOf(device);
-  writeRows(tx, { device, space, rows });
+  writeRows(tx, { device, space, rows, guestRows });
   for (const { entry, held, isLimbo } of pending)
     if (!held) tx.put(isLimbo ? limboKey(entry) : outKey(id, entry), entry as unknown as Json);
 };
 
-const writeRows = (tx: WriteTx, { device, space, rows }: Omit<KnownState, 'pending'>): void => {
+const writeRows = (tx: WriteTx, { device, space, rows, guestRows }: Omit<KnownState, 'pending'>): void => {
   const id = spaceOf(device);
   putDevice(tx, device);
   putSpace(tx, id, space);
   for (const [collection, entries] of rows)
     for (const [key, row] of entries) tx.put(rowKey(id, collection, key), row as unknown as Json);
+  if (device.merging)
+    for (const [key, row] of guestRows) tx.put(rowKey(device.merging.id, 'cart', key), row as unknown as Json);
 };
 
 /**
@@ -146,7 +149,7 @@ const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { lim
       else if (!entry.q) tx.put(outKey(id, entry), { ...moveEntry(entry, move), again: true } as unknown as Json);
   }
   tx.deleteAll(['row', id]);
-  writeRows(tx, { device: next, space, rows: model.rows });
+  writeRows(tx, { ...model, device: next, space });
   for (const entry of here.out) tx.put(outKey(id, entry), entry as unknown as Json);
   return { device: next };
 };

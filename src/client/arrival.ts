@@ -3,9 +3,10 @@ import type { Line } from '../core/line.ts';
 import { cursorScope, cursorVersion } from '../protocol/cursor.ts';
 import type { Ack, Row } from '../protocol/messages.ts';
 import { listOut, moveEntry, nextReplica, raiseBases, unnumbered } from './outbox.ts';
+import { doneBy } from './pending.ts';
 import type { Ids, WriteTx } from './ports.ts';
 import { type OutEntry, outKey, rowKey, type Space } from './records.ts';
-import { putSpace } from './tables.ts';
+import { putDone, putSpace } from './tables.ts';
 
 /** What one exchange brought, gathered over its pages. */
 export type Arrival = {
@@ -47,6 +48,7 @@ export const storeArrival = async (
     if (ack) tx.delete(outKey(id, entry));
     if (ack && ack[2] !== undefined) left = raiseBases(left, entry, ack);
   }
+  await putDone(tx, id, doneBy(arrival.acks));
   let next: Space = { ...space, cursor: arrival.cur, born: false };
   if (arrival.isRenewal) {
     const first = left.find((entry) => entry.q);

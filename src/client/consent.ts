@@ -9,7 +9,7 @@ import type { Partition } from './partition.ts';
 import type { Log } from './ports.ts';
 import { limboKey, outKey } from './records.ts';
 import { createValues } from './registers.ts';
-import { listLimbo } from './tables.ts';
+import { listLimbo, putDone } from './tables.ts';
 import type { Write } from './writer.ts';
 
 export type ConsentGate = Consent & {
@@ -68,7 +68,10 @@ export const createConsent = ({
       for (const entry of await listOut(tx, space)) {
         if (!needs(entry.c, purpose)) continue;
         if (entry.q) tx.put(outKey(space, entry), { ...entry, k: 'nop', x: { t: 'nop' } });
-        else tx.delete(outKey(space, entry));
+        else {
+          tx.delete(outKey(space, entry));
+          await putDone(tx, space, [[entry.i, 'consent/required']]);
+        }
       }
       for (const collection of collections) tx.deleteAll(['row', space, collection]);
     });

@@ -2,24 +2,48 @@ import { RelevoError } from '../core/relevo-error.ts';
 import type { Ack } from '../protocol/messages.ts';
 import { createDeferred } from './deferred.ts';
 import type { Pending } from './model.ts';
+import { unnumbered } from './outbox.ts';
 import type { OutEntry } from './records.ts';
+import type { Done } from './tables.ts';
 
 /** The outbox as the store has it, with this page's promises, and behind it what is not stored yet. */
-export const matchPending = (pending: readonly Pending[], out: readonly OutEntry[]): Pending[] => {
+export const matchPending = (
+  pending: readonly Pending[],
+  { out, done, isSame }: { out: readonly OutEntry[]; done: readonly Done[]; isSame: boolean },
+): Pending[] => {
+  const fates = new Map(done.map(([id, code]) => [id, code]));
   const mine = new Map(pending.map((one) => [one.entry.i, one]));
   const stored = out.map((entry): Pending => {
     const known = mine.get(entry.i) ?? { entry, saved: createDeferred(), synced: createDeferred(), stage: 'stored' };
     mine.delete(entry.i);
+    // Another tab withdrew it: what is left is its number.
+    if (entry.x.t === 'nop' && known.entry.x.t !== 'nop') settle(known, 'sync/abandoned');
     known.entry = entry;
     return known;
   });
-  const unsaved = [...mine.values()].filter(({ stage, saved, synced }) => {
-    if (stage !== 'stored') return true;
-    saved.resolve(); // gone from the outbox: another tab's exchange brought it to the server
-    synced.resolve();
-    return false;
+  const unsaved = [...mine.values()].filter((one) => {
+    if (one.stage !== 'stored') return true;
+    const isKnown = fates.has(one.entry.i);
+    if (isKnown || !isSame) {
+      settle(one, isKnown ? fates.get(one.entry.i) : 'sync/abandoned');
+      return false;
+    }
+    // It left with the disk, or long ago: sent again, its id tells whether the server has it.
+    Object.assign(one, { entry: { ...unnumbered(one.entry), again: true }, stage: 'new' });
+    return true;
   });
   return [...stored, ...unsaved];
+};
+
+const settle = ({ saved, synced }: Pending, code: string | undefined) => {
+  if (code) {
+    const error = new RelevoError(code);
+    saved.reject(error);
+    synced.reject(error);
+  } else {
+    saved.resolve();
+    synced.resolve();
+  }
 };
 
 /** Before this page's own changes those that another page of this device left as nobody's. */
@@ -34,6 +58,19 @@ export const addLimbo = (pending: readonly Pending[], limbo: readonly OutEntry[]
   ];
 };
 
+/** The code that an acknowledgement refuses its change with; none when the server has it. */
+const refusalOf = (status: Ack[1], why: Ack[2]): string | undefined => {
+  if (status === 'ok' || status === 'dup' || status === 'superseded') return undefined;
+  return status === 'rejected' ? String(why) : `change/${status}`;
+};
+
+/** What acknowledgements say, for other tabs. */
+export const doneBy = (acks: readonly Ack[]): Done[] =>
+  acks.map(([id, status, why]) => {
+    const code = refusalOf(status, why);
+    return code ? [id, code] : [id];
+  });
+
 /** What the server said settles the promises; what it answered is pending no more. */
 export const settlePending = (pending: readonly Pending[], acks: readonly Ack[]) => {
   const byId = new Map(acks.map((ack) => [ack[0], ack]));
@@ -44,12 +81,11 @@ export const settlePending = (pending: readonly Pending[], acks: readonly Ack[])
     if (!status) return true;
     collections.push(entry.c);
     saved.resolve();
-    if (status === 'ok' || status === 'dup' || status === 'superseded') synced.resolve();
-    else {
-      const code = status === 'rejected' ? String(why) : `change/${status}`;
+    const code = refusalOf(status, why);
+    if (code) {
       synced.reject(new RelevoError(code));
       refused.push(code);
-    }
+    } else synced.resolve();
     return false;
   });
   return { left, collections, refused };

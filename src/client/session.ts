@@ -8,7 +8,7 @@ import { isKnown, listOut, rehome } from './outbox.ts';
 import { type Device, outKey } from './records.ts';
 import { type GuestEnd, type SignInContext, signInGuest } from './sign-in.ts';
 import { type SignOutContext, signOutCustomer } from './sign-out.ts';
-import { deleteSpace, putDevice, putSpace } from './tables.ts';
+import { deleteSpace, listDone, putDevice, putDone, putSpace } from './tables.ts';
 import { subjectOf } from './tokens.ts';
 
 export type Session = ReturnType<typeof createSession>;
@@ -112,7 +112,9 @@ export const createSession = (
         out.filter((entry) => !isLeft && !isKnown(entry, known)),
         { version: 0, replica: space.replica, line: () => undefined, source: partition.lineOf },
       );
+      const done = await listDone(tx, guest.id);
       deleteSpace(tx, guest.id);
+      await putDone(tx, device.guest.id, done);
       for (const entry of left) tx.put(outKey(device.guest.id, entry), entry as unknown as Json);
       putDevice(tx, device);
       putSpace(tx, device.guest.id, space);

@@ -13,10 +13,11 @@ import { refusalStatus } from './exchange.ts';
 import type { Model } from './model.ts';
 import { type Batch, listOut, rehome, renumberHeld, toOp } from './outbox.ts';
 import type { Partition } from './partition.ts';
+import { doneBy } from './pending.ts';
 import type { Ports } from './ports.ts';
 import { type Device, outKey, rowKey, type Space, withoutClaim } from './records.ts';
 import type { Sync } from './sync.ts';
-import { deleteSpace, getSpace, putDevice, putSpace } from './tables.ts';
+import { deleteSpace, getSpace, listDone, putDevice, putDone, putSpace } from './tables.ts';
 import type { Tokens } from './tokens.ts';
 
 export type SignInContext = {
@@ -165,7 +166,9 @@ const settleIn = async (
     async (tx) => {
       const acked = new Set(claimAcks.map(([ackId]) => ackId));
       const left = (await listOut(tx, guest.id)).filter((entry) => !acked.has(entry.i));
+      const done = [...(await listDone(tx, guest.id)), ...doneBy(claimAcks)];
       deleteSpace(tx, guest.id);
+      await putDone(tx, customer.space, done);
       for (const [key, line] of frozen) tx.put(rowKey(guest.id, 'cart', key), [1, line] as unknown as Json);
       for (const [collection, key, version, state] of arrival.rows)
         if (state !== null) tx.put(rowKey(customer.space, collection, key), [version, state as Json]);

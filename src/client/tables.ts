@@ -4,14 +4,21 @@ import type { ReadTx, WriteTx } from './ports.ts';
 import { type Device, type OutEntry, type Space, type StoredRow, spaceOf } from './records.ts';
 
 // The device's records inside a transaction. What a space owns stands in these tables, under its id.
-const tables = ['row', 'out', 'space', 'order'] as const;
+const tables = ['row', 'out', 'space', 'order', 'done'] as const;
 
 /** What one space shows: confirmed rows, a guest's frozen lines while its merge is owed, and the outbox. */
 export type Contents = {
   readonly rows: Map<string, Map<string, StoredRow>>;
   readonly guestRows: Map<string, StoredRow>;
   readonly out: readonly OutEntry[];
+  readonly done: readonly Done[];
 };
+
+/** What became of a change that left the outbox: its id, and the code it was refused with. */
+export type Done = readonly [id: string, code?: string];
+
+/** How many are remembered, for the tabs that wait for them. */
+const mostDone = 64;
 
 export const getDevice = async (tx: ReadTx): Promise<Device | undefined> =>
   (await tx.get(['device'])) as Device | undefined;
@@ -36,7 +43,15 @@ export const readContents = async (tx: ReadTx, device: Device): Promise<Contents
   if (device.merging)
     for (const [key, value] of await tx.list(['row', device.merging.id]))
       guestRows.set(String(key[3]), value as unknown as StoredRow);
-  return { rows, guestRows, out: await listOut(tx, id) };
+  return { rows, guestRows, out: await listOut(tx, id), done: await listDone(tx, id) };
+};
+
+export const listDone = async (tx: ReadTx, id: string): Promise<readonly Done[]> =>
+  ((await tx.get(['done', id])) ?? []) as unknown as readonly Done[];
+
+/** Tells the other tabs what became of changes that are in no outbox any more. */
+export const putDone = async (tx: WriteTx, id: string, more: readonly Done[]): Promise<void> => {
+  if (more.length) tx.put(['done', id], [...(await listDone(tx, id)), ...more].slice(-mostDone) as unknown as Json);
 };
 
 export const listLimbo = async (tx: ReadTx): Promise<OutEntry[]> =>
@@ -49,7 +64,7 @@ export const deleteSpace = (tx: WriteTx, id: string): void => {
 
 /** What a space could not send stays, unreadable. Its rows go, and with them the cursor that says they are here. */
 export const holdSpace = async (tx: WriteTx, id: string): Promise<void> => {
-  for (const table of ['row', 'order'] as const) tx.deleteAll([table, id]);
+  for (const table of ['row', 'order', 'done'] as const) tx.deleteAll([table, id]);
   const space = await getSpace(tx, id);
   if (space) putSpace(tx, id, { ...space, cursor: null, born: false });
 };

@@ -13,6 +13,11 @@ import { getDevice } from './tables.ts';
 export type Scope = {
   device: Device;
   space: Space;
+  /** The store was read once. */
+  isLoaded: boolean;
+  /** A token of a shared device's customer is here; while their state is read it is not shown yet. */
+  isUnlocked: boolean;
+  isOpening: boolean;
   /** Not known yet whose page this is: writes wait in memory, nothing is shown. */
   isLocked(): boolean;
   /** Quantities set now must keep their distance from what is shown: it will be replaced. */

@@ -71,9 +71,13 @@ export const createVirtualDisk = ({ clock, random }: { clock: VirtualClock; rand
   };
 
   const handle = (user: DiskUser): Store => {
-    const own = generation;
+    let own = generation;
     let isClosed = false;
-    const isUsable = () => own === generation && !isClosed;
+    // The browser's store opens a connection that was closed under it again, and finds what is there now.
+    const isUsable = () => {
+      if (own !== generation && !faults.open) own = generation;
+      return own === generation && !isClosed;
+    };
 
     const isKilled = (when: KillPoint['when']): boolean => {
       const point = killPoints.get(user);

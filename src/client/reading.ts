@@ -1,0 +1,167 @@
+import type { Line } from '../core/line.ts';
+import { cursorVersion } from '../protocol/cursor.ts';
+import { type Here, shownSpace, writeState } from './adopt.ts';
+import { type createDeviceMarker, laterDevice } from './device-marker.ts';
+import type { Disk } from './disk.ts';
+import { moveEntry, rehome } from './outbox.ts';
+import { addLimbo, matchPending } from './pending.ts';
+import type { WriteTx } from './ports.ts';
+import { type Device, type Space, spaceOf } from './records.ts';
+import {
+  type Contents,
+  getDevice,
+  getHere,
+  getSpace,
+  listLimbo,
+  putDevice,
+  putSpace,
+  readContents,
+  sweepSpaces,
+} from './tables.ts';
+import type { Scope, Writing } from './writing.ts';
+
+export type Reading = ReturnType<typeof createReading>;
+
+/** This page's view of its device's store: at the start, after another tab wrote, and when the store was emptied. */
+export const createReading = ({
+  here,
+  scope,
+  disk,
+  marker,
+  writing,
+  on,
+}: {
+  here: Here;
+  scope: Scope;
+  disk: Disk;
+  marker: ReturnType<typeof createDeviceMarker>;
+  writing: Writing;
+  on: { epoch(): void };
+}) => {
+  const { model, config, ports } = here;
+  const { ids } = ports;
+  const isShared = config.deviceKind === 'shared';
+
+  const newGuest = () => ({ id: `g_${ids.random()}`, secret: ids.random() + ids.random() });
+  const newSpace = (born: boolean): Space => ({ replica: ids.random(), seq: 0, cursor: null, born });
+
+  const show = ({ rows, guestRows, out, done }: Contents, isSame = false) => {
+    writing.follow(out);
+    model.replace({ rows, guestRows, pending: matchPending(model.pending, { out, done, isSame }) });
+    if (model.pending.some(({ stage, held }) => stage === 'new' && !held)) writing.save();
+  };
+
+  /**
+   * Reads the device's state, or makes a first one. The marker outside the store tells when the
+   * store was emptied or rolled back: the guest is then the marker's, under a new replica.
+   */
+  const load = async () => {
+    const marked = marker.read();
+    const fresh: Device = { id: marked?.id ?? ids.random(), epoch: (marked?.epoch ?? 0) + 1, guest: newGuest() };
+    const contents = await disk.write(async (tx) => {
+      const { device: stored } = await getHere(tx);
+      here.lineage = stored || marked || disk.durable ? 'known' : 'made-up';
+      const known = laterDevice(stored, marked, disk.durable);
+      const device = known ?? fresh;
+      const id = spaceOf(device);
+      await sweepSpaces(tx, device, { keepUnsent: !isShared });
+      putDevice(tx, device);
+      scope.device = device;
+      scope.space = (await getSpace(tx, id)) ?? newSpace(!known);
+      putSpace(tx, id, scope.space);
+      return { ...(await readContents(tx, device)), limbo: await listLimbo(tx) };
+    });
+    scope.isLoaded = true;
+    model.setPending(addLimbo(model.pending, contents.limbo));
+    writing.follow(contents.limbo);
+    marker.write(scope.device);
+    if (scope.isLocked()) {
+      model.touch();
+      return writing.save();
+    }
+    show(contents);
+    placeLimbo();
+  };
+
+  /** What was written before it was known whose page this is finds its place. */
+  const placeLimbo = () => {
+    const limbo = model.pending.filter(({ stage }) => stage === 'new');
+    const { space } = scope;
+    const placed = rehome(
+      limbo.map(({ entry }) => entry),
+      { version: cursorVersion(space.cursor), replica: space.replica, line: here.line },
+    );
+    for (const [at, pending] of limbo.entries()) pending.entry = placed[at] ?? pending.entry;
+    if (limbo.length) model.touch();
+    writing.save();
+  };
+
+  /** The marker is ahead of this page's store: a tab that has no store, or has not written yet, signed in or out. */
+  const moveOn = async (device: Device) => {
+    const space = newSpace(false);
+    Object.assign(scope, { device, space, isUnlocked: false });
+    writing.abandon();
+    model.replace({ rows: new Map(), pending: [] });
+    await disk.write(async (tx) => {
+      if (((await getDevice(tx))?.epoch ?? 0) >= device.epoch) return;
+      await leaveOthers(tx, device);
+      putSpace(tx, spaceOf(device), space);
+    });
+    on.epoch();
+  };
+
+  /** What others left here goes, but for what is being flushed by the tab that signs out. */
+  const leaveOthers = async (tx: WriteTx, device: Device) => {
+    if (!device.closing) await sweepSpaces(tx, device, { keepUnsent: !isShared });
+    putDevice(tx, device);
+  };
+
+  /** The store was emptied under this page: what is known here goes back, under a replica of its own. */
+  const putBack = async () => {
+    const replica = ids.random();
+    const move = { from: scope.space.replica, to: replica, line: (key: string): Line | undefined => here.line(key) };
+    for (const pending of model.pending) if (!pending.entry.q) pending.entry = moveEntry(pending.entry, move);
+    await disk.write(async (tx) => {
+      if (await getDevice(tx)) return;
+      const { rows, guestRows, pending } = model;
+      const stored = pending.filter(({ stage, isLimbo }) => stage !== 'new' || isLimbo);
+      const space = { ...shownSpace(scope), replica, seq: 0 };
+      writeState(tx, { device: scope.device, space, rows, guestRows, pending: stored });
+    });
+  };
+
+  const readHere = () =>
+    disk.read(async (tx) => {
+      const { device, space } = await getHere(tx);
+      return device && space && { device, space, contents: await readContents(tx, device) };
+    });
+
+  /** Reads again after another tab wrote; a passed epoch empties the view before anything else. */
+  const reload = async (): Promise<void> => {
+    if (!scope.isLoaded) return;
+    const { device: before } = scope;
+    const found = (await readHere()) ?? (await putBack().then(readHere));
+    const marked = marker.read();
+    const storedEpoch = found?.device.epoch ?? 0;
+    if (marked && marked.epoch > Math.max(scope.device.epoch, storedEpoch)) return moveOn(marked);
+    if (!found || found.device.epoch < scope.device.epoch) return;
+    if (marked?.epoch === storedEpoch && found.device.closing && !marked.closing)
+      await disk.write((tx) => leaveOthers(tx, marked));
+    Object.assign(scope, { device: found.device, space: found.space });
+    if (found.device.epoch > before.epoch) {
+      scope.isUnlocked = scope.isOpening = false;
+      if (found.device.guest.id !== before.guest.id) writing.abandon();
+      on.epoch();
+    }
+    if (scope.isLocked() && !scope.isOpening) {
+      writing.abandon(({ stage }) => stage !== 'new');
+      return model.replace({ rows: new Map(), pending: model.pending });
+    }
+    // Whoever is told of the lines is told whose they are.
+    scope.isOpening = false;
+    show(found.contents, found.device.epoch === before.epoch);
+    if (!scope.isLocked() && model.pending.some(({ isLimbo, stage }) => isLimbo && stage === 'new')) placeLimbo();
+  };
+
+  return { load, reload, placeLimbo, putBack, newGuest, newSpace };
+};
