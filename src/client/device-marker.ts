@@ -1,11 +1,11 @@
 import type { Marker } from './ports.ts';
-import { type Device, withoutClaim } from './records.ts';
+import type { Device } from './records.ts';
 import type { ShopRecord } from './shop-record.ts';
 
 type Marked = Device & { readonly shop?: ShopRecord };
 
 /**
- * What the store knows, or the marker when that is later: the store was emptied or rolled back. Nothing was under way.
+ * What the store knows, or the marker when that is later: the store was emptied or rolled back. A sign-out was under way no more; a claim may be.
  * Beside an empty store it vouches for a guest alone: a keychain outlives the app, and who installs it anew may be
  * another person than the customer of then. A store that could not be read says nothing.
  */
@@ -16,7 +16,7 @@ export const laterDevice = (
 ): Device | undefined => {
   const later = marked && (!stored || marked.epoch > stored.epoch) ? marked : stored;
   if (!later || (isRead && !stored && later.customer)) return undefined;
-  const { closing: _, ...device } = withoutClaim(later);
+  const { closing: _, ...device } = later;
   return device;
 };
 

@@ -4,6 +4,8 @@ import type { Clock, LiveSocket, Transport } from './ports.ts';
 
 const pingMs = 25_000;
 const silenceMs = 10_000;
+/** After a sleep or a change of network: three seconds later all devices are equal, a new connection included. */
+const probeMs = 1_500;
 const healthyMs = 10_000;
 
 export type Live = ReturnType<typeof createLive>;
@@ -37,15 +39,15 @@ export const createLive = (
     on.down(backoffMs(drops++, clock.jitter()));
   };
 
-  const ask = () => {
+  const ask = (waitMs = silenceMs) => {
     cancel();
     socket?.send('ping');
-    cancel = clock.timer(silenceMs, drop);
+    cancel = clock.timer(waitMs, drop);
   };
 
   const listen = () => {
     cancel();
-    cancel = clock.timer(pingMs, ask);
+    cancel = clock.timer(pingMs, () => ask());
   };
 
   const isPush = (body: unknown): body is Push => {
@@ -83,7 +85,7 @@ export const createLive = (
     },
     /** After sleep or a change of network a socket may be dead without a word: it has to answer now. */
     probe() {
-      if (isOpen) ask();
+      if (isOpen) ask(probeMs);
     },
     close,
     get isConnecting() {

@@ -11,7 +11,7 @@ import { formBatch, listOut, rehome } from './outbox.ts';
 import { settlePending } from './pending.ts';
 import type { Ports, Store, WriteOptions, WriteTx } from './ports.ts';
 import { createReading } from './reading.ts';
-import { type Device, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
+import { type Device, isSameDevice, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
 import { getHere } from './tables.ts';
 import { createWriting, type Scope } from './writing.ts';
 
@@ -71,14 +71,15 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       disk.write(async (tx) => {
         const { device, space } = await getHere(tx);
         now = device;
-        return device?.epoch === epoch && space ? body(tx, space, spaceOf(device)) : undefined;
+        const isMine = device?.epoch === epoch && (epoch !== scope.device.epoch || isSameDevice(device, scope.device));
+        return isMine && space ? body(tx, space, spaceOf(device)) : undefined;
       }, options);
     let result = await once();
     if (!now && scope.isLoaded) {
       await putBack();
       result = await once();
     }
-    const isPassed = !!now && now.epoch > epoch;
+    const isPassed = !!now && now.epoch >= epoch && !isSameDevice(now, scope.device);
     // Another tab signed in or out and its message was lost: what is shown here is nobody's any more.
     if (isPassed && scope.device.epoch === epoch) await reload();
     return result;

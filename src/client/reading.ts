@@ -6,7 +6,7 @@ import type { Disk } from './disk.ts';
 import { moveEntry, rehome } from './outbox.ts';
 import { addLimbo, matchPending } from './pending.ts';
 import type { WriteTx } from './ports.ts';
-import { type Device, type Space, spaceOf } from './records.ts';
+import { type Device, isSameDevice, type Space, spaceOf } from './records.ts';
 import {
   type Contents,
   getDevice,
@@ -120,7 +120,11 @@ export const createReading = ({
   const putBack = async () => {
     const replica = ids.random();
     const move = { from: scope.space.replica, to: replica, line: (key: string): Line | undefined => here.line(key) };
-    for (const pending of model.pending) if (!pending.entry.q) pending.entry = moveEntry(pending.entry, move);
+    for (const pending of model.pending) {
+      if (pending.entry.q) continue;
+      // Another tab may have numbered and sent what was stored.
+      pending.entry = { ...moveEntry(pending.entry, move), ...(pending.stage === 'new' ? {} : { again: true }) };
+    }
     await disk.write(async (tx) => {
       if (await getDevice(tx)) return;
       const { rows, guestRows, pending } = model;
@@ -148,7 +152,8 @@ export const createReading = ({
     if (marked?.epoch === storedEpoch && found.device.closing && !marked.closing)
       await disk.write((tx) => leaveOthers(tx, marked));
     Object.assign(scope, { device: found.device, space: found.space });
-    if (found.device.epoch > before.epoch) {
+    const isSame = isSameDevice(found.device, before);
+    if (!isSame) {
       scope.isUnlocked = scope.isOpening = false;
       if (found.device.guest.id !== before.guest.id) writing.abandon();
       on.epoch();
@@ -159,7 +164,7 @@ export const createReading = ({
     }
     // Whoever is told of the lines is told whose they are.
     scope.isOpening = false;
-    show(found.contents, found.device.epoch === before.epoch);
+    show(found.contents, isSame);
     if (!scope.isLocked() && model.pending.some(({ isLimbo, stage }) => isLimbo && stage === 'new')) placeLimbo();
   };
 

@@ -57,6 +57,10 @@ export type OutEntry = {
   readonly from?: number;
 };
 
+/** The same customer or guest in the same epoch. A browser that was cleared counts its epochs anew. */
+export const isSameDevice = (a: Device | undefined, b: Device): boolean =>
+  a?.epoch === b.epoch && spaceOf(a) === spaceOf(b);
+
 /** No claim is out. */
 export const withoutClaim = ({ claimAt: _, claimBy: __, claimLeft: ___, ...device }: Device): Device => device;
 

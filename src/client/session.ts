@@ -5,10 +5,10 @@ import type { SyncReply } from '../protocol/messages.ts';
 import type { SignOutResult } from './api.ts';
 import type { Events } from './events.ts';
 import { isKnown, listOut, rehome } from './outbox.ts';
-import { type Device, outKey } from './records.ts';
+import { type Device, type OutEntry, outKey } from './records.ts';
 import { type GuestEnd, type SignInContext, signInGuest } from './sign-in.ts';
 import { type SignOutContext, signOutCustomer } from './sign-out.ts';
-import { deleteSpace, listDone, putDevice, putDone, putSpace } from './tables.ts';
+import { type Done, deleteSpace, listDone, putDevice, putDone, putSpace } from './tables.ts';
 import { subjectOf } from './tokens.ts';
 
 export type Session = ReturnType<typeof createSession>;
@@ -108,11 +108,13 @@ export const createSession = (
     const space = partition.newSpace(true);
     const lost = await partition.fenced(epoch, async (tx) => {
       const out = await listOut(tx, guest.id);
+      const isTheirs = (entry: OutEntry) => isLeft || isKnown(entry, known);
       const left = rehome(
-        out.filter((entry) => !isLeft && !isKnown(entry, known)),
+        out.filter((entry) => !isTheirs(entry)),
         { version: 0, replica: space.replica, line: () => undefined, source: partition.lineOf },
       );
-      const done = await listDone(tx, guest.id);
+      const theirs = out.filter(isTheirs).map(({ i }): Done => [i, 'auth/guest-claimed']);
+      const done = [...(await listDone(tx, guest.id)), ...theirs];
       deleteSpace(tx, guest.id);
       await putDone(tx, device.guest.id, done);
       for (const entry of left) tx.put(outKey(device.guest.id, entry), entry as unknown as Json);

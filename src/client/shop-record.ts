@@ -5,8 +5,11 @@ import type { CartLine, ShopWrite } from './api.ts';
 type AgreedLine = { readonly q: number; readonly sku: string; readonly properties: { readonly [name: string]: Json } };
 /** What the shop's own cart is known to hold, by line key. */
 export type Agreed = { readonly [key: string]: AgreedLine };
-/** What `write` asked for and the shop has not reported yet: how many more (or fewer, below 0), until when. */
-export type Echoes = { readonly [key: string]: readonly [n: number, untilMs: number] };
+/**
+ * What `write` asked for and the shop has not reported yet, oldest first: how many more (or fewer, below 0), until
+ * when, and so on in pairs. A line may be asked for and taken back before the first report comes.
+ */
+export type Echoes = { readonly [key: string]: readonly number[] };
 
 /** `['shop']`: what both sides last agreed on. Of the device, not of a customer: a browser has one cart of the shop. */
 export type ShopRecord = {
@@ -17,6 +20,8 @@ export type ShopRecord = {
    * all. Unknown until the first one: then a later one is waited for, a little while.
    */
   readonly habit?: 'at once' | 'later' | 'never';
+  /** Asks in a row that no report followed. One may be a page that was left too soon. */
+  readonly misses?: number;
 };
 
 export const emptyRecord: ShopRecord = { agreed: {}, echoes: {} };
@@ -55,19 +60,29 @@ export const differences = (lines: readonly CartLine[], agreed: Agreed): Omit<Sh
 
 /** How long a shop may take to report, as if it were the customer's act, what `write` asked of it. */
 const waitMs = { unknown: 3_000, later: 10_000 };
+/** A shop that so many asks in a row brought no report from repeats nothing. */
+const silentAfter = 3;
+
+type Pair = readonly [n: number, untilMs: number];
+const pairsOf = (numbers: readonly number[] = []): Pair[] =>
+  numbers.flatMap((n, at) => (at % 2 ? [] : [[n, numbers[at + 1] ?? 0] as const]));
 
 /** The record after `write` was asked to bring the shop to `lines`: agreed at once, repeats awaited as the shop's habit is. */
 export const askShop = (record: ShopRecord, lines: readonly CartLine[], nowMs: number): ShopRecord => {
   const agreed = Object.fromEntries(lines.map((line) => [line.key, agreedLine(line, line.quantity)]));
-  const isSilent = Object.values(record.echoes).some(([, until]) => until < nowMs);
-  const habit = record.habit ?? (isSilent ? 'never' : undefined);
+  const isMissed = Object.values(record.echoes).some((open) => pairsOf(open).some(([, until]) => until < nowMs));
+  const misses = (record.misses ?? 0) + Number(isMissed);
+  const habit = record.habit ?? (misses >= silentAfter ? 'never' : undefined);
   if (habit === 'at once' || habit === 'never') return { agreed, echoes: {}, habit };
-  const keys = new Set([...Object.keys(agreed), ...Object.keys(record.agreed)]);
-  const echoes = [...keys].flatMap((key): [string, [number, number]][] => {
+  const until = nowMs + (habit ? waitMs.later : waitMs.unknown);
+  const keys = new Set([...Object.keys(agreed), ...Object.keys(record.agreed), ...Object.keys(record.echoes)]);
+  const echoes = [...keys].flatMap((key): [string, readonly number[]][] => {
     const more = (agreed[key]?.q ?? 0) - (record.agreed[key]?.q ?? 0);
-    return more ? [[key, [more, nowMs + (habit ? waitMs.later : waitMs.unknown)]]] : [];
+    const open = pairsOf(record.echoes[key]).filter(([, end]) => end >= nowMs);
+    const next = more ? [...open, [more, until]] : open;
+    return next.length ? [[key, next.flat()]] : [];
   });
-  return { ...record, agreed, echoes: { ...record.echoes, ...Object.fromEntries(echoes) } };
+  return { ...record, agreed, echoes: Object.fromEntries(echoes), misses };
 };
 
 /** How many of the shop's `more` only repeat what was asked of it, and the record without them. */
@@ -77,10 +92,15 @@ export const takeEcho = (
   more: number,
   nowMs: number,
 ): readonly [ShopRecord, number] => {
-  const [open = 0, until = 0] = record.echoes[key] ?? [];
-  if (!open || until < nowMs || Math.sign(open) !== Math.sign(more)) return [record, 0];
-  const echoed = Math.sign(more) * Math.min(Math.abs(more), Math.abs(open));
+  let rest = more;
+  const left = pairsOf(record.echoes[key]).flatMap(([open, until]) => {
+    if (until < nowMs || Math.sign(open) !== Math.sign(rest)) return [open, until];
+    const taken = Math.sign(open) * Math.min(Math.abs(rest), Math.abs(open));
+    rest -= taken;
+    return open === taken ? [] : [open - taken, until];
+  });
+  if (rest === more) return [record, 0];
   const others = without(record.echoes, [key]);
-  const echoes = open === echoed ? others : { ...others, [key]: [open - echoed, until] as const };
-  return [{ ...record, echoes, habit: 'later' }, echoed];
+  const echoes = left.length ? { ...others, [key]: left } : others;
+  return [{ ...record, echoes, habit: 'later', misses: 0 }, more - rest];
 };

@@ -124,7 +124,11 @@ export const createSync = ({
     const batch = await partition.batch(maxChanges);
     // Another tab signed in or out, and its word did not reach this one.
     if (!batch) await partition.reload();
-    if (!batch || !isKnown(batch)) return false;
+    if (!batch || !isKnown(batch)) {
+      // Nobody was asked: what was said of the network is old.
+      if (connection === 'offline') setConnection('connecting');
+      return false;
+    }
     const wasEmpty = batch.space.cursor === null && !batch.space.born;
     const { first, arrival } = await requests.gather(requests.requestOf(batch, token));
     if (isStopped || epoch !== partition.device.epoch) return false;
@@ -203,8 +207,8 @@ export const createSync = ({
     }
   };
 
-  /** A page that may show nothing leaves the live channel to one that may. */
-  const seek = () => (partition.isLocked ? holder.release() : holder.seek());
+  /** A page that may show nothing, or has no token, leaves the live channel to one that may. */
+  const seek = () => (partition.isLocked || connection === 'needs-token' ? holder.release() : holder.seek());
 
   const poll = () => {
     seek();

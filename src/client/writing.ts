@@ -6,7 +6,7 @@ import { createDeferred } from './deferred.ts';
 import type { Disk } from './disk.ts';
 import type { Model, Pending } from './model.ts';
 import type { Ports } from './ports.ts';
-import { type Device, limboKey, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
+import { type Device, isSameDevice, limboKey, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
 import { getDevice } from './tables.ts';
 
 /** Whose state this page works on. */
@@ -57,11 +57,11 @@ export const createWriting = ({
       const batch = model.pending.filter(isUnsaved);
       if (!batch.length) return drain();
       for (const pending of batch) pending.stage = 'storing';
-      const { epoch } = scope.device;
-      const id = spaceOf(scope.device);
+      const { device } = scope;
+      const id = spaceOf(device);
       disk
         .write(async (tx) => {
-          if ((await getDevice(tx))?.epoch !== epoch) return false;
+          if (!isSameDevice(await getDevice(tx), device)) return false;
           for (const { entry, isLimbo } of batch) {
             // Of two tabs that know of it one places it.
             if (isLimbo && !(await tx.get(limboKey(entry)))) continue;

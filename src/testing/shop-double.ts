@@ -11,6 +11,7 @@ export type ShopDouble = ReturnType<typeof createShopDouble>;
 export const createShopDouble = (kind: ShopKind, clock: VirtualClock) => {
   const cart = new Map<string, number>();
   const orders = new Set<string>();
+  let writtenAtMs = Number.NEGATIVE_INFINITY;
 
   const change = (sku: string, n: number) => {
     const left = (cart.get(sku) ?? 0) + n;
@@ -46,6 +47,7 @@ export const createShopDouble = (kind: ShopKind, clock: VirtualClock) => {
       ...(kind === 'readable' ? { read: () => [...cart].map(([sku, quantity]) => ({ sku, quantity })) } : {}),
       write({ added, changed, removed }) {
         if (!isAlive()) return;
+        writtenAtMs = clock.now();
         const more: ShopItem[] = [];
         const fewer: ShopItem[] = [];
         for (const { sku, quantity } of added) more.push({ sku, quantity });
@@ -60,6 +62,8 @@ export const createShopDouble = (kind: ShopKind, clock: VirtualClock) => {
     }),
     /** The customer uses the shop's own button. */
     act(relevo: Relevo, sku: string, n: number) {
+      // As documented: right after `write` a shop that repeats nothing looks like one that repeats.
+      if (kind === 'silent' && clock.now() < writtenAtMs + 3_000) return;
       const most = n < 0 ? Math.min(-n, cart.get(sku) ?? 0) : n;
       if (!most) return;
       change(sku, Math.sign(n) * most);
