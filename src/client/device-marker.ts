@@ -53,7 +53,10 @@ export const createDeviceMarker = (marker: Marker) => {
     readShop: (): ShopRecord | undefined => parse()?.shop,
     writeShop(record: ShopRecord) {
       shop = record;
-      if (written) write(written);
+      // Whom it names is the last word of any tab, not of this one.
+      const { shop: _, ...marked } = parse() ?? {};
+      const device = 'id' in marked ? (marked as Device) : written;
+      if (device) write(device);
     },
   };
 };
