@@ -116,7 +116,7 @@ export const createReading = ({
     putDevice(tx, device);
   };
 
-  /** The store was emptied under this page: what is known here goes back, under a replica of its own. */
+  /** The store was emptied under this page, or filled again by one that knew less: what is known here goes back, under a replica of its own. */
   const putBack = async () => {
     const replica = ids.random();
     const move = { from: scope.space.replica, to: replica, line: (key: string): Line | undefined => here.line(key) };
@@ -126,12 +126,15 @@ export const createReading = ({
       pending.entry = { ...moveEntry(pending.entry, move), ...(pending.stage === 'new' ? {} : { again: true }) };
     }
     await disk.write(async (tx) => {
-      if (await getDevice(tx)) return;
-      const { rows, guestRows, pending } = model;
-      const stored = pending.filter(({ stage, isLimbo }) => stage !== 'new' || isLimbo);
+      const stored = await getDevice(tx);
+      if (stored && stored.epoch >= scope.device.epoch) return;
+      if (stored) await leaveOthers(tx, scope.device);
+      const { rows, guestRows } = model;
+      const pending = model.pending.filter(({ stage, isLimbo }) => stage !== 'new' || isLimbo);
       const space = { ...shownSpace(scope), replica, seq: 0 };
-      writeState(tx, { device: scope.device, space, rows, guestRows, pending: stored });
+      writeState(tx, { device: scope.device, space, rows, guestRows, pending });
     });
+    ports.tabs.post('epoch');
   };
 
   const readHere = () =>
@@ -144,7 +147,8 @@ export const createReading = ({
   const reload = async (): Promise<void> => {
     if (!scope.isLoaded) return;
     const { device: before } = scope;
-    const found = (await readHere()) ?? (await putBack().then(readHere));
+    let found = await readHere();
+    if (!found || found.device.epoch < before.epoch) found = await putBack().then(readHere);
     const marked = marker.read();
     const storedEpoch = found?.device.epoch ?? 0;
     if (marked && marked.epoch > Math.max(scope.device.epoch, storedEpoch)) return moveOn(marked);
