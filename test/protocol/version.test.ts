@@ -53,7 +53,7 @@ describe('the version of the wire', () => {
     expect(schemaHash({ ...schemas, error })).not.toBe(schemaHash(schemas));
   });
   it('has the same hash in whatever order fields are written', () => {
-    const { code, message, retryable } = errorSchema.shape;
-    expect(schemaHash({ error: z.looseObject({ retryable, message, code }) })).toBe(schemaHash({ error: errorSchema }));
+    const backwards = Object.fromEntries(Object.entries(errorSchema.shape).reverse());
+    expect(schemaHash({ error: z.looseObject(backwards) })).toBe(schemaHash({ error: errorSchema }));
   });
 });

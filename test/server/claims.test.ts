@@ -111,6 +111,16 @@ describe('signing in with a guest', () => {
     expect((await world.sync({ auth: customer('ben') })).ent).toEqual([]);
   });
 
+  it('is refused with the number up to which the guest is another customer, merged or waiting', async () => {
+    const knownOf = async (request: Fields) => (await world.refusedWith(request))?.known;
+    await asGuest([add(1, 'sofa', 2)]);
+    await signIn({ claim: claimOf([add(2, 'lamp', 1)]) });
+    const { r } = claimOf();
+    expect(await knownOf({ auth: customer('ben'), claim: claimOf() })).toEqual([r, 2]);
+    expect(await knownOf({ auth: visitor, r })).toEqual([r, 2]);
+    expect(await knownOf({ auth: visitor, r: 'replica_of_nobody' })).toEqual(['replica_of_nobody', 0]);
+  });
+
   it('needs the secret of the guest', async () => {
     await asGuest([add(1, 'sofa', 2)]);
     const thief = { ...visitor, secret: 'another_secret_0123456789' };

@@ -104,6 +104,8 @@ export const createCoreWorld = ({ rules = {}, ...options }: WorldOptions = {}) =
       if (reply.status !== 200) throw new Error(`${reply.status} ${JSON.stringify(reply.body)}`);
       return reply.body as SyncReply;
     },
+    /** The whole body of a refusal. */
+    refusedWith: async (fields: Fields) => (await send(fields)).body as WireError | null,
     /** A refusal as `[status, code]`. */
     async refusal(fields: Fields): Promise<readonly [number, string | undefined]> {
       const reply = await send(fields);

@@ -56,6 +56,23 @@ describe('a change', () => {
     expect(await quantity('lamp')).toBe(2);
   });
 
+  it('that says it may come again is known by its id under any replica and number', async () => {
+    const sofa = add(1, 'sofa', 2);
+    await world.sync({ auth, r: 'replica_a', ops: [sofa] });
+    const again = { ...sofa, q: 1, again: true };
+    const second = await world.sync({ auth, r: 'replica_b', ops: [again, add(2, 'lamp', 1)] });
+    expect(statuses(second.acks)).toEqual(['dup', 'ok']);
+    const third = await world.sync({ auth, r: 'replica_b', ops: [again] });
+    expect(statuses(third.acks)).toEqual(['dup']);
+    expect([await quantity('sofa'), await quantity('lamp')]).toEqual([2, 1]);
+  });
+
+  it('that says it may come again, and did not, counts', async () => {
+    const reply = await world.sync({ auth, ops: [{ ...add(1, 'sofa', 2), again: true }] });
+    expect(statuses(reply.acks)).toEqual(['ok']);
+    expect(await quantity('sofa')).toBe(2);
+  });
+
   it('after a gap waits for the number the server names', async () => {
     await world.sync({ auth, ops: [add(1, 'sofa', 1)] });
     const reply = await world.sync({ auth, ops: [add(3, 'sofa', 1), add(4, 'sofa', 1)] });
