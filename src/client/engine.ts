@@ -285,6 +285,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       if (isStopped) return;
       isStopped = true;
       await ready;
+      await session.left();
       await partition.settled();
       cancelAsk();
       for (const end of endings) end();

@@ -29,6 +29,7 @@ export const createSession = (
 ) => {
   const { ports, partition, sync, tokens, events, lines, changed, setSettled } = context;
   let queue: Promise<unknown> = context.loaded;
+  let leaving: Promise<unknown> = Promise.resolve();
 
   const inTurn = <T>(body: () => Promise<T>): Promise<T> => {
     const turn = queue.then(body);
@@ -133,11 +134,16 @@ export const createSession = (
     /** Resolves when no signing in or out is under way. */
     idle: async (): Promise<void> => void (await queue),
     signIn,
-    signOut: (options: { unsynced?: 'flush' | 'drop' } = {}) =>
-      inTurn(async () => {
+    /** Resolves when whoever was told to leave has left: a page that stops meanwhile would leave them half here. */
+    left: async (): Promise<void> => void (await leaving),
+    signOut: (options: { unsynced?: 'flush' | 'drop' } = {}) => {
+      const turn = inTurn(async () => {
         if (partition.isLocked) await context.forget();
         return leave(options.unsynced ?? 'flush');
-      }),
+      });
+      leaving = turn.catch(() => {});
+      return turn;
+    },
     /** The server no longer lets this device read the space. */
     lost: async ({ code, known }: RelevoError): Promise<void> => {
       if (partition.device.customer) await leave('drop');

@@ -59,6 +59,16 @@ export const createSimDevice = (options: {
     posts: 0,
   };
   const token = (): string | null => (session.who ? world.token(session.who, session.serial) : null);
+  /** What a page is answered. Signed out with a claim open, a shared device drops its guest, also what came after. */
+  const answer = (): string | null => {
+    if (
+      !session.who &&
+      spec.kind === 'shared' &&
+      disk.rows().some(([[table], row]) => table === 'device' && 'claimAt' in Object(row))
+    )
+      state.leftAtMs = clock.now();
+    return token();
+  };
   const shop = spec.shop ? createShopDouble(spec.shop, clock) : undefined;
   let opening: { user: DiskUser; ids: { record: string[] | undefined }; sockets: Set<() => void> } | undefined;
 
@@ -133,7 +143,7 @@ export const createSimDevice = (options: {
       consent: { personalization: spec.consent },
       collections,
       channel: `d${index}`,
-      ...(spec.hasToken ? { getToken: token } : {}),
+      ...(spec.hasToken ? { getToken: answer } : {}),
     },
     wrap,
   );
