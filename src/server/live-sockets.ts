@@ -29,6 +29,8 @@ const heartbeatMs = 30_000;
 /** A peer that is asleep or cut off never answers a close; `node:http` would wait for it, and so the process. */
 const goodbyeMs = 1_000;
 
+export const isLivePath = (url = ''): boolean => url.split('?', 1)[0] === '/v1/live';
+
 /** The live channel over WebSocket. */
 export const createLiveSockets = ({
   live,
@@ -48,6 +50,10 @@ export const createLiveSockets = ({
     maxFragments: 64,
     maxBufferedChunks: 256,
     handleProtocols: () => liveProtocol,
+  });
+  // Without a listener the library answers with a page of its own.
+  server.on('wsClientError', ({ message: detail }, socket) => {
+    refuse(socket, new RelevoError('request/malformed', { detail }));
   });
   const alive = new WeakSet<WebSocket>();
   const heartbeat = setInterval(() => {
@@ -131,7 +137,7 @@ export const createLiveSockets = ({
 
   return {
     upgrade(request, socket, head) {
-      if ((request.url ?? '').split('?', 1)[0] !== '/v1/live') return false;
+      if (!isLivePath(request.url)) return false;
       socket.on('error', () => socket.destroy());
       open(request, socket, head).catch((error: unknown) => refuse(socket, error));
       return true;
@@ -154,6 +160,8 @@ export const createLiveSockets = ({
 const refuse = (socket: Duplex, error: unknown) => {
   const { status, body } = errorToRefusal(error);
   const text = JSON.stringify(body);
+  // Nothing else would: the peer need not end its side, and `node:http` has let go of the connection.
+  socket.once('finish', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status} Refused\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
   );

@@ -88,6 +88,32 @@ describe('the live socket', () => {
     expect(await statusOf(dial(['relevo.v1'], { origin: own }))).toBe(401);
   });
 
+  it.each([
+    ['no key', {}],
+    ['half a key', { 'Sec-WebSocket-Key': 'c2hvcnQ=' }],
+    [
+      'a version of long ago',
+      { 'Sec-WebSocket-Key': randomBytes(16).toString('base64'), 'Sec-WebSocket-Version': '7' },
+    ],
+  ])('is refused in the shape of all refusals with %s', async (_, headers) => {
+    const ticket = await ticketFor(guest('broken'), 'device_two');
+    const peer = connect(world.port, '127.0.0.1');
+    const all = {
+      Host: 'x',
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      'Sec-WebSocket-Version': '13',
+      'Sec-WebSocket-Protocol': `relevo.v1, t.${ticket}`,
+      ...headers,
+    };
+    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+    peer.write(`GET /v1/live HTTP/1.1\r\n${lines.join('')}\r\n`);
+    const [head = '', body = ''] = String((await once(peer, 'data'))[0]).split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 400 /);
+    expect(JSON.parse(body)).toMatchObject({ code: 'request/malformed', retryable: false });
+    peer.destroy();
+  });
+
   it('is not taken twice with one ticket', async () => {
     const ticket = await ticketFor(guest('twice'), 'device_two');
     const first = dial(['relevo.v1', `t.${ticket}`]);

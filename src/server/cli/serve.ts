@@ -1,7 +1,8 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { type Config, ConfigError, readConfig } from '../config.ts';
 import { createSyncServer, type SyncServer } from '../create-sync-server.ts';
 import { devSecret } from '../dev-keys.ts';
+import { createHttpServer } from '../http-server.ts';
 import { createLog } from '../log.ts';
 import { localOrigins } from '../origins.ts';
 import { sqliteStore } from '../stores/sqlite.ts';
@@ -25,12 +26,7 @@ export const serve = async (settings: Settings, env: Env): Promise<number> => {
   }
   const log = createLog(settings.dev ? 'warn' : 'info');
   const sync = openSync(settings, { config, env, log });
-  const server = createServer((request, response) => sync.node(request, response));
-  server.requestTimeout = 30_000;
-  server.headersTimeout = 10_000;
-  server.on('upgrade', (request, socket, head) => {
-    if (!sync.upgrade(request, socket, head)) socket.destroy();
-  });
+  const server = createHttpServer(sync);
   const port = await listen(server, settings).catch(async (error: unknown) => {
     await sync.close();
     throw error;
