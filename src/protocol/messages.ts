@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import type { Json } from '../core/json.ts';
+import { isPrototypeName } from '../core/key.ts';
 
 // Loose on purpose: a field that a later version adds must not make an older server refuse the
 // request. What the fields hold is checked strictly by core when a change is applied.
 
 const count = z.number().int().nonnegative();
 const stamp = z.tuple([count, count, z.string().max(160), count]);
-const id = z.string().regex(/^[A-Za-z0-9_:~-]{8,128}$/);
+// Replicas become members of the states that they count in. Made at random, none was ever called so.
+const id = z
+  .string()
+  .regex(/^[A-Za-z0-9_:~-]{8,128}$/)
+  .refine((text) => !isPrototypeName(text), 'an id is no name of a prototype');
 const counts = z.record(z.string().max(160), count);
 // Typed, not looked into: a body comes from a JSON text, and core checks each value once, when its change is applied.
 const value = z.custom<Json>();

@@ -150,6 +150,11 @@ describe('depth', () => {
 });
 
 describe('names of prototypes', () => {
+  it.each(['__proto__', 'prototype', 'constructor'])('are no ids: a replica counts as a member, here %s', (r) => {
+    expect(codeOf(request({ r }))).toBe('request/malformed');
+    expect(codeOf(request({ ops: [], claim: { ...claim(), r } }))).toBe('request/malformed');
+    expect(codeOf(request({ r: `${r}:` }))).toBe('ok');
+  });
   const places: Record<string, (name: string) => string> = {
     request: (name) => JSON.stringify(request()).replace('"low":0', `"low":0,"${name}":{"polluted":1}`),
     change: (name) => JSON.stringify(request()).replace('"n":1', `"n":1,"${name}":{"polluted":1}`),
