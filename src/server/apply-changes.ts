@@ -1,13 +1,12 @@
 import type { Change, Fields } from '../core/change.ts';
 import { collectionShape, isKeptForLater } from '../core/collection.ts';
 import { type Counter, quantityOf } from '../core/counter.ts';
-import { changeEntry, emptyEntry, fitsKind, seenStamp } from '../core/entry.ts';
+import { changeEntry, type EntryState, emptyEntry, fitsKind, seenStamp } from '../core/entry.ts';
 import type { ErrorCode } from '../core/error-registry.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { own } from '../core/own.ts';
 import { laterStamp, type Stamp, stampChange, zeroStamp } from '../core/stamp.ts';
-import { utf8Length } from '../core/utf8-length.ts';
 import type { Ack, KnownOp, Op } from '../protocol/messages.ts';
 import { parseOp } from '../protocol/parse.ts';
 import { applyOrder } from './apply-order.ts';
@@ -119,7 +118,7 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
 
   const found = await space.state(op.c, op.k);
   const state = found ?? emptyEntry(kind);
-  const change = kind === 'line' ? withChannel(op, context.channel) : (op as Change);
+  const change = kind === 'line' ? withChannel(op, context.channel) : withinLead(op as Change, state);
   const stamp = stampChange({
     nowMs: space.nowMs,
     ageMs: op.a,
@@ -134,6 +133,13 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   if (op.c === 'consent') await withdrawConsent(space, op.k);
   return outcomeOf(op, { counter: counterOf(kind, next), stamp, replica: context.replica });
 };
+
+/** What a device may have seen of a flag that is not stored: wants of its own that were refused. */
+const maxFlagLead = 1_024;
+
+/** Taken at its word, one change with the largest number would leave no length for any later one. */
+const withinLead = (change: Change, state: AnyState): Change =>
+  change.t === 'want' ? { ...change, n: Math.min(change.n, (state as EntryState['flag']).n + maxFlagLead) } : change;
 
 /** Where a line was last changed is a detail of it, so that it is known wherever the line is. */
 const withChannel = (op: KnownOp, channel: string): Change => {
@@ -164,8 +170,8 @@ const refuseGrowth = (
   if (before && after && !isRemoval && quantityOf(before) === 0 && space.lines >= space.site.limits.maxLines) {
     return 'change/too-many';
   }
-  const size = utf8Length(JSON.stringify(next));
-  const growth = size - (isNew ? 0 : utf8Length(JSON.stringify(state)));
+  const size = space.sizeOf(next);
+  const growth = size - (isNew ? 0 : space.sizeOf(state));
   // Taking things away is always possible, even where its record needs some bytes.
   if (isRemoval || growth <= 0) return undefined;
   if (size > space.site.limits.maxEntryBytes) return 'change/too-large';

@@ -19,6 +19,8 @@ export type SpaceWriter = {
   readonly nowMs: number;
   readonly bytes: number;
   readonly lines: number;
+  /** Bytes of a state as JSON. */
+  sizeOf(state: AnyState): number;
   /** The state of an entry, `undefined` when there is none or it is deleted. */
   state(collection: string, key: string): Promise<AnyState | undefined>;
   /** All entries of a collection as they are now. */
@@ -30,8 +32,6 @@ export type SpaceWriter = {
   /** Writes what was changed, each entry under a version of its own, and the space's row. */
   finish(): Promise<{ readonly row: SpaceRow; readonly changed: readonly EntryRow[] }>;
 };
-
-const sizeOf = (state: Json): number => (state === null ? 0 : utf8Length(JSON.stringify(state)));
 
 const hasQuantity = (collection: string, state: Json): number =>
   collection === 'cart' && state !== null && quantityOf((state as unknown as Line).q) > 0 ? 1 : 0;
@@ -56,6 +56,15 @@ export const openSpace = (
   const changed = new Set<string>();
   /** Collections of which every stored entry is in `rows`: orders of one batch look at all lines of the cart. */
   const readWhole = new Set<string>();
+  // States are never changed, only replaced. Each was written out four times a change: 100 small changes of one large
+  // entry held up everybody for a third of a second.
+  const sizes = new WeakMap<object, number>();
+  const sizeOf = (state: AnyState): number => {
+    const size = sizes.get(state) ?? utf8Length(JSON.stringify(state));
+    sizes.set(state, size);
+    return size;
+  };
+  const sizeOfEntry = (state: Json): number => (state === null ? 0 : sizeOf(state as unknown as AnyState));
   const clock = Math.max(nowMs, row.clock);
   let { bytes, lines } = row;
   const path = (collection: string, key: string) => `${collection}\n${key}`;
@@ -73,7 +82,7 @@ export const openSpace = (
     const before = await load(collection, key);
     // States are JSON by construction; only their types say more.
     const after = state as Json;
-    bytes += sizeOf(after) - sizeOf(before.state);
+    bytes += sizeOfEntry(after) - sizeOfEntry(before.state);
     lines += hasQuantity(collection, after) - hasQuantity(collection, before.state);
     const wall = state === null ? before.wall : wallOf(collectionShape(collection, site.collections).kind, state);
     rows.set(path(collection, key), { ...before, wall, state: after });
@@ -87,6 +96,7 @@ export const openSpace = (
     id: row.id,
     tx,
     nowMs: clock,
+    sizeOf,
     get bytes() {
       return bytes;
     },

@@ -1,8 +1,18 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { limits } from '../../src/core/limits.ts';
 import { wireLimits } from '../../src/protocol/wire-limits.ts';
 import { defaultSpaceLimits } from '../../src/server/site.ts';
-import { add, type CoreWorld, createCoreWorld, customer, op, put, statuses, type WorldOptions } from './core-world.ts';
+import {
+  add,
+  type CoreWorld,
+  createCoreWorld,
+  customer,
+  op,
+  put,
+  rowOf,
+  statuses,
+  type WorldOptions,
+} from './core-world.ts';
 
 let world: CoreWorld;
 const start = (options: WorldOptions = {}) => {
@@ -293,5 +303,38 @@ describe('consent', () => {
       ops: [op(1, { c: 'consent', k: 'personalization', t: 'put', v: 'granted', a: 60_000 }), view(2, 'v')],
     });
     expect(statuses(reply.acks)).toEqual(['ok', 'rejected consent/required']);
+  });
+});
+
+describe('a flag', () => {
+  const want = (q: number, on: boolean, n: number) => op(q, { c: 'badges', k: 'vip', t: 'want', on, n });
+  it('can still be switched after a change that claims to have seen as much as a number holds', async () => {
+    start({ rules: { collections: { badges: { kind: 'flag' } } } });
+    await world.sync({ auth, ops: [want(1, true, 0), want(2, false, Number.MAX_SAFE_INTEGER)] });
+    const lengthOf = async () => {
+      const row = rowOf(await world.sync({ auth, r: 'replica_reader' }), 'badges', 'vip');
+      return (row?.[3] as { n: number } | undefined)?.n ?? 0;
+    };
+    for (let q = 3; q < 7; q++) {
+      const seen = await lengthOf();
+      const reply = await world.sync({ auth, ops: [want(q, q % 2 === 1, seen)] });
+      expect([statuses(reply.acks), (await lengthOf()) % 2]).toEqual([['ok'], q % 2]);
+    }
+  });
+});
+
+describe('an entry as large as it may be', () => {
+  it('is written out about once for each change of it, else a hundred small ones would hold up everybody', async () => {
+    start();
+    const fields = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [`field_${n}`, 'x'.repeat(60)]));
+    const patch = (q: number, f: object) => op(q, { c: 'identity', k: 'traits', t: 'patch', f });
+    const grown = await world.sync({ auth, ops: [patch(1, fields), patch(2, { more: 'x'.repeat(4_000) })] });
+    const size = JSON.stringify(grown.ent[0]?.[3]).length;
+    const written = vi.spyOn(JSON, 'stringify');
+    const changes = Array.from({ length: 100 }, (_, n) => patch(3 + n, { field_0: n }));
+    expect(statuses((await world.sync({ auth, ops: changes })).acks)).toEqual(Array(100).fill('ok'));
+    const whole = written.mock.results.filter(({ value }) => typeof value === 'string' && value.length >= size * 0.9);
+    expect(size).toBeGreaterThan(16_384);
+    expect(whole.length).toBeLessThan(110);
   });
 });
