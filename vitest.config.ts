@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 // One project per gate. A folder decides which one a test belongs to; all that is in none of the
 // heavy folders is quick and runs in `npm test`.
-const heavy = ['browser', 'kills', 'package', 'native'] as const;
+const heavy = ['browser', 'kills', 'fuzz', 'package', 'native'] as const;
 
 const gate = (name: string, testTimeout: number, include: string[], exclude: string[] = []) => ({
   extends: true as const,

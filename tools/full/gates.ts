@@ -1,3 +1,5 @@
+import { fuzz } from './gates/fuzz.ts';
+
 /** A part of a gate: one command, run anew only when it has no green result of this commit yet. */
 export type Part = {
   readonly name: string;
@@ -60,4 +62,4 @@ const kills: Gate = {
   promises: [],
 };
 
-export const gates: readonly Gate[] = [simulation, kills];
+export const gates: readonly Gate[] = [simulation, kills, fuzz];

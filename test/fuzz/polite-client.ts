@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { PoliteResult } from './polite-entry.ts';
+
+/** Starts the polite client in its own process: its latency must not be that of the fuzzer's event loop. */
+export const startPolite = async ({ port, canary }: { port: number; canary: string }) => {
+  const entry = fileURLToPath(new URL('./polite-entry.ts', import.meta.url));
+  const child = spawn(process.execPath, [entry, String(port), canary], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const messages: unknown[] = [];
+  const waiting: ((message: unknown) => void)[] = [];
+  child.on('message', (message) => {
+    const next = waiting.shift();
+    if (next) next(message);
+    else messages.push(message);
+  });
+  const ended = once(child, 'exit');
+  const next = (): Promise<unknown> =>
+    messages.length > 0 ? Promise.resolve(messages.shift()) : new Promise((done) => waiting.push(done));
+  const first = (await next()) as { cursor?: string };
+  return {
+    /** A cursor of its space, for the fuzzer to try. */
+    cursor: first.cursor ?? '',
+    async stop(): Promise<PoliteResult> {
+      if (child.connected) child.send('stop');
+      const result = (first.cursor === undefined ? first : await next()) as PoliteResult;
+      await ended;
+      return result;
+    },
+  };
+};
