@@ -294,6 +294,16 @@ describe('relevo-server doctor', () => {
     expect((await run(['doctor'])).text).not.toContain('made new');
   });
 
+  it('finds a database that opens and yet is damaged', async () => {
+    shop([]);
+    await run(['doctor']);
+    const bytes = readFileSync(folder.path('relevo.db'));
+    bytes.writeUInt32BE(77_777, 32);
+    writeFileSync(folder.path('relevo.db'), bytes);
+    const { code, text } = await run(['doctor']);
+    expect([code, text]).toEqual([1, expect.stringMatching(/FAIL {2}database .*: damaged .*77777.*Put a backup/)]);
+  });
+
   it('says when keys cannot be fetched and when the database cannot be opened', async () => {
     const tokens = [{ jwksUrl: 'http://127.0.0.1:9/jwks', issuer: 'a', audience: 'b', algorithms: ['RS256'] }];
     writeFileSync(folder.path('config.json'), JSON.stringify({ sites: { pk_a: { tokens } } }));

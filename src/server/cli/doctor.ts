@@ -8,6 +8,7 @@ import { type Config, readConfig, type SiteConfig, type TokenRules, tokenRules }
 import { refuseDevKeys } from '../dev-keys.ts';
 import { listedOrigins, localOrigins } from '../origins.ts';
 import { sqliteStore } from '../stores/sqlite.ts';
+import { faultsOfFile } from '../stores/sqlite-file.ts';
 import { devConfig } from './dev-site.ts';
 import type { Env } from './main.ts';
 import type { Settings } from './settings.ts';
@@ -46,6 +47,9 @@ const checkDatabase = async (db: string): Promise<Finding[]> => {
     const store = sqliteStore({ path: db });
     await store.write((tx) => tx.putMeta('doctor', '1'));
     await store.close();
+    const faults = faultsOfFile(db);
+    if (faults.length > 0)
+      return [bad(`database ${db}: damaged (${faults.join('; ').replace(/\s+/g, ' ')}). Put a backup in its place.`)];
     const ms = medianFlushMs(`${db}.doctor`);
     const rate = Math.round(1_000 / Math.max(ms, 0.001));
     return [

@@ -1,9 +1,7 @@
-import { closeSync, existsSync, openSync } from 'node:fs';
-import Database from 'better-sqlite3';
 import { RelevoError } from '../../core/relevo-error.ts';
 import type { ReadTx, Store, WriteTx } from '../store.ts';
 import { settleInTime, type Timer } from './settle-in-time.ts';
-import { schema, schemaVersion } from './sqlite-schema.ts';
+import { openFile } from './sqlite-file.ts';
 import { prepareReads, prepareWrites } from './sqlite-transaction.ts';
 
 export type SqliteStoreOptions = {
@@ -31,16 +29,16 @@ const processTimer: Timer = (ms, callback) => {
  * Writers that arrive while the disk is busy share the next commit, so that many are answered
  * after one flush, and none before it.
  *
- * @throws when the file cannot be opened, is no database, or was written by a newer version.
+ * @throws Error that says why, when the file cannot be opened, is damaged, is no database of ours, or was written by a newer version.
  */
 export const sqliteStore = (options: SqliteStoreOptions): Store => {
   if (options.path === '' || options.path.includes(':memory:'))
     throw new Error(
       'SQLite stores in a file: reads and writes have a connection each. In memory there is memoryStore().',
     );
-  const { bodyTimeoutMs = 1_000, timer = processTimer } = options;
-  const writer = open(options);
-  const reader = open(options);
+  const { path, bodyTimeoutMs = 1_000, timer = processTimer, synchronous = 'FULL' } = options;
+  const writer = openFile(path, { synchronous });
+  const reader = openFile(path, { synchronous });
   const reads = prepareReads(reader);
   const writes = prepareWrites(writer);
   const inTime = { timer, timeoutMs: bodyTimeoutMs };
@@ -134,27 +132,4 @@ export const sqliteStore = (options: SqliteStoreOptions): Store => {
       writer.close();
     },
   };
-};
-
-const open = ({ path, synchronous = 'FULL' }: SqliteStoreOptions): Database.Database => {
-  // It holds carts and the keys of cursors and tickets. SQLite itself would let everybody read it.
-  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
-  const db = new Database(path, { timeout: 1_000 });
-  db.pragma('journal_mode = WAL');
-  db.pragma(`synchronous = ${synchronous}`);
-  db.pragma('secure_delete = ON');
-  const found = Number(db.pragma('user_version', { simple: true }));
-  if (found > schemaVersion) {
-    db.close();
-    throw new Error(`${path} has format ${found}; this relevo-server reads up to ${schemaVersion}. Upgrade it.`);
-  }
-  if (found === 0) {
-    db.transaction(() => {
-      // Another process may have made the tables while this one waited for the lock.
-      if (Number(db.pragma('user_version', { simple: true })) !== 0) return;
-      db.exec(schema);
-      db.pragma(`user_version = ${schemaVersion}`);
-    }).immediate();
-  }
-  return db;
 };
