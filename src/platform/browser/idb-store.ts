@@ -1,6 +1,7 @@
 import { openDB, unwrap } from 'idb';
 import type { ReadTx, Store, StoreKey, WriteTx } from '../../client/ports.ts';
 import type { Json } from '../../core/json.ts';
+import { beginNewLog } from './begin-new-log.ts';
 
 const kv = 'kv';
 
@@ -176,6 +177,7 @@ export const idbStore = async ({ name }: { name: string }): Promise<Store> => {
   };
 
   await open();
+  beginNewLog(`${name}:log`);
   return {
     kind: 'indexeddb',
     durable: true,
