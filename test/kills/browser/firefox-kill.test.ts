@@ -1,0 +1,3 @@
+import { hasWhatItSaved } from './has-what-it-saved.ts';
+
+hasWhatItSaved('firefox');
