@@ -1,7 +1,7 @@
 import type { SyncReply, SyncRequest } from '../protocol/messages.ts';
 import { apart, overServer, overStore, overWire, overWrites } from './plant.ts';
 import type { Plant } from './run-script.ts';
-import type { FaultGroup } from './script.ts';
+import type { FaultGroup } from './script-faults.ts';
 
 /** A fault of the product put in on purpose, and the kinds of history in which it can show. */
 export type Planted = { readonly name: string; readonly plant: () => Plant; readonly only?: readonly FaultGroup[] };

@@ -1,6 +1,7 @@
 import type { EngineFlags } from '../client/engine.ts';
 import type { Sha256 } from '../core/hash.ts';
 import type { Store } from '../server/store.ts';
+import type { InvariantId } from './invariants.ts';
 import { createLedger } from './ledger.ts';
 import { createActor } from './perform.ts';
 import { checkEnd } from './quiet.ts';
@@ -8,9 +9,9 @@ import { createRandom } from './random.ts';
 import type { Script, Step } from './script.ts';
 import { type Commit, createServerDisk } from './server-disk.ts';
 import { createSimDevice, type PlantPorts, type SimDevice, simCollections } from './sim-device.ts';
-import type { DiskFaults } from './virtual-disk.ts';
+import { createStriker } from './strike.ts';
 import { createWorld } from './virtual-world.ts';
-import { createWatch, type Finding, type InvariantId } from './watch.ts';
+import { createWatch, type Finding } from './watch.ts';
 
 /** Faults of the product put in on purpose, to see them found. */
 export type Plant = {
@@ -79,78 +80,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
   );
   for (const device of devices) device.openTab();
   const actor = createActor({ world, watch, ledger });
-
-  const strike = async (device: SimDevice, step: Step) => {
-    switch (step.do) {
-      case 'line':
-        return device.line.setFaults(step.faults);
-      case 'offline':
-        watch.fault('offline');
-        return device.line.setOnline(false);
-      case 'online':
-        device.line.setOnline(true);
-        for (const { page } of device.tabs) page.signal('online');
-        return;
-      case 'freeze':
-        watch.fault('half-open socket');
-        return device.line.freezeLive();
-      case 'clock':
-        watch.fault('clock jump');
-        device.device.skew.ms = step.ms;
-        return;
-      case 'disk':
-        for (const kind of diskFaultNames(step.faults)) watch.fault(`disk ${kind}`);
-        return device.disk.setFaults(step.faults);
-      case 'kill at write':
-        return device.disk.armKill(device.tab(step.t).user, step.point);
-      case 'server crash':
-        watch.fault('server crash');
-        await serverDisk?.crash();
-        if (serverDisk) world.restart(plantStore(serverDisk.store()));
-        for (const { line } of devices) line.reset();
-        return;
-      default:
-        return lose(device, step);
-    }
-  };
-
-  const lose = (device: SimDevice, step: Step) => {
-    const { disk, state } = device;
-    if (step.do === 'copy') {
-      copies.set(device, { rows: disk.copy(), marker: device.device.marker.text });
-      return;
-    }
-    if (step.do === 'wipe' || step.do === 'forget') {
-      watch.fault(step.do === 'wipe' ? 'disk emptied' : 'site data cleared');
-      disk.wipe();
-      if (step.do === 'forget') device.device.marker.text = null;
-    } else if (step.do === 'power cut') {
-      device.killAll();
-      watch.fault('power cut');
-      if (!disk.powerCut()) return;
-      ledger.copied();
-    } else if (step.do === 'rollback') {
-      const copy = copies.get(device);
-      if (!copy) return;
-      device.killAll();
-      ledger.copied();
-      watch.fault('disk rolled back');
-      disk.restore(copy.rows);
-    } else if (step.do === 'clone') {
-      const from = devices[step.from % devices.length];
-      if (!from || from === device) return;
-      device.killAll();
-      ledger.copied();
-      watch.fault('disk cloned');
-      // Another shop's own cart is not on the copied disk.
-      const isSameShop = from.shop?.kind === device.shop?.kind;
-      disk.restore(new Map([...from.disk.copy()].filter(([, [[table]]]) => isSameShop || table !== 'shop')));
-      if (isSameShop) device.shop?.take(from.shop?.cart ?? new Map());
-      device.device.marker.text = from.device.marker.text;
-    } else return;
-    state.lostAtMs = clock.now();
-  };
-  const copies = new Map<SimDevice, { rows: ReturnType<SimDevice['disk']['copy']>; marker: string | null }>();
+  const strike = createStriker({ world, watch, ledger, devices, serverDisk: () => serverDisk, plantStore });
 
   const act = async (step: Step) => {
     const device = devices[step.d % devices.length];
@@ -175,13 +105,6 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
   const { finding, events, hash, trace, faults, evaluated } = watch;
   return { finding, events: events + clock.fired, hash, trace, faults, evaluated };
 };
-
-const diskFaultNames = ({ slowMs, failNth, failing, open }: DiskFaults): string[] => [
-  ...(slowMs ? ['slow'] : []),
-  ...(failNth ? ['failNth'] : []),
-  ...(failing ? [`failing ${failing}`] : []),
-  ...(open ? [`open ${typeof open === 'string' ? open : 'late'}`] : []),
-];
 
 /** A second after the sign-out nothing of the customer is left on a shared device. */
 const checkSignedOut = (

@@ -1,6 +1,6 @@
+import type { InvariantId } from './invariants.ts';
 import { runScript, type SimulationEnv } from './run-script.ts';
 import type { Script, Step } from './script.ts';
-import type { InvariantId } from './watch.ts';
 
 const withoutDevice = (script: Script, gone: number): Script => ({
   ...script,

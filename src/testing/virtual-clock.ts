@@ -1,7 +1,6 @@
 import type { Clock } from '../client/ports.ts';
 import type { Random } from './random.ts';
-
-type Timer = { readonly atMs: number; readonly tie: number; readonly callback: () => void };
+import { createTimerHeap, type Timer } from './timer-heap.ts';
 
 export type VirtualClock = ReturnType<typeof createVirtualClock>;
 
@@ -14,23 +13,17 @@ export type VirtualClock = ReturnType<typeof createVirtualClock>;
 export const createVirtualClock = (random: Random, settle: () => Promise<void>, startMs = 1_767_225_600_000) => {
   let elapsedMs = 0;
   let fired = 0;
-  const timers = new Set<Timer>();
+  let pending = 0;
+  const heap = createTimerHeap();
 
   const timer = (ms: number, callback: () => void): (() => void) => {
-    const own = { atMs: elapsedMs + Math.max(0, ms), tie: random.next(), callback };
-    timers.add(own);
-    return () => void timers.delete(own);
-  };
-
-  const nextDue = (untilMs: number): Timer | undefined => {
-    let due: Timer | undefined;
-    for (const candidate of timers)
-      if (
-        candidate.atMs <= untilMs &&
-        (!due || candidate.atMs < due.atMs || (candidate.atMs === due.atMs && candidate.tie < due.tie))
-      )
-        due = candidate;
-    return due;
+    const own: Timer = { atMs: elapsedMs + Math.max(0, ms), tie: random.next(), callback };
+    heap.push(own);
+    pending++;
+    return () => {
+      if (own.callback) pending--;
+      own.callback = undefined;
+    };
   };
 
   return {
@@ -45,7 +38,7 @@ export const createVirtualClock = (random: Random, settle: () => Promise<void>, 
     now: () => Math.floor(startMs + elapsedMs),
     timer,
     get pendingTimers() {
-      return timers.size;
+      return pending;
     },
     /** Timers that have fired. */
     get fired() {
@@ -56,11 +49,13 @@ export const createVirtualClock = (random: Random, settle: () => Promise<void>, 
     async pass(ms: number): Promise<void> {
       const untilMs = elapsedMs + ms;
       await settle();
-      for (let due = nextDue(untilMs); due; due = nextDue(untilMs)) {
-        timers.delete(due);
+      for (let due = heap.takeDue(untilMs); due; due = heap.takeDue(untilMs)) {
+        const { callback } = due;
+        due.callback = undefined;
+        pending--;
         elapsedMs = Math.max(elapsedMs, due.atMs);
         fired++;
-        due.callback();
+        callback?.();
         await settle();
       }
       elapsedMs = untilMs;

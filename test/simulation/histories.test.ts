@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { faultKinds } from '../../src/testing/fault-kinds.ts';
+import { invariants } from '../../src/testing/invariants.ts';
 import { type Outcome, runScript } from '../../src/testing/run-script.ts';
 import { makeScript } from '../../src/testing/script.ts';
 import { shrink } from '../../src/testing/shrink.ts';
-import { faultKinds, invariants } from '../../src/testing/watch.ts';
 import { corpusText } from './corpus-file.ts';
 import { simulationEnv } from './env.ts';
 

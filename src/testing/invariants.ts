@@ -1,0 +1,55 @@
+/** What must hold in every history, by id. The counts of a run say how often each was looked at. */
+export const invariants = {
+  converged: 'all pages of a customer, and a device that just came, show the same',
+  healed: 'devices are equal 3 s after a partition healed',
+  fresh: 'after all is quiet a change is on the other devices within 3 s',
+  truth: 'what a device shows is what the server holds',
+  drained: 'nothing waits to be sent when all is quiet',
+  'synced is durable': 'a change that is said to be synced is on the disk of the server',
+  'saved is kept': 'a change that is said to be saved reaches the server, whatever was killed',
+  once: 'no change takes effect twice',
+  'one payload': 'a change that is sent again is the same change',
+  bounds: 'what sets have seen and orders have covered is never more than was added',
+  quantity: 'a quantity is the latest explicit one and all adds that no set had seen',
+  order: 'an order takes at most what it bought and leaves what it had not seen',
+  'no future': 'no stamp is ahead of the server, and those of a replica go up',
+  settled: 'every promise settles',
+  'no stray rejection': 'no promise is rejected that nobody holds',
+  'no throw': 'no call throws into the page but for wrong arguments',
+  isolated: 'nothing of one customer is in the state, the view or a request of another or of a guest',
+  'signed out': 'after sign-out nothing of the customer is on a shared device',
+  'token ended': 'after sign-out no request carries its token',
+  'cursor has rows': "a device's cursor is never ahead of its rows",
+  'own writes': 'a page reads what it wrote',
+  snapshots: 'snapshots keep their reference until they change',
+  status: 'what status says is so',
+  consented: 'the server holds nothing of a purpose without consent',
+  shop: "the shop's own cart is the cart",
+  quiet: 'a device in trouble does not storm the server',
+} as const;
+
+/** What simulator and design ask for and the product does not have yet: the check, and what it waits for. */
+export const pendingInvariants = [
+  ['after an erasure nobody shows or holds anything of it', 'erase and `era`'],
+  ['tombstones and remembered numbers are collected, none too early', 'retention: retire, compact, fold'],
+  ['undo after a merge restores the quantities', 'undoMerge'],
+  ['a fold changes no outcome for devices seen within the horizon', 'fold'],
+  ['a restored server ends with what devices still hold, nothing summed twice', 're-offer after `restored`'],
+  ['a permission taken away takes the rows away', 'grants and `acl`'],
+  ['a device with an older SDK converges too', 'a second version of the wire'],
+  [
+    'what a claim without an answer had carried is never handed to the next customer',
+    'an answer that names what was known',
+  ],
+  [
+    'a disk put back twice, with its changes numbered in another order each time, counts each once',
+    'remembered ids across renewals',
+  ],
+  [
+    'synced is never said of a change that another tab withdrew or that left with the disk',
+    'a trace of what became of it',
+  ],
+  ['two tabs without a store that sign out end as one guest', 'a guest that tabs without a store share'],
+] as const;
+
+export type InvariantId = keyof typeof invariants;

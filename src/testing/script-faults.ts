@@ -1,0 +1,101 @@
+import type { Random } from './random.ts';
+import type { Step } from './script.ts';
+import { skus } from './script-acts.ts';
+import type { DiskFaults, KillPoint } from './virtual-disk.ts';
+import type { Faults } from './virtual-network.ts';
+
+/** What goes wrong. */
+export type Fault =
+  | { readonly do: 'line'; readonly faults: Faults }
+  | { readonly do: 'offline' | 'online' | 'freeze' | 'wipe' | 'forget' | 'copy' | 'rollback' | 'power cut' }
+  | { readonly do: 'clock'; readonly ms: number }
+  | { readonly do: 'disk'; readonly faults: DiskFaults }
+  | { readonly do: 'kill at write'; readonly point: KillPoint }
+  | { readonly do: 'clone'; readonly from: number }
+  | { readonly do: 'server crash' };
+
+/** Groups of faults; each history has some of them. */
+export const faultGroups = [
+  'line',
+  'offline',
+  'freeze',
+  'kill',
+  'clock',
+  'disk',
+  'lost disk',
+  'copied disk',
+  'server',
+  'token',
+  'shop',
+] as const;
+export type FaultGroup = (typeof faultGroups)[number];
+
+type Place = { random: Random; at: number; spot: { at: number; d: number; t: number }; devices: number };
+
+/** A fault of this group, and its end. */
+export const faultSteps = (group: FaultGroup, { random, at, spot, devices }: Place): Step[] => {
+  const until = at + random.pick([300, 2_000, 10_000, 40_000]);
+  const rate = () => random.pick([0, 0, 0.2, 0.5]);
+  const groups: Readonly<Record<FaultGroup, () => Step[]>> = {
+    line: () => {
+      const faults: Faults = {
+        requestLost: rate(),
+        replyLost: random.pick([0, 0, 0.3, 1]),
+        duplicated: rate(),
+        repeatedLate: rate(),
+        delayed: rate(),
+        garbled: rate(),
+        refused: random.pick([0, 0, 0, 0.3]),
+        pushLost: rate(),
+        pushTwice: rate(),
+        pushLate: rate(),
+      };
+      return [
+        { ...spot, do: 'line', faults },
+        { ...spot, at: until, do: 'line', faults: {} },
+      ];
+    },
+    offline: () => [
+      { ...spot, do: 'offline' },
+      { ...spot, at: until, do: 'online' },
+    ],
+    freeze: () => [{ ...spot, do: 'freeze' }],
+    kill: () => [
+      random.chance(0.4)
+        ? { ...spot, do: 'kill' }
+        : { ...spot, do: 'kill at write', point: { writes: random.below(4), when: random.pick(['before', 'after']) } },
+    ],
+    clock: () => [{ ...spot, do: 'clock', ms: random.pick([0, -5_000, 40, -3_600_000, 3_600_000, 63_072_000_000]) }],
+    disk: () => {
+      const faults: DiskFaults = random.pick<DiskFaults>([
+        { slowMs: 200 },
+        { slowMs: 30 },
+        { failNth: 1 + random.below(4) },
+        { failing: 'UnknownError' },
+        { failing: 'InvalidStateError' },
+        { failing: 'QuotaExceededError' },
+        { open: 'fails' },
+        { open: 'hangs' },
+        { open: { lateMs: 5_000 } },
+      ]);
+      const isOpening = faults.open !== undefined;
+      return [
+        { ...spot, do: 'disk', faults },
+        ...(isOpening ? [{ ...spot, at: at + 1, do: 'reload' } as const] : []),
+        { ...spot, at: until, do: 'disk', faults: {} },
+      ];
+    },
+    'lost disk': () => [{ ...spot, do: random.pick(['wipe', 'forget', 'power cut']) }],
+    'copied disk': () =>
+      random.chance(0.3)
+        ? [{ ...spot, do: 'clone', from: random.below(devices) }]
+        : [
+            { ...spot, do: 'copy' },
+            { ...spot, at: until, do: 'rollback' },
+          ],
+    server: () => [{ ...spot, do: 'server crash' }],
+    token: () => [{ ...spot, do: 'expire' }],
+    shop: () => [{ ...spot, do: 'shop', sku: random.pick(skus), n: 1 }],
+  };
+  return groups[group]();
+};

@@ -1,0 +1,110 @@
+import type { Store } from '../server/store.ts';
+import type { Ledger } from './ledger.ts';
+import type { Step } from './script.ts';
+import type { ServerDisk } from './server-disk.ts';
+import type { SimDevice } from './sim-device.ts';
+import type { DiskFaults } from './virtual-disk.ts';
+import type { World } from './virtual-world.ts';
+import type { Watch } from './watch.ts';
+
+/** Lets the faults of a script strike. */
+export const createStriker = ({
+  world,
+  watch,
+  ledger,
+  devices,
+  serverDisk,
+  plantStore,
+}: {
+  world: World;
+  watch: Watch;
+  ledger: Ledger;
+  devices: readonly SimDevice[];
+  serverDisk(): ServerDisk | undefined;
+  plantStore(store: Store): Store;
+}) => {
+  const { clock } = world;
+  const copies = new Map<SimDevice, { rows: ReturnType<SimDevice['disk']['copy']>; marker: string | null }>();
+
+  const restartServer = () => {
+    const disk = serverDisk();
+    if (disk) world.restart(plantStore(disk.store()));
+    for (const { line } of devices) line.reset();
+  };
+
+  const strike = async (device: SimDevice, step: Step) => {
+    switch (step.do) {
+      case 'line':
+        return device.line.setFaults(step.faults);
+      case 'offline':
+        watch.fault('offline');
+        return device.line.setOnline(false);
+      case 'online':
+        device.line.setOnline(true);
+        for (const { page } of device.tabs) page.signal('online');
+        return;
+      case 'freeze':
+        watch.fault('half-open socket');
+        return device.line.freezeLive();
+      case 'clock':
+        watch.fault('clock jump');
+        device.device.skew.ms = step.ms;
+        return;
+      case 'disk':
+        for (const kind of diskFaultNames(step.faults)) watch.fault(`disk ${kind}`);
+        return device.disk.setFaults(step.faults);
+      case 'kill at write':
+        return device.disk.armKill(device.tab(step.t).user, step.point);
+      case 'server crash':
+        watch.fault('server crash');
+        await serverDisk()?.crash();
+        restartServer();
+        return;
+      default:
+        return lose(device, step);
+    }
+  };
+
+  const lose = (device: SimDevice, step: Step) => {
+    const { disk, state } = device;
+    if (step.do === 'copy') {
+      copies.set(device, { rows: disk.copy(), marker: device.device.marker.text });
+      return;
+    }
+    if (step.do === 'wipe' || step.do === 'forget') {
+      watch.fault(step.do === 'wipe' ? 'disk emptied' : 'site data cleared');
+      disk.wipe();
+      if (step.do === 'forget') device.device.marker.text = null;
+    } else if (step.do === 'power cut') {
+      device.killAll();
+      watch.fault('power cut');
+      if (!disk.powerCut()) return;
+      ledger.copied();
+    } else if (step.do === 'rollback') {
+      const copy = copies.get(device);
+      if (!copy) return;
+      device.killAll();
+      ledger.copied();
+      watch.fault('disk rolled back');
+      disk.restore(copy.rows);
+    } else if (step.do === 'clone') {
+      const from = devices[step.from % devices.length];
+      if (!from || from === device) return;
+      device.killAll();
+      ledger.copied();
+      watch.fault('disk cloned');
+      disk.restore(from.disk.copy());
+      device.device.marker.text = from.device.marker.text;
+    } else return;
+    state.lostAtMs = clock.now();
+  };
+
+  return strike;
+};
+
+const diskFaultNames = ({ slowMs, failNth, failing, open }: DiskFaults): string[] => [
+  ...(slowMs ? ['slow'] : []),
+  ...(failNth ? ['failNth'] : []),
+  ...(failing ? [`failing ${failing}`] : []),
+  ...(open ? [`open ${typeof open === 'string' ? open : 'late'}`] : []),
+];
