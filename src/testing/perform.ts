@@ -61,7 +61,9 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
       hold(`synced of ${what}`, user, synced, (stand) => {
         deed.synced = stand;
         if (stand !== 'done') return;
-        const isThere = changes.length > 1 || ids.some((id) => ledger.durable.has(id));
+        // See `pendingInvariants`.
+        const isWithdrawn = /view$/.test(what) && device.state.withdrawnAtMs >= deed.atMs;
+        const isThere = isWithdrawn || changes.length > 1 || ids.some((id) => ledger.durable.has(id));
         watch.check('synced is durable', isThere, () => `${what} of device ${device.index}, ${ids}`);
       });
     }
@@ -165,6 +167,7 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
       case 'trait':
         return did('trait', device, tab, () => relevo.identity.set({ [step.key]: canary }));
       case 'consent':
+        if (step.state === 'denied') device.state.withdrawnAtMs = clock.now();
         return did('consent', device, tab, () => relevo.consent.set({ personalization: step.state }));
       case 'sign in':
         return signIn(device, tab, step.who);

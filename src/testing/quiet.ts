@@ -59,6 +59,7 @@ const heal = ({ devices, actor }: End) => {
   for (const device of devices) {
     device.line.setFaults({});
     device.line.setOnline(true);
+    device.line.setClogged(false);
     device.disk.heal();
     device.device.skew.ms = 0;
     device.tabs.forEach((_, t) => {

@@ -1,13 +1,25 @@
+import type { Faults } from './line-faults.ts';
 import type { Random } from './random.ts';
 import type { Step } from './script.ts';
 import { skus } from './script-acts.ts';
 import type { DiskFaults, KillPoint } from './virtual-disk.ts';
-import type { Faults } from './virtual-network.ts';
 
 /** What goes wrong. */
 export type Fault =
   | { readonly do: 'line'; readonly faults: Faults }
-  | { readonly do: 'offline' | 'online' | 'freeze' | 'wipe' | 'forget' | 'copy' | 'rollback' | 'power cut' }
+  | {
+      readonly do:
+        | 'offline'
+        | 'online'
+        | 'clog'
+        | 'unclog'
+        | 'freeze'
+        | 'wipe'
+        | 'forget'
+        | 'copy'
+        | 'rollback'
+        | 'power cut';
+    }
   | { readonly do: 'clock'; readonly ms: number }
   | { readonly do: 'disk'; readonly faults: DiskFaults }
   | { readonly do: 'kill at write'; readonly point: KillPoint }
@@ -35,30 +47,37 @@ type Place = { random: Random; at: number; spot: { at: number; d: number; t: num
 /** A fault of this group, and its end. */
 export const faultSteps = (group: FaultGroup, { random, at, spot, devices }: Place): Step[] => {
   const until = at + random.pick([300, 2_000, 10_000, 40_000]);
-  const rate = () => random.pick([0, 0, 0.2, 0.5]);
+  const rate = () => random.pick([0, 0.2, 0.5]);
   const groups: Readonly<Record<FaultGroup, () => Step[]>> = {
     line: () => {
       const faults: Faults = {
         requestLost: rate(),
-        replyLost: random.pick([0, 0, 0.3, 1]),
+        replyLost: random.pick([0, 0, 0.3, 0.6]),
         duplicated: rate(),
         repeatedLate: rate(),
         delayed: rate(),
-        garbled: rate(),
-        refused: random.pick([0, 0, 0, 0.3]),
-        pushLost: rate(),
-        pushTwice: rate(),
-        pushLate: rate(),
+        reordered: rate(),
+        garbled: random.pick([0, 0.4, 0.8]),
+        refused: random.pick([0, 0, 0.4]),
+        pushLost: random.pick([0, 0.4]),
+        pushTwice: random.pick([0, 0.4]),
+        pushLate: random.pick([0, 0.4]),
+        ...(random.chance(0.25) ? { oneWay: random.pick(['up', 'down']) } : {}),
       };
-      return [
-        { ...spot, do: 'line', faults },
-        { ...spot, at: until, do: 'line', faults: {} },
-      ];
+      // A bad network is one device's, or that of everybody in the room.
+      const hit = random.chance(0.4) ? Array.from({ length: devices }, (_, d) => d) : [spot.d];
+      return hit.flatMap((d): Step[] => [
+        { ...spot, d, do: 'line', faults },
+        { ...spot, d, at: until, do: 'line', faults: {} },
+      ]);
     },
-    offline: () => [
-      { ...spot, do: 'offline' },
-      { ...spot, at: until, do: 'online' },
-    ],
+    offline: () =>
+      random.chance(0.7)
+        ? [
+            { ...spot, do: 'offline' },
+            { ...spot, at: until, do: 'online' },
+          ]
+        : swizzle({ random, at, spot, devices }),
     freeze: () => [{ ...spot, do: 'freeze' }],
     kill: () => [
       random.chance(0.4)
@@ -99,3 +118,20 @@ export const faultSteps = (group: FaultGroup, { random, at, spot, devices }: Pla
   };
   return groups[group]();
 };
+
+/** Lines are clogged one by one, and released in another order. */
+const swizzle = ({ random, at, spot, devices }: Place): Step[] => {
+  const chosen = Array.from({ length: devices }, (_, d) => d).filter(() => random.chance(0.7));
+  const gapMs = random.pick([50, 400, 3_000]);
+  const releasedAt = at + gapMs * chosen.length + random.below(5_000);
+  return [
+    ...chosen.map((d, n): Step => ({ ...spot, d, at: at + n * gapMs, do: 'clog' })),
+    ...shuffled(chosen, random).map((d, n): Step => ({ ...spot, d, at: releasedAt + n * gapMs, do: 'unclog' })),
+  ];
+};
+
+const shuffled = <T>(items: readonly T[], random: Random): readonly T[] =>
+  items
+    .map((item) => [random.next(), item] as const)
+    .sort(([a], [b]) => a - b)
+    .map(([, item]) => item);

@@ -53,6 +53,8 @@ export const createSimDevice = (options: {
     lostAtMs: -1,
     /** When somebody was last told to leave. */
     leftAtMs: -1,
+    /** When consent was last denied here: another tab's views go, and it is not told of what became of them. */
+    withdrawnAtMs: -1,
     /** Sign-ins that are under way. */
     entering: 0,
     /** Requests made so far. */

@@ -43,6 +43,11 @@ export const createStriker = ({
         device.line.setOnline(true);
         for (const { page } of device.tabs) page.signal('online');
         return;
+      case 'clog':
+        watch.fault('clogged');
+        return device.line.setClogged(true);
+      case 'unclog':
+        return device.line.setClogged(false);
       case 'freeze':
         watch.fault('half-open socket');
         return device.line.freezeLive();

@@ -1,29 +1,8 @@
 import type { HttpReply, LiveSocket, Transport } from '../client/ports.ts';
 import type { CoreReply, SyncCore } from '../server/sync-core.ts';
+import { type Faults, garbles, refusalReply, refusals } from './line-faults.ts';
 import type { Random } from './random.ts';
 import type { VirtualClock } from './virtual-clock.ts';
-
-/** What goes wrong on a device's line, as probabilities; absent = never. */
-export type Faults = {
-  /** The request never arrives. */
-  readonly requestLost?: number;
-  /** The request acts, its answer is lost. */
-  readonly replyLost?: number;
-  /** The request arrives twice. */
-  readonly duplicated?: number;
-  /** The answer comes very late. */
-  readonly delayed?: number;
-  /** Something between answers: a captive portal, an overloaded proxy, a body cut short. */
-  readonly garbled?: number;
-  /** The request arrives a second time, long after. */
-  readonly repeatedLate?: number;
-  /** The server refuses for being busy, in its own shape and with a time to wait. */
-  readonly refused?: number;
-  /** A live push is lost, comes twice, or comes late and so out of order. */
-  readonly pushLost?: number;
-  readonly pushTwice?: number;
-  readonly pushLate?: number;
-};
 
 export type Line = {
   readonly transport: Transport;
@@ -32,6 +11,8 @@ export type Line = {
   setFaults(faults: Faults): void;
   /** The open live channels die without a word on either side: what is sent on them is lost. */
   freezeLive(): void;
+  /** While it is clogged nothing moves on it, in either direction, and nothing is lost. */
+  setClogged(isClogged: boolean): void;
   /** Every request that reached the server. */
   readonly requests: readonly { readonly path: string; readonly body: string }[];
   /** Answers are kept back until the result is called. */
@@ -41,16 +22,6 @@ export type Line = {
   /** How often what went wrong, by its name. */
   readonly counts: ReadonlyMap<string, number>;
 };
-
-const garbled: readonly (readonly [name: string, (reply: HttpReply) => HttpReply])[] = [
-  ['html', () => ({ status: 200, body: '<html><body>Please accept our terms</body></html>', retryAfterMs: null })],
-  ['unavailable', () => ({ status: 503, body: 'upstream unavailable', retryAfterMs: 2_000 })],
-  ['cut', (reply) => ({ ...reply, body: reply.body.slice(0, Math.floor(reply.body.length / 2)) })],
-  ['no body', () => ({ status: 204, body: '', retryAfterMs: null })],
-  ['foreign body', () => ({ status: 200, body: '{}', retryAfterMs: null })],
-];
-
-const busy = { code: 'request/rate', message: 'Too many requests.', retryable: true };
 
 /** One device's line to a sync server in the same process: the real messages as text, so that codecs are tried too. */
 export const createLine = ({
@@ -73,14 +44,29 @@ export const createLine = ({
   const resets = new Set<() => void>();
   const counts = new Map<string, number>();
 
+  let asked = 0;
+  let lastServed = 0;
+  /** Whoever waits for a line that is clogged; undefined = it is not. */
+  let clogged: (() => void)[] | undefined;
+
   const wait = (ms: number) => new Promise<void>((done) => void clock.timer(ms, done));
-  const latency = () => wait(5 + random.below(40));
+  const latency = async () => {
+    await wait(5 + random.below(40));
+    while (clogged) await new Promise<void>((done) => void clogged?.push(done));
+  };
   const count = (name: string) => void counts.set(name, (counts.get(name) ?? 0) + 1);
-  const happens = (name: keyof Faults): boolean => {
+  const happens = (name: Exclude<keyof Faults, 'oneWay'>): boolean => {
     const probability = faults[name] ?? 0;
     const isHit = probability > 0 && random.chance(probability);
-    if (isHit && name !== 'garbled') count(name);
+    if (isHit && !['garbled', 'refused', 'reordered'].includes(name)) count(name);
     return isHit;
+  };
+
+  /** Nothing goes this way while the line works in the other one only. */
+  const isDeaf = (onlyWay: 'up' | 'down'): boolean => {
+    if (faults.oneWay !== onlyWay) return false;
+    count(`one-way ${onlyWay}`);
+    return true;
   };
 
   const serve = (path: string, body: string): Promise<CoreReply> => {
@@ -91,24 +77,34 @@ export const createLine = ({
 
   const exchange = async (path: string, body: string): Promise<HttpReply> => {
     const lost = () => new Error('network down');
+    const number = ++asked;
     await latency();
+    if (happens('reordered')) await wait(random.below(8_000));
     if (!isOnline || happens('requestLost')) throw lost();
+    if (isDeaf('down')) return new Promise(() => {});
+    if (number < lastServed) count('reordered');
+    lastServed = Math.max(lastServed, number);
     if (happens('duplicated')) void serve(path, body);
     if (happens('repeatedLate')) void wait(500 + random.below(60_000)).then(() => serve(path, body));
-    if (happens('refused')) return { status: 429, body: JSON.stringify(busy), retryAfterMs: random.below(5_000) };
+    if (happens('refused')) {
+      const [name, retryAfterMs] = random.pick(refusals);
+      count(`refused, ${name}`);
+      return refusalReply(retryAfterMs(random));
+    }
     const { status, body: answer, retryAfterMs } = await serve(path, body);
     if (held) await new Promise<void>((done) => held?.push(done));
     await (happens('delayed') ? wait(random.below(20_000)) : latency());
     if (!isOnline || happens('replyLost')) throw lost();
+    if (isDeaf('up')) return new Promise(() => {});
     const reply: HttpReply = {
       status,
       body: answer === null ? '' : JSON.stringify(answer),
       retryAfterMs: retryAfterMs ?? null,
     };
     if (!happens('garbled')) return reply;
-    const [name, garble] = random.pick(garbled);
+    const [name, garble] = random.pick(garbles);
     count(name);
-    return garble(reply);
+    return garble(reply, random);
   };
 
   const transport: Transport = {
@@ -133,7 +129,7 @@ export const createLine = ({
         );
       }),
     beacon(path, body) {
-      if (isOnline) void latency().then(() => serve(path, body));
+      if (isOnline && !isDeaf('down')) void latency().then(() => serve(path, body));
     },
     connect(ticket, on): LiveSocket {
       let isOver = false;
@@ -157,10 +153,10 @@ export const createLine = ({
       cuts.add(close);
       void latency()
         .then(async () => {
-          if (!isOnline) throw new Error('network down');
+          if (!isOnline || faults.oneWay) throw new Error('network down');
           const connection = await core().live.open(ticket, {
             push(text) {
-              if (happens('pushLost')) return;
+              if (happens('pushLost') || isDeaf('up')) return;
               if (happens('pushTwice')) void latency().then(() => hear(text));
               void (happens('pushLate') ? wait(random.below(5_000)) : latency()).then(() => hear(text));
             },
@@ -172,7 +168,7 @@ export const createLine = ({
         })
         .catch(close);
       return {
-        send: (text) => void (text === 'ping' && latency().then(() => hear('pong'))),
+        send: (text) => void (text === 'ping' && !faults.oneWay && latency().then(() => hear('pong'))),
         close,
       };
     },
@@ -189,6 +185,11 @@ export const createLine = ({
     },
     setFaults(next) {
       faults = next;
+    },
+    setClogged(next) {
+      const waiting = clogged ?? [];
+      clogged = next ? waiting : undefined;
+      if (!next) for (const go of waiting) go();
     },
     requests,
     counts,

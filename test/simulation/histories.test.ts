@@ -52,7 +52,7 @@ test(`${histories} histories from seed ${firstSeed}: what must hold holds, every
     `${histories} histories, ${Math.round(events / histories)} events each, ${perSecond.toFixed(1)} a second\nfaults: ${table(faults)}\nlooked at: ${table(evaluated)}`,
   );
   // A handful of histories need not have everything.
-  if (histories < 100) return;
+  if (histories < 500) return;
   expect(faultKinds.filter((kind) => !faults.get(kind))).toEqual([]);
   const looked = new Set([...evaluated.keys(), 'no stray rejection']);
   expect(Object.keys(invariants).filter((id) => !looked.has(id))).toEqual([]);
