@@ -49,6 +49,10 @@ export const pendingInvariants = [
     'synced is never said of a change that another tab withdrew or that left with the disk',
     'a trace of what became of it',
   ],
+  [
+    'site data cleared under an open page, whose browser store opens a new database: nothing is stuck (`clear disk`)',
+    'an engine that notices that its device is no longer in the store',
+  ],
   ['two tabs without a store that sign out end as one guest', 'a guest that tabs without a store share'],
 ] as const;
 

@@ -44,7 +44,7 @@ export const checkEnd = async (end: End): Promise<void> => {
     watch.check('quiet', made <= tabs.length * mostRequests, () => `device ${index}: ${made} requests in quiet`);
   });
   if (watch.finding) return;
-  for (const device of devices) checkDisk(end, device);
+  for (const device of devices) await checkDisk(end, device);
   const witnesses = new Map(customers.map((customer) => [customer, witnessOf(end, customer)] as const));
   await clock.pass(5_000);
   checkEqual(end, 'converged', witnesses);
@@ -174,8 +174,8 @@ const checkTruth = ({ watch, ledger }: End, witnesses: ReadonlyMap<string, SimDe
 };
 
 /** The rows that a device stores are the server's, as far as its cursor says. */
-const checkDisk = ({ watch, ledger }: End, { disk, index }: SimDevice) => {
-  const rows = disk.rows();
+const checkDisk = async ({ watch, ledger }: End, { disk, index }: SimDevice) => {
+  const rows = await disk.rows();
   const device = rows.find(([[table]]) => table === 'device')?.[1] as Device | undefined;
   for (const [key, value] of rows) {
     const [kind, space] = key;
@@ -206,12 +206,11 @@ const checkDisk = ({ watch, ledger }: End, { disk, index }: SimDevice) => {
 const checkDeeds = ({ watch, actor, ledger, devices, script }: End) => {
   for (const { device, tab } of openTabs(devices)) {
     const { status } = tab.page.relevo;
-    const where = `device ${device.index} ${JSON.stringify(device.disk.rows().filter(([[table]]) => table === 'device'))}`;
+    const where = `device ${device.index}, ${relevoText(tab)}`;
     if (!status.isReady) continue;
     if (device.shop && isShopSafe(script, device)) checkShop(watch, device, tab);
     // A guest may keep to the device; one whose claim had no answer waits for its customer.
-    const isWaiting =
-      !device.state.session.who && (device.spec.guest === 'local' || device.text().includes('"claimAt"'));
+    const isWaiting = !device.state.session.who && (device.spec.guest === 'local' || device.text().includes('claimAt'));
     const isLeftOut = lacksToken(device, tab);
     watch.check(
       'drained',
@@ -225,7 +224,7 @@ const checkDeeds = ({ watch, actor, ledger, devices, script }: End) => {
     );
     watch.check(
       'status',
-      status.storage === 'indexeddb' && !status.degraded,
+      status.storage === (device.spec.storage ? 'async-storage' : 'indexeddb') && !status.degraded,
       () => `${where}: ${JSON.stringify(status)}`,
     );
   }
@@ -247,6 +246,8 @@ const checkDeeds = ({ watch, actor, ledger, devices, script }: End) => {
     );
   }
 };
+
+const relevoText = ({ page: { relevo } }: SimTab) => JSON.stringify(relevo.identity.current);
 
 /** A page that is left between its shop's cart and ours hands the shop a line again, unless it can be read. */
 const isShopSafe = ({ enabled, steps }: Script, { shop, index }: SimDevice): boolean =>

@@ -111,7 +111,7 @@ const checkSignedOut = (
   devices: readonly SimDevice[],
   { clock, watch }: { clock: { now(): number }; watch: ReturnType<typeof createWatch> },
 ) => {
-  for (const { state, spec, index, text, tabs, disk } of devices) {
+  for (const { state, spec, index, text, tabs } of devices) {
     const { ended } = state;
     if (!ended || spec.kind !== 'shared' || clock.now() < ended.atMs + 1_000) continue;
     if (
@@ -120,7 +120,10 @@ const checkSignedOut = (
     )
       continue;
     const left = text().includes(`"${ended.who}~`);
-    const where = () => JSON.stringify(disk.rows().filter((row) => JSON.stringify(row).includes(`${ended.who}~`)));
+    const where = () =>
+      text()
+        .slice(Math.max(0, text().indexOf(`${ended.who}~`) - 300))
+        .slice(0, 500);
     watch.check(
       'signed out',
       !left,

@@ -14,6 +14,9 @@ export type Fault =
         | 'clog'
         | 'unclog'
         | 'freeze'
+        | 'disconnect'
+        | 'empty'
+        | 'clear disk'
         | 'wipe'
         | 'forget'
         | 'copy'
@@ -93,10 +96,13 @@ export const faultSteps = (group: FaultGroup, { random, at, spot, devices }: Pla
         { failing: 'UnknownError' },
         { failing: 'InvalidStateError' },
         { failing: 'QuotaExceededError' },
+        { hangNth: 1 + random.below(3) },
+        { quotaBytes: random.pick([1_500, 4_000, 9_000]) },
         { open: 'fails' },
         { open: 'hangs' },
         { open: { lateMs: 5_000 } },
       ]);
+      if (random.chance(0.15)) return [{ ...spot, do: 'disconnect' }];
       const isOpening = faults.open !== undefined;
       return [
         { ...spot, do: 'disk', faults },
@@ -104,7 +110,7 @@ export const faultSteps = (group: FaultGroup, { random, at, spot, devices }: Pla
         { ...spot, at: until, do: 'disk', faults: {} },
       ];
     },
-    'lost disk': () => [{ ...spot, do: random.pick(['wipe', 'forget', 'power cut']) }],
+    'lost disk': () => [{ ...spot, do: random.pick(['wipe', 'forget', 'power cut', 'empty']) }],
     'copied disk': () =>
       random.chance(0.3)
         ? [{ ...spot, do: 'clone', from: random.below(devices) }]

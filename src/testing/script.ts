@@ -16,6 +16,8 @@ export type DeviceSpec = {
   readonly guest: 'synced' | 'local';
   readonly consent: 'granted' | 'pending';
   readonly shop?: ShopKind;
+  /** An app with a storage of keys, and not a browser with its database. */
+  readonly storage?: 'key-value';
 };
 
 /** At `at` ms of virtual time tab `t` of device `d` does this, or this happens to it. */
@@ -53,6 +55,7 @@ export const makeScript = (
       guest: random.chance(0.85) ? 'synced' : 'local',
       consent: random.chance(0.6) ? 'granted' : 'pending',
       ...shop,
+      ...(random.chance(0.2) ? { storage: 'key-value' } : {}),
     };
   });
   const steps: Step[] = [];

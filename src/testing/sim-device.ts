@@ -5,6 +5,7 @@ import type { DeviceSpec } from './script.ts';
 import { createShopDouble } from './shop-double.ts';
 import type { VirtualPage } from './virtual-device.ts';
 import { createVirtualDisk, type DiskUser } from './virtual-disk.ts';
+import { createVirtualKeyValues } from './virtual-key-values.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
 
@@ -42,7 +43,9 @@ export const createSimDevice = (options: {
 }) => {
   const { world, watch, ledger, spec, index, plant, flags = {} } = options;
   const { clock } = world;
-  const disk = createVirtualDisk(world);
+  const disk = spec.storage === 'key-value' ? createVirtualKeyValues(world) : createVirtualDisk(world);
+  // An app is one process with one page.
+  const mostTabs = spec.storage === 'key-value' ? 1 : spec.tabs;
   const session: { who: string | null; serial: number } = { who: null, serial: 1_000 * (index + 1) };
   const tabs: SimTab[] = [];
   const state = {
@@ -211,13 +214,13 @@ export const createSimDevice = (options: {
       return fresh;
     },
     openTab() {
-      if (tabs.length < spec.tabs) tabs.push(open());
+      if (tabs.length < mostTabs) tabs.push(open());
     },
     /** All processes end at once. */
     killAll() {
       for (const { user } of tabs) if (user.isAlive()) user.kill();
     },
     /** What is stored on the device, as one text. */
-    text: (): string => JSON.stringify([disk.rows(), device.marker.text]),
+    text: (): string => `${disk.text()}${JSON.stringify(device.marker.text)}`,
   };
 };

@@ -58,6 +58,9 @@ export const createStriker = ({
       case 'disk':
         for (const kind of diskFaultNames(step.faults)) watch.fault(`disk ${kind}`);
         return device.disk.setFaults(step.faults);
+      case 'disconnect':
+        watch.fault('disk connection closed');
+        return device.disk.disconnect();
       case 'kill at write':
         return device.disk.armKill(device.tab(step.t).user, step.point);
       case 'server crash':
@@ -76,7 +79,15 @@ export const createStriker = ({
       copies.set(device, { rows: disk.copy(), marker: device.device.marker.text });
       return;
     }
-    if (step.do === 'wipe' || step.do === 'forget') {
+    if (step.do === 'clear disk') {
+      watch.fault('disk cleared');
+      disk.clear();
+    } else if (step.do === 'empty') {
+      // As Chromium does with a damaged database: the next open finds nothing, and no error.
+      device.killAll();
+      watch.fault('disk silently emptied');
+      disk.wipe();
+    } else if (step.do === 'wipe' || step.do === 'forget') {
       watch.fault(step.do === 'wipe' ? 'disk emptied' : 'site data cleared');
       disk.wipe();
       if (step.do === 'forget') device.device.marker.text = null;
@@ -94,7 +105,7 @@ export const createStriker = ({
       disk.restore(copy.rows);
     } else if (step.do === 'clone') {
       const from = devices[step.from % devices.length];
-      if (!from || from === device) return;
+      if (!from || from === device || from.spec.storage !== device.spec.storage) return;
       device.killAll();
       ledger.copied();
       watch.fault('disk cloned');
@@ -107,7 +118,9 @@ export const createStriker = ({
   return strike;
 };
 
-const diskFaultNames = ({ slowMs, failNth, failing, open }: DiskFaults): string[] => [
+const diskFaultNames = ({ slowMs, failNth, hangNth, quotaBytes, failing, open }: DiskFaults): string[] => [
+  ...(hangNth ? ['hangNth'] : []),
+  ...(quotaBytes ? ['quota in bytes'] : []),
   ...(slowMs ? ['slow'] : []),
   ...(failNth ? ['failNth'] : []),
   ...(failing ? [`failing ${failing}`] : []),

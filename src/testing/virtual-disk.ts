@@ -14,15 +14,44 @@ export type DiskFaults = {
   readonly failing?: 'UnknownError' | 'InvalidStateError' | 'QuotaExceededError';
   /** The nth transaction from now fails, once; 1 = the next. */
   readonly failNth?: number;
+  /** The nth transaction from now never comes to an end by itself; those behind it wait for it. */
+  readonly hangNth?: number;
+  /** What would be larger fails, until there is room again. */
+  readonly quotaBytes?: number;
   readonly open?: 'fails' | 'hangs' | { readonly lateMs: number };
 };
 
 /** Before or after which write of its page a process ends, counted from now; 0 = the next. */
 export type KillPoint = { readonly writes: number; readonly when: 'before' | 'after' };
 
-export type VirtualDisk = ReturnType<typeof createVirtualDisk>;
+/** What a disk holds, put back by `restore` on a disk of the same kind. */
+export type DiskCopy = ReadonlyMap<string, unknown>;
 
-const failure = (name: string) => Object.assign(new Error('the virtual disk fails'), { name });
+export type VirtualDisk = {
+  open(user: DiskUser): Promise<Store>;
+  setFaults(faults: DiskFaults): void;
+  armKill(user: DiskUser, point: KillPoint): void;
+  /** Nothing goes wrong any more. */
+  heal(): void;
+  /** What is on the disk now, as a page that opens it would find it. */
+  rows(): Promise<readonly (readonly [StoreKey, Json])[]>;
+  /** All that is on the medium, as one text. */
+  text(): string;
+  copy(): DiskCopy;
+  /** The disk holds something else now; handles that are open stay so. */
+  restore(copy: DiskCopy): void;
+  /** Emptied; open handles fail from then on. */
+  wipe(): void;
+  /** Emptied under open handles, as when a customer clears the data of a site: they go on over what is there now. */
+  clear(): void;
+  /** The connection is lost: what is under way is undone, and done once more over another connection. */
+  disconnect(): void;
+  /** The power fails: one of the states since the last flush is what is left. True when something is gone. */
+  powerCut(): boolean;
+};
+
+/** A storage's own error of that name. */
+export const diskFailure = (name: string) => Object.assign(new Error('the virtual disk fails'), { name });
 const never = () => new Promise<never>(() => {});
 
 /**
@@ -31,14 +60,17 @@ const never = () => new Promise<never>(() => {});
  * committed; a power cut also loses committed transactions that were not flushed, the last ones
  * first and each whole, never one that was `strict`.
  */
-export const createVirtualDisk = ({ clock, random }: { clock: VirtualClock; random: Random }) => {
+export const createVirtualDisk = ({ clock, random }: { clock: VirtualClock; random: Random }): VirtualDisk => {
   let rows = new Map<string, Row>();
   /** What a power cut may leave, oldest first; the first one is on the medium for sure. */
   let states: Map<string, Row>[] = [rows];
   let last: Promise<unknown> = Promise.resolve();
   let faults: DiskFaults = {};
   let countdown = 0;
-  let generation = 0;
+  let hangCountdown = 0;
+  /** How many connections were lost, and how many with all that was stored. */
+  let disconnects = 0;
+  let wipes = 0;
   const hanging = new Set<() => void>();
   const killPoints = new Map<DiskUser, { left: number; when: KillPoint['when'] }>();
 
@@ -49,6 +81,8 @@ export const createVirtualDisk = ({ clock, random }: { clock: VirtualClock; rand
   };
 
   const commit = (next: Map<string, Row>, isStrict: boolean) => {
+    if (faults.quotaBytes !== undefined && JSON.stringify([...next.values()]).length > faults.quotaBytes)
+      throw diskFailure('QuotaExceededError');
     rows = next;
     if (isStrict || random.chance(0.3)) states = [];
     states.push(next);
@@ -65,19 +99,16 @@ export const createVirtualDisk = ({ clock, random }: { clock: VirtualClock; rand
       const ms = random.below(faults.slowMs);
       await new Promise<void>((done) => void clock.timer(ms, done));
     }
-    if (!isUsable()) throw failure('InvalidStateError');
-    if (faults.failing) throw failure(faults.failing);
-    if (countdown > 0 && --countdown === 0) throw failure('UnknownError');
+    if (hangCountdown > 0 && --hangCountdown === 0) await new Promise<void>((done) => void hanging.add(done));
+    if (!isUsable()) throw diskFailure('InvalidStateError');
+    if (faults.failing) throw diskFailure(faults.failing);
+    if (countdown > 0 && --countdown === 0) throw diskFailure('UnknownError');
   };
 
   const handle = (user: DiskUser): Store => {
-    let own = generation;
     let isClosed = false;
-    // The browser's store opens a connection that was closed under it again, and finds what is there now.
-    const isUsable = () => {
-      if (own !== generation && !faults.open) own = generation;
-      return own === generation && !isClosed;
-    };
+    const opened = wipes;
+    const isUsable = () => !isClosed && opened === wipes;
 
     const isKilled = (when: KillPoint['when']): boolean => {
       const point = killPoints.get(user);
@@ -92,14 +123,19 @@ export const createVirtualDisk = ({ clock, random }: { clock: VirtualClock; rand
         if (!user.isAlive()) return gone;
         await begin(isUsable);
         if (!user.isAlive()) return gone;
-        const draft = new Map(rows);
-        const result = await body(transactionOver(draft));
-        if (!user.isAlive() || isKilled('before')) return gone;
-        commit(draft, isStrict);
-        if (isKilled('after')) return gone;
-        const point = killPoints.get(user);
-        if (point) point.left--;
-        return result;
+        for (;;) {
+          const before = disconnects;
+          const draft = new Map(rows);
+          const result = await body(transactionOver(draft));
+          if (!user.isAlive() || isKilled('before')) return gone;
+          // The connection was lost meanwhile: the real store opens another and does it once more.
+          if (before !== disconnects) continue;
+          commit(draft, isStrict);
+          if (isKilled('after')) return gone;
+          const point = killPoints.get(user);
+          if (point) point.left--;
+          return result;
+        }
       }).then((result) => (result === gone ? never() : result));
 
     return {
@@ -131,39 +167,40 @@ export const createVirtualDisk = ({ clock, random }: { clock: VirtualClock; rand
     async open(user: DiskUser): Promise<Store> {
       const { open } = faults;
       // One that was blocked goes through when what blocks it is gone.
-      if (open === 'fails') throw failure('SecurityError');
+      if (open === 'fails') throw diskFailure('SecurityError');
       if (open === 'hangs') await new Promise<void>((done) => void hanging.add(done));
       else if (open) await new Promise<void>((done) => void clock.timer(open.lateMs, done));
       return handle(user);
     },
     setFaults(next: DiskFaults) {
       faults = next;
-      if (next.open !== 'hangs') for (const go of hanging) go();
+      for (const go of hanging) go();
       hanging.clear();
       countdown = next.failNth ?? 0;
+      hangCountdown = next.hangNth ?? 0;
     },
     armKill(user: DiskUser, { writes, when }: KillPoint) {
       killPoints.set(user, { left: writes, when });
     },
-    /** Nothing goes wrong any more. */
     heal() {
       this.setFaults({});
       killPoints.clear();
     },
-    /** What is on the disk now, in no order. */
-    rows: (): readonly (readonly [StoreKey, Json])[] => [...rows.values()],
-    /** A copy that {@link restore} puts back, here or on another device. */
-    copy: (): ReadonlyMap<string, Row> => new Map(rows),
-    /** The disk holds something else now; handles that are open stay so. */
-    restore(copy: ReadonlyMap<string, Row>) {
-      set(new Map(copy));
-    },
-    /** Emptied; open handles are closed, as when a customer clears the data of a site. */
+    rows: async () => [...rows.values()],
+    text: () => JSON.stringify([...rows.values()]),
+    copy: () => rows,
+    restore: (copy) => set(new Map(copy as Map<string, Row>)),
     wipe() {
-      generation++;
+      wipes++;
       set(new Map());
     },
-    /** The power fails: one of the states since the last flush is what is left. */
+    clear() {
+      disconnects++;
+      set(new Map());
+    },
+    disconnect() {
+      disconnects++;
+    },
     powerCut() {
       const left = random.pick(states);
       const isLoss = left !== rows;

@@ -19,7 +19,10 @@ export const layers: { readonly [layer: string]: Layer } = {
   react: { may: ['core', 'react'], mayTypes: ['client'], packages: ['react'] },
   adapters: { may: ['adapters'], mayTypes: ['client', 'core'], packages: [] },
   server: { may: ['core', 'protocol', 'server'], packages: ['better-sqlite3', 'jose', 'pino', 'ws', 'zod', 'node:'] },
-  testing: { may: ['core', 'protocol', 'client', 'server', 'testing', 'platform'], packages: [] },
+  testing: {
+    may: ['core', 'protocol', 'client', 'server', 'testing', 'platform', 'platform/react-native'],
+    packages: [],
+  },
   entries: {
     may: ['core', 'protocol', 'client', 'platform', 'platform/browser', 'platform/react-native', 'adapters', 'entries'],
     packages: ['nanoid', '@stablelib/base64', '@stablelib/sha256', '@stablelib/utf8'],
