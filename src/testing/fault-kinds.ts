@@ -45,6 +45,10 @@ export const faultKinds = [
   'offline',
   'power cut',
   'server crash',
+  'server disk full',
+  'server disk torn',
   'site data cleared',
+  'tab duplicated',
+  'tab frozen',
   'token expired',
 ] as const;

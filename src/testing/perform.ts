@@ -1,6 +1,7 @@
 import type { Change, Relevo } from '../client/api.ts';
 import type { Ledger } from './ledger.ts';
 import type { Step } from './script.ts';
+import { byHand } from './script-acts.ts';
 import type { SimDevice, SimTab } from './sim-device.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
@@ -107,6 +108,8 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
 
   const perform = (device: SimDevice, tab: SimTab, step: Step): unknown => {
     const { relevo } = tab.page;
+    // Whoever uses a tab has it in view.
+    if (byHand.has(step.do)) tab.page.thaw();
     const { isReady } = relevo.status;
     const who = isReady ? (relevo.identity.current.customerId ?? 'guest') : 'guest';
     const canary = `${who}~${++canaries}`;

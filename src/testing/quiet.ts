@@ -8,11 +8,13 @@ import { cursorVersion } from '../protocol/cursor.ts';
 import type { Ledger } from './ledger.ts';
 import type { Actor } from './perform.ts';
 import { customers, type Script } from './script.ts';
+import type { ServerDisk } from './server-disk.ts';
 import { createSimDevice, type PlantPorts, type SimDevice, type SimTab } from './sim-device.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
 
 type End = {
+  readonly serverDisk: ServerDisk | undefined;
   readonly world: World;
   readonly watch: Watch;
   readonly ledger: Ledger;
@@ -55,7 +57,8 @@ export const checkEnd = async (end: End): Promise<void> => {
   await stop(end, [...witnesses.values()]);
 };
 
-const heal = ({ devices, actor }: End) => {
+const heal = ({ devices, actor, serverDisk }: End) => {
+  serverDisk?.setFull(false);
   for (const device of devices) {
     device.line.setFaults({});
     device.line.setOnline(true);
@@ -64,6 +67,7 @@ const heal = ({ devices, actor }: End) => {
     device.device.skew.ms = 0;
     device.tabs.forEach((_, t) => {
       const tab = device.tab(t);
+      tab.page.thaw();
       tab.page.setVisible(true);
       tab.page.signal('online');
     });

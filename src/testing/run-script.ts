@@ -18,6 +18,7 @@ export type Plant = {
   readonly ports?: PlantPorts;
   readonly store?: (store: Store) => Store;
   readonly isAckedEarly?: boolean;
+  readonly isTornApplied?: boolean;
   readonly flags?: EngineFlags;
 };
 
@@ -58,7 +59,9 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
         clock,
         fsyncMs: () => 1 + random.below(40),
         durable: (commit) => committed(commit),
+        random,
         ...(env.plant?.isAckedEarly ? { isAckedEarly: true } : {}),
+        ...(env.plant?.isTornApplied ? { isTornApplied: true } : {}),
       });
       return plantStore(serverDisk.store());
     },
@@ -100,7 +103,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
     await act(step);
     checkSignedOut(devices, { clock, watch });
   }
-  if (!watch.finding) await checkEnd({ world, watch, ledger, actor, devices, script, plant, flags });
+  if (!watch.finding) await checkEnd({ serverDisk, world, watch, ledger, actor, devices, script, plant, flags });
   for (const { line } of devices) for (const [kind, times] of line.counts) watch.fault(`line: ${kind}`, times);
   const { finding, events, hash, trace, faults, evaluated } = watch;
   return { finding, events: events + clock.fired, hash, trace, faults, evaluated };

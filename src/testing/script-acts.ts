@@ -11,6 +11,31 @@ export type Act =
   | { readonly do: 'sign out'; readonly isDropping: boolean }
   | { readonly do: 'clear' | 'unpark' | 'flush' | 'reload' | 'kill' | 'tab' | 'hide' | 'show' | 'leave' | 'expire' };
 
+/** What takes somebody who looks at the page. */
+export const byHand: ReadonlySet<string> = new Set<Act['do']>([
+  'add',
+  'set',
+  'shop',
+  'remove',
+  'update',
+  'order',
+  'view',
+  'unview',
+  'prefer',
+  'flag',
+  'unflag',
+  'patch',
+  'trait',
+  'consent',
+  'sign in',
+  'sign out',
+  'clear',
+  'unpark',
+  'flush',
+  'reload',
+  'show',
+]);
+
 /** Few, so that devices collide. `S…` are only ever added to, so that their number must come out exactly. */
 export const skus = ['A', 'B', 'C'] as const;
 const sums = ['S1', 'S2'] as const;

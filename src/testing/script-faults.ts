@@ -27,7 +27,8 @@ export type Fault =
   | { readonly do: 'disk'; readonly faults: DiskFaults }
   | { readonly do: 'kill at write'; readonly point: KillPoint }
   | { readonly do: 'clone'; readonly from: number }
-  | { readonly do: 'server crash' };
+  | { readonly do: 'freeze tab' | 'thaw tab' | 'duplicate tab' }
+  | { readonly do: 'server crash' | 'server full' | 'server has room' };
 
 /** Groups of faults; each history has some of them. */
 export const faultGroups = [
@@ -42,6 +43,7 @@ export const faultGroups = [
   'server',
   'token',
   'shop',
+  'tabs',
 ] as const;
 export type FaultGroup = (typeof faultGroups)[number];
 
@@ -118,7 +120,20 @@ export const faultSteps = (group: FaultGroup, { random, at, spot, devices }: Pla
             { ...spot, do: 'copy' },
             { ...spot, at: until, do: 'rollback' },
           ],
-    server: () => [{ ...spot, do: 'server crash' }],
+    server: () =>
+      random.chance(0.7)
+        ? [{ ...spot, do: 'server crash' }]
+        : [
+            { ...spot, do: 'server full' },
+            { ...spot, at: until, do: 'server has room' },
+          ],
+    tabs: () =>
+      random.chance(0.4)
+        ? [{ ...spot, do: 'duplicate tab' }]
+        : [
+            { ...spot, do: 'freeze tab' },
+            { ...spot, at: until + random.pick([0, 0, 180_000]), do: 'thaw tab' },
+          ],
     token: () => [{ ...spot, do: 'expire' }],
     shop: () => [{ ...spot, do: 'shop', sku: random.pick(skus), n: 1 }],
   };

@@ -1,5 +1,7 @@
+import { RelevoError } from '../core/relevo-error.ts';
 import type { AppliedRow, EntryRow, Store, WriteTx } from '../server/store.ts';
 import { memoryStore } from '../server/stores/memory.ts';
+import type { Random } from './random.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** One change of state that a transaction made: the method's name and its arguments. */
@@ -11,6 +13,12 @@ export type Commit = {
   readonly applied: readonly (readonly [space: string, replica: string, row: AppliedRow])[];
   readonly entries: readonly (readonly [space: string, row: EntryRow, before: EntryRow | undefined])[];
 };
+
+/** A transaction as the log has it; one that was cut off has fewer changes than it says. */
+type LogRecord = { readonly size: number; readonly redo: readonly Redo[] };
+
+/** What a backup holds: the log up to then. */
+export type Backup = readonly LogRecord[];
 
 export type ServerDisk = ReturnType<typeof createServerDisk>;
 
@@ -25,16 +33,24 @@ export const createServerDisk = ({
   clock,
   fsyncMs = () => 2,
   durable,
+  random,
   isAckedEarly = false,
+  isTornApplied = false,
 }: {
   clock: VirtualClock;
   /** How long the next fsync takes. */
   fsyncMs?: () => number;
   durable(commit: Commit): void;
+  /** What of the last, unsynced records is on the medium after a crash. */
+  random?: Random;
   /** A planted fault: `write` resolves before the fsync. */
   isAckedEarly?: boolean;
+  /** A planted fault: recovery applies what there is of a record that was cut off. */
+  isTornApplied?: boolean;
 }) => {
-  const log: Redo[][] = [];
+  let log: LogRecord[] = [];
+  let isFull = false;
+  let refused = 0;
   let process = start();
 
   function start() {
@@ -53,7 +69,7 @@ export const createServerDisk = ({
         waiting = [];
         for (const { commit } of batch) {
           if (!commit) continue;
-          log.push([...commit.redo]);
+          log.push({ size: commit.redo.length, redo: commit.redo });
           durable(commit);
         }
         for (const { done } of batch) done();
@@ -86,6 +102,10 @@ export const createServerDisk = ({
           },
         });
         const answer = await body(recorded);
+        if (isFull && redo.length) {
+          refused++;
+          throw new RelevoError('server/busy', { detail: 'The virtual disk is full.', retryable: true });
+        }
         // Queued inside the body: the order of the log is the order of the transactions.
         if (redo.length)
           synced = new Promise((done) => void waiting.push({ commit: { redo, applied, entries }, done }));
@@ -100,22 +120,63 @@ export const createServerDisk = ({
       if (!isAckedEarly) await allSynced();
       return me.isAlive ? result : new Promise<never>(() => {});
     };
-    return { me, store, handle: { read, write, close: () => store.close() } satisfies Store };
+    return {
+      me,
+      store,
+      unsynced: () => waiting.flatMap(({ commit }) => commit ?? []),
+      handle: { read, write, close: () => store.close() } satisfies Store,
+    };
   }
+
+  /** Record by record; one that is not whole is the end. */
+  const recover = async () => {
+    const good = log.filter(({ size, redo }) => redo.length === size);
+    const applied = isTornApplied ? log : good;
+    log = [...good];
+    process = start();
+    await process.store.write(async (tx) => {
+      for (const { redo } of applied)
+        for (const [name, args] of redo)
+          await (tx[name as keyof WriteTx] as (...args: readonly unknown[]) => Promise<unknown>)(...args);
+    });
+  };
 
   return {
     store: (): Store => process.handle,
     /** What clients could be shown now, durable or not. */
     read: <T>(body: Parameters<Store['read']>[0]) => process.store.read(body) as Promise<T>,
-    /** The process ends; what was not durable is gone. A new one starts over what the disk has. */
-    async crash(): Promise<void> {
+    /**
+     * The process ends, and a new one starts over what the disk has: all that was durable, some of the
+     * records written since, and of the next one a piece, which is no record.
+     */
+    async crash(): Promise<{ isTorn: boolean }> {
       process.me.isAlive = false;
-      process = start();
-      await process.store.write(async (tx) => {
-        for (const redo of log)
-          for (const [name, args] of redo)
-            await (tx[name as keyof WriteTx] as (...args: readonly unknown[]) => Promise<unknown>)(...args);
-      });
+      const written = process.unsynced();
+      const whole = random ? random.below(written.length + 1) : 0;
+      for (const commit of written.slice(0, whole)) {
+        log.push({ size: commit.redo.length, redo: commit.redo });
+        durable(commit);
+      }
+      const torn = random ? written[whole] : undefined;
+      const size = torn?.redo.length ?? 0;
+      if (torn) log.push({ size, redo: torn.redo.slice(0, random?.below(size)) });
+      await recover();
+      return { isTorn: !!torn };
+    },
+    /** While it is full no transaction commits, and nobody is told that one did. */
+    setFull(next: boolean) {
+      isFull = next;
+    },
+    /** Transactions refused because the disk was full. */
+    get refused() {
+      return refused;
+    },
+    backup: (): Backup => [...log],
+    /** An older state is put back: what came after it is gone, also what was acknowledged. */
+    async restore(backup: Backup): Promise<void> {
+      process.me.isAlive = false;
+      log = [...backup];
+      await recover();
     },
   };
 };

@@ -1,9 +1,9 @@
 import type { EngineFlags } from '../client/engine.ts';
-import type { Ids, Ports } from '../client/ports.ts';
+import type { Ids, Ports, Store } from '../client/ports.ts';
 import type { Ledger } from './ledger.ts';
 import type { DeviceSpec } from './script.ts';
 import { createShopDouble } from './shop-double.ts';
-import type { VirtualPage } from './virtual-device.ts';
+import type { VirtualPage, WrapPorts } from './virtual-device.ts';
 import { createVirtualDisk, type DiskUser } from './virtual-disk.ts';
 import { createVirtualKeyValues } from './virtual-key-values.ts';
 import type { World } from './virtual-world.ts';
@@ -86,7 +86,7 @@ export const createSimDevice = (options: {
       watch.check('token ended', who !== ended.who, () => `device ${index} asks for ${who}, who left at ${ended.atMs}`);
   };
 
-  const wrap = (base: Ports, page: DiskUser): Ports => {
+  const wrap: WrapPorts = (base, page) => {
     const sockets = new Set<() => void>();
     const user: DiskUser = {
       isAlive: page.isAlive,
@@ -107,17 +107,33 @@ export const createSimDevice = (options: {
       },
     };
     const { transport } = base;
+    /** What comes of `promise` is heard when the page does not stand still, and never when it is gone. */
+    const heard = <T>(promise: Promise<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        promise.then(
+          (value) => page.whenThawed(() => user.isAlive() && resolve(value)),
+          (error) => page.whenThawed(() => user.isAlive() && reject(error)),
+        );
+      });
+    const openStore = async (): Promise<Store> => {
+      const store = await heard(disk.open(user));
+      return {
+        ...store,
+        read: (body) => heard(store.read(body)),
+        write: (body, options) => heard(store.write(body, options)),
+      };
+    };
     const ports: Ports = {
       ...base,
       ids: recording,
-      openStore: () => disk.open(user),
+      openStore,
       transport: {
         post(path, body, how) {
           // A process that is gone asks nothing.
           if (!user.isAlive()) return new Promise(() => {});
           checkRequest(body);
           state.posts++;
-          return transport.post(path, body, how).then((reply) => {
+          return heard(transport.post(path, body, how)).then((reply) => {
             if (reply.body.includes('auth/guest-claimed')) ledger.copied();
             return reply;
           });
@@ -129,9 +145,9 @@ export const createSimDevice = (options: {
         },
         connect(ticket, on) {
           const socket = transport.connect(ticket, {
-            open: () => user.isAlive() && on.open(),
-            message: (text) => user.isAlive() && on.message(text),
-            close: () => user.isAlive() && on.close(),
+            open: () => page.whenThawed(() => user.isAlive() && on.open()),
+            message: (text) => page.whenThawed(() => user.isAlive() && on.message(text)),
+            close: () => page.whenThawed(() => user.isAlive() && on.close()),
           });
           sockets.add(socket.close);
           return socket;
@@ -215,6 +231,20 @@ export const createSimDevice = (options: {
     },
     openTab() {
       if (tabs.length < mostTabs) tabs.push(open());
+    },
+    freezeTab(t: number) {
+      const page = tabs[t % Math.max(1, tabs.length)]?.page;
+      page?.setVisible(false);
+      page?.freeze();
+    },
+    thawTab(t: number) {
+      const page = tabs[t % Math.max(1, tabs.length)]?.page;
+      page?.thaw();
+      page?.setVisible(true);
+    },
+    /** One tab more than the customer opened, in the same moment: it finds the same store. */
+    duplicateTab() {
+      if (spec.storage !== 'key-value' && tabs.length <= spec.tabs) tabs.push(open());
     },
     /** All processes end at once. */
     killAll() {

@@ -63,9 +63,21 @@ export const createStriker = ({
         return device.disk.disconnect();
       case 'kill at write':
         return device.disk.armKill(device.tab(step.t).user, step.point);
+      case 'server full':
+      case 'server has room':
+        watch.fault('server disk full', Number(step.do === 'server full'));
+        return serverDisk()?.setFull(step.do === 'server full');
+      case 'freeze tab':
+        watch.fault('tab frozen');
+        return device.freezeTab(step.t);
+      case 'thaw tab':
+        return device.thawTab(step.t);
+      case 'duplicate tab':
+        watch.fault('tab duplicated');
+        return device.duplicateTab();
       case 'server crash':
         watch.fault('server crash');
-        await serverDisk()?.crash();
+        if ((await serverDisk()?.crash())?.isTorn) watch.fault('server disk torn');
         restartServer();
         return;
       default:

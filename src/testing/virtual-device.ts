@@ -12,6 +12,10 @@ export type VirtualPage = {
   setVisible(isVisible: boolean): void;
   /** The process is gone: nothing it had not committed exists. */
   kill(): void;
+  /** The page stands still, as a browser freezes a hidden one: what should happen in it waits, and it keeps its locks. */
+  freeze(): void;
+  /** All that waited happens at once, in the order in which it was due. */
+  thaw(): void;
   readonly warnings: readonly string[];
 };
 
@@ -29,7 +33,10 @@ export type VirtualDevice = {
 };
 
 /** Puts other ports under a page that is being opened: a disk with faults, a recorder. */
-export type WrapPorts = (ports: Ports, page: { isAlive(): boolean; kill(): void }) => Ports;
+export type WrapPorts = (
+  ports: Ports,
+  page: { isAlive(): boolean; kill(): void; whenThawed(act: () => void): void },
+) => Ports;
 
 /** A store that survives pages; a handle that was closed or whose page was killed does nothing any more. */
 const durableHandle = (disk: Store, isAlive: () => boolean): Store => {
@@ -75,12 +82,18 @@ export const createVirtualDevice = ({
   const channels = new Set<(from: object, message: unknown) => void>();
   const locks = new Set<string>();
 
-  const createTabs = (isAlive: () => boolean): { tabs: Tabs; release(): void } => {
+  const createTabs = (
+    isAlive: () => boolean,
+    whenThawed: (act: () => void) => void,
+  ): { tabs: Tabs; release(): void } => {
     const self = {};
     const listeners = new Set<(message: unknown) => void>();
     const held = new Set<string>();
     const receive = (from: object, message: unknown) => {
-      if (from !== self && isAlive()) for (const listener of listeners) listener(message);
+      if (from === self || !isAlive()) return;
+      whenThawed(() => {
+        for (const listener of listeners) listener(message);
+      });
     };
     channels.add(receive);
     return {
@@ -132,11 +145,13 @@ export const createVirtualDevice = ({
       let isVisible = true;
       const listeners = new Set<(signal: Signal) => void>();
       const warnings: string[] = [];
-      const { tabs, release } = createTabs(() => isAlive);
+      let frozen: (() => void)[] | undefined;
+      const whenThawed = (act: () => void) => void (frozen ? frozen.push(act) : act());
+      const { tabs, release } = createTabs(() => isAlive, whenThawed);
       const handle = durableHandle(disk, () => isAlive);
       const time = clock.device(() => skew.ms);
       const guard = (callback: () => void) => () => {
-        if (isAlive) callback();
+        if (isAlive) whenThawed(() => isAlive && callback());
       };
       const ports: Ports = {
         clock: {
@@ -168,11 +183,12 @@ export const createVirtualDevice = ({
         isAlive = false;
         release();
       };
-      const wrapped = wrapPorts(ports, { isAlive: () => isAlive, kill });
+      const wrapped = wrapPorts(ports, { isAlive: () => isAlive, kill, whenThawed });
       const relevo = createEngine({ ...options, ...more }, wrapped, flags);
-      const signal = (name: Signal) => {
-        for (const listener of listeners) listener(name);
-      };
+      const signal = (name: Signal) =>
+        whenThawed(() => {
+          for (const listener of listeners) listener(name);
+        });
       return {
         relevo,
         signal,
@@ -181,6 +197,14 @@ export const createVirtualDevice = ({
           signal(next ? 'visible' : 'hidden');
         },
         kill,
+        freeze() {
+          frozen ??= [];
+        },
+        thaw() {
+          const waiting = frozen ?? [];
+          frozen = undefined;
+          for (const act of waiting) act();
+        },
         warnings,
       };
     },
