@@ -22,6 +22,7 @@ export const invariants = {
   'cursor has rows': "a device's cursor is never ahead of its rows",
   'own writes': 'a page reads what it wrote',
   snapshots: 'snapshots keep their reference until they change',
+  'guest found': 'a guest whose store came back empty is the same guest',
   status: 'what status says is so',
   consented: 'the server holds nothing of a purpose without consent',
   shop: "the shop's own cart is the cart",
@@ -36,7 +37,6 @@ export const pendingInvariants = [
   ['a fold changes no outcome for devices seen within the horizon', 'fold'],
   ['a restored server ends with what devices still hold, nothing summed twice', 're-offer after `restored`'],
   ['a permission taken away takes the rows away', 'grants and `acl`'],
-  ['a device with an older SDK converges too', 'a second version of the wire'],
   [
     'what a claim without an answer had carried is never handed to the next customer',
     'an answer that names what was known',
@@ -50,8 +50,8 @@ export const pendingInvariants = [
     'a trace of what became of it',
   ],
   [
-    'site data cleared under an open page, whose browser store opens a new database: nothing is stuck (`clear disk`)',
-    'an engine that notices that its device is no longer in the store',
+    "an echo of a shop's cart is known as one after the disk lost what had been written to that cart",
+    'a shop record that survives a lost disk',
   ],
   ['two tabs without a store that sign out end as one guest', 'a guest that tabs without a store share'],
 ] as const;

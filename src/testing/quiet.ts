@@ -1,10 +1,9 @@
-import type { Relevo } from '../client/api.ts';
 import type { EngineFlags } from '../client/engine.ts';
 import { type Device, spaceOf } from '../client/records.ts';
 import { quantityOf } from '../core/counter.ts';
-import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
+import { checkEqual, lacksToken, openTabs } from './equal-pages.ts';
 import type { Ledger } from './ledger.ts';
 import type { Actor } from './perform.ts';
 import { customers, type Script } from './script.ts';
@@ -13,7 +12,8 @@ import { createSimDevice, type PlantPorts, type SimDevice, type SimTab } from '.
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
 
-type End = {
+/** What the end of a history looks at. */
+export type End = {
   readonly serverDisk: ServerDisk | undefined;
   readonly world: World;
   readonly watch: Watch;
@@ -88,73 +88,6 @@ const witnessOf = (end: End, customer: string): SimDevice => {
   return witness;
 };
 
-type Shown = { readonly lines: Json; readonly parked: Json; readonly preferences: Json; readonly more: Json };
-
-/** The script lets tokens end; a page without `getToken` then waits for somebody to sign in, which nobody here does. */
-const lacksToken = ({ spec }: SimDevice, { page }: SimTab): boolean =>
-  !spec.hasToken && page.relevo.status.connection === 'needs-token';
-
-/** Views that wait for consent are of one page only. */
-const viewsOf = ({ status, browsing }: Relevo) =>
-  Object.keys(status.held).length
-    ? undefined
-    : JSON.stringify(
-        browsing
-          .recent()
-          .map(({ id, title }) => [id, title])
-          .sort(),
-      );
-
-const shownBy = (relevo: Relevo): Shown => ({
-  lines: relevo.cart.lines.map(({ key, quantity, title = '' }) => [key, quantity, title]).sort(),
-  parked: relevo.cart.parked.map(({ key, quantity }) => [key, quantity]).sort(),
-  preferences: [...relevo.preferences.entries()].map((entry) => [...entry]).sort(),
-  more: [
-    { ...relevo.identity.current.traits },
-    ...['quiz', 'likes'].map((name) => [...relevo.collection<Json>(name).entries()].map((entry) => [...entry]).sort()),
-  ],
-});
-
-const openTabs = (devices: readonly SimDevice[]): { device: SimDevice; tab: SimTab }[] =>
-  devices.flatMap((device) => device.tabs.map((tab) => ({ device, tab })));
-
-const checkEqual = (
-  { devices, watch }: End,
-  invariant: 'healed' | 'converged' | 'fresh',
-  witnesses: ReadonlyMap<string, SimDevice> = new Map(),
-) => {
-  const first = new Map<string, { text: string; where: string }>();
-  const everywhere = openTabs([...witnesses.values(), ...devices]);
-  // The server keeps five live channels a customer; who has none polls.
-  const hasLive = (who: string) =>
-    everywhere.filter(({ tab }) => tab.page.relevo.identity.current.customerId === who).length <= 5;
-  const views = new Map<string, string>();
-  for (const { device, tab } of everywhere) {
-    const { relevo } = tab.page;
-    if (!relevo.status.isReady || lacksToken(device, tab)) continue;
-    const { customerId, anonymousId } = relevo.identity.current;
-    // A copy of a guest who did nothing yet asks the server for nothing.
-    const who = customerId ?? `${anonymousId} of device ${device.index}`;
-    const text = JSON.stringify(shownBy(relevo));
-    const where = `device ${device.index}, tab ${device.tabs.indexOf(tab)}`;
-    if (invariant === 'fresh' && !hasLive(who)) continue;
-    const mine = viewsOf(relevo);
-    const theirs = views.get(who) ?? mine;
-    if (mine !== undefined && theirs !== undefined) {
-      views.set(who, theirs);
-      watch.check(invariant, mine === theirs, () => `${who}: ${where} shows the views ${mine}, another ${theirs}`);
-    }
-    const other = first.get(who);
-    if (!other) first.set(who, { text, where });
-    else
-      watch.check(
-        invariant,
-        other.text === text,
-        () => `${who}: ${other.where} ${other.text}; ${where}, ${relevo.status.connection}, ${text}`,
-      );
-  }
-};
-
 const checkTruth = ({ watch, ledger }: End, witnesses: ReadonlyMap<string, SimDevice>) => {
   for (const [customer, { tabs }] of witnesses) {
     const relevo = tabs[0]?.page.relevo;
@@ -215,6 +148,10 @@ const checkDeeds = ({ watch, actor, ledger, devices, script }: End) => {
     if (device.shop && isShopSafe(script, device)) checkShop(watch, device, tab);
     // A guest may keep to the device; one whose claim had no answer waits for its customer.
     const isWaiting = !device.state.session.who && (device.spec.guest === 'local' || device.text().includes('claimAt'));
+    const { emptied, leftAtMs, lostAtMs } = device.state;
+    const { kind, anonymousId } = tab.page.relevo.identity.current;
+    if (emptied && kind === 'guest' && leftAtMs < emptied.atMs && lostAtMs <= emptied.atMs)
+      watch.check('guest found', anonymousId === emptied.guest, () => `${where}, before ${emptied.guest}`);
     const isLeftOut = lacksToken(device, tab);
     watch.check(
       'drained',
@@ -281,7 +218,9 @@ const checkFresh = async (end: End, witnesses: ReadonlyMap<string, SimDevice>) =
   checkEqual(end, 'fresh', witnesses);
   for (const [customer, { tabs }] of witnesses) {
     const [line] = tabs[0]?.page.relevo.cart.lines ?? [];
-    if (line)
+    // See `pendingInvariants`.
+    const isTrusted = end.devices.every(({ shop, state }) => !shop || state.lostAtMs < 0);
+    if (line && isTrusted)
       end.watch.check('fresh', line.quantity === 7, () => `${customer}: 7 were set, ${line.quantity} are shown`);
   }
 };

@@ -10,6 +10,7 @@ import type { Script, Step } from './script.ts';
 import { type Commit, createServerDisk } from './server-disk.ts';
 import { createSimDevice, type PlantPorts, type SimDevice, simCollections } from './sim-device.ts';
 import { createStriker } from './strike.ts';
+import type { Engine } from './virtual-device.ts';
 import { createWorld } from './virtual-world.ts';
 import { createWatch, type Finding } from './watch.ts';
 
@@ -26,6 +27,8 @@ export type SimulationEnv = {
   readonly sha256: Sha256;
   /** Lets every settled promise run; in Node `() => new Promise(setImmediate)`. */
   readonly settle: () => Promise<void>;
+  /** The engine of the release before, for devices whose `sdk` is `previous`. */
+  readonly previousEngine?: Engine;
   readonly plant?: Plant;
 };
 
@@ -79,7 +82,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
   const startMs = clock.now();
   const { ports: plant, flags } = env.plant ?? {};
   const devices = script.devices.map((spec, index) =>
-    createSimDevice({ world, watch, ledger, spec, index, plant, flags }),
+    createSimDevice({ world, watch, ledger, spec, index, plant, flags, previousEngine: env.previousEngine }),
   );
   for (const device of devices) device.openTab();
   const actor = createActor({ world, watch, ledger });

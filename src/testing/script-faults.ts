@@ -16,7 +16,6 @@ export type Fault =
         | 'freeze'
         | 'disconnect'
         | 'empty'
-        | 'clear disk'
         | 'wipe'
         | 'forget'
         | 'copy'

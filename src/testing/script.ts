@@ -18,6 +18,8 @@ export type DeviceSpec = {
   readonly shop?: ShopKind;
   /** An app with a storage of keys, and not a browser with its database. */
   readonly storage?: 'key-value';
+  /** Runs the engine of the release before, where the environment has one. */
+  readonly sdk?: 'previous';
 };
 
 /** At `at` ms of virtual time tab `t` of device `d` does this, or this happens to it. */
@@ -56,6 +58,7 @@ export const makeScript = (
       consent: random.chance(0.6) ? 'granted' : 'pending',
       ...shop,
       ...(random.chance(0.2) ? { storage: 'key-value' } : {}),
+      ...(random.chance(0.15) ? { sdk: 'previous' } : {}),
     };
   });
   const steps: Step[] = [];

@@ -3,7 +3,7 @@ import type { Ids, Ports, Store } from '../client/ports.ts';
 import type { Ledger } from './ledger.ts';
 import type { DeviceSpec } from './script.ts';
 import { createShopDouble } from './shop-double.ts';
-import type { VirtualPage, WrapPorts } from './virtual-device.ts';
+import type { Engine, VirtualPage, WrapPorts } from './virtual-device.ts';
 import { createVirtualDisk, type DiskUser } from './virtual-disk.ts';
 import { createVirtualKeyValues } from './virtual-key-values.ts';
 import type { World } from './virtual-world.ts';
@@ -40,9 +40,12 @@ export const createSimDevice = (options: {
   readonly index: number;
   readonly plant?: PlantPorts | undefined;
   readonly flags?: EngineFlags | undefined;
+  readonly previousEngine?: Engine | undefined;
 }) => {
-  const { world, watch, ledger, spec, index, plant, flags = {} } = options;
+  const { world, watch, ledger, spec, index, plant, flags = {}, previousEngine } = options;
   const { clock } = world;
+  if (spec.sdk && previousEngine) watch.fault('older SDK');
+  if (spec.storage) watch.fault('storage without transactions');
   const disk = spec.storage === 'key-value' ? createVirtualKeyValues(world) : createVirtualDisk(world);
   // An app is one process with one page.
   const mostTabs = spec.storage === 'key-value' ? 1 : spec.tabs;
@@ -54,6 +57,8 @@ export const createSimDevice = (options: {
     ended: undefined as { who: string; atMs: number } | undefined,
     /** When the device last lost what it had stored. */
     lostAtMs: -1,
+    /** The guest whose store came back empty: what is kept beside the store names it. */
+    emptied: undefined as { guest: string; atMs: number } | undefined,
     /** When somebody was last told to leave. */
     leftAtMs: -1,
     /** When consent was last denied here: another tab's views go, and it is not told of what became of them. */
@@ -167,6 +172,7 @@ export const createSimDevice = (options: {
       ...(spec.hasToken ? { getToken: answer } : {}),
     },
     wrap,
+    spec.sdk === 'previous' ? previousEngine : undefined,
   );
 
   const watchView = (page: VirtualPage) => {

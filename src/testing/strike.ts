@@ -1,9 +1,10 @@
+import type { StoreKey } from '../client/ports.ts';
 import type { Store } from '../server/store.ts';
 import type { Ledger } from './ledger.ts';
 import type { Step } from './script.ts';
 import type { ServerDisk } from './server-disk.ts';
 import type { SimDevice } from './sim-device.ts';
-import type { DiskFaults } from './virtual-disk.ts';
+import type { DiskCopy, DiskFaults } from './virtual-disk.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
 
@@ -91,14 +92,20 @@ export const createStriker = ({
       copies.set(device, { rows: disk.copy(), marker: device.device.marker.text });
       return;
     }
-    if (step.do === 'clear disk') {
-      watch.fault('disk cleared');
-      disk.clear();
-    } else if (step.do === 'empty') {
+    if (step.do === 'empty') {
+      const { current } = device.tab(step.t).page.relevo.identity;
+      const isGuest = current.kind === 'guest' && current.anonymousId && !disk.text().includes('claimAt');
+      state.emptied = isGuest ? { guest: current.anonymousId, atMs: clock.now() } : undefined;
       // As Chromium does with a damaged database: the next open finds nothing, and no error.
       device.killAll();
       watch.fault('disk silently emptied');
       disk.wipe();
+    } else if (isOld(device) && (step.do === 'wipe' || step.do === 'forget')) {
+      // 0.1.0 does not notice a store that was emptied under it: here its pages end with it.
+      device.killAll();
+      watch.fault(step.do === 'wipe' ? 'disk emptied' : 'site data cleared');
+      disk.wipe();
+      if (step.do === 'forget') device.device.marker.text = null;
     } else if (step.do === 'wipe' || step.do === 'forget') {
       watch.fault(step.do === 'wipe' ? 'disk emptied' : 'site data cleared');
       disk.wipe();
@@ -118,10 +125,14 @@ export const createStriker = ({
     } else if (step.do === 'clone') {
       const from = devices[step.from % devices.length];
       if (!from || from === device || from.spec.storage !== device.spec.storage) return;
+      const isSameShop = from.shop?.kind === device.shop?.kind;
+      if (!isSameShop && device.spec.storage) return;
       device.killAll();
       ledger.copied();
       watch.fault('disk cloned');
-      disk.restore(from.disk.copy());
+      // Another shop's own cart is not on the copied disk.
+      disk.restore(isSameShop ? from.disk.copy() : withoutShop(from.disk.copy()));
+      if (isSameShop) device.shop?.take(from.shop?.cart ?? new Map());
       device.device.marker.text = from.device.marker.text;
     } else return;
     state.lostAtMs = clock.now();
@@ -129,6 +140,11 @@ export const createStriker = ({
 
   return strike;
 };
+
+const isOld = ({ spec }: SimDevice): boolean => spec.sdk === 'previous';
+
+const withoutShop = (copy: DiskCopy): DiskCopy =>
+  new Map([...copy].filter(([id]) => (JSON.parse(id) as StoreKey)[0] !== 'shop'));
 
 const diskFaultNames = ({ slowMs, failNth, hangNth, quotaBytes, failing, open }: DiskFaults): string[] => [
   ...(hangNth ? ['hangNth'] : []),

@@ -19,6 +19,9 @@ export type VirtualPage = {
   readonly warnings: readonly string[];
 };
 
+/** The engine of this release, or another one's with the same ports. */
+export type Engine = typeof createEngine;
+
 export type VirtualDevice = {
   open(options?: Partial<RelevoOptions>, flags?: EngineFlags): VirtualPage;
   /** The device's disk: what a fresh page finds. */
@@ -68,12 +71,14 @@ export const createVirtualDevice = ({
   ids,
   options,
   wrapPorts = (ports) => ports,
+  engine = createEngine,
 }: {
   clock: VirtualClock;
   line: Line;
   ids: Ids;
   options: RelevoOptions;
   wrapPorts?: WrapPorts | undefined;
+  engine?: Engine | undefined;
 }): VirtualDevice => {
   let disk = memoryStore();
   let openStore: ((handle: Store) => Promise<Store>) | undefined;
@@ -184,7 +189,7 @@ export const createVirtualDevice = ({
         release();
       };
       const wrapped = wrapPorts(ports, { isAlive: () => isAlive, kill, whenThawed });
-      const relevo = createEngine({ ...options, ...more }, wrapped, flags);
+      const relevo = engine({ ...options, ...more }, wrapped, flags);
       const signal = (name: Signal) =>
         whenThawed(() => {
           for (const listener of listeners) listener(name);

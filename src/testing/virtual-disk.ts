@@ -40,10 +40,8 @@ export type VirtualDisk = {
   copy(): DiskCopy;
   /** The disk holds something else now; handles that are open stay so. */
   restore(copy: DiskCopy): void;
-  /** Emptied; open handles fail from then on. */
-  wipe(): void;
   /** Emptied under open handles, as when a customer clears the data of a site: they go on over what is there now. */
-  clear(): void;
+  wipe(): void;
   /** The connection is lost: what is under way is undone, and done once more over another connection. */
   disconnect(): void;
   /** The power fails: one of the states since the last flush is what is left. True when something is gone. */
@@ -68,9 +66,8 @@ export const createVirtualDisk = ({ clock, random }: { clock: VirtualClock; rand
   let faults: DiskFaults = {};
   let countdown = 0;
   let hangCountdown = 0;
-  /** How many connections were lost, and how many with all that was stored. */
+  /** How often connections were lost. */
   let disconnects = 0;
-  let wipes = 0;
   const hanging = new Set<() => void>();
   const killPoints = new Map<DiskUser, { left: number; when: KillPoint['when'] }>();
 
@@ -107,8 +104,12 @@ export const createVirtualDisk = ({ clock, random }: { clock: VirtualClock; rand
 
   const handle = (user: DiskUser): Store => {
     let isClosed = false;
-    const opened = wipes;
-    const isUsable = () => !isClosed && opened === wipes;
+    let connection = disconnects;
+    // The browser's store opens a connection that was closed under it again, and finds what is there now.
+    const isUsable = () => {
+      if (!faults.open) connection = disconnects;
+      return connection === disconnects && !isClosed;
+    };
 
     const isKilled = (when: KillPoint['when']): boolean => {
       const point = killPoints.get(user);
@@ -124,12 +125,14 @@ export const createVirtualDisk = ({ clock, random }: { clock: VirtualClock; rand
         await begin(isUsable);
         if (!user.isAlive()) return gone;
         for (;;) {
-          const before = disconnects;
           const draft = new Map(rows);
           const result = await body(transactionOver(draft));
           if (!user.isAlive() || isKilled('before')) return gone;
-          // The connection was lost meanwhile: the real store opens another and does it once more.
-          if (before !== disconnects) continue;
+          // Lost meanwhile: what was done is undone, and done once more over another connection.
+          if (connection !== disconnects) {
+            if (isUsable()) continue;
+            throw diskFailure('AbortError');
+          }
           commit(draft, isStrict);
           if (isKilled('after')) return gone;
           const point = killPoints.get(user);
@@ -191,10 +194,6 @@ export const createVirtualDisk = ({ clock, random }: { clock: VirtualClock; rand
     copy: () => rows,
     restore: (copy) => set(new Map(copy as Map<string, Row>)),
     wipe() {
-      wipes++;
-      set(new Map());
-    },
-    clear() {
       disconnects++;
       set(new Map());
     },

@@ -136,7 +136,6 @@ export const createVirtualKeyValues = ({ clock, random }: { clock: VirtualClock;
     copy: (): DiskCopy => texts as DiskCopy,
     restore: (copy) => set(copy as Texts),
     wipe: () => set(new Map()),
-    clear: () => set(new Map()),
     // There is no connection that could be lost.
     disconnect() {},
     powerCut() {

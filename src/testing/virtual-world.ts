@@ -10,7 +10,7 @@ import { memoryStore } from '../server/stores/memory.ts';
 import { createSyncCore, type SyncCore } from '../server/sync-core.ts';
 import { createRandom, type Random } from './random.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
-import { createVirtualDevice, type VirtualDevice, type WrapPorts } from './virtual-device.ts';
+import { createVirtualDevice, type Engine, type VirtualDevice, type WrapPorts } from './virtual-device.ts';
 import { createLine, type Line } from './virtual-network.ts';
 
 export type World = {
@@ -22,6 +22,7 @@ export type World = {
   device(
     options?: Partial<RelevoOptions>,
     wrapPorts?: WrapPorts,
+    engine?: Engine,
   ): { readonly device: VirtualDevice; readonly line: Line };
   /** A token that the world's server takes for this customer; each `serial` is another one. */
   token(customer: string, serial?: number): string;
@@ -98,7 +99,7 @@ export const createWorld = ({
       core.live.close();
       core = start(next);
     },
-    device(options = {}, wrapPorts) {
+    device(options = {}, wrapPorts, engine) {
       const line = createLine({ core: () => core, clock, random, received });
       const device = createVirtualDevice({
         clock,
@@ -106,6 +107,7 @@ export const createWorld = ({
         ids,
         options: { endpoint: 'https://sync.test', site: 'pk_world', ...options },
         wrapPorts,
+        engine,
       });
       return { device, line };
     },
