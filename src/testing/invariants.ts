@@ -26,6 +26,14 @@ export const invariants = {
   status: 'what status says is so',
   consented: 'the server holds nothing of a purpose without consent',
   shop: "the shop's own cart is the cart",
+  'numbered first': 'a number that is sent was committed on the device before',
+  claim: 'no line of one customer is in a claim for another',
+  retries: 'a device never asks more often than its waits allow, also while everything fails',
+  bounded: 'what waits to be sent stays bounded',
+  'foreign answer': "an answer without the server's own shape changes nothing on the device",
+  told: 'a page is told of every change of what it shows',
+  monotonic: 'a page never goes back to a value that it had left',
+  stopped: 'a page that was stopped has no timers left',
   quiet: 'a device in trouble does not storm the server',
 } as const;
 

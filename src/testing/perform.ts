@@ -109,7 +109,10 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
   const perform = (device: SimDevice, tab: SimTab, step: Step): unknown => {
     const { relevo } = tab.page;
     // Whoever uses a tab has it in view.
-    if (byHand.has(step.do)) tab.page.thaw();
+    if (byHand.has(step.do)) {
+      tab.page.thaw();
+      device.requests.acted();
+    }
     const { isReady } = relevo.status;
     const who = isReady ? (relevo.identity.current.customerId ?? 'guest') : 'guest';
     const canary = `${who}~${++canaries}`;

@@ -229,6 +229,8 @@ const stop = async ({ world, watch, actor, devices }: End, witnesses: readonly S
   for (const { device, tab } of openTabs([...devices, ...witnesses]))
     actor.hold(`stop of device ${device.index}`, tab.user, tab.page.relevo.stop());
   await world.clock.pass(30_000);
+  for (const { device, tab } of openTabs([...devices, ...witnesses]))
+    watch.check('stopped', !tab.page.pendingTimers, () => `device ${device.index}: ${tab.page.pendingTimers} timers`);
   for (const { what, user, stand } of actor.held)
     if (user.isAlive()) watch.check('settled', stand !== 'open', () => what);
 };

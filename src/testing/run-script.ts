@@ -105,6 +105,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
     if (watch.finding) break;
     await act(step);
     checkSignedOut(devices, { clock, watch });
+    for (const { tabs } of devices) for (const { user, glance } of tabs) if (user.isAlive()) glance();
   }
   if (!watch.finding) await checkEnd({ serverDisk, world, watch, ledger, actor, devices, script, plant, flags });
   for (const { line } of devices) for (const [kind, times] of line.counts) watch.fault(`line: ${kind}`, times);

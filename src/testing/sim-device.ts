@@ -8,6 +8,8 @@ import { createVirtualDisk, type DiskUser } from './virtual-disk.ts';
 import { createVirtualKeyValues } from './virtual-key-values.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
+import { createPageWatch, type Shown } from './watch-page.ts';
+import { createRequestWatch } from './watch-requests.ts';
 
 /** Wraps a page's ports: where faults of the product are planted. */
 export type PlantPorts = (ports: Ports, device: number) => Ports;
@@ -19,6 +21,10 @@ export type SimTab = {
   idsOf<T>(body: () => T): { readonly result: T; readonly ids: readonly string[] };
   /** What is wrong with its view now is told at every change of it. */
   look(): void;
+  /** Whether it changed without telling. */
+  glance(): void;
+  /** What it showed of each preference so far. */
+  readonly shown: Shown;
 };
 
 export type SimDevice = ReturnType<typeof createSimDevice>;
@@ -82,11 +88,12 @@ export const createSimDevice = (options: {
   const shop = spec.shop ? createShopDouble(spec.shop, clock) : undefined;
   let opening: { user: DiskUser; ids: { record: string[] | undefined }; sockets: Set<() => void> } | undefined;
 
+  const requests = createRequestWatch({ watch, ledger, now: clock.now, where: `device ${index}` });
+
   const checkRequest = (body: string) => {
-    const { auth } = JSON.parse(body) as { auth?: { token?: string } };
-    const who = auth?.token?.split(/[:.]/)[1] ?? 'guest';
-    ledger.checkOwners(body, who, `request of device ${index}`);
+    const who = requests.request(body, Math.max(1, tabs.length));
     const { ended } = state;
+    if (spec.sdk) ledger.sentByOld(body);
     if (ended && clock.now() > ended.atMs + 1_000)
       watch.check('token ended', who !== ended.who, () => `device ${index} asks for ${who}, who left at ${ended.atMs}`);
   };
@@ -121,7 +128,7 @@ export const createSimDevice = (options: {
         );
       });
     const openStore = async (): Promise<Store> => {
-      const store = await heard(disk.open(user));
+      const store = requests.over(await heard(disk.open(user)));
       return {
         ...store,
         read: (body) => heard(store.read(body)),
@@ -132,6 +139,7 @@ export const createSimDevice = (options: {
       ...base,
       ids: recording,
       openStore,
+      memoryStore: () => requests.over(base.memoryStore()),
       transport: {
         post(path, body, how) {
           // A process that is gone asks nothing.
@@ -140,6 +148,13 @@ export const createSimDevice = (options: {
           state.posts++;
           return heard(transport.post(path, body, how)).then((reply) => {
             if (reply.body.includes('auth/guest-claimed')) ledger.copied();
+            void requests.foreign(reply, () => {
+              const { relevo } = tabs.find((tab) => tab.user === user)?.page ?? {};
+              // A sign-out that is under way goes on without an answer.
+              if (!relevo || !user.isAlive() || disk.text().includes('closing')) return '';
+              const { customerId } = relevo.identity.current;
+              return JSON.stringify([customerId, relevo.cart.lines, relevo.cart.parked, relevo.preferences.entries()]);
+            });
             return reply;
           });
         },
@@ -175,37 +190,27 @@ export const createSimDevice = (options: {
     spec.sdk === 'previous' ? previousEngine : undefined,
   );
 
-  const watchView = (page: VirtualPage) => {
-    const { relevo } = page;
-    let before: { lines: unknown; text: string } = { lines: relevo.cart.lines, text: '[]' };
-    let known: readonly unknown[] = [];
-    return () => {
-      const { lines, parked } = relevo.cart;
-      watch.check('snapshots', lines === relevo.cart.lines, () => `device ${index}: lines change while they are read`);
-      const { current } = relevo.identity;
-      const seen = [lines, parked, relevo.browsing.recent(), relevo.preferences.entries(), current];
-      // What reads as the same object was looked at already.
-      if (seen.every((part, at) => part === known[at])) return;
-      known = seen;
-      const text = lines === before.lines ? before.text : JSON.stringify(lines);
-      watch.check('snapshots', lines === before.lines || text !== before.text, () => `device ${index}: ${text}`);
-      before = { lines, text };
-      const rest = JSON.stringify([parked, seen[2], seen[3], current.traits]);
-      ledger.checkOwners(text + rest, current.customerId ?? 'guest', `view of device ${index}`);
-    };
-  };
-
   const open = (): SimTab => {
     const page = device.open({}, flags);
     if (!opening) throw new Error('a page opens without ports');
     const { user, ids } = opening;
-    const look = watchView(page);
+    // What a page of this device saved is the least that the next one shows.
+    const { look, glance, shown } = createPageWatch({
+      page,
+      watch,
+      ledger,
+      where: `device ${index}`,
+      shown: new Map(),
+      losses: () => state.lostAtMs,
+    });
     page.relevo.subscribe(look);
     if (shop) page.relevo.cart.bind(shop.join(page.relevo, user.isAlive));
     return {
       page,
       user,
       look,
+      glance,
+      shown,
       idsOf(body) {
         ids.record = [];
         const result = body();
@@ -226,6 +231,7 @@ export const createSimDevice = (options: {
     tabs,
     shop,
     token,
+    requests,
     /** Tab `t`, opened again when its process is gone. */
     tab(t: number): SimTab {
       const at = t % Math.max(1, tabs.length);

@@ -131,6 +131,7 @@ export const createStriker = ({
       ledger.copied();
       watch.fault('disk cloned');
       // Another shop's own cart is not on the copied disk.
+      for (const number of from.requests.numbered) device.requests.numbered.add(number);
       disk.restore(isSameShop ? from.disk.copy() : withoutShop(from.disk.copy()));
       if (isSameShop) device.shop?.take(from.shop?.cart ?? new Map());
       device.device.marker.text = from.device.marker.text;

@@ -17,6 +17,8 @@ export type VirtualPage = {
   /** All that waited happens at once, in the order in which it was due. */
   thaw(): void;
   readonly warnings: readonly string[];
+  /** Timers that it has set and that are still to come. */
+  readonly pendingTimers: number;
 };
 
 /** The engine of this release, or another one's with the same ports. */
@@ -150,6 +152,7 @@ export const createVirtualDevice = ({
       let isVisible = true;
       const listeners = new Set<(signal: Signal) => void>();
       const warnings: string[] = [];
+      let waiting = 0;
       let frozen: (() => void)[] | undefined;
       const whenThawed = (act: () => void) => void (frozen ? frozen.push(act) : act());
       const { tabs, release } = createTabs(() => isAlive, whenThawed);
@@ -161,7 +164,23 @@ export const createVirtualDevice = ({
       const ports: Ports = {
         clock: {
           ...time,
-          timer: (ms, callback) => time.timer(ms, guard(callback)),
+          timer(ms, callback) {
+            waiting++;
+            let isOver = false;
+            const over = () => {
+              if (!isOver) waiting--;
+              isOver = true;
+            };
+            const act = guard(callback);
+            const cancel = time.timer(ms, () => {
+              over();
+              act();
+            });
+            return () => {
+              over();
+              cancel();
+            };
+          },
           soon: (callback) => time.soon(guard(callback)),
         },
         ids,
@@ -211,6 +230,9 @@ export const createVirtualDevice = ({
           for (const act of waiting) act();
         },
         warnings,
+        get pendingTimers() {
+          return waiting;
+        },
       };
     },
   };

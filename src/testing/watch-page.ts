@@ -1,0 +1,86 @@
+import type { Ledger } from './ledger.ts';
+import type { VirtualPage } from './virtual-device.ts';
+import type { Watch } from './watch.ts';
+
+/** What a page showed of each preference, first to last; it never goes back. */
+export type Shown = Map<string, readonly string[]>;
+
+/** More changes than histories make, many times over. */
+const mostWaiting = 300;
+
+/** Looks at a page whenever it says that something changed, and in between. */
+export const createPageWatch = ({
+  page: { relevo },
+  watch,
+  ledger,
+  where,
+  shown,
+  losses,
+}: {
+  page: VirtualPage;
+  watch: Watch;
+  ledger: Ledger;
+  where: string;
+  /** What a page before this one had saved. */
+  shown: Shown;
+  /** How often the device lost what it had. */
+  losses(): number;
+}) => {
+  let before: { lines: unknown; text: string } = { lines: relevo.cart.lines, text: '[]' };
+  let known: readonly unknown[] = [];
+  let knownText = '';
+  let whose = '';
+
+  const read = () => [
+    relevo.cart.lines,
+    relevo.cart.parked,
+    relevo.browsing.recent(),
+    relevo.preferences.entries(),
+    relevo.identity.current,
+  ];
+
+  const checkOrder = () => {
+    const { customerId, anonymousId } = relevo.identity.current;
+    const owner = `${customerId ?? anonymousId} ${losses()}`;
+    if (owner !== whose) {
+      if (whose) shown.clear();
+      whose = owner;
+    }
+    for (const [key, value] of relevo.preferences.entries()) {
+      const seen = shown.get(key) ?? [];
+      const isBack = seen.includes(String(value)) && seen.at(-1) !== value;
+      watch.check('monotonic', !isBack, () => `${where}: ${key} is ${value} after ${seen.join(', ')}`);
+      if (seen.at(-1) !== value) shown.set(key, [...seen, String(value)]);
+    }
+  };
+
+  return {
+    shown,
+    /** The page was told. */
+    look() {
+      const { lines } = relevo.cart;
+      watch.check('snapshots', lines === relevo.cart.lines, () => `${where}: lines change while they are read`);
+      const seen = read();
+      // What reads as the same object was looked at already.
+      if (seen.every((part, at) => part === known[at])) return;
+      known = seen;
+      const text = lines === before.lines ? before.text : JSON.stringify(lines);
+      watch.check('snapshots', lines === before.lines || text !== before.text, () => `${where}: ${text}`);
+      before = { lines, text };
+      const { current } = relevo.identity;
+      knownText = text + JSON.stringify([seen[1], seen[2], seen[3], current.traits]);
+      ledger.checkOwners(knownText, current.customerId ?? 'guest', `view of ${where}`);
+      checkOrder();
+    },
+    /** Nothing changed since without a word. */
+    glance() {
+      const { pending } = relevo.status;
+      watch.check('bounded', pending <= mostWaiting, () => `${where}: ${pending} changes wait`);
+      const seen = read();
+      if (!known.length || seen.every((part, at) => part === known[at])) return;
+      const text =
+        JSON.stringify(seen[0]) + JSON.stringify([seen[1], seen[2], seen[3], relevo.identity.current.traits]);
+      watch.check('told', text === knownText, () => `${where} shows ${text}, and told of ${knownText}`);
+    },
+  };
+};

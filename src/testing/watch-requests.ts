@@ -1,0 +1,118 @@
+import type { HttpReply, Store, StoreKey, WriteTx } from '../client/ports.ts';
+import type { Json } from '../core/json.ts';
+import { canariesIn, type Ledger } from './ledger.ts';
+import type { Watch } from './watch.ts';
+
+type Put = readonly [StoreKey, Json];
+type Op = { readonly i: string; readonly q?: number };
+type Body = {
+  readonly r: string;
+  readonly ops?: readonly Op[];
+  readonly claim?: { readonly r: string; readonly ops?: readonly Op[] };
+  readonly auth?: { readonly token?: string };
+};
+
+const minuteMs = 60_000;
+/** Of one page in a minute, beside what its customer does. */
+const mostRequests = 40;
+/** Longer than anything that a reply sets off without waiting for time to pass. */
+const turns = 150;
+
+/** What a device says to the server, beside what it has stored of it. */
+export const createRequestWatch = ({
+  watch,
+  ledger,
+  now,
+  where,
+}: {
+  watch: Watch;
+  ledger: Ledger;
+  now(): number;
+  where: string;
+}) => {
+  const numbered = new Set<string>();
+  let times: number[] = [];
+  let acts: number[] = [];
+
+  const keep = (puts: readonly Put[]) => {
+    for (const [[table], value] of puts) {
+      const { i, r, q } = value as { i?: string; r?: string; q?: number };
+      if (table === 'out' && q) numbered.add(`${i} ${r} ${q}`);
+    }
+  };
+
+  const found = async (pairs: Promise<Put[]>): Promise<Put[]> => {
+    const list = await pairs;
+    keep(list);
+    return list;
+  };
+
+  return {
+    numbered,
+    /** The same store; what it committed and what was found in it is known. */
+    over: (store: Store): Store => ({
+      ...store,
+      read: (body) => store.read((tx) => body({ ...tx, list: (prefix) => found(tx.list(prefix)) })),
+      async write(body, options) {
+        let puts: Put[] = [];
+        const result = await store.write((tx) => {
+          puts = [];
+          const put: WriteTx['put'] = (key, value) => {
+            if (key[0] === 'out') puts.push([key, value]);
+            tx.put(key, value);
+          };
+          // What a transaction put itself is not committed yet.
+          const list: WriteTx['list'] = (prefix) => (puts.length ? tx.list(prefix) : found(tx.list(prefix)));
+          return body({ ...tx, put, list });
+        }, options);
+        keep(puts);
+        return result;
+      },
+      writeNow(puts) {
+        store.writeNow(puts);
+        keep(puts);
+      },
+    }),
+    acted: () => void acts.push(now()),
+    request(text: string, pages: number): string {
+      const { auth, r, ops = [], claim } = JSON.parse(text) as Body;
+      const who = auth?.token?.split(/[:.]/)[1] ?? 'guest';
+      ledger.checkOwners(text, who, `request of ${where}`);
+      const sent = [...ops.map((op) => [op, r] as const), ...(claim?.ops ?? []).map((op) => [op, claim?.r] as const)];
+      for (const [{ i, q }, replica] of sent)
+        if (q)
+          watch.check('numbered first', numbered.has(`${i} ${replica} ${q}`), () => `${where}: ${i} ${replica} ${q}`);
+      if (claim)
+        for (const canary of canariesIn(JSON.stringify(claim))) {
+          const [writer] = canary.split('~');
+          watch.check('claim', writer === 'guest' || writer === who, () => `${where}: ${who} claims ${canary}`);
+        }
+      const recent = (list: number[]) => list.filter((atMs) => atMs > now() - minuteMs);
+      [times, acts] = [[...recent(times), now()], recent(acts)];
+      const most = mostRequests * pages + 5 * acts.length;
+      watch.check('retries', times.length <= most, () => `${where}: ${times.length} requests in a minute, not ${most}`);
+      return who;
+    },
+    /** What a page has after an answer that is not the server's is what it had before. */
+    async foreign({ status, body }: HttpReply, read: () => string): Promise<void> {
+      if (isOurs(body)) return;
+      const before = read();
+      for (let turn = 0; turn < turns; turn++) await undefined;
+      const after = read();
+      watch.check(
+        'foreign answer',
+        !before || !after || before === after,
+        () => `${where}: ${status} ${body.slice(0, 80)}: ${before} ${after}`,
+      );
+    },
+  };
+};
+
+const isOurs = (text: string): boolean => {
+  try {
+    const body = JSON.parse(text) as { from?: unknown; code?: unknown };
+    return body.from !== undefined || body.code !== undefined;
+  } catch {
+    return false;
+  }
+};
