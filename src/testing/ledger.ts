@@ -17,6 +17,7 @@ type Sent = {
   readonly bh?: Stamp;
   readonly orderId?: string;
   readonly seen?: Readonly<Record<string, number>>;
+  readonly lines?: readonly { readonly sku: string; readonly quantity: number }[];
 };
 
 type Model = {
@@ -83,7 +84,19 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
     }
   };
 
-  const checkEntry = (space: string, row: EntryRow, before: EntryRow | undefined, isOrdered: boolean) => {
+  /** An order of one product that had seen all adds takes what it bought, or what there was. */
+  const checkTaken = (at: string, row: EntryRow, before: EntryRow, order: Sent) => {
+    const { q } = before.state as unknown as Line;
+    const seen = (order.seen as unknown as Readonly<Record<string, Readonly<Record<string, number>>>>)?.[row.key];
+    const [line] = order.lines ?? [];
+    if (!seen || !line || !Object.entries(q.p).every(([replica, n]) => (seen[replica] ?? 0) >= n)) return;
+    const had = quantityOf(q);
+    const left = quantityOf((row.state as unknown as Line).q);
+    const wanted = had - Math.min(had, line.quantity);
+    watch.check('order', left === wanted, () => `${at}: ${had}, ${line.quantity} bought, ${left} left`);
+  };
+
+  const checkEntry = (space: string, row: EntryRow, before: EntryRow | undefined, order: Sent | undefined) => {
     const at = `${row.collection}/${row.key} in ${spaces.get(space) ?? 'a guest'}`;
     const customer = spaces.get(space);
     if (customer) {
@@ -97,7 +110,8 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
       for (const [replica, n] of Object.entries(counts))
         watch.check('bounds', n <= (q.p[replica] ?? 0), () => `${at}: ${JSON.stringify(q)}`);
     watch.check('no future', q.b[1][0] <= now(), () => `${at}: ${q.b[1]} at ${now()}`);
-    if (isOrdered && before?.state) {
+    if (order && before?.state) {
+      checkTaken(at, row, before, order);
       const had = quantityOf((before.state as unknown as Line).q);
       watch.check('order', quantityOf(q) <= had, () => `${at}: ${had} before an order, ${quantityOf(q)} after`);
     }
@@ -161,11 +175,13 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
         }
         if (op.c === 'cart') applyToModel(space, replica, op, ack);
       }
-      const isOrdered = applied.some(([, , { opId }]) => sent.get(opId)?.t === 'order') && applied.length === 1;
+      const [only] = applied.length === 1 ? applied : [];
+      const op = only && only[2].ack[0] === 'ok' ? sent.get(only[2].opId) : undefined;
+      const order = op?.t === 'order' ? op : undefined;
       for (const [space, row, before] of entries) {
         const table = rows.get(space) ?? new Map<string, EntryRow>();
         rows.set(space, table.set(`${row.collection}\n${row.key}`, row));
-        checkEntry(space, row, before, isOrdered);
+        checkEntry(space, row, before, order);
       }
     },
     /** Each quantity against the model, where no merge and no order had a part in it. */

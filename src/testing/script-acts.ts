@@ -50,7 +50,7 @@ export const drawAct = (random: Random, people: readonly string[]): Act => {
     [5, () => ({ do: 'set', sku, n: random.below(5) })],
     [3, () => ({ do: 'remove', sku })],
     [2, () => ({ do: 'update', sku })],
-    [2, () => ({ do: 'order', sku, n: 1 + random.below(3), order: `o${random.below(4)}` })],
+    [4, () => ({ do: 'order', sku, n: 1 + random.below(3), order: `o${random.below(3)}` })],
     [2, () => ({ do: 'view', key })],
     [1, () => ({ do: 'unview', key })],
     [2, () => ({ do: 'prefer', key })],

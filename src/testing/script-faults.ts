@@ -27,7 +27,7 @@ export type Fault =
   | { readonly do: 'kill at write'; readonly point: KillPoint }
   | { readonly do: 'clone'; readonly from: number }
   | { readonly do: 'freeze tab' | 'thaw tab' | 'duplicate tab' }
-  | { readonly do: 'server crash' | 'server full' | 'server has room' };
+  | { readonly do: 'server crash' | 'server crash at write' | 'server full' | 'server has room' };
 
 /** Groups of faults; each history has some of them. */
 export const faultGroups = [
@@ -121,7 +121,7 @@ export const faultSteps = (group: FaultGroup, { random, at, spot, devices }: Pla
           ],
     server: () =>
       random.chance(0.7)
-        ? [{ ...spot, do: 'server crash' }]
+        ? [{ ...spot, do: random.pick(['server crash', 'server crash at write']) }]
         : [
             { ...spot, do: 'server full' },
             { ...spot, at: until, do: 'server has room' },

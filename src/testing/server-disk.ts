@@ -51,6 +51,7 @@ export const createServerDisk = ({
   let log: LogRecord[] = [];
   let isFull = false;
   let refused = 0;
+  let onWritten: (() => void) | undefined;
   let process = start();
 
   function start() {
@@ -111,7 +112,11 @@ export const createServerDisk = ({
           synced = new Promise((done) => void waiting.push({ commit: { redo, applied, entries }, done }));
         return answer;
       });
-      if (synced !== undefined) fsync();
+      if (synced !== undefined) {
+        fsync();
+        if (onWritten) clock.timer(0, onWritten);
+        onWritten = undefined;
+      }
       if (!isAckedEarly) await (synced ?? allSynced());
       return me.isAlive ? result : new Promise<never>(() => {});
     };
@@ -162,6 +167,10 @@ export const createServerDisk = ({
       if (torn) log.push({ size, redo: torn.redo.slice(0, random?.below(size)) });
       await recover();
       return { isTorn: !!torn };
+    },
+    /** Calls once, as soon as a transaction is written and not yet durable. */
+    atNextWrite(act: () => void) {
+      onWritten = act;
     },
     /** While it is full no transaction commits, and nobody is told that one did. */
     setFull(next: boolean) {

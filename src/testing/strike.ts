@@ -33,6 +33,12 @@ export const createStriker = ({
     for (const { line } of devices) line.reset();
   };
 
+  const crash = async () => {
+    watch.fault('server crash');
+    if ((await serverDisk()?.crash())?.isTorn) watch.fault('server disk torn');
+    restartServer();
+  };
+
   const strike = async (device: SimDevice, step: Step) => {
     switch (step.do) {
       case 'line':
@@ -77,10 +83,9 @@ export const createStriker = ({
         watch.fault('tab duplicated');
         return device.duplicateTab();
       case 'server crash':
-        watch.fault('server crash');
-        if ((await serverDisk()?.crash())?.isTorn) watch.fault('server disk torn');
-        restartServer();
-        return;
+        return crash();
+      case 'server crash at write':
+        return serverDisk()?.atNextWrite(() => void crash());
       default:
         return lose(device, step);
     }

@@ -14,7 +14,7 @@ type Body = {
 
 const minuteMs = 60_000;
 /** Of one page in a minute, beside what its customer does. */
-const mostRequests = 40;
+const mostRequests = 60;
 /** Longer than anything that a reply sets off without waiting for time to pass. */
 const turns = 150;
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { planted } from '../../src/testing/planted.ts';
+import { plantedMore } from '../../src/testing/planted-more.ts';
 import { runScript } from '../../src/testing/run-script.ts';
 import { makeScript } from '../../src/testing/script.ts';
 import { simulationEnv } from './env.ts';
@@ -7,7 +8,7 @@ import { simulationEnv } from './env.ts';
 const most = 80;
 
 describe('a fault put into the product on purpose is found by the histories', () => {
-  test.each(planted)('$name', { timeout: 120_000 }, async ({ name, plant, only }) => {
+  test.each([...planted, ...plantedMore])('$name', { timeout: 120_000 }, async ({ name, plant, only }) => {
     for (let seed = 1; seed <= most; seed++) {
       const script = makeScript(seed, { steps: 60, ...(only ? { only } : {}) });
       const { finding } = await runScript(script, { ...simulationEnv, plant: plant() });
