@@ -89,7 +89,9 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
     const { who } = state.session;
     state.session.who = null;
     state.leftAtMs = clock.now();
+    state.leaving++;
     hold('sign-out', user, page.relevo.signOut(isDropping ? { unsynced: 'drop' } : {}), (stand) => {
+      state.leaving--;
       watch.check('no throw', stand === 'done', () => `sign-out rejects ${stand}`);
       state.leftAtMs = clock.now();
       if (who && !state.entering && !state.session.who) state.ended = { who, atMs: clock.now() };

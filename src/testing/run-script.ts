@@ -1,6 +1,7 @@
 import type { EngineFlags } from '../client/engine.ts';
 import type { Sha256 } from '../core/hash.ts';
 import type { Store } from '../server/store.ts';
+import { cellOf, statesOf, strikes } from './coverage.ts';
 import type { InvariantId } from './invariants.ts';
 import { createLedger } from './ledger.ts';
 import { createActor } from './perform.ts';
@@ -40,6 +41,8 @@ export type Outcome = {
   readonly trace: readonly string[];
   readonly faults: ReadonlyMap<string, number>;
   readonly evaluated: ReadonlyMap<InvariantId, number>;
+  /** How often which fault struck in which state of the engine. */
+  readonly covered: ReadonlyMap<string, number>;
 };
 
 /**
@@ -92,6 +95,9 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
     const device = devices[step.d % devices.length];
     if (!device) return;
     watch.event(`${clock.now()} ${JSON.stringify(step)}`);
+    if (isStrike(step.do))
+      for (const one of step.do.startsWith('server') ? devices : [device])
+        for (const state of statesOf(one)) watch.cover(cellOf(step.do, state));
     await strike(device, step);
     try {
       if (!(step.do === 'expire' && !device.state.session.who)) actor.perform(device, device.tab(step.t), step);
@@ -109,9 +115,11 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
   }
   if (!watch.finding) await checkEnd({ serverDisk, world, watch, ledger, actor, devices, script, plant, flags });
   for (const { line } of devices) for (const [kind, times] of line.counts) watch.fault(`line: ${kind}`, times);
-  const { finding, events, hash, trace, faults, evaluated } = watch;
-  return { finding, events: events + clock.fired, hash, trace, faults, evaluated };
+  const { finding, events, hash, trace, faults, evaluated, covered } = watch;
+  return { finding, events: events + clock.fired, hash, trace, faults, evaluated, covered };
 };
+
+const isStrike = (what: string): boolean => (strikes as readonly string[]).includes(what);
 
 /** A second after the sign-out nothing of the customer is left on a shared device. */
 const checkSignedOut = (

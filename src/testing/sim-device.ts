@@ -69,6 +69,9 @@ export const createSimDevice = (options: {
     leftAtMs: -1,
     /** When consent was last denied here: another tab's views go, and it is not told of what became of them. */
     withdrawnAtMs: -1,
+    /** Requests that are under way, by what they are for, and sign-outs. */
+    asking: { pushing: 0, pulling: 0, claiming: 0 },
+    leaving: 0,
     /** Sign-ins that are under way. */
     entering: 0,
     /** Requests made so far. */
@@ -77,12 +80,7 @@ export const createSimDevice = (options: {
   const token = (): string | null => (session.who ? world.token(session.who, session.serial) : null);
   /** What a page is answered. Signed out with a claim open, a shared device drops its guest, also what came after. */
   const answer = (): string | null => {
-    if (
-      !session.who &&
-      spec.kind === 'shared' &&
-      disk.rows().some(([[table], row]) => table === 'device' && 'claimAt' in Object(row))
-    )
-      state.leftAtMs = clock.now();
+    if (!session.who && spec.kind === 'shared' && disk.text().includes('claimAt')) state.leftAtMs = clock.now();
     return token();
   };
   const shop = spec.shop ? createShopDouble(spec.shop, clock) : undefined;
@@ -146,7 +144,10 @@ export const createSimDevice = (options: {
           if (!user.isAlive()) return new Promise(() => {});
           checkRequest(body);
           state.posts++;
-          return heard(transport.post(path, body, how)).then((reply) => {
+          const kind = requestKind(body);
+          state.asking[kind]++;
+          const asked = transport.post(path, body, how).finally(() => state.asking[kind]--);
+          return heard(asked).then((reply) => {
             if (reply.body.includes('auth/guest-claimed')) ledger.copied();
             void requests.foreign(reply, () => {
               const { relevo } = tabs.find((tab) => tab.user === user)?.page ?? {};
@@ -266,3 +267,6 @@ export const createSimDevice = (options: {
     text: (): string => `${disk.text()}${JSON.stringify(device.marker.text)}`,
   };
 };
+
+const requestKind = (body: string): 'claiming' | 'pushing' | 'pulling' =>
+  body.includes('"claim":{') ? 'claiming' : body.includes('"ops":[]') ? 'pulling' : 'pushing';

@@ -9,6 +9,7 @@ export type Watch = ReturnType<typeof createWatch>;
 export const createWatch = (sha256: Sha256) => {
   const evaluated = new Map<InvariantId, number>();
   const faults = new Map<string, number>();
+  const covered = new Map<string, number>();
   const trace: string[] = [];
   let hash = '';
   let pending = '';
@@ -22,6 +23,9 @@ export const createWatch = (sha256: Sha256) => {
     },
     fault(kind: string, times = 1) {
       faults.set(kind, (faults.get(kind) ?? 0) + times);
+    },
+    cover(cell: string) {
+      covered.set(cell, (covered.get(cell) ?? 0) + 1);
     },
     /** Something happened: part of the trace whose hash is the same for the same seed. */
     event(text: string) {
@@ -43,6 +47,7 @@ export const createWatch = (sha256: Sha256) => {
     },
     trace,
     evaluated,
+    covered,
     faults,
   };
 };

@@ -1,48 +1,87 @@
 // A stretch of histories for `npm run test:simulation`: what struck, what was looked at, which seeds failed.
 //   node test/simulation/full.ts --from 1 --count 2000
+//   node test/simulation/full.ts --from 1 --count 1000 --twice       each seed twice, with the same hash
+//   node test/simulation/full.ts --from 1 --count 1000 --complete    every fault kind and every invariant has its turn
 import { parseArgs } from 'node:util';
+import { cells } from '../../src/testing/coverage.ts';
+import { faultKinds } from '../../src/testing/fault-kinds.ts';
+import { invariants } from '../../src/testing/invariants.ts';
 import { runScript } from '../../src/testing/run-script.ts';
 import { makeScript } from '../../src/testing/script.ts';
 import { figures } from '../../tools/full/figures.ts';
 import { simulationEnv } from './env.ts';
+import { reportFailure } from './report-failure.ts';
 
 const { values } = parseArgs({
   options: {
     from: { type: 'string', default: '1' },
     count: { type: 'string', default: '100' },
     steps: { type: 'string', default: '60' },
+    twice: { type: 'boolean', default: false },
+    complete: { type: 'boolean', default: false },
   },
 });
 
 // A line for each of them would be millions.
 const sums = new Map<string, number>();
 const add = (name: string, times: number) => void sums.set(name, (sums.get(name) ?? 0) + times);
+const covered = new Set<string>();
 let fewestEvents = Number.POSITIVE_INFINITY;
 const stray: unknown[] = [];
 process.on('unhandledRejection', (reason) => void stray.push(reason));
 
 const from = Number(values.from);
+const startedMs = performance.now();
 let failed = 0;
 for (let seed = from; seed < from + Number(values.count); seed++) {
-  const { finding, events, faults, evaluated } = await runScript(
-    makeScript(seed, { steps: Number(values.steps) }),
-    simulationEnv,
-  );
+  const script = makeScript(seed, { steps: Number(values.steps) });
+  const { finding, events, hash, faults, evaluated, covered: struck } = await runScript(script, simulationEnv);
   add('histories', 1);
   add('events', events);
-  fewestEvents = Math.min(fewestEvents, events);
   for (const [kind, times] of faults) add(`fault: ${kind}`, times);
   for (const [id, times] of evaluated) add(`looked at: ${id}`, times);
-  if (!finding && !stray.length) continue;
+  for (const cell of struck.keys()) covered.add(cell);
+  if (values.twice) {
+    const again = await runScript(script, simulationEnv);
+    add('seeds played twice', 1);
+    if (again.hash !== hash || again.events !== events) {
+      add('seeds that differ', 1);
+      console.log(`RELEVO_SEED=${seed} plays another way the second time: ${hash} and ${again.hash}`);
+    }
+  }
+  if (!finding && !stray.length) {
+    // One that failed ends where it failed.
+    fewestEvents = Math.min(fewestEvents, events);
+    continue;
+  }
   failed++;
-  const { invariant, detail, event } = finding ?? { invariant: 'no stray rejection', detail: String(stray), event: 0 };
+  const found = finding ?? ({ invariant: 'no stray rejection', detail: String(stray), event: 0 } as const);
+  figures.text('failing seeds', `${seed} ${found.invariant}`);
+  // A stretch with a defect in each history need not make all of them small.
+  console.log(failed > 3 ? `RELEVO_SEED=${seed} INVARIANT=${found.invariant}` : await reportFailure(script, found));
   stray.length = 0;
-  figures.text('failing seeds', `${seed} ${invariant}`);
-  console.log(
-    `RELEVO_SEED=${seed} INVARIANT=${invariant} EVENT=${event}, replay with: node test/simulation/play.ts --seed ${seed}\n${detail.slice(0, 600)}`,
-  );
 }
+
+const struckBy = (kind: string) => sums.get(`fault: ${kind}`) ?? 0;
+const looked = (id: string) =>
+  (id === 'no stray rejection' ? sums.get('histories') : sums.get(`looked at: ${id}`)) ?? 0;
+const missing = [
+  ...faultKinds.filter((kind) => !struckBy(kind)),
+  ...Object.keys(invariants).filter((id) => !looked(id)),
+];
 for (const [name, times] of sums) figures.sum(name, times);
 figures.min('events of the shortest history', fewestEvents);
 figures.sum('failing histories', failed);
-process.exitCode = failed ? 1 : 0;
+figures.sum('seeds that differ', 0);
+figures.max('pairs of fault and state', cells.filter((cell) => covered.has(cell)).length);
+const perSecond = (Number(values.count) / (performance.now() - startedMs)) * 1_000;
+console.log(
+  `${values.count} histories from ${from}: ${failed} failed, ${Math.round((sums.get('events') ?? 0) / Number(values.count))} events each, at least ${fewestEvents}, ${perSecond.toFixed(1)} a second`,
+);
+const open = cells.filter((cell) => !covered.has(cell));
+console.log(
+  `faults × states of the engine: ${cells.length - open.length} of ${cells.length} came up; not: ${open.join(', ') || 'none'}`,
+);
+if (values.complete && missing.length) console.log(`never: ${missing.join(', ')}`);
+const isIncomplete = values.complete && missing.length > 0;
+process.exitCode = failed || isIncomplete || sums.get('seeds that differ') ? 1 : 0;

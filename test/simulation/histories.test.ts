@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { faultKinds } from '../../src/testing/fault-kinds.ts';
 import { invariants } from '../../src/testing/invariants.ts';
-import { type Outcome, runScript } from '../../src/testing/run-script.ts';
+import { runScript } from '../../src/testing/run-script.ts';
 import { makeScript } from '../../src/testing/script.ts';
-import { shrink } from '../../src/testing/shrink.ts';
-import { corpusText } from './corpus-file.ts';
 import { simulationEnv } from './env.ts';
+import { reportFailure } from './report-failure.ts';
 
 const histories = Number(process.env['RELEVO_HISTORIES'] ?? 100);
 const firstSeed = Number(process.env['RELEVO_SEED'] ?? 1);
@@ -22,24 +21,18 @@ const count = (counts: Map<string, number>, more: ReadonlyMap<string, number>) =
   for (const [name, times] of more) counts.set(name, (counts.get(name) ?? 0) + times);
 };
 
-const tell = async (seed: number, { finding }: Outcome): Promise<string> => {
-  if (!finding) return '';
-  const { invariant, detail, event } = finding;
-  const small = await shrink(makeScript(seed, { steps }), { env: simulationEnv, invariant });
-  return `RELEVO_SEED=${seed} INVARIANT=${invariant} EVENT=${event}, replay with: node test/simulation/play.ts --seed ${seed}\n${detail}\n${corpusText(invariant, small)}`;
-};
-
 test(`${histories} histories from seed ${firstSeed}: what must hold holds, every kind of fault struck, every invariant was looked at`, {
   timeout: 7_200_000,
 }, async () => {
   let events = 0;
   const startedMs = performance.now();
   for (let seed = firstSeed; seed < firstSeed + histories; seed++) {
-    const outcome = await runScript(makeScript(seed, { steps }), simulationEnv);
+    const script = makeScript(seed, { steps });
+    const outcome = await runScript(script, simulationEnv);
     events += outcome.events;
     count(faults, outcome.faults);
     count(evaluated, outcome.evaluated);
-    expect(outcome.finding, await tell(seed, outcome)).toBe(undefined);
+    if (outcome.finding) expect.fail(await reportFailure(script, outcome.finding));
     expect(stray, `RELEVO_SEED=${seed} leaves rejections that nobody holds`).toEqual([]);
   }
   const table = (counts: Map<string, number>) =>

@@ -3,6 +3,7 @@ import { planted } from '../../src/testing/planted.ts';
 import { plantedMore } from '../../src/testing/planted-more.ts';
 import { runScript } from '../../src/testing/run-script.ts';
 import { makeScript } from '../../src/testing/script.ts';
+import { figures } from '../../tools/full/figures.ts';
 import { simulationEnv } from './env.ts';
 
 const most = 80;
@@ -15,6 +16,9 @@ describe('a fault put into the product on purpose is found by the histories', ()
       // What the history finds without the fault is not the fault's.
       if (!finding || (await runScript(script, simulationEnv)).finding) continue;
       console.log(`${name}: found by history ${seed}, ${finding.invariant}`);
+      figures.sum('planted faults found', 1);
+      figures.max('histories until a planted fault is found', seed);
+      figures.text('planted faults', `${name}: history ${seed}, ${finding.invariant}`);
       return;
     }
     expect.fail(`${most} histories did not show it`);

@@ -1,5 +1,5 @@
 import { type Figure, type Figures, joinFigure } from './figures.ts';
-import type { Gate, Promised } from './gates.ts';
+import type { Gate, Promised } from './gate.ts';
 import { type PartResult, readResults } from './results.ts';
 
 const isKept = ({ least, most }: Promised, value: Figure['value'] | undefined): boolean =>

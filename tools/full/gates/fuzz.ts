@@ -1,4 +1,4 @@
-import type { Gate, Part } from '../gates.ts';
+import type { Gate, Part } from '../gate.ts';
 
 const command = ['vitest', 'run', '--project', 'fuzz', '--no-file-parallelism'];
 

@@ -1,0 +1,50 @@
+import { cells } from '../../../src/testing/coverage.ts';
+import { faultKinds } from '../../../src/testing/fault-kinds.ts';
+import { invariants } from '../../../src/testing/invariants.ts';
+import type { Gate } from '../gate.ts';
+
+// A larger nursery for short-lived objects: a tenth faster.
+const histories = (from: number, count: number, ...more: readonly string[]): readonly string[] => [
+  'node',
+  '--max-semi-space-size=64',
+  'test/simulation/full.ts',
+  '--from',
+  String(from),
+  '--count',
+  String(count),
+  ...more,
+];
+
+const stretch = 2_000;
+const stretches = Array.from({ length: 100 }, (_, n) => 1 + n * stretch);
+const plantedFile = 'test/simulation/planted.test.ts';
+
+/** 100 parts of 2,000 histories each, the planted faults, and a thousand seeds played twice. */
+export const simulation: Gate = {
+  name: 'simulation',
+  minutes: 60,
+  atOnce: 2,
+  parts: [
+    { name: 'planted faults', command: ['vitest', 'run', '--project', 'quick', plantedFile] },
+    { name: 'the same seed twice', command: histories(1_000_001, 1_000, '--twice') },
+    ...stretches.map((from) => ({ name: `histories from ${from}`, command: histories(from, stretch) })),
+  ],
+  quick: [1, 1_001].map((from) => ({
+    name: `histories from ${from}`,
+    command: histories(from, 1_000, '--complete'),
+  })),
+  promises: [
+    { what: 'histories', of: 'histories', least: 200_000 },
+    { what: 'failing histories', of: 'failing histories', most: 0 },
+    { what: 'events of the shortest history', of: 'events of the shortest history', least: 300 },
+    { what: 'planted faults found', of: 'planted faults found', least: 36 },
+    { what: 'histories until the slowest of them was found', of: 'histories until a planted fault is found', most: 80 },
+    { what: 'seeds played twice', of: 'seeds played twice', least: 1_000 },
+    { what: 'of them with another hash', of: 'seeds that differ', most: 0 },
+    { what: 'faults × states of the engine', of: 'pairs of fault and state', least: cells.length },
+    ...faultKinds.map((kind) => ({ what: `struck: ${kind}`, of: `fault: ${kind}`, least: 1_000 })),
+    ...Object.keys(invariants)
+      .filter((id) => id !== 'no stray rejection')
+      .map((id) => ({ what: `looked at: ${id}`, of: `looked at: ${id}`, least: 1 })),
+  ],
+};
