@@ -53,7 +53,7 @@ export const parseSyncBody = (text: string): ParsedRequest => {
  */
 export const parseSyncRequest = (body: unknown, names?: number): ParsedRequest => {
   const { v, ops, claim } = (body ?? {}) as { v?: unknown; ops?: unknown; claim?: { ops?: unknown } | null };
-  if (typeof v === 'number' && Number.isInteger(v) && v !== protocolVersion) {
+  if (Number.isInteger(v) && v !== protocolVersion) {
     return refuse('request/version', `This server speaks version ${protocolVersion}.`);
   }
   // First of all: everything after this looks at each change, and a body holds 80,000 empty ones.

@@ -16,9 +16,13 @@ const allowed: readonly (keyof LogFields)[] = [
   'detail',
 ];
 
-/** Lines of JSON on standard output. Only listed keys are written: a body, a token or a cart cannot get in by accident. */
-export const createLog = (level: 'info' | 'warn' | 'silent' = 'info'): Log => {
-  const logger = pino({ level, base: null });
+/**
+ * Lines of JSON, on standard output unless `to` takes them. Only listed keys are written: a body, a token or a cart
+ * cannot get in by accident.
+ */
+export const createLog = (level: 'info' | 'warn' | 'silent' = 'info', to?: { write(line: string): void }): Log => {
+  const options = { level, base: null };
+  const logger = to ? pino(options, to) : pino(options);
   const pick = (fields: LogFields = {}) =>
     Object.fromEntries(allowed.filter((key) => fields[key] !== undefined).map((key) => [key, fields[key]]));
   return {

@@ -92,6 +92,15 @@ describe('a request', () => {
     expect(parsed).toMatchObject({ ok: false, detail: expect.stringMatching(/^ops\.1\.q: /) });
     expect(JSON.stringify(parsed)).not.toContain('secret');
   });
+  it('that is no object at all is wrong as a whole', () => {
+    expect(parseSyncBody('null')).toMatchObject({ ok: false, detail: expect.stringMatching(/^body: /) });
+  });
+  it('is told what the server takes instead', () => {
+    expect(parseSyncRequest({ v: 2 })).toMatchObject({ detail: 'This server speaks version 1.' });
+    expect(parseSyncRequest(request({ ops: many(wireLimits.maxBatchChanges + 1) }))).toMatchObject({
+      detail: `A request carries at most ${wireLimits.maxBatchChanges} changes.`,
+    });
+  });
   it('of another version is told so before anything else is looked at', () => {
     expect([codeOf({ v: 2 }), codeOf({ v: 0, ops: 'x' })]).toEqual(['request/version', 'request/version']);
   });
@@ -110,7 +119,7 @@ describe('a request', () => {
     }
   });
   it('may hold texts that look like members', () => {
-    const tricky = { a: '"b":', 'c":"d': '\\', e: ['":', '\\":', '\\"'], 'f\\': 1 };
+    const tricky = { a: '"b":', 'c":"d': '\\', e: ['":', '\\":', '\\"', 'x', ':y'], 'f\\': 1 };
     expect(codeOf(request({ ops: [op({ t: 'put', v: tricky })] }))).toBe('ok');
   });
 });
@@ -136,6 +145,11 @@ describe('depth', () => {
     expect(parsed.ok && parsed.request.ops.map(parseOp)).toEqual([
       { ok: false, status: 'rejected', code: 'change/too-deep' },
     ]);
+  });
+  it('of a whole body is at most 16, also in fields of later versions', () => {
+    // The field is the second level.
+    expect(codeOf(request({ hint: nested(15) }))).toBe('ok');
+    expect(codeOf(request({ hint: nested(16) }))).toBe('request/malformed');
   });
   it.each([17, 800, 5_001, 100_000])('of %i is refused before anything recurses', (depth) => {
     for (const text of [`${'['.repeat(depth)}${']'.repeat(depth)}`, `${'{"a":'.repeat(depth)}0${'}'.repeat(depth)}`]) {

@@ -1,7 +1,8 @@
 import type { Gate } from './gate.ts';
 import { fuzz } from './gates/fuzz.ts';
 import { kills } from './gates/kills.ts';
+import { mutation } from './gates/mutation.ts';
 import { simulation } from './gates/simulation.ts';
 
 /** In the order in which `npm run test:full` runs them. */
-export const gates: readonly Gate[] = [simulation, kills, fuzz];
+export const gates: readonly Gate[] = [simulation, kills, fuzz, mutation];

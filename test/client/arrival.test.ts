@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import { type Arrival, storeArrival } from '../../src/client/arrival.ts';
+import { nextReplica } from '../../src/client/outbox.ts';
+import { type OutEntry, outKey, rowKey, type Space } from '../../src/client/records.ts';
+import type { Json } from '../../src/core/json.ts';
+import { emptyLine, type Line } from '../../src/core/line.ts';
+import { memoryStore } from '../../src/platform/memory-store.ts';
+import { sha256 } from './world.ts';
+
+const at = (wallMs: number): [number, number, string, number] => [wallMs, 0, 'phone', wallMs];
+const cursorAt = (version: number, scope = 'data.0.0') => `${scope}.${version}.mac`;
+const space: Space = { replica: 'phone', seq: 6, cursor: cursorAt(10), born: true };
+const ids = { random: () => 'random-id', sha256, decodeBase64: (text: string) => text };
+const entry = (n: number, more: Partial<OutEntry> = {}): OutEntry => ({
+  n,
+  i: `change-${n}`,
+  c: 'cart',
+  k: 'sofa',
+  x: { t: 'add', n: 1 },
+  w: n,
+  at: 0,
+  ...more,
+});
+const arrival = (more: Partial<Arrival> = {}): Arrival => ({
+  from: 10,
+  cur: cursorAt(12),
+  isReset: false,
+  acks: [],
+  rows: [],
+  ...more,
+});
+
+type Before = { readonly space?: Space; readonly out?: readonly OutEntry[]; readonly rows?: Record<string, Json> };
+
+/** What a store holds of one space after something arrived. */
+const arrive = async (what: Partial<Arrival>, before: Before = {}) => {
+  const store = memoryStore();
+  const start = before.space ?? space;
+  await store.write(async (tx) => {
+    for (const each of before.out ?? []) tx.put(outKey('s', each), each as unknown as Json);
+    for (const [key, value] of Object.entries(before.rows ?? {})) tx.put(rowKey('s', 'cart', key), value);
+    tx.put(rowKey('other', 'cart', 'sofa'), [1, 'of another space']);
+  });
+  const written: string[] = [];
+  const result = await store.write((tx) =>
+    storeArrival(
+      {
+        ...tx,
+        put: (key, value) => {
+          written.push(key.join('/'));
+          tx.put(key, value);
+        },
+      },
+      { id: 's', space: start, arrival: arrival(what), ids },
+    ),
+  );
+  const list = (table: string) => store.read(async (tx) => (await tx.list([table, 's'])).map(([, value]) => value));
+  return {
+    result,
+    written,
+    rows: await list('row'),
+    out: (await list('out')) as unknown as OutEntry[],
+    space: (await list('space'))[0],
+    others: await store.read((tx) => tx.list(['row', 'other'])),
+  };
+};
+
+describe('what arrives', () => {
+  it.each<[string, Partial<Arrival>, string | null]>([
+    ['from where the store is', {}, cursorAt(10)],
+    ['from before where the store is', { from: 7 }, cursorAt(10)],
+    ['with nothing newer', { cur: cursorAt(10) }, cursorAt(10)],
+    ['from the beginning into an empty store', { from: 0 }, null],
+    ['as a whole', { from: 0, isReset: true, cur: cursorAt(3, 'other.1.0') }, cursorAt(10)],
+    ['as a whole into an empty store', { from: 5, isReset: true }, null],
+  ])('is stored when it comes %s', async (_, what, cursor) => {
+    const { result, space: stored } = await arrive(what, { space: { ...space, cursor } });
+    expect(result?.space).toEqual({ ...space, cursor: what.cur ?? cursorAt(12), born: false });
+    expect(stored).toEqual(result?.space);
+  });
+  it.each<[string, Partial<Arrival>, string | null]>([
+    ['with a hole before it', { from: 11 }, cursorAt(10)],
+    ['with a hole before it in an empty store', { from: 1 }, null],
+    ['overtaken by something newer', { from: 8, cur: cursorAt(9) }, cursorAt(10)],
+    ['of another data set', { cur: cursorAt(12, 'other.0.0') }, cursorAt(10)],
+    ['of other permissions', { cur: cursorAt(12, 'data.0.1') }, cursorAt(10)],
+  ])('is not, and nothing is written, when it comes %s', async (_, what, cursor) => {
+    const rows = [['cart', 'sofa', 12, 'new']] as unknown as Arrival['rows'];
+    const { result, written } = await arrive({ ...what, rows }, { space: { ...space, cursor } });
+    expect([result, written]).toEqual([undefined, []]);
+  });
+  it('puts rows in place of rows, and takes away those that are gone', async () => {
+    const rows = [
+      ['cart', 'sofa', 12, 'new'],
+      ['cart', 'lamp', 11, null],
+    ] as unknown as Arrival['rows'];
+    const stored = await arrive({ rows }, { rows: { sofa: [3, 'old'], lamp: [4, 'old'], desk: [5, 'old'] } });
+    expect(stored.rows).toEqual([
+      [5, 'old'],
+      [12, 'new'],
+    ]);
+  });
+  it('as a whole takes the place of all that was there, of this space alone', async () => {
+    const rows = [['cart', 'sofa', 12, 'new']] as unknown as Arrival['rows'];
+    const stored = await arrive({ isReset: true, rows }, { rows: { lamp: [4, 'old'] } });
+    expect(stored.rows).toEqual([[12, 'new']]);
+    expect(stored.others).toHaveLength(1);
+  });
+});
+
+describe('an acknowledgement', () => {
+  it('takes its change out of the outbox and leaves the others untouched', async () => {
+    const stored = await arrive({ acks: [['change-1', 'ok', 3]] }, { out: [entry(1), entry(2)] });
+    expect(stored.out).toEqual([entry(2)]);
+    expect(stored.result?.left).toEqual([entry(2)]);
+    expect(stored.written).toEqual(['space/s']);
+  });
+  it('without a stamp or a count teaches nothing', async () => {
+    const put = (n: number) => entry(n, { c: 'preferences', x: { t: 'put', v: n } });
+    const stored = await arrive({ acks: [['change-1', 'superseded']] }, { out: [put(1), put(2)] });
+    expect(stored.out).toEqual([put(2)]);
+  });
+  it('with a stamp raises what later changes of its entry had seen, and stores them', async () => {
+    const put = (n: number) => entry(n, { c: 'preferences', x: { t: 'put', v: n } });
+    const stored = await arrive({ acks: [['change-1', 'ok', at(5)]] }, { out: [put(1), put(2)] });
+    expect(stored.out).toEqual([{ ...put(2), x: { t: 'put', v: 2, bh: at(5) } }]);
+    expect(stored.result?.left).toEqual(stored.out);
+  });
+  it('of a change that is not here is of no effect', async () => {
+    const stored = await arrive({ acks: [['change-9', 'ok', at(5)]] }, { out: [entry(1)] });
+    expect(stored.out).toEqual([entry(1)]);
+  });
+});
+
+describe('a renewal', () => {
+  const confirmed: Line = { ...emptyLine, q: { ...emptyLine.q, p: { phone: 2 } } };
+  const set = (n: number, more: Partial<OutEntry> = {}) =>
+    entry(n, { x: { t: 'set', v: 1, seen: { phone: 3 }, g: 0 }, ...more });
+
+  it('takes the numbers away and makes of the first numbered change the new replica', async () => {
+    const out = [entry(1), entry(2, { r: 'phone', q: 5 }), entry(3, { r: 'phone', q: 6 })];
+    const stored = await arrive({ isRenewal: true }, { out });
+    const replica = nextReplica(sha256, 'phone', entry(2));
+    expect(stored.space).toEqual({ ...space, replica, seq: 0, cursor: cursorAt(12), born: false });
+    expect(stored.out).toEqual([entry(1), entry(2), entry(3)]);
+  });
+  it('of what an older replica had numbered goes on from that one', async () => {
+    const stored = await arrive({ isRenewal: true }, { out: [set(2, { r: 'older', q: 5 })] });
+    const replica = nextReplica(sha256, 'older', entry(2));
+    expect(stored.result?.space.replica).toBe(replica);
+    expect(stored.out).toEqual([set(2)]);
+  });
+  it('with nothing numbered has a random replica', async () => {
+    const stored = await arrive(
+      { isRenewal: true, acks: [['change-2', 'ok', 1]] },
+      { out: [entry(1), entry(2, { r: 'phone', q: 5 })] },
+    );
+    expect(stored.result?.space).toMatchObject({ replica: 'random-id', seq: 0 });
+  });
+  it('moves what changes had seen of the old replica, as far as the server does not have it', async () => {
+    const rows = { sofa: [9, confirmed] as unknown as Json };
+    const stored = await arrive({ isRenewal: true }, { out: [set(1), set(2, { k: 'lamp' })], rows });
+    expect(stored.out.map(({ x }) => x.t === 'set' && x.seen)).toEqual([
+      { phone: 2, 'random-id': 1 },
+      { 'random-id': 3 },
+    ]);
+  });
+  it('moves what orders had seen, line by line', async () => {
+    const rows = { sofa: [9, confirmed] as unknown as Json };
+    const seen = { sofa: { phone: 3 }, lamp: { phone: 1 } };
+    const order = entry(1, { k: 'order-1', x: { t: 'order', orderId: 'order-1', lines: [], seen } });
+    const stored = await arrive({ isRenewal: true }, { out: [order], rows });
+    expect(stored.out[0]?.x).toMatchObject({ seen: { sofa: { phone: 2, 'random-id': 1 }, lamp: { 'random-id': 1 } } });
+  });
+  it('is not made without being asked for', async () => {
+    const out = [entry(2, { r: 'phone', q: 5 })];
+    const stored = await arrive({}, { out });
+    expect([stored.result?.space.replica, stored.result?.space.seq, stored.out]).toEqual(['phone', 6, out]);
+  });
+});

@@ -1,0 +1,348 @@
+import { describe, expect, it } from 'vitest';
+import {
+  formBatch,
+  listOut,
+  moveEntry,
+  nextReplica,
+  raiseBases,
+  rehome,
+  renumberHeld,
+  toOp,
+  unnumbered,
+  voidFirst,
+} from '../../src/client/outbox.ts';
+import type { OutEntry, Space } from '../../src/client/records.ts';
+import { outKey } from '../../src/client/records.ts';
+import { addToCounter, type Counter, emptyCounter } from '../../src/core/counter.ts';
+import type { Json } from '../../src/core/json.ts';
+import { emptyLine, type Line } from '../../src/core/line.ts';
+import { memoryStore } from '../../src/platform/memory-store.ts';
+import type { Ack } from '../../src/protocol/messages.ts';
+import { wireLimits } from '../../src/protocol/wire-limits.ts';
+import { sha256 } from './world.ts';
+
+const at = (wallMs: number): [number, number, string, number] => [wallMs, 0, 'phone', wallMs];
+const entry = (n: number, more: Partial<OutEntry> = {}): OutEntry => ({
+  n,
+  i: `change-${n}`,
+  c: 'cart',
+  k: 'sofa',
+  x: { t: 'add', n: 1 },
+  w: 1_000 + n,
+  at: 0,
+  ...more,
+});
+const space: Space = { replica: 'phone', seq: 4, cursor: null, born: true };
+
+/** A store with these changes in the outbox of one space. */
+const storeWith = async (entries: readonly OutEntry[]) => {
+  const store = memoryStore();
+  await store.write(async (tx) => {
+    for (const each of entries) tx.put(outKey('s', each), each as unknown as Json);
+    tx.put(outKey('other', entry(1)), entry(1) as unknown as Json);
+  });
+  return {
+    batch: (more: { maxChanges?: number; space?: Space; isHeld?: (one: OutEntry) => boolean } = {}) =>
+      store.write((tx) =>
+        formBatch(tx, 's', more.space ?? space, {
+          maxChanges: more.maxChanges ?? 100,
+          isHeld: more.isHeld ?? (() => false),
+        }),
+      ),
+    write: store.write,
+    stored: () => store.read((tx) => listOut(tx, 's')),
+    storedSpace: () => store.read((tx) => tx.get(['space', 's'])),
+  };
+};
+const named = (entries: readonly OutEntry[]) => entries.map(({ i, r, q }) => [i, r, q]);
+
+describe('a batch', () => {
+  it('numbers what is new, in the order it was made, and stores the numbers', async () => {
+    const { batch, stored, storedSpace } = await storeWith([entry(1), entry(2)]);
+    const { replica, entries, space: after, left } = await batch();
+    expect(replica).toBe('phone');
+    expect(named(entries)).toEqual([
+      ['change-1', 'phone', 5],
+      ['change-2', 'phone', 6],
+    ]);
+    expect(await stored()).toEqual(entries);
+    expect([after.seq, left]).toEqual([6, 0]);
+    expect(await storedSpace()).toEqual({ ...space, seq: 6 });
+  });
+  it('with nothing new keeps the space as it is', async () => {
+    const { batch, storedSpace } = await storeWith([entry(1, { r: 'phone', q: 4 })]);
+    expect((await batch()).space).toBe(space);
+    expect(await storedSpace()).toBeUndefined();
+  });
+  it('carries what was numbered before by number, and then what is new', async () => {
+    const { batch } = await storeWith([
+      entry(1),
+      entry(2, { r: 'phone', q: 4 }),
+      entry(3, { r: 'phone', q: 3 }),
+      entry(4),
+    ]);
+    expect(named((await batch()).entries)).toEqual([
+      ['change-3', 'phone', 3],
+      ['change-2', 'phone', 4],
+      ['change-1', 'phone', 5],
+      ['change-4', 'phone', 6],
+    ]);
+  });
+  it('is of one replica: what an older one numbered goes first and alone', async () => {
+    const { batch } = await storeWith([entry(1, { r: 'old', q: 9 }), entry(2), entry(3, { r: 'phone', q: 4 })]);
+    const { replica, entries, left, space: after } = await batch();
+    expect([replica, named(entries)]).toEqual(['old', [['change-1', 'old', 9]]]);
+    expect([left, after]).toEqual([2, space]);
+  });
+  it('carries consent before anything else that is new', async () => {
+    const consent = { c: 'consent', k: 'personalization', x: { t: 'put', v: 'denied' } } as const;
+    const { batch } = await storeWith([entry(1), entry(2, consent), entry(3), entry(4, { ...consent, k: 'ads' })]);
+    expect((await batch()).entries.map(({ i }) => i)).toEqual(['change-2', 'change-4', 'change-1', 'change-3']);
+  });
+  it('leaves out what waits for consent, unless it is numbered already', async () => {
+    const { batch, stored } = await storeWith([entry(1), entry(2, { r: 'phone', q: 4 }), entry(3, { c: 'browsing' })]);
+    const { entries, left } = await batch({ isHeld: ({ c, q }) => c === 'browsing' || q === 4 });
+    expect([entries.map(({ i }) => i), left]).toEqual([['change-2', 'change-1'], 0]);
+    expect((await stored()).find(({ i }) => i === 'change-3')?.q).toBeUndefined();
+  });
+  it('carries as many as asked, says how many are left, and numbers no more than it carries', async () => {
+    const { batch } = await storeWith([entry(1), entry(2), entry(3)]);
+    const { entries, left, space: after } = await batch({ maxChanges: 2 });
+    expect([entries.length, left, after.seq]).toEqual([2, 1, 6]);
+  });
+  it('stays under the bytes of a batch, with room for what text grows by; one change goes whatever its size', async () => {
+    const heavy = (n: number, length: number) => entry(n, { x: { t: 'put', v: 'x'.repeat(length) } });
+    const half = wireLimits.maxBatchBytes / 2;
+    const alone = await storeWith([heavy(1, half + 1), entry(2)]);
+    expect((await alone.batch()).entries.map(({ i }) => i)).toEqual(['change-1']);
+    const bytesOf = (one: OutEntry) => JSON.stringify(one).length * 2;
+    const [first, second] = [heavy(1, 1_000), heavy(2, 1)];
+    const room = (wireLimits.maxBatchBytes - bytesOf(first) - bytesOf(second)) / 2;
+    const fits = await storeWith([first, heavy(2, 1 + room)]);
+    expect((await fits.batch()).entries).toHaveLength(2);
+    const over = await storeWith([first, heavy(2, 2 + room)]);
+    expect((await over.batch()).entries).toHaveLength(1);
+  });
+});
+
+describe('the first numbered change', () => {
+  it('is voided under its number, and given', async () => {
+    const second = entry(2, { r: 'phone', q: 4 });
+    const { write, stored } = await storeWith([entry(1), second, entry(3, { r: 'phone', q: 5 })]);
+    expect(await write((tx) => voidFirst(tx, 's'))).toEqual(second);
+    expect((await stored()).map(({ x, q }) => [x.t, q])).toEqual([
+      ['add', undefined],
+      ['nop', 4],
+      ['add', 5],
+    ]);
+  });
+  it('is not voided twice, nor is one without a number', async () => {
+    const done = await storeWith([entry(1, { r: 'phone', q: 4, x: { t: 'nop' } })]);
+    expect(await done.write((tx) => voidFirst(tx, 's'))).toBeUndefined();
+    const fresh = await storeWith([entry(1)]);
+    expect(await fresh.write((tx) => voidFirst(tx, 's'))).toBeUndefined();
+    expect((await fresh.stored())[0]?.x.t).toBe('add');
+  });
+});
+
+describe('a change on the wire', () => {
+  it('has its head and its content, and nothing of the device', () => {
+    const x = { t: 'put', v: 1 } as const;
+    expect(toOp(entry(1, { x, r: 'phone', q: 7, at: 3, from: 2 }), 12.5)).toEqual({
+      t: 'put',
+      v: 1,
+      q: 7,
+      i: 'change-1',
+      a: 12.5,
+      at: 3,
+      c: 'cart',
+      k: 'sofa',
+    });
+    expect(toOp(entry(1), 0).q).toBe(0);
+  });
+});
+
+describe('what an acknowledgement teaches later changes of the same entry', () => {
+  const put: OutEntry = entry(1, { c: 'preferences', k: 'size', x: { t: 'put', v: 'L' } });
+  const set = (more: object = {}): OutEntry => entry(2, { x: { t: 'set', v: 2, seen: {}, g: 0, ...more } });
+  const raised = (later: OutEntry, acked: OutEntry, ...ack: unknown[]) =>
+    raiseBases([later], acked, [acked.i, ...ack] as unknown as Ack)[0]?.x;
+
+  it('is the stamp of the value', () => {
+    const later = { ...put, i: 'later' };
+    expect(raised(later, put, 'ok', at(5))).toEqual({ t: 'put', v: 'L', bh: at(5) });
+    const sawMore = { ...later, x: { t: 'put', v: 'L', bh: at(7) } } as const;
+    expect(raised(sawMore, put, 'ok', at(5))).toEqual(sawMore.x);
+    expect(raised({ ...later, x: { t: 'put', v: 'L', bh: at(3) } }, put, 'ok', at(5))).toMatchObject({ bh: at(5) });
+  });
+  it('is the stamp of a quantity, for a later quantity', () => {
+    expect(raised(set(), { ...set(), i: 'first' }, 'ok', at(5))).toMatchObject({ t: 'set', bh: at(5) });
+  });
+  it('is nothing for other kinds of change, which have seen no base', () => {
+    const add = entry(3);
+    expect(raised(add, set(), 'ok', at(5))).toBe(add.x);
+    const later = set();
+    expect(raised(later, entry(1), 'ok', 4)).toBe(later.x);
+    expect(raised(later, entry(1, { x: { t: 'patch', f: { title: 'Sofa' } } }), 'ok', at(5))).toBe(later.x);
+  });
+  it('is nothing for another entry', () => {
+    for (const other of [{ k: 'chair' }, { c: 'progress' }]) {
+      const later = { ...set(), ...other };
+      expect(raiseBases([later], { ...set(), i: 'first' }, ['first', 'ok', at(5)])[0]).toBe(later);
+    }
+  });
+  it('is the stamp of those details that both name', () => {
+    const acked = entry(1, { x: { t: 'patch', f: { title: 'Sofa', url: '/sofa' } } });
+    const later = entry(2, { x: { t: 'patch', f: { title: 'Couch', image: 'c.png' } } });
+    expect(raised(later, acked, 'ok', at(5))).toEqual({
+      t: 'patch',
+      f: { title: 'Couch', image: 'c.png' },
+      fb: { title: at(5) },
+    });
+    const sawMore = entry(2, { x: { t: 'patch', f: { title: 'Couch', url: '/c' }, fb: { title: at(7), url: at(2) } } });
+    expect(raised(sawMore, acked, 'ok', at(5))).toMatchObject({ fb: { title: at(7), url: at(5) } });
+  });
+  it('is, of an add with details, the stamp that comes behind its count', () => {
+    const acked = entry(1, { x: { t: 'add', n: 1, f: { title: 'Sofa' } } });
+    const later = entry(2, { x: { t: 'add', n: 1, f: { title: 'Couch' } } });
+    expect(raised(later, acked, 'ok', 3, at(5))).toMatchObject({ fb: { title: at(5) } });
+    expect(raised(later, acked, 'ok', 3)).toBe(later.x);
+  });
+  it('leaves what it teaches nothing as it is, so that it is not stored again', () => {
+    const later = entry(2);
+    expect(raiseBases([later], entry(1), ['change-1', 'ok', 3])[0]).toBe(later);
+  });
+});
+
+const counter = (adds: Counter['p'], more: Partial<Counter> = {}): Counter =>
+  Object.entries(adds).reduce((all, [replica, n]) => addToCounter(all, { replica, n }), { ...emptyCounter, ...more });
+const line = (adds: Counter['p'], more: Partial<Counter> = {}): Line => ({ ...emptyLine, q: counter(adds, more) });
+
+describe('what a change saw, under a new replica', () => {
+  const moved = (seen: Counter['p'], confirmed: Counter['p'] = {}) => {
+    const result = moveEntry(entry(1, { x: { t: 'set', v: 1, seen, g: 0 } }), {
+      from: 'old',
+      to: 'new',
+      line: () => line(confirmed),
+    });
+    return result.x.t === 'set' && result.x.seen;
+  };
+  it('keeps the acknowledged part under the old, and moves the rest', () => {
+    expect(moved({ old: 5, laptop: 2 }, { old: 3 })).toEqual({ old: 3, new: 2, laptop: 2 });
+    expect(moved({ old: 5, new: 1 }, { old: 3 })).toEqual({ old: 3, new: 3 });
+    expect(moved({ old: 3 }, { old: 3 })).toEqual({ old: 3 });
+    expect(moved({ old: 2 }, { old: 3 })).toEqual({ old: 2 });
+    expect(moved({ old: 2 })).toEqual({ new: 2 });
+    expect(moved({ laptop: 2 }, { old: 3 })).toEqual({ laptop: 2 });
+    expect(moved({})).toEqual({});
+  });
+  it('is moved line by line in an order', () => {
+    const order = entry(1, {
+      k: 'order-1',
+      x: { t: 'order', orderId: 'order-1', lines: [], seen: { sofa: { old: 2 }, lamp: { old: 1 } } },
+    });
+    const result = moveEntry(order, {
+      from: 'old',
+      to: 'new',
+      line: (key) => (key === 'sofa' ? line({ old: 1 }) : undefined),
+    });
+    expect(result).toEqual({ ...order, x: { ...order.x, seen: { sofa: { old: 1, new: 1 }, lamp: { new: 1 } } } });
+  });
+  it('is nothing for an add, which saw nothing', () => {
+    const add = entry(1);
+    expect(moveEntry(add, { from: 'old', to: 'new', line: () => undefined })).toBe(add);
+  });
+  it('is moved in what a sign-out held back, and not in what is numbered', async () => {
+    const set = { t: 'set', v: 1, seen: { old: 2 }, g: 0 } as const;
+    const { write, stored } = await storeWith([entry(1, { x: set }), entry(2, { x: set, r: 'old', q: 3 })]);
+    await write((tx) => renumberHeld(tx, 's', { from: 'old', to: 'new', line: () => undefined }));
+    expect((await stored()).map(({ x }) => x.t === 'set' && x.seen)).toEqual([{ new: 2 }, { old: 2 }]);
+  });
+});
+
+describe('the next replica', () => {
+  it('is the same for two copies that hold the same first change, and another for any other', () => {
+    const next = nextReplica(sha256, 'phone', entry(1));
+    expect(nextReplica(sha256, 'phone', entry(1, { n: 9 }))).toBe(next);
+    expect(next).toMatch(/^[a-z2-7]{24}$/);
+    expect(nextReplica(sha256, 'phone', entry(2))).not.toBe(next);
+    expect(nextReplica(sha256, 'laptop', entry(1))).not.toBe(next);
+  });
+});
+
+describe('a change that goes to the customer', () => {
+  const to = (lines: Record<string, Line> = {}, source?: Record<string, Line>) => ({
+    version: 12,
+    replica: 'phone',
+    line: (key: string) => lines[key],
+    ...(source ? { source: (key: string) => source[key] } : {}),
+  });
+  const rehomed = (entries: readonly OutEntry[], where = to()) => rehome(entries, where).map(({ x }) => x);
+  const set = (v: number, more: Partial<OutEntry> = {}, x: object = {}) =>
+    entry(1, { x: { t: 'set', v, seen: { guest: 1 }, g: 1, ...x }, ...more });
+
+  it('has no number, no replica, and is as new as the view it comes to', () => {
+    const [moved] = rehome([entry(1, { r: 'guest', q: 3, at: 99 })], to());
+    expect(moved).toEqual(unnumbered(entry(1, { at: 12 })));
+    expect(Object.keys(moved ?? {})).not.toContain('q');
+  });
+  it('stays an add, without what it had seen', () => {
+    expect(rehomed([entry(1, { x: { t: 'add', n: 2, f: { a: 1 }, fb: { a: at(1) } } })])).toEqual([
+      { t: 'add', n: 2, f: { a: 1 } },
+    ]);
+  });
+  it('brings the details of a line that is new there, its own words last', () => {
+    const source = {
+      sofa: { ...emptyLine, d: { title: ['Sofa', at(1)], sku: ['S', at(1)], old: [null, at(1)] } } as Line,
+    };
+    const add = entry(1, { x: { t: 'add', n: 1, f: { title: 'Couch' } } });
+    expect(rehomed([add], to({}, source))).toEqual([{ t: 'add', n: 1, f: { title: 'Couch', sku: 'S' } }]);
+    expect(rehomed([add], to({ sofa: line({ laptop: 1 }) }, source))).toEqual([add.x]);
+    expect(rehomed([{ ...add, k: '' }], to({}, { '': source.sofa }))).toEqual([add.x]);
+  });
+  it('that set a quantity keeps its distance from what was shown', () => {
+    const lines = { sofa: line({ laptop: 4 }, { b: [0, at(3), 0], o: [1] }) };
+    expect(rehomed([set(5, { from: 2 })], to(lines))).toEqual([
+      { t: 'set', v: 7, seen: { laptop: 4, phone: 0 }, g: 1, bh: at(3) },
+    ]);
+    expect(rehomed([set(5)], to(lines))).toMatchObject([{ v: 5 }]);
+  });
+  it('that set a quantity of a line that is not there saw nothing', () => {
+    expect(rehomed([set(5, { from: 2 }, { bh: at(1), fb: { a: at(1) } })])).toEqual([
+      { t: 'set', v: 3, seen: { phone: 0 }, g: 0 },
+    ]);
+  });
+  it('stays between none and the most a line shows', () => {
+    expect(rehomed([set(0, { from: 2 })])).toMatchObject([{ v: 0 }]);
+    expect(rehomed([set(999, { from: 2 })], to({ sofa: line({ laptop: 500 }) }))).toMatchObject([{ v: 999 }]);
+    expect(rehomed([set(1, { from: 2 })], to({ sofa: line({ laptop: 5_000 }) }))).toMatchObject([{ v: 998 }]);
+  });
+  it('has seen the changes before it: adds and quantities of the same line', () => {
+    const lines = { sofa: line({ phone: 1, laptop: 2 }) };
+    const changes = [entry(1, { x: { t: 'add', n: 2 } }), entry(2, { x: { t: 'add', n: 1 } }), set(9, { from: 7 })];
+    expect(rehomed(changes, to(lines))[2]).toMatchObject({ v: 8, seen: { phone: 4, laptop: 2 } });
+    const twice = [set(4, { from: 1 }), set(6, { from: 4 })];
+    expect(rehomed(twice, to(lines)).map((x) => x.t === 'set' && x.v)).toEqual([6, 8]);
+  });
+  it('of another collection is no line, whatever its key', () => {
+    const lines = { sofa: line({ laptop: 4 }) };
+    expect(rehomed([set(5, { from: 2, c: 'progress' })], to(lines))).toEqual([
+      { t: 'set', v: 3, seen: { phone: 0 }, g: 0 },
+    ]);
+  });
+  it('is newer than what it meets: values and fields without what they had seen', () => {
+    const put = entry(1, { x: { t: 'put', v: 1, bh: at(1) } });
+    const patch = entry(2, { x: { t: 'patch', f: { a: 1 }, fb: { a: at(1) } } });
+    const nop = entry(3, { x: { t: 'nop' } });
+    expect(rehomed([put, patch, nop])).toEqual([{ t: 'put', v: 1 }, { t: 'patch', f: { a: 1 } }, { t: 'nop' }]);
+  });
+  it('that is an order saw what the lines hold there', () => {
+    const order = entry(1, {
+      k: 'order-1',
+      x: { t: 'order', orderId: 'order-1', lines: [], seen: { sofa: { guest: 2 }, lamp: { guest: 1 } } },
+    });
+    expect(rehomed([order], to({ sofa: line({ laptop: 4 }) }))).toEqual([
+      { ...order.x, seen: { sofa: { laptop: 4 }, lamp: {} } },
+    ]);
+  });
+});

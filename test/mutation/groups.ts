@@ -1,0 +1,49 @@
+/** What is mutated together, and the tests that have to notice. Each group is a part of the gate. */
+export type Group = {
+  readonly mutate: readonly string[];
+  readonly tests: readonly string[];
+};
+
+const files = (folder: string, ...names: readonly string[]) => names.map((name) => `${folder}/${name}.ts`);
+
+export const groups: Readonly<Record<string, Group>> = {
+  core: {
+    // The registry of errors is prose; what uses it is in the other groups.
+    mutate: ['src/core/*.ts', '!src/core/error-registry.ts'],
+    tests: ['test/core/**/*.test.ts'],
+  },
+  protocol: {
+    mutate: files('src/protocol', 'messages', 'parse', 'cursor'),
+    tests: ['test/protocol/**/*.test.ts'],
+  },
+  client: {
+    mutate: files(
+      'src/client',
+      'outbox',
+      'sync',
+      'requests',
+      'exchange',
+      'backoff',
+      'arrival',
+      'pending',
+      'receive-push',
+    ),
+    tests: ['test/client/**/*.test.ts', 'test/network/**/*.test.ts'],
+  },
+  server: {
+    mutate: files(
+      'src/server',
+      'apply-changes',
+      'auth',
+      'cursor-codec',
+      'identity',
+      'log',
+      'origins',
+      'rate-limit',
+      'tickets',
+      'wire-error',
+    ),
+    // `cli.test.ts` starts the server as a process of its own, which no mutant reaches.
+    tests: ['test/server/**/!(cli).test.ts'],
+  },
+};

@@ -1,0 +1,74 @@
+// Mutants of one group against its tests, for `npm run test:mutation`: the score, and survivors without a reason.
+//   node test/mutation/run.ts GROUP               all files of the group
+//   node test/mutation/run.ts GROUP --files A,B   some of them, while working on them; judges survivors, not the score
+//   node test/mutation/run.ts GROUP --judge       the last report again, after a reason was added
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { figures } from '../../tools/full/figures.ts';
+import { groups } from './groups.ts';
+import { type Reason, type Report, scoreOf, survivorsOf, withoutReason } from './report.ts';
+
+const least = 90;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { files: { type: 'string' }, judge: { type: 'boolean', default: false } },
+});
+const [name = ''] = positionals;
+if (!Object.hasOwn(groups, name)) {
+  console.error(`Name one of the groups: ${Object.keys(groups).join(', ')}.`);
+  process.exit(2);
+}
+
+const run = (program: string, args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) => {
+  const { status } = spawnSync(program, args, { stdio: 'inherit', ...options });
+  if (status !== 0) process.exit(status ?? 1);
+};
+
+/** The mutation tester is large, so it has a manifest of its own here. */
+const install = () => {
+  const stamp = 'test/mutation/node_modules/.relevo-lock';
+  const lock = createHash('sha256').update(readFileSync('test/mutation/package-lock.json')).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: 'test/mutation' });
+  writeFileSync(stamp, lock);
+};
+
+const reportFile = `reports/mutation/${name}.json`;
+if (!values.judge) {
+  install();
+  rmSync(reportFile, { force: true });
+  run(
+    'node',
+    ['test/mutation/node_modules/@stryker-mutator/core/bin/stryker.js', 'run', 'test/mutation/stryker.config.mjs'],
+    {
+      env: {
+        // A mutant that a hundred random cases do not find is one for a sentence.
+        RELEVO_RUNS: '100',
+        ...process.env,
+        RELEVO_MUTATION: name,
+        ...(values.files ? { RELEVO_MUTATE: values.files } : {}),
+      },
+    },
+  );
+}
+
+const report = JSON.parse(readFileSync(reportFile, 'utf8')) as Report;
+const reasons = JSON.parse(readFileSync('test/mutation/survivors.json', 'utf8')) as Reason[];
+const { killed, timeout, survived, uncovered, percent } = scoreOf(report);
+const unexplained = withoutReason(survivorsOf(report), reasons);
+
+for (const { file, was, is } of unexplained) console.log(`\n${file}\n- ${was}\n+ ${is}`);
+console.log(
+  `\n${name}: ${percent} % of ${killed + timeout + survived + uncovered} mutants noticed (${killed} killed, ${timeout} hung, ` +
+    `${survived} survived, ${uncovered} in code that no test runs); ${unexplained.length} without a reason in test/mutation/survivors.json`,
+);
+figures.min(`mutation score: ${name}`, percent);
+figures.sum('mutants', killed + timeout + survived + uncovered);
+figures.sum('mutants killed', killed);
+figures.sum('mutants that hung', timeout);
+figures.sum('survivors', survived + uncovered);
+figures.sum('survivors without a reason', unexplained.length);
+process.exitCode = unexplained.length || (!values.files && percent < least) ? 1 : 0;

@@ -1,0 +1,20 @@
+import type { Gate } from '../gate.ts';
+
+const mutated = ['core', 'protocol', 'client', 'server'] as const;
+
+/** One part for each group of files and their tests; a part uses both cores by itself. */
+export const mutation: Gate = {
+  name: 'mutation',
+  minutes: 90,
+  parts: mutated.map((name) => ({ name, command: ['node', 'test/mutation/run.ts', name] })),
+  quick: [],
+  promises: [
+    ...mutated.map((name) => ({
+      what: `mutants of ${name} that tests notice, %`,
+      of: `mutation score: ${name}`,
+      least: 90,
+    })),
+    { what: 'survivors without a reason', of: 'survivors without a reason', most: 0 },
+  ],
+};
+
