@@ -142,13 +142,14 @@ describe('a renewal', () => {
     const stored = await arrive({ isRenewal: true }, { out });
     const replica = nextReplica(sha256, 'phone', entry(2));
     expect(stored.space).toEqual({ ...space, replica, seq: 0, cursor: cursorAt(12), born: false });
-    expect(stored.out).toEqual([entry(1), entry(2), entry(3)]);
+    // What had a number may have been sent with it, and says so.
+    expect(stored.out).toEqual([entry(1), entry(2, { again: true }), entry(3, { again: true })]);
   });
   it('of what an older replica had numbered goes on from that one', async () => {
     const stored = await arrive({ isRenewal: true }, { out: [set(2, { r: 'older', q: 5 })] });
     const replica = nextReplica(sha256, 'older', entry(2));
     expect(stored.result?.space.replica).toBe(replica);
-    expect(stored.out).toEqual([set(2)]);
+    expect(stored.out).toEqual([set(2, { again: true })]);
   });
   it('with nothing numbered has a random replica', async () => {
     const stored = await arrive(

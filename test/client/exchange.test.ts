@@ -78,6 +78,10 @@ describe('a refusal', () => {
     const error = await refused(status, body);
     expect([error.code, error.retryable, refusalStatus(error)]).toEqual(['network/offline', true, 0]);
   });
+  it('says what the customer of a claimed guest has', async () => {
+    expect((await refused(410, { ...shape, known: ['guest', 5] })).known).toEqual(['guest', 5]);
+    expect((await refused(410, { ...shape, known: 'all' })).known).toBeUndefined();
+  });
   it('says when to try again, five minutes at most, also when only that is known', async () => {
     expect((await refused(429, shape, { retryAfterMs: 700 })).retryAfterMs).toBe(700);
     expect((await refused(429, shape, { retryAfterMs: 0 })).retryAfterMs).toBe(0);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   formBatch,
+  isKnown,
   listOut,
   moveEntry,
   nextReplica,
@@ -8,7 +9,6 @@ import {
   rehome,
   renumberHeld,
   toOp,
-  unnumbered,
   voidFirst,
 } from '../../src/client/outbox.ts';
 import type { OutEntry, Space } from '../../src/client/records.ts';
@@ -158,7 +158,25 @@ describe('a change on the wire', () => {
       c: 'cart',
       k: 'sofa',
     });
-    expect(toOp(entry(1), 0).q).toBe(0);
+    expect(toOp(entry(1), 0)).toMatchObject({ q: 0, n: 1 });
+    expect(Object.keys(toOp(entry(1), 0))).not.toContain('again');
+    expect(toOp(entry(1, { again: true }), 0)).toMatchObject({ again: true });
+  });
+});
+
+describe('what a refusal says that the customer has', () => {
+  const known = ['guest', 5] as const;
+  it.each<[string, Partial<OutEntry>, boolean]>([
+    ['what came before', { r: 'guest', q: 4 }, true],
+    ['the last of it', { r: 'guest', q: 5 }, true],
+    ['nothing that came after', { r: 'guest', q: 6 }, false],
+    ['nothing of another replica', { r: 'phone', q: 4 }, false],
+    ['nothing that was never numbered', { r: 'guest' }, false],
+  ])('is %s', (_, more, isThere) => {
+    expect(isKnown(entry(1, more), known)).toBe(isThere);
+  });
+  it('is nothing, when it says nothing', () => {
+    expect([isKnown(entry(1, { r: 'guest', q: 1 }), undefined), isKnown(entry(1), undefined)]).toEqual([false, false]);
   });
 });
 
@@ -283,8 +301,9 @@ describe('a change that goes to the customer', () => {
 
   it('has no number, no replica, and is as new as the view it comes to', () => {
     const [moved] = rehome([entry(1, { r: 'guest', q: 3, at: 99 })], to());
-    expect(moved).toEqual(unnumbered(entry(1, { at: 12 })));
+    expect(moved).toEqual(entry(1, { at: 12, again: true }));
     expect(Object.keys(moved ?? {})).not.toContain('q');
+    expect(rehome([entry(1)], to())).toEqual([entry(1, { at: 12 })]);
   });
   it('stays an add, without what it had seen', () => {
     expect(rehomed([entry(1, { x: { t: 'add', n: 2, f: { a: 1 }, fb: { a: at(1) } } })])).toEqual([

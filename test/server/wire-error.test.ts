@@ -46,6 +46,11 @@ describe('an error on the wire', () => {
       body: { code: 'auth/later', message: 'Wait.', retryable: false },
     });
   });
+  it('says what the customer of a claimed guest has, when that is known', () => {
+    const { body } = errorToRefusal(new RelevoError('auth/guest-claimed', { known: ['replica_one', 4] }));
+    expect(body.known).toEqual(['replica_one', 4]);
+    expect(Object.keys(errorToRefusal(new RelevoError('auth/guest-claimed')).body)).not.toContain('known');
+  });
   it('says whether and when to try again', () => {
     const refusal = errorToRefusal(new RelevoError('request/rate', { retryable: true, retryAfterMs: 700 }));
     expect([refusal.body.retryable, refusal.retryAfterMs]).toEqual([true, 700]);
