@@ -1,6 +1,7 @@
 // Mutants of one group against its tests, for `npm run test:mutation`: the score, and survivors without a reason.
 //   node test/mutation/run.ts GROUP               all files of the group
 //   node test/mutation/run.ts GROUP --files A,B   some of them, while working on them; judges survivors, not the score
+//   node test/mutation/run.ts GROUP --files A --tests B,C   these tests only: quick, and what survives may be found by others
 //   node test/mutation/run.ts GROUP --judge       the last report again, after a reason was added
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -14,7 +15,7 @@ const least = 90;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { files: { type: 'string' }, judge: { type: 'boolean', default: false } },
+  options: { files: { type: 'string' }, tests: { type: 'string' }, judge: { type: 'boolean', default: false } },
 });
 const [name = ''] = positionals;
 if (!Object.hasOwn(groups, name)) {
@@ -50,6 +51,7 @@ if (!values.judge) {
         ...process.env,
         RELEVO_MUTATION: name,
         ...(values.files ? { RELEVO_MUTATE: values.files } : {}),
+        ...(values.tests ? { RELEVO_MUTATION_TESTS: values.tests } : {}),
       },
     },
   );

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import type { RelevoError } from '../../src/core/relevo-error.ts';
+import type { SyncRequest } from '../../src/protocol/messages.ts';
+import {
+  checkGuest,
+  checkGuestId,
+  emptySpace,
+  guestClaimed,
+  identify,
+  secretHash,
+  spaceKey,
+} from '../../src/server/identity.ts';
+import { systemIds } from '../../src/server/real-ports.ts';
+import type { ClaimRow, ReadTx, SpaceRow } from '../../src/server/store.ts';
+
+const ids = systemIds;
+const ask = (auth: object | undefined, { bearer, site = 'pk_a' }: { bearer?: string; site?: string } = {}) =>
+  identify({ site, ...(auth ? { auth } : {}) } as unknown as SyncRequest, {
+    bearer,
+    ids,
+    verifyToken: async (of, token) => ({ customer: `${token}@${of}`, expiresAtMs: 99 }),
+  });
+const guest = { guest: 'guest_of_ana', secret: 'secret_of_ana_0123456789' };
+const codeOf = (check: () => unknown) => {
+  try {
+    check();
+    return 'taken';
+  } catch (error) {
+    return (error as RelevoError).code;
+  }
+};
+
+describe('who asks', () => {
+  it('is the customer of the token', async () => {
+    const caller = await ask({ token: 'ana' });
+    expect(caller).toEqual({
+      kind: 'customer',
+      site: 'pk_a',
+      customer: 'ana@pk_a',
+      expiresAtMs: 99,
+      id: expect.stringMatching(/^c_[a-z2-7]{24}$/),
+    });
+    expect((await ask({ token: 'ana' })).id).toBe(caller.id);
+  });
+  it('is another on another site, and when site and customer only read the same together', async () => {
+    const idOf = async (customer: string, site: string) =>
+      (
+        await identify({ site } as unknown as SyncRequest, {
+          bearer: 'token',
+          ids,
+          verifyToken: async () => ({ customer, expiresAtMs: 99 }),
+        })
+      ).id;
+    const all = [
+      await idOf('ana', 'pk_a'),
+      await idOf('ana', 'pk_b'),
+      await idOf('ben', 'pk_a'),
+      await idOf('aana', 'pk_'),
+    ];
+    expect(new Set(all).size).toBe(4);
+  });
+  it('is said by the header before the body', async () => {
+    expect(await ask({ token: 'ben' }, { bearer: 'ana' })).toMatchObject({ customer: 'ana@pk_a' });
+    expect(await ask(guest, { bearer: 'ana' })).toMatchObject({ kind: 'customer' });
+  });
+  it('is a guest by its id and secret', async () => {
+    expect(await ask(guest)).toEqual({ kind: 'guest', site: 'pk_a', secret: guest.secret, id: guest.guest });
+  });
+  it.each([[undefined], [{}]])('is malformed without any proof: %j', async (auth) => {
+    await expect(ask(auth)).rejects.toMatchObject({
+      code: 'request/malformed',
+      message: expect.stringContaining('auth:'),
+    });
+  });
+  it("is no guest with an id that a customer's space could have", async () => {
+    await expect(ask({ ...guest, guest: 'c_abcdefgh' })).rejects.toMatchObject({
+      code: 'request/malformed',
+      message: expect.stringContaining('guest:'),
+    });
+    expect(checkGuestId('guest_c_abc')).toBe('guest_c_abc');
+  });
+});
+
+describe('the key of a space', () => {
+  it('begins with its site', () => {
+    expect(spaceKey({ site: 'pk_a', id: 'guest_of_ana' })).toBe('pk_a/guest_of_ana');
+  });
+});
+
+describe("a guest's secret", () => {
+  const kept = (more: object = {}) => secretHash(ids, { key: 'k', space: 's', secret: 'x', ...more });
+  const row = (more: Partial<SpaceRow> = {}): SpaceRow => ({
+    ...emptySpace({ id: 's', site: 'pk_a', kind: 'guest', secret: kept() }),
+    ...more,
+  });
+  it('is kept as a keyed hash of its own for each space', () => {
+    expect(kept()).toBe(ids.hmac('k', 'guest\ns\nx'));
+    expect(new Set([kept(), kept({ key: 'l' }), kept({ space: 't' }), kept({ secret: 'y' })]).size).toBe(4);
+  });
+  it('opens its own space, and a new one', () => {
+    expect(codeOf(() => checkGuest(ids, { row: row(), secret: kept() }))).toBe('taken');
+    expect(codeOf(() => checkGuest(ids, { row: undefined, secret: kept() }))).toBe('taken');
+  });
+  it.each<[string, Partial<SpaceRow>, string]>([
+    ['another guest', {}, kept({ secret: 'y' })],
+    ['a customer, whatever its secret', { kind: 'customer' }, kept()],
+    ['a space without a secret', { secret: null }, kept()],
+  ])('opens no space of %s', (_, more, secret) => {
+    expect(codeOf(() => checkGuest(ids, { row: row(more), secret }))).toBe('auth/guest-secret');
+  });
+});
+
+describe('a guest that is a customer’s by now', () => {
+  const known = async (last: number | undefined, carried?: unknown) => {
+    const asked: string[] = [];
+    const tx = {
+      replica: async (space: string, id: string) => {
+        asked.push(`${space} ${id}`);
+        return last === undefined ? undefined : { id, last, low: 0, seenAt: 0 };
+      },
+    } as unknown as ReadTx;
+    const claim = { guest: 'pk_a/guest', carried } as unknown as ClaimRow;
+    const error = await guestClaimed(tx, { claim, replica: 'phone' });
+    expect([error.code, asked]).toEqual(['auth/guest-claimed', ['pk_a/guest phone']]);
+    return error.known;
+  };
+  const batch = (replica: string, ...numbers: readonly number[]) => ({ replica, ops: numbers.map((q) => ({ q })) });
+  it('is told how much of what this replica made the customer has', async () => {
+    expect(await known(4)).toEqual(['phone', 4]);
+    expect(await known(undefined)).toEqual(['phone', 0]);
+  });
+  it('is told of what the claim carried too, of this replica alone', async () => {
+    expect(await known(4, [batch('phone', 5, 6), batch('laptop', 9)])).toEqual(['phone', 6]);
+    expect(await known(7, [batch('phone', 5, 6)])).toEqual(['phone', 7]);
+  });
+});
+
+describe('a space before its first change', () => {
+  it('counts nothing', () => {
+    const row = { id: 's', site: 'pk_a', kind: 'guest', secret: 'x' } as const;
+    expect(emptySpace(row)).toEqual({ ...row, era: 0, acl: 0, version: 0, clock: 0, bytes: 0, lines: 0 });
+  });
+});
