@@ -65,7 +65,7 @@ const keySource = (rules: TokenRules): JWTVerifyGetKey => {
 
 const customerOf = (payload: JWTPayload, claim: string): string => {
   const value = payload[claim];
-  const customer = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value;
+  const customer = Number.isSafeInteger(value) ? String(value) : value;
   if (
     typeof customer !== 'string' ||
     customer === '' ||

@@ -23,8 +23,8 @@ const allowed: readonly (keyof LogFields)[] = [
 export const createLog = (level: 'info' | 'warn' | 'silent' = 'info', to?: { write(line: string): void }): Log => {
   const options = { level, base: null };
   const logger = to ? pino(options, to) : pino(options);
-  const pick = (fields: LogFields = {}) =>
-    Object.fromEntries(allowed.filter((key) => fields[key] !== undefined).map((key) => [key, fields[key]]));
+  // Fields that are undefined have no place in JSON.
+  const pick = (fields: LogFields = {}) => Object.fromEntries(allowed.map((key) => [key, fields[key]]));
   return {
     info: (event, fields) => logger.info(pick(fields), event),
     warn: (event, fields) => logger.warn(pick(fields), event),

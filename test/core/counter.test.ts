@@ -82,9 +82,22 @@ describe('a quantity', () => {
       b: [0, at(1), 0],
     });
   });
+  it('holds nothing of replicas that a set had not seen', () => {
+    expect(set(3, 1)(add(2)(emptyCounter)).s).toEqual({});
+  });
   it('is the same when a set arrives twice', () => {
     const once = set(3, 1, { phone: 2 })(add(2)(emptyCounter));
     expect(set(3, 1, { phone: 2 })(once)).toEqual(once);
+    // An order took one more than a set of 1 left, and the next order settled that: the set does not bring it back.
+    const owing = set(1, 2, { phone: 2 })(order(2, { phone: 2 })(add(2)(emptyCounter)));
+    const settled = order(1, { phone: 2 })(owing);
+    expect(settled.b[0]).toBe(2);
+    expect(set(1, 2, { phone: 2 })(settled)).toEqual(settled);
+  });
+  it('joined of two copies of one set is that which knew of more orders, whichever comes first', () => {
+    const less: Counter = { ...emptyCounter, b: [3, at(1), 1], o: [1, 1] };
+    const more: Counter = { ...less, b: [3, at(1), 2] };
+    expect([joinCounters(less, more).b, joinCounters(more, less).b]).toEqual([more.b, more.b]);
   });
   it('counts adds of a replica with the name of an inherited member', () => {
     expect(quantityAfter(add(2, 'toString'), add(1, 'toString'))).toBe(3);

@@ -130,6 +130,13 @@ describe('what a change had seen', () => {
     ['fields of a map', 'map', line.d, sawFields({ title: at(6) }), at(6)],
     ['no field that the entry lacks', 'map', line.d, sawFields({ toString: at(1) }), zeroStamp],
     ['no fields in a kind without', 'ctr', line.q, { t: 'add', n: 1, fb: { title: at(1) } }, zeroStamp],
+    [
+      'no fields in a kind without, whatever they are called',
+      'ctr',
+      line.q,
+      { t: 'add', n: 1, fb: { b: at(8) } },
+      zeroStamp,
+    ],
     ['no base in a kind without', 'map', line.d, sawBase(at(8)), zeroStamp],
   ])('is %s', (_, kind, state, change, expected) => {
     expect(seenStamp(kind, state as never, change)).toEqual(expected);

@@ -40,9 +40,22 @@ describe('what an order takes', () => {
     expect(
       matched([line('a', 'SOFA', 1, { properties: { gift: null } })], [{ sku: 'SOFA', properties: {}, quantity: 1 }]),
     ).toEqual({ a: 1 });
+    const oak = line('oak', 'SOFA', 1, { properties: { colour: 'oak' } });
+    for (const properties of [undefined, null, {}])
+      expect(
+        matched([oak, line('plain', 'SOFA', 1, { properties, since: 1 })], [{ sku: 'SOFA', quantity: 1 }]),
+      ).toEqual({ plain: 1 });
   });
   it('is decided by key between lines of the same age', () => {
-    expect(matched([line('b', 'SOFA', 1), line('a', 'SOFA', 1)], [{ sku: 'SOFA', quantity: 1 }])).toEqual({ a: 1 });
+    const [a, b] = [line('a', 'SOFA', 1), line('b', 'SOFA', 1)];
+    for (const lines of [
+      [a, b],
+      [b, a],
+    ])
+      expect(matched(lines, [{ sku: 'SOFA', quantity: 1 }])).toEqual({ a: 1 });
+  });
+  it('names no line of which it takes none', () => {
+    expect(matched([line('a', 'SOFA', 0), line('b', 'SOFA', 1)], [{ sku: 'SOFA', quantity: 2 }])).toEqual({ b: 1 });
   });
   it('is found by reading the properties of each line once, however much was bought', () => {
     let reads = 0;

@@ -17,6 +17,7 @@ describe('the order of stamps', () => {
   it('goes by wall time, then counter, then replica, then number', () => {
     const ascending: Stamp[] = [
       zeroStamp,
+      [0, 0, '-', 1],
       [1, 0, 'a', 1],
       [1, 1, 'B', 9],
       [1, 1, 'a', 2],
@@ -72,6 +73,9 @@ describe('the stamp of a change', () => {
   });
   it('comes right after what the change had seen, when its age alone would put it before', () => {
     expect(stamp({ ageMs: 5_000, base: [nowMs - 10, 4, 'other', 9] })).toEqual([nowMs - 10, 5, 'r', 3]);
+  });
+  it('comes after what the change had seen also when that is the very stamp it would have had', () => {
+    expect(stamp({ base: [nowMs, 0, 'r', 3] })).toEqual([nowMs, 1, 'r', 3]);
   });
   it('is never later than now and always after what the change had seen', () => {
     holds(changes, (change) => {

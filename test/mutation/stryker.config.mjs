@@ -18,7 +18,7 @@ export default {
   // Well over a test's own limit, so that a busy machine does not pass for a mutant that hangs.
   timeoutMS: 20_000,
   tempDirName: `.cache/mutation-${name}`,
-  ignorePatterns: ['.full', 'examples', 'reports', 'test/native', 'test/browser', 'test/package'],
+  ignorePatterns: ['.cache', '.full', 'examples', 'reports', 'test/native', 'test/browser', 'test/package'],
   reporters: ['progress-append-only', 'json'],
   jsonReporter: { fileName: `reports/mutation/${name}.json` },
   warnings: { slow: false },

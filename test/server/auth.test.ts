@@ -150,6 +150,11 @@ describe('a set of keys', () => {
       });
     },
   );
+  it('is not what is wrong with a key of another kind: trying again would not help', async () => {
+    const error = await refused(signed('k1'), rules({ algorithms: ['ES256'] }));
+    expect([error.code, error.retryable]).toEqual(['auth/malformed', false]);
+    expect(error.cause).toBeInstanceOf(TypeError);
+  });
   it('whose server is away cannot be had either', async () => {
     const away = withoutSecret({ ...rules(), jwksUrl: 'http://127.0.0.1:9/jwks', algorithms: ['ES256'] });
     const error = await refused(signed('k1'), away);

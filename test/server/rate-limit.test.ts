@@ -42,6 +42,36 @@ describe('a bucket', () => {
   });
 });
 
+describe('names that are remembered', () => {
+  const most = 100_000;
+  const once = { burst: 1, perSecond: 1 };
+  /** After `a`, `b`, `a` again and so many others: what the first two have to wait. */
+  const waitsAfter = (others: number) => {
+    const limit = createRateLimit(createClock(), { customer: once, address: wide, site: wide });
+    for (const name of ['a', 'b', 'a']) limit.take('customer', name);
+    for (let n = 0; n < others; n++) limit.take('customer', `other-${n}`);
+    return [limit.take('customer', 'a'), limit.take('customer', 'b')];
+  };
+  it('are a hundred thousand', () => {
+    expect(waitsAfter(most - 2)).toEqual([1_000, 1_000]);
+  });
+  it('make room for others, the longest unused first', () => {
+    expect(waitsAfter(most - 1)).toEqual([1_000, 0]);
+  });
+});
+
+describe('without a word of the site', () => {
+  it.each([
+    ['customer', 120, 50],
+    ['address', 600, 10],
+    ['site', 20_000, 1],
+  ] as const)('a %s may ask %i times at once, then once in %i ms', (kind, burst, waitMs) => {
+    const limit = createRateLimit(createClock());
+    const waits = Array.from({ length: burst + 1 }, () => limit.take(kind, 'a'));
+    expect([waits.indexOf(waitMs), waits.at(-1)]).toEqual([burst, waitMs]);
+  });
+});
+
 describe('a customer over the rate', () => {
   it('is told when to come back, and changes nothing', async () => {
     const clock = createClock();

@@ -27,7 +27,7 @@ describe('an error on the wire', () => {
     ['server/internal', 500],
   ])('%s has status %i and the words of the registry', (code, status) => {
     const message = (serverErrors as Record<string, string>)[code];
-    expect(errorToRefusal(new RelevoError(code))).toEqual({ status, body: { code, message, retryable: false } });
+    expect(errorToRefusal(new RelevoError(code))).toStrictEqual({ status, body: { code, message, retryable: false } });
   });
   it('adds its detail to the words, once', () => {
     const words = serverErrors['request/malformed'];
