@@ -77,15 +77,17 @@ describe('a batch', () => {
   it('carries what was numbered before by number, and then what is new', async () => {
     const { batch } = await storeWith([
       entry(1),
-      entry(2, { r: 'phone', q: 4 }),
-      entry(3, { r: 'phone', q: 3 }),
-      entry(4),
+      entry(2, { r: 'phone', q: 3 }),
+      entry(3, { r: 'phone', q: 4 }),
+      entry(4, { r: 'phone', q: 2 }),
+      entry(5),
     ]);
     expect(named((await batch()).entries)).toEqual([
-      ['change-3', 'phone', 3],
-      ['change-2', 'phone', 4],
+      ['change-4', 'phone', 2],
+      ['change-2', 'phone', 3],
+      ['change-3', 'phone', 4],
       ['change-1', 'phone', 5],
-      ['change-4', 'phone', 6],
+      ['change-5', 'phone', 6],
     ]);
   });
   it('is of one replica: what an older one numbered goes first and alone', async () => {
@@ -317,6 +319,7 @@ describe('a change that goes to the customer', () => {
     const add = entry(1, { x: { t: 'add', n: 1, f: { title: 'Couch' } } });
     expect(rehomed([add], to({}, source))).toEqual([{ t: 'add', n: 1, f: { title: 'Couch', sku: 'S' } }]);
     expect(rehomed([add], to({ sofa: line({ laptop: 1 }) }, source))).toEqual([add.x]);
+    expect(rehomed([add], to({}, {}))).toEqual([add.x]);
     expect(rehomed([{ ...add, k: '' }], to({}, { '': source.sofa }))).toEqual([add.x]);
   });
   it('that set a quantity keeps its distance from what was shown', () => {
