@@ -61,6 +61,7 @@ const arrive = async (what: Partial<Arrival>, before: Before = {}) => {
     rows: await list('row'),
     out: (await list('out')) as unknown as OutEntry[],
     space: (await list('space'))[0],
+    done: (await list('done'))[0],
     others: await store.read((tx) => tx.list(['row', 'other'])),
   };
 };
@@ -113,7 +114,8 @@ describe('an acknowledgement', () => {
     const stored = await arrive({ acks: [['change-1', 'ok', 3]] }, { out: [entry(1), entry(2)] });
     expect(stored.out).toEqual([entry(2)]);
     expect(stored.result?.left).toEqual([entry(2)]);
-    expect(stored.written).toEqual(['space/s']);
+    expect(stored.written).toEqual(['done/s', 'space/s']);
+    expect(stored.done).toEqual([['change-1']]);
   });
   it('without a stamp or a count teaches nothing', async () => {
     const put = (n: number) => entry(n, { c: 'preferences', x: { t: 'put', v: n } });

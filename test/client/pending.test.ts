@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createDeferred } from '../../src/client/deferred.ts';
 import type { Pending } from '../../src/client/model.ts';
-import { addLimbo, matchPending, settlePending } from '../../src/client/pending.ts';
+import { addLimbo, doneBy, matchPending, settlePending } from '../../src/client/pending.ts';
 import type { OutEntry } from '../../src/client/records.ts';
+import type { Done } from '../../src/client/tables.ts';
 import type { Ack } from '../../src/protocol/messages.ts';
 import { standOf } from './world.ts';
 
@@ -25,28 +26,58 @@ const pending = (n: number, stage: Pending['stage'] = 'stored'): Pending => ({
 const stands = ({ saved, synced }: Pending) => Promise.all([standOf(saved.promise), standOf(synced.promise)]);
 
 describe("this page's changes beside the outbox", () => {
+  const here = (out: readonly OutEntry[], done: readonly Done[] = [], isSame = true) => ({ out, done, isSame });
+
   it('are in the order of the outbox, those that are not stored yet behind', () => {
     const [a, b, c, d] = [pending(1), pending(2), pending(3, 'new'), pending(4, 'storing')];
-    expect(matchPending([c, b, a, d], [entry(1), entry(2)])).toEqual([a, b, c, d]);
+    expect(matchPending([c, b, a, d], here([entry(1), entry(2)]))).toEqual([a, b, c, d]);
   });
-  it('take what the store says of them, and keep their promises', () => {
+  it('take what the store says of them, and keep their promises', async () => {
     const mine = pending(1);
     const numbered = entry(1, { r: 'phone', q: 5 });
-    const [matched] = matchPending([mine], [numbered]);
+    const [matched] = matchPending([mine], here([numbered]));
     expect(matched).toBe(mine);
     expect(mine.entry).toBe(numbered);
+    expect(await stands(mine)).toEqual(['open', 'open']);
   });
   it('stand beside those of other pages, which are stored', async () => {
-    const [other] = matchPending([], [entry(1)]);
+    const [other] = matchPending([], here([entry(1)]));
     expect(other).toMatchObject({ entry: entry(1), stage: 'stored' });
     expect(other && (await stands(other))).toEqual(['open', 'open']);
   });
-  it('that are gone from the outbox were brought to the server by another tab', async () => {
-    const [mine, fresh, storing] = [pending(1), pending(2, 'new'), pending(3, 'storing')];
-    expect(matchPending([mine, fresh, storing], [])).toEqual([fresh, storing]);
-    expect(await stands(mine)).toEqual(['done', 'done']);
+  it('that another tab withdrew are abandoned, and stay as numbers that do nothing', async () => {
+    const [mine, done] = [pending(1), { ...pending(2), entry: entry(2, { x: { t: 'nop' } }) }];
+    const nop = (n: number) => entry(n, { x: { t: 'nop' }, r: 'phone', q: n });
+    expect(matchPending([mine, done], here([nop(1), nop(2)])).map((one) => one.entry)).toEqual([nop(1), nop(2)]);
+    expect(await stands(mine)).toEqual(['sync/abandoned', 'sync/abandoned']);
+    expect(await stands(done)).toEqual(['open', 'open']);
+  });
+  it('that another tab brought to the server have the end they had there', async () => {
+    const [taken, refused, fresh] = [pending(1), pending(2), pending(3, 'new')];
+    const done: Done[] = [['change-1'], ['change-2', 'change/too-many'], ['change-3', 'change/too-many']];
+    for (const isSame of [true, false])
+      expect(matchPending([taken, refused, fresh], here([], done, isSame))).toEqual([fresh]);
+    expect(await stands(taken)).toEqual(['done', 'done']);
+    expect(await stands(refused)).toEqual(['change/too-many', 'change/too-many']);
     expect(await stands(fresh)).toEqual(['open', 'open']);
-    expect(await stands(storing)).toEqual(['open', 'open']);
+  });
+  it('that are gone without a word are new again, and say that they may have been sent', async () => {
+    const mine = { ...pending(1), entry: entry(1, { r: 'phone', q: 5 }) };
+    const [never, storing] = [pending(2), pending(3, 'storing')];
+    const left = matchPending([mine, never, storing], here([]));
+    expect(left.map((one) => [one.entry, one.stage])).toEqual([
+      [entry(1, { again: true }), 'new'],
+      [entry(2, { again: true }), 'new'],
+      [entry(3), 'storing'],
+    ]);
+    expect(left[0]).toBe(mine);
+    expect(await stands(mine)).toEqual(['open', 'open']);
+  });
+  it('that are gone from another space than it was are abandoned', async () => {
+    const [mine, fresh] = [pending(1), pending(2, 'new')];
+    expect(matchPending([mine, fresh], here([], [], false))).toEqual([fresh]);
+    expect(await stands(mine)).toEqual(['sync/abandoned', 'sync/abandoned']);
+    expect(await stands(fresh)).toEqual(['open', 'open']);
   });
 });
 
@@ -85,5 +116,24 @@ describe('an answer of the server', () => {
   it('to nothing of this page changes nothing', () => {
     const mine = pending(1);
     expect(settlePending([mine], [['change-9', 'ok']])).toEqual({ left: [mine], collections: [], refused: [] });
+  });
+});
+
+describe('what acknowledgements say to other tabs', () => {
+  it('is the end of each change, with the code when it was refused', () => {
+    const acks = [
+      ['a', 'ok', 3],
+      ['b', 'dup'],
+      ['c', 'superseded'],
+      ['d', 'rejected', 'change/too-many'],
+      ['e', 'unsupported', 'change/unsupported'],
+      ['f', 'expired'],
+    ] as unknown as Ack[];
+    const refused = [
+      ['d', 'change/too-many'],
+      ['e', 'change/unsupported'],
+      ['f', 'change/expired'],
+    ];
+    expect(doneBy(acks)).toEqual([['a'], ['b'], ['c'], ...refused]);
   });
 });
