@@ -20,6 +20,8 @@ export type Batch = {
   readonly entries: readonly OutEntry[];
   readonly space: Space;
   readonly left: number;
+  /** What the claim of a guest whose merge is owed has still to carry. */
+  readonly owed?: readonly OutEntry[];
 };
 
 /**

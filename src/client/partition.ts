@@ -91,7 +91,11 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   const batch = async (maxChanges: number) => {
     const isHeld = (entry: OutEntry) => isOwed(entry) || (entry.from !== undefined && isBlind());
     const { epoch } = scope.device;
-    const formed = await fenced(epoch, (tx, space, id) => formBatch(tx, id, space, { maxChanges, isHeld }));
+    const { merging } = scope.device;
+    const formed = await fenced(epoch, async (tx, space, id) => ({
+      ...(await formBatch(tx, id, space, { maxChanges, isHeld })),
+      owed: merging ? await listOut(tx, merging.id) : [],
+    }));
     if (epoch !== scope.device.epoch) return undefined;
     if (formed) {
       scope.space = formed.space;

@@ -45,6 +45,8 @@ export const createRequests = ({
   const auth = (token: string | undefined) =>
     token ? { token } : { guest: partition.device.guest.id, secret: partition.device.guest.secret };
 
+  const opsOf = (entries: readonly OutEntry[]) => entries.map((entry) => toOp(entry, partition.ageOf(entry)));
+
   const send = (request: object): Promise<SyncReply> => {
     const startedAt = [clock.monotonic(), clock.now()] as const;
     // The larger of two clocks: the monotonic one may stand still while a device sleeps.
@@ -73,9 +75,9 @@ export const createRequests = ({
         auth: auth(token),
         cur: cursor,
         low: lowOf(cursor, batch.entries),
-        ops: batch.entries.map((entry) => toOp(entry, partition.ageOf(entry))),
+        ops: opsOf(batch.entries),
         ...(merging && token
-          ? { claim: { guest: merging.id, secret: merging.secret, r: merging.replica, ops: [] } }
+          ? { claim: { guest: merging.id, secret: merging.secret, r: merging.replica, ops: opsOf(batch.owed ?? []) } }
           : {}),
         ...(wantsLive() ? { live: true } : {}),
       };

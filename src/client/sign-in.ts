@@ -17,7 +17,7 @@ import { doneBy } from './pending.ts';
 import type { Ports } from './ports.ts';
 import { type Device, outKey, rowKey, type Space, withoutClaim } from './records.ts';
 import type { Sync } from './sync.ts';
-import { deleteSpace, getSpace, listDone, putDevice, putDone, putSpace } from './tables.ts';
+import { type Done, deleteSpace, getSpace, listDone, putDevice, putDone, putSpace } from './tables.ts';
 import type { Tokens } from './tokens.ts';
 
 export type SignInContext = {
@@ -166,18 +166,25 @@ const settleIn = async (
     async (tx) => {
       const acked = new Set(claimAcks.map(([ackId]) => ackId));
       const left = (await listOut(tx, guest.id)).filter((entry) => !acked.has(entry.i));
-      const done = [...(await listDone(tx, guest.id)), ...doneBy(claimAcks)];
+      // The server took no note of what it may have had before: that goes with the claim when it is repeated.
+      const kept = left.filter(({ q }) => isWaiting && q);
+      const unheard = kept.map(({ i }): Done => [i, 'sync/abandoned']);
+      const done = [...(await listDone(tx, guest.id)), ...doneBy(claimAcks), ...unheard];
       deleteSpace(tx, guest.id);
       await putDone(tx, customer.space, done);
+      for (const entry of kept) tx.put(outKey(guest.id, entry), entry as unknown as Json);
       for (const [key, line] of frozen) tx.put(rowKey(guest.id, 'cart', key), [1, line] as unknown as Json);
       for (const [collection, key, version, state] of arrival.rows)
         if (state !== null) tx.put(rowKey(customer.space, collection, key), [version, state as Json]);
-      const moved = rehome(left, {
-        version: cursorVersion(arrival.cur),
-        replica,
-        line: (key) => merged.get(key),
-        source: partition.lineOf,
-      });
+      const moved = rehome(
+        left.filter((entry) => !kept.includes(entry)),
+        {
+          version: cursorVersion(arrival.cur),
+          replica,
+          line: (key) => merged.get(key),
+          source: partition.lineOf,
+        },
+      );
       for (const entry of moved) tx.put(outKey(customer.space, entry), entry as unknown as Json);
       const held = await getSpace(tx, customer.space);
       if (held)
