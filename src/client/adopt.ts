@@ -45,9 +45,23 @@ const readUnsent = async (tx: ReadTx, id: string): Promise<Unsent> => ({
   out: await listOut(tx, id),
 });
 
-/** A locked page has no rows: with its cursor they would never come again. */
-export const shownSpace = ({ space, isLocked }: { readonly space: Space; isLocked(): boolean }): Space =>
-  isLocked() ? { ...space, cursor: null, born: false } : space;
+/**
+ * What a page knows of whoever is here. A locked page, and one between two customers, has none of their rows: with a
+ * cursor beside them they would never come again.
+ */
+export const knownState = (
+  { device, space, isLocked }: { readonly device: Device; readonly space: Space; isLocked(): boolean },
+  { of, rows, guestRows, pending }: Model,
+): KnownState =>
+  !isLocked() && of === spaceOf(device)
+    ? { device, space, rows, guestRows, pending }
+    : {
+        device,
+        space: { ...space, cursor: null, born: false },
+        rows: new Map(),
+        guestRows: new Map(),
+        pending: pending.filter(({ isLimbo }) => isLimbo),
+      };
 
 /** Everything that a page knows, into a store that knows less. */
 export const writeState = (tx: WriteTx, { device, space, rows, guestRows, pending }: KnownState): void => {
@@ -108,15 +122,14 @@ export const adoptState = async (found: Store, memory: Store, here: Here): Promi
   if (space) {
     for (const pending of mine)
       Object.assign(pending, { entry: unnumbered(pending.entry), stage: 'new', isLimbo: true });
-    model.replace({ rows: new Map(), pending: addLimbo(model.pending, limbo) });
+    model.replace({ of: spaceOf(adopted.device), rows: new Map(), pending: addLimbo(model.pending, limbo) });
   }
   return adopted;
 };
 
 const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { limbo?: OutEntry[] }) | undefined> => {
-  const { lineage, config, model } = here;
-  const { device } = here.scope;
-  const space = shownSpace(here.scope);
+  const { lineage, config } = here;
+  const { device, space, ...shown } = knownState(here.scope, here.model);
   const { device: stored, space: storedSpace } = await getHere(tx);
   const isKnown = !stored || lineage === 'known';
   if (isKnown && stored && stored.epoch > device.epoch) return undefined;
@@ -127,7 +140,7 @@ const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { lim
   for (const [key, value] of here.others) tx.put(key, value);
   const isGone = stored?.customer && (device.customer || lineage === 'left');
   if (lineage !== 'known' && isOther && storedSpace && !isGone) {
-    const limbo = device.customer ? [] : changesFrom(model.rows, here);
+    const limbo = device.customer ? [] : changesFrom(shown.rows, here);
     for (const entry of [...limbo, ...here.out.map(unnumbered)]) tx.put(limboKey(entry), entry as unknown as Json);
     putDevice(tx, { ...stored, epoch });
     return { device: { ...stored, epoch }, space: storedSpace, limbo };
@@ -149,7 +162,7 @@ const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { lim
       else if (!entry.q) tx.put(outKey(id, entry), { ...moveEntry(entry, move), again: true } as unknown as Json);
   }
   tx.deleteAll(['row', id]);
-  writeRows(tx, { ...model, device: next, space });
+  writeRows(tx, { ...shown, device: next, space });
   for (const entry of here.out) tx.put(outKey(id, entry), entry as unknown as Json);
   return { device: next };
 };

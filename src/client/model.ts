@@ -24,6 +24,7 @@ export const createModel = (log: Log) => {
   /** A guest's confirmed lines while its merge is owed. */
   let guestRows = new Map<string, StoredRow>();
   let pending: Pending[] = [];
+  let of = '';
   let revision = 0;
   const revisions = new Map<string, number>();
   const listeners = new Map<string, Set<() => void>>();
@@ -80,6 +81,10 @@ export const createModel = (log: Log) => {
     get pending() {
       return pending;
     },
+    /** The space whose rows these are. */
+    get of() {
+      return of;
+    },
     row: (collection: string, key: string): StoredRow | undefined => rows.get(collection)?.get(key),
     setRow(collection: string, key: string, row: StoredRow | undefined) {
       const map = rows.get(collection) ?? new Map<string, StoredRow>();
@@ -87,7 +92,8 @@ export const createModel = (log: Log) => {
       if (row) map.set(key, row);
       else map.delete(key);
     },
-    replace(next: { rows: typeof rows; pending: Pending[]; guestRows?: typeof guestRows }) {
+    replace(next: { of: string; rows: typeof rows; pending: Pending[]; guestRows?: typeof guestRows }) {
+      of = next.of;
       rows = next.rows;
       pending = next.pending;
       guestRows = next.guestRows ?? new Map();

@@ -1,7 +1,7 @@
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
-import { adoptState, type Here, shownSpace, writeState } from './adopt.ts';
+import { adoptState, type Here, knownState, writeState } from './adopt.ts';
 import { type Arrival, storeArrival } from './arrival.ts';
 import { createDeviceMarker } from './device-marker.ts';
 import type { Disk } from './disk.ts';
@@ -204,8 +204,6 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     leave: () => void (here.lineage === 'known' || Object.assign(here, { lineage: 'left' })),
     /** Everything this page knows, for a store that starts empty. */
     refill: async (memory: Store) =>
-      scope.isLoaded
-        ? memory.write(async (tx) => writeState(tx, { ...scope, ...model, space: shownSpace(scope) }))
-        : undefined,
+      scope.isLoaded ? memory.write(async (tx) => writeState(tx, knownState(scope, model))) : undefined,
   };
 };

@@ -1,6 +1,6 @@
 import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
-import { type Here, shownSpace, writeState } from './adopt.ts';
+import { type Here, knownState, writeState } from './adopt.ts';
 import { type createDeviceMarker, laterDevice } from './device-marker.ts';
 import type { Disk } from './disk.ts';
 import { moveEntry, rehome } from './outbox.ts';
@@ -47,7 +47,9 @@ export const createReading = ({
 
   const show = ({ rows, guestRows, out, done }: Contents, isSame = false) => {
     writing.follow(out);
-    model.replace({ rows, guestRows, pending: matchPending(model.pending, { out, done, isSame }) });
+    const of = spaceOf(scope.device);
+    const pending = matchPending(model.pending, { out, done, isSame: isSame && model.of === of });
+    model.replace({ of, rows, guestRows, pending });
     if (model.pending.some(({ stage, held }) => stage === 'new' && !held)) writing.save();
   };
 
@@ -101,7 +103,7 @@ export const createReading = ({
     const space = newSpace(false);
     Object.assign(scope, { device, space, isUnlocked: false });
     writing.abandon();
-    model.replace({ rows: new Map(), pending: [] });
+    model.replace({ of: spaceOf(device), rows: new Map(), pending: [] });
     await disk.write(async (tx) => {
       if (((await getDevice(tx))?.epoch ?? 0) >= device.epoch) return;
       await leaveOthers(tx, device);
@@ -129,10 +131,9 @@ export const createReading = ({
       const stored = await getDevice(tx);
       if (stored && stored.epoch >= scope.device.epoch) return;
       if (stored) await leaveOthers(tx, scope.device);
-      const { rows, guestRows } = model;
-      const pending = model.pending.filter(({ stage, isLimbo }) => stage !== 'new' || isLimbo);
-      const space = { ...shownSpace(scope), replica, seq: 0 };
-      writeState(tx, { device: scope.device, space, rows, guestRows, pending });
+      const known = knownState(scope, model);
+      const pending = known.pending.filter(({ stage, isLimbo }) => stage !== 'new' || isLimbo);
+      writeState(tx, { ...known, pending, space: { ...known.space, replica, seq: 0 } });
     });
     ports.tabs.post('epoch');
   };
@@ -164,7 +165,7 @@ export const createReading = ({
     }
     if (scope.isLocked() && !scope.isOpening) {
       writing.abandon(({ stage }) => stage !== 'new');
-      return model.replace({ rows: new Map(), pending: model.pending });
+      return model.replace({ of: '', rows: new Map(), pending: model.pending });
     }
     // Whoever is told of the lines is told whose they are.
     scope.isOpening = false;

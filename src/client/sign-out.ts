@@ -55,7 +55,7 @@ export const signOutCustomer = async (
   sync.leave();
   if (!context.hasShop()) partition.shopRefuge.write(emptyRecord);
   partition.become(next, nextSpace, { isOpen: false });
-  model.replace({ rows: new Map(), pending: limbo });
+  model.replace({ of: next.guest.id, rows: new Map(), pending: limbo });
   context.onEmpty();
   await disk.write(
     async (tx) => {
