@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { quantityOf } from '../../../src/core/counter.ts';
 import type { Line } from '../../../src/core/line.ts';
@@ -24,9 +24,8 @@ export const startKillSite = async () => {
       return;
     }
     if (url.pathname === '/report') {
-      let body = '';
-      for await (const chunk of request.setEncoding('utf8')) body += chunk;
-      heard(JSON.parse(body) as PageReport);
+      const body = await readBody(request);
+      if (body !== undefined) heard(JSON.parse(body) as PageReport);
       response.end();
       return;
     }
@@ -61,4 +60,15 @@ export const startKillSite = async () => {
       await Promise.all([sync?.close(), new Promise((resolve) => server.close(resolve))]);
     },
   };
+};
+
+/** Undefined when the browser was killed in the middle of its report. */
+const readBody = async (request: IncomingMessage): Promise<string | undefined> => {
+  let body = '';
+  try {
+    for await (const chunk of request.setEncoding('utf8')) body += chunk;
+  } catch {
+    return undefined;
+  }
+  return body;
 };
