@@ -27,3 +27,14 @@ export const askClaim = async (partition: Partition, requests: Requests): Promis
   if (partition.device.epoch === device.epoch) partition.setDevice(device);
   return undefined;
 };
+
+/**
+ * Whether the guest here waits for the customer of an unanswered claim.
+ * @throws the refusal when whoever claimed has left: the guest gives way.
+ */
+export const isClaimed = async (partition: Partition, requests: Requests): Promise<boolean> => {
+  if (partition.device.claimAt === undefined) return false;
+  const refusal = await askClaim(partition, requests);
+  if (refusal && partition.device.claimLeft) throw refusal;
+  return !!refusal;
+};

@@ -9,7 +9,7 @@ import { laterStamp, type Stamp } from '../core/stamp.ts';
 import type { Ack } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { WriteTx } from './ports.ts';
-import { type OutEntry, outKey, type Space } from './records.ts';
+import { type Device, type OutEntry, outKey, type Space } from './records.ts';
 
 /** The entries that the server does not have yet, in the order they were made. */
 export const listOut = async (tx: Pick<WriteTx, 'list'>, space: string): Promise<OutEntry[]> =>
@@ -23,6 +23,10 @@ export type Batch = {
   /** What the claim of a guest whose merge is owed has still to carry. */
   readonly owed?: readonly OutEntry[];
 };
+
+/** A guest who did nothing: it is not announced to the server. */
+export const isUnheardOf = ({ entries, space }: Batch, { customer }: Device): boolean =>
+  !entries.length && space.cursor === null && space.born && !customer;
 
 /**
  * Numbers what may be sent next, in the caller's transaction, and gives it: a number is sent only

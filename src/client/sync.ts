@@ -2,13 +2,13 @@ import { RelevoError } from '../core/relevo-error.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { Connection } from './api.ts';
 import { backoffMs } from './backoff.ts';
-import { askClaim } from './claim-probe.ts';
+import { isClaimed } from './claim-probe.ts';
 import { refusalStatus } from './exchange.ts';
 import { createLive } from './live.ts';
 import { createLiveHolder } from './live-holder.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
-import type { Batch } from './outbox.ts';
+import { isUnheardOf } from './outbox.ts';
 import { parkFirst } from './park.ts';
 import type { Partition } from './partition.ts';
 import type { Ports, Signal } from './ports.ts';
@@ -97,10 +97,6 @@ export const createSync = ({
 
   const wantsLive = () => holder.isHolding && !live.isConnecting;
 
-  /** A guest who did nothing is not announced to the server. */
-  const isKnown = (batch: Batch) =>
-    batch.entries.length > 0 || batch.space.cursor !== null || !batch.space.born || !!partition.device.customer;
-
   /** A fresh token was refused too: the page is not asked again before a minute has passed, or it comes back into view. */
   const isRefused = () => refusals > 1 && clock.monotonic() - refusedAt < askAgainMs;
 
@@ -114,9 +110,7 @@ export const createSync = ({
       return false;
     }
     if (epoch !== partition.device.epoch || (!customer && config.guest === 'local')) return false;
-    const claimed = partition.device.claimAt !== undefined && (await askClaim(partition, requests));
-    if (claimed) {
-      if (partition.device.claimLeft) throw claimed;
+    if (await isClaimed(partition, requests)) {
       setConnection('needs-token');
       await tokens.get();
       return false;
@@ -124,7 +118,7 @@ export const createSync = ({
     const batch = await partition.batch(maxChanges);
     // Another tab signed in or out, and its word did not reach this one.
     if (!batch) await partition.reload();
-    if (!batch || !isKnown(batch)) {
+    if (!batch || isUnheardOf(batch, partition.device)) {
       // Nobody was asked: what was said of the network is old.
       if (connection === 'offline') setConnection('connecting');
       return false;

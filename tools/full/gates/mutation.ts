@@ -17,4 +17,3 @@ export const mutation: Gate = {
     { what: 'survivors without a reason', of: 'survivors without a reason', most: 0 },
   ],
 };
-
