@@ -99,7 +99,9 @@ export const createStriker = ({
     }
     if (step.do === 'empty') {
       const { current } = device.tab(step.t).page.relevo.identity;
-      const isGuest = current.kind === 'guest' && current.anonymousId && !disk.text().includes('claimAt');
+      // Where the browser keeps nothing beside the store it is somebody else.
+      const isMarked = !!device.device.marker.text?.includes(current.anonymousId);
+      const isGuest = current.kind === 'guest' && current.anonymousId && isMarked && !disk.text().includes('claimAt');
       state.emptied = isGuest ? { guest: current.anonymousId, atMs: clock.now() } : undefined;
       // As Chromium does with a damaged database: the next open finds nothing, and no error.
       device.killAll();
