@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 // One project per gate. A folder decides which one a test belongs to; all that is in none of the
-// heavy folders is quick and runs in `npm test`.
+// heavy folders is quick and runs in `npm test`. The storage of browsers is a gate of its own.
 const heavy = ['browser', 'kills', 'fuzz', 'package', 'native'] as const;
+const storage = 'test/browser/storage/**';
 
 const gate = (name: string, testTimeout: number, include: string[], exclude: string[] = []) => ({
   extends: true as const,
@@ -29,7 +30,8 @@ export default defineConfig({
     },
     projects: [
       gate('quick', 30_000, ['test/**/*.test.ts'], ['**/node_modules/**', ...heavy.map((name) => `test/${name}/**`)]),
-      ...heavy.map((name) => gate(name, 120_000, [`test/${name}/**/*.test.ts`], ['**/node_modules/**'])),
+      ...heavy.map((name) => gate(name, 120_000, [`test/${name}/**/*.test.ts`], ['**/node_modules/**', storage])),
+      gate('storage', 120_000, [`${storage}/*.test.ts`]),
     ],
   },
 });

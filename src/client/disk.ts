@@ -11,11 +11,18 @@ export type Disk = ReturnType<typeof createDisk>;
 /**
  * The store in use: the device's own, or memory when that cannot be had. The engine never waits for
  * a store longer than two seconds; one that opens later is handed to `adopt`, which moves what
- * memory holds into it. `changed` is told when the kind of store changes.
+ * memory holds into it. A full one is trimmed before it is given up. `changed` is told when the kind of store changes.
  */
 export const createDisk = (
   ports: Ports,
-  on: { changed(): void; adopt(found: Store, memory: Store): Promise<void>; refill(memory: Store): Promise<void> },
+  on: {
+    /** `isNew`: it has another reason to be in memory than before, or none. */
+    changed(isNew: boolean): void;
+    adopt(found: Store, memory: Store): Promise<void>;
+    refill(memory: Store): Promise<void>;
+    /** Makes room in a store; false when there is nothing that may go. */
+    trim(store: Store): Promise<boolean>;
+  },
 ) => {
   let store: Store | undefined;
   let degraded: string | undefined;
@@ -23,9 +30,10 @@ export const createDisk = (
   let isClosed = false;
 
   const use = (next: Store, reason?: string) => {
+    const isNew = reason !== degraded;
     store = next;
     degraded = reason;
-    on.changed();
+    on.changed(isNew);
   };
 
   /** One store takes the place of another: what comes meanwhile waits, else it would be in neither. */
@@ -40,7 +48,12 @@ export const createDisk = (
   const adopt = async (found: Store) => {
     if (isClosed) return found.close();
     try {
-      await turn(() => inTime(ports.clock, on.adopt(found, current())).then(() => use(found)));
+      await turn(() =>
+        inTime(
+          ports.clock,
+          inRoom(current(), () => on.adopt(found, current())),
+        ).then(() => use(found)),
+      );
     } catch (error) {
       found.close();
       reopenLater(error);
@@ -92,13 +105,23 @@ export const createDisk = (
     });
   };
 
+  /** What finds no room is tried once more after `full` has given some of what the server keeps anyway. */
+  const inRoom = <T>(full: Store, act: () => Promise<T>): Promise<T> =>
+    act().catch(async (error) => {
+      if ((error as Error | undefined)?.name !== 'QuotaExceededError' || !(await on.trim(full))) throw error;
+      return act();
+    });
+
   /** What fails on the device's store is done again in memory. */
   const safely = async <T>(act: (store: Store) => Promise<T>): Promise<T> => {
     await opened;
     for (let other = turning; other; other = turning) await other.catch(() => {});
     const used = current();
     try {
-      return await inTime(ports.clock, act(used));
+      return await inTime(
+        ports.clock,
+        inRoom(used, () => act(used)),
+      );
     } catch (error) {
       if (used === current()) await degrade(error);
       return act(current());

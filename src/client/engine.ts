@@ -19,6 +19,7 @@ import { createSession } from './session.ts';
 import { createShopCart } from './shop-cart.ts';
 import { createSync } from './sync.ts';
 import { createTokens } from './tokens.ts';
+import { trimHistory } from './trim-history.ts';
 import { createWriter } from './writer.ts';
 
 const flushTimeoutMs = 15_000;
@@ -37,14 +38,15 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const events = createEvents(log);
   const model = createModel(log);
   const disk = createDisk(ports, {
-    changed: () => {
+    changed: (isNew) => {
       publish();
-      // What an earlier page left in a store that is taken back has its place now.
+      // What an earlier page left there has its place now.
       void partition.reload().then(() => (partition.device ? changed('remote') : undefined), report);
-      if (disk.degraded) events.emit('degraded', { reason: disk.degraded });
+      if (isNew && disk.degraded) events.emit('degraded', { reason: disk.degraded });
     },
     adopt: (found, memory) => partition.adopt(found, memory),
     refill: (memory) => partition.refill(memory),
+    trim: (store) => trimHistory(store, model),
   });
   const partition = createPartition({
     ports,
@@ -134,9 +136,8 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const openCollection = createCollections({ model, config, write });
   const preferences = openCollection('preferences');
   const identity = createIdentity({ model, config, partition, write });
-
   const changed = (cause: Cause) => {
-    captures
+    void captures
       .place()
       .then(() => (isStopped ? undefined : shop.push(cause)))
       .catch(report);

@@ -135,6 +135,8 @@ export const createReading = ({
       const pending = known.pending.filter(({ stage, isLimbo }) => stage !== 'new' || isLimbo);
       writeState(tx, { ...known, pending, space: { ...known.space, replica, seq: 0 } });
     });
+    // Site data is cleared as a whole. A later word of another tab stands.
+    if ((marker.read()?.epoch ?? 0) < scope.device.epoch) marker.write(scope.device);
     ports.tabs.post('epoch');
   };
 

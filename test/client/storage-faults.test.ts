@@ -341,6 +341,7 @@ test.each([
     changed: () => {},
     adopt: async () => {},
     refill: async () => {},
+    trim: async () => false,
   });
   const opened = disk.open();
   for (const at of moments) {

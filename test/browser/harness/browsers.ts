@@ -15,6 +15,11 @@ export type Page = {
   goto(url: string): Promise<void>;
   reload(): Promise<void>;
   close(): Promise<void>;
+  /** A command about the storage of an origin, of the DevTools protocol; Chromium only. */
+  devtools?(
+    method: 'Storage.overrideQuotaForOrigin' | 'Storage.clearDataForOrigin',
+    params: { readonly origin: string; readonly quotaSize?: number; readonly storageTypes?: string },
+  ): Promise<unknown>;
 };
 
 export type Browser = {
@@ -100,6 +105,7 @@ const chromiumPage = (page: ChromiumPage, devtools: CDPSession): Page => {
     goto: async (url) => void (await page.goto(url)),
     reload: async () => void (await page.reload()),
     close: () => page.close().catch(() => {}),
+    devtools: (method, params) => devtools.send(method, { storageTypes: '', ...params }),
   };
 };
 

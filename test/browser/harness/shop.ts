@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 
 const built = new URL('../../../dist/relevo.js', import.meta.url);
 
-/** The script tag's options, by the name after `data-`; `without` names a global that the page shall not have, `run` is script of the page, `host` its host. */
+/** The script tag's options, by the name after `data-`; `without` names a global that the page shall not have, `run` is script of the page, `before` one that runs before Relevo's, `host` its host. */
 export type Tag = { readonly [name: string]: string };
 
 export type Shop = {
@@ -15,10 +15,14 @@ export type Shop = {
   readonly scriptUrl: string;
   /** A page of the same origin without Relevo. */
   readonly emptyPage: string;
+  /** A request of the page to this path makes the browser clear the storage of the origin. */
+  readonly clearPath: string;
   close(): Promise<void>;
 };
 
-const html = ({ without, run, ...tag }: Tag) => {
+const clearPath = '/clear-site-data';
+
+const html = ({ without, before, run, ...tag }: Tag) => {
   const data = Object.entries(tag).map(([name, value]) => ` data-${name}="${value}"`);
   return `<!doctype html><title>shop</title><link rel="icon" href="data:,">
 <script>
@@ -26,6 +30,7 @@ const html = ({ without, run, ...tag }: Tag) => {
   globalThis.uncaught = [];
   addEventListener('error', ({ message }) => uncaught.push(message));
   addEventListener('unhandledrejection', ({ reason }) => uncaught.push(String(reason)));
+  ${before ?? ''}
 </script>
 ${tag['endpoint'] ? `<script src="/relevo.js"${data.join('')}></script>` : ''}
 ${run ? `<script>${run}</script>` : ''}`;
@@ -38,6 +43,7 @@ export const serveShop = async (script?: string): Promise<Shop> => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const isScript = url.pathname === '/relevo.js';
     response.setHeader('content-type', `${isScript ? 'text/javascript' : 'text/html'}; charset=utf-8`);
+    if (url.pathname === clearPath) response.setHeader('clear-site-data', '"storage"');
     response.end(isScript ? relevo : html(Object.fromEntries(url.searchParams)));
   });
   server.listen(0, '127.0.0.1');
@@ -49,6 +55,7 @@ export const serveShop = async (script?: string): Promise<Shop> => {
       `http://${host}:${port}/?${new URLSearchParams({ site: 'pk_demo', ...tag })}`,
     scriptUrl: `${origin}/relevo.js`,
     emptyPage: `${origin}/`,
+    clearPath,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

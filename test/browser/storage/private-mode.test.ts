@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserKinds, isPresent } from './launch.ts';
 import type { Outcome } from './page.ts';
+import { unlessQuick } from './quick.ts';
 import { serve } from './serve.ts';
 
 const privateMode = { 'browser.privatebrowsing.autostart': true };
@@ -52,7 +53,7 @@ for (const kind of firefoxes)
       const browser = await launch({ profile: await newProfile(), prefs: privateMode });
       console.info(`private mode in ${browser.version}`);
       const page = await browser.newPage(site.url());
-      for (const suite of ['indexeddb', 'faults']) {
+      for (const suite of unlessQuick(['indexeddb', 'faults'], (name) => name === 'faults')) {
         const outcomes = await page.evaluate<Outcome[]>(`suites.${suite}()`);
         expect(outcomes.filter(({ failure }) => failure)).toEqual([]);
       }

@@ -1,18 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Outcome } from './page.ts';
 import { serve } from './serve.ts';
-import { findWebKit, showInWebKit } from './webkit.ts';
+import { findWebKitOrSay, showInWebKit } from './webkit.ts';
 
-const browser = findWebKit();
-if (!browser) console.info('Left out: storage in WebKit. Get it with `apt-get install webkit2gtk-driver xvfb xauth`.');
+const browser = findWebKitOrSay();
 
 const report = `(value) => fetch('/report', { method: 'POST', body: JSON.stringify(value) })`;
-
-const suites = `(async () => {
-  const report = ${report};
-  for (const [suite, run] of Object.entries(suites)) await report({ suite, outcomes: await run() });
-})()`;
 
 /**
  * Writes without a pause while the process that holds the databases is killed, twice. The page knows
@@ -54,7 +47,7 @@ describe.skipIf(!browser)('storage in WebKitGTK', () => {
   let site: Awaited<ReturnType<typeof serve>>;
   let shown: ReturnType<typeof showInWebKit> | undefined;
   beforeAll(async () => {
-    site = await serve({ '/suites': suites, '/healing': healing });
+    site = await serve({ '/healing': healing });
     const version = execFileSync('dpkg-query', ['-W', 'libwebkit2gtk-4.1-0'], { encoding: 'utf8' }).split('\t')[1];
     console.info(`storage checks in WebKitGTK ${version}`);
   });
@@ -63,16 +56,6 @@ describe.skipIf(!browser)('storage in WebKitGTK', () => {
     shown = undefined;
   });
   afterAll(() => site.close());
-
-  it('keeps the contract, with and without faults, in the page and in a frame', async () => {
-    shown = showInWebKit(path, site.url('/suites'));
-    for (const suite of ['memory', 'indexeddb', 'faults', 'indexeddb in a frame', 'frame faults']) {
-      const { outcomes, ...rest } = (await site.report()) as { suite: string; outcomes: Outcome[] };
-      expect(rest).toEqual({ suite });
-      expect(outcomes.filter(({ failure }) => failure)).toEqual([]);
-      expect(outcomes.length).toBeGreaterThan(3);
-    }
-  });
 
   it('heals in the page, twice, when the process that holds the databases is killed, and loses nothing saved', async () => {
     shown = showInWebKit(path, site.url('/healing'));

@@ -11,6 +11,17 @@ export const findWebKit = (): string | undefined => {
   }
 };
 
+/** Where WebKitGTK is. Of a missing one a line says so, and under CI it is an error. */
+export const findWebKitOrSay = (): string | undefined => {
+  const found = findWebKit();
+  if (found) return found;
+  const text =
+    'WebKitGTK is not installed: its storage checks are left out (apt-get install webkit2gtk-driver xvfb xauth)';
+  if (process.env['CI'] === '1') throw new Error(text);
+  console.info(text);
+  return undefined;
+};
+
 type Process = { readonly id: number; readonly parent: number; readonly name: string };
 
 /** Processes that descend from one of ours. */

@@ -12,7 +12,9 @@ export type StoreHarness = {
 /** A sentence of behaviour and how to try it. Runs in any engine: no test framework is needed. */
 export type StoreCase = { readonly name: string; run(harness: StoreHarness): Promise<void> };
 
-export const text = (value: unknown): string => JSON.stringify(value) ?? String(value);
+/** JSON, in which what is absent is not null. */
+export const text = (value: unknown): string =>
+  JSON.stringify(value, (_, part) => (part === undefined ? '(absent)' : part));
 
 export const equal = (actual: unknown, expected: unknown, what = 'value'): void => {
   if (text(actual) !== text(expected)) throw new Error(`${what}: expected ${text(expected)}, got ${text(actual)}`);
@@ -41,6 +43,12 @@ export const list = (store: Store, prefix: StoreKey = []): Promise<(readonly [St
 
 export const keys = async (store: Store, prefix: StoreKey = []): Promise<StoreKey[]> =>
   (await list(store, prefix)).map(([key]) => key);
+
+/** Closes a store and opens its database anew, as the next page does. */
+export const reopen = async (store: Store, open: () => Promise<Store>): Promise<Store> => {
+  store.close();
+  return open();
+};
 
 /** Seeded numbers, 0 ≤ x < 1 (mulberry32). */
 export const seeded = (seed: number): (() => number) => {
