@@ -1,3 +1,4 @@
+import { fieldValues } from '../core/field-map.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { cursorScope, cursorVersion } from '../protocol/cursor.ts';
@@ -26,6 +27,14 @@ const fits = ({ from, cur, isReset }: Arrival, { cursor }: Space): boolean => {
   return cursorScope(cursor) === cursorScope(cur) && from <= at && at <= cursorVersion(cur);
 };
 
+/** Lines that are stored here and not in the snapshot that replaces them. */
+const linesLost = async (tx: WriteTx, id: string, { rows }: Arrival): Promise<Map<string, Line>> => {
+  const here = await tx.list(['row', id, 'cart']);
+  const lost = new Map(here.map(([key, row]) => [String(key[3]), (row as readonly Json[])[1] as unknown as Line]));
+  for (const [collection, key] of rows) if (collection === 'cart') lost.delete(key);
+  return lost;
+};
+
 /**
  * Rows, acknowledgements and cursor in the caller's one transaction; or nothing, `undefined`, when
  * they do not fit. Gives the space's new record and the outbox that is left.
@@ -36,6 +45,7 @@ export const storeArrival = async (
 ): Promise<{ space: Space; left: readonly OutEntry[] } | undefined> => {
   if (!fits(arrival, space)) return undefined;
   const acks = new Map(arrival.acks.map((ack) => [ack[0], ack]));
+  const lost = arrival.isReset ? await linesLost(tx, id, arrival) : new Map<string, Line>();
   if (arrival.isReset) tx.deleteAll(['row', id]);
   for (const [collection, key, version, state] of arrival.rows) {
     if (state === null) tx.delete(rowKey(id, collection, key));
@@ -49,6 +59,13 @@ export const storeArrival = async (
     if (ack && ack[2] !== undefined) left = raiseBases(left, entry, ack);
   }
   await putDone(tx, id, doneBy(arrival.acks));
+  // An add to a line that the server has forgotten brings the line's details along again.
+  left = left.map((entry) => {
+    const line = entry.x.t === 'add' && entry.c === 'cart' ? lost.get(entry.k) : undefined;
+    return line
+      ? ({ ...entry, x: { ...entry.x, f: { ...fieldValues(line.d), ...('f' in entry.x && entry.x.f) } } } as OutEntry)
+      : entry;
+  });
   let next: Space = { ...space, cursor: arrival.cur, born: false };
   if (arrival.isRenewal) {
     const first = left.find((entry) => entry.q);

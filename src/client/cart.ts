@@ -60,11 +60,10 @@ export const createCart = ({
     fields: { readonly [name: string]: unknown },
   ): { f?: Fields; fb?: { [field: string]: Stamp } } => {
     const shown = shownAs(key);
-    const known = { ...shown, parked: (shown as ParkedLine | undefined)?.reason || null } as unknown as Record<
-      string,
-      Json
-    >;
     const seen = partition.lineOf(key)?.d ?? {};
+    // Also of a line that was set aside and then removed: added again it must not come back there.
+    const parked = (shown as ParkedLine | undefined)?.reason || own(seen, 'parked')?.[0] || null;
+    const known = { ...shown, parked } as unknown as Record<string, Json>;
     const changed = Object.entries(fields).filter(
       ([name, value]) => value !== undefined && canonicalJson(value) !== canonicalJson(own(known, name)),
     );
@@ -140,8 +139,7 @@ export const createCart = ({
         ...(sellingPlan ? { sellingPlan } : {}),
       });
       if (!shownAs(key) && view().lines.length >= limits.maxLines) throw new RelevoError('change/too-many');
-      const parked = shownAs(key) ? { parked: null } : {};
-      const details = detailsOf(key, { sku, properties, seller, sellingPlan, title, price, url, image, ...parked });
+      const details = detailsOf(key, { sku, properties, seller, sellingPlan, title, price, url, image, parked: null });
       const change = write('cart', key, { t: 'add', n: quantity, ...details });
       onOwnAct(key, { sku, quantity, ...(properties ? { properties } : {}) }, quantity);
       return change;

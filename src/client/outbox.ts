@@ -22,6 +22,8 @@ export type Batch = {
   readonly left: number;
   /** What the claim of a guest whose merge is owed has still to carry. */
   readonly owed?: readonly OutEntry[];
+  /** The oldest view that anything unsent was made on. Default: as the entries. */
+  readonly low?: number;
 };
 
 /** A guest who did nothing: it is not announced to the server. */
@@ -38,7 +40,8 @@ export const formBatch = async (
   space: Space,
   options: { maxChanges: number; isHeld(entry: OutEntry): boolean },
 ): Promise<Batch> => {
-  const all = (await listOut(tx, spaceId)).filter((entry) => entry.q || !options.isHeld(entry));
+  const out = await listOut(tx, spaceId);
+  const all = out.filter((entry) => entry.q || !options.isHeld(entry));
   const first = all.find((entry) => entry.q);
   const replica = first?.r ?? space.replica;
   const numbered = all.filter((entry) => entry.q && entry.r === replica).sort((a, b) => (a.q ?? 0) - (b.q ?? 0));
@@ -60,7 +63,13 @@ export const formBatch = async (
   }
   const after = seq === space.seq ? space : { ...space, seq };
   if (after !== space) tx.put(['space', spaceId], after);
-  return { replica, entries, space: after, left: all.length - entries.length };
+  return {
+    replica,
+    entries,
+    space: after,
+    left: all.length - entries.length,
+    low: Math.min(...out.map(({ at }) => at)),
+  };
 };
 
 /** The first numbered change keeps its number and does nothing any more; gives what it was. */

@@ -74,8 +74,12 @@ export const createRequests = ({
         ...base(batch.replica),
         auth: auth(token),
         cur: cursor,
-        low: lowOf(cursor, batch.entries),
         ops: opsOf(batch.entries),
+        low: Math.min(
+          cursorVersion(cursor),
+          batch.low ?? Number.MAX_SAFE_INTEGER,
+          ...batch.entries.map(({ at }) => at),
+        ),
         ...(merging && token
           ? { claim: { guest: merging.id, secret: merging.secret, r: merging.replica, ops: opsOf(batch.owed ?? []) } }
           : {}),
@@ -96,14 +100,18 @@ export const createRequests = ({
       const { from, acks, reset, fork, gap } = first;
       return {
         first,
-        arrival: { from, cur: page.cur, isReset: !!reset, isRenewal: !!fork || gap !== undefined, acks, rows },
+        arrival: {
+          from,
+          cur: page.cur,
+          isReset: !!reset,
+          isRenewal: !!fork || gap !== undefined,
+          acks,
+          rows,
+        },
       };
     },
   };
 };
-
-const lowOf = (cursor: string | null, entries: readonly OutEntry[]) =>
-  Math.min(cursorVersion(cursor), ...entries.map(({ at }) => at));
 
 /**
  * At the end of a page: the longest numbered run that fits a beacon, from memory and with the token
@@ -135,7 +143,7 @@ export const sendBeacon = ({
     JSON.stringify({
       ...requests.base(replica),
       auth: requests.auth(token),
-      low: lowOf(partition.space.cursor, run),
+      low: Math.min(cursorVersion(partition.space.cursor), ...model.pending.map(({ entry }) => entry.at)),
       ops,
     });
   while (ops.length && utf8Length(body()) > wireLimits.maxBeaconBytes) ops.pop();

@@ -35,7 +35,7 @@ const sumOver = (counter: Counter, share: (p: number, s: number, w: number) => n
   );
 
 /** The sum inside the base share; negative when orders took more than the latest set left (a debt). */
-const baseSum = (counter: Counter): number =>
+export const baseSum = (counter: Counter): number =>
   counter.b[0] +
   sumOver(counter, (p, s, w) => Math.min(p, w) - s) -
   counter.o.slice(counter.b[2]).reduce((total, taken) => total + taken, 0);

@@ -56,6 +56,8 @@ export const serverErrors = {
   'sync/cursor': 'The cursor is not from this space or server; start without one.',
   'change/kind': 'This collection takes no change of that type.',
   'change/unsupported': 'This server does not know changes of that type.',
+  'change/expired':
+    'The add waited for more than 30 days: it is not counted. Its line is set aside, if it is not in the cart.',
   'change/space-full': 'The space holds 1 MiB; remove something first.',
   'server/busy': 'The server is stopping or overloaded; try again.',
   'server/internal': 'The server failed. Try again: what it has already done counts once.',

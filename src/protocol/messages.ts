@@ -135,6 +135,8 @@ export const syncReplySchema = z.looseObject({
   fork: z.literal(true).optional(),
   /** The next number that the server waits for, when the batch began after it. */
   gap: z.number().int().positive().optional(),
+  /** Beside `fork`: nothing is taken under this replica any more, for it was idle for long, or one too many. */
+  retired: z.literal(true).optional(),
   acks: z.array(ackSchema),
   ent: z.array(rowSchema),
   /** Id of the space that answered. */

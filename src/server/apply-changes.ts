@@ -12,6 +12,7 @@ import { parseOp } from '../protocol/parse.ts';
 import { applyOrder } from './apply-order.ts';
 import { hasConsent, withdrawConsent } from './consent.ts';
 import { evictViews } from './evict-views.ts';
+import { outdated } from './outdated.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
 import { ringSize } from './store.ts';
 
@@ -22,7 +23,15 @@ export type Batch = {
   readonly ops: readonly Op[];
 };
 
-export type Applied = { readonly acks: readonly Ack[]; readonly fork?: true; readonly gap?: number };
+export type Applied = {
+  readonly acks: readonly Ack[];
+  readonly fork?: true;
+  readonly gap?: number;
+  readonly retired?: true;
+};
+
+/** Devices of releases before this answer exists do the same after a fork. */
+export const retiredReply = { fork: true, retired: true } as const;
 
 /** What a change answers after its id: status, then count or stamp or code. */
 type Outcome = readonly Json[];
@@ -36,6 +45,7 @@ export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Ap
   if (batch.ops.length === 0) return { acks: [] };
   const { tx } = space;
   const before = await tx.replica(space.id, batch.replica);
+  if (before && before.retiredAt !== null) return { acks: await knownAcks(space, batch, before), ...retiredReply };
   let last = before?.last ?? 0;
   const acks: Ack[] = [];
   /** The stamp that later changes of the batch must come after, by entry: the device made them later. */
@@ -46,7 +56,8 @@ export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Ap
   };
   const done = async (end: Omit<Applied, 'acks'>): Promise<Applied> => {
     if (last !== before?.last) {
-      await tx.putReplica(space.id, { id: batch.replica, last, low: batch.low, seenAt: space.nowMs });
+      const { replica: id, low } = batch;
+      await tx.putReplica(space.id, { id, last, low, seenAt: space.nowMs, retiredAt: null });
     }
     await evictViews(space);
     return { acks, ...end };
@@ -56,7 +67,8 @@ export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Ap
     if (op.q <= last) {
       const known = await tx.applied(space.id, batch.replica, op.q);
       if (known?.opId !== op.i) {
-        acks.push(...(await knownAcks(space, batch, { last, ops: batch.ops.slice(batch.ops.indexOf(op)) })));
+        const rest = { ...batch, ops: batch.ops.slice(batch.ops.indexOf(op)) };
+        acks.push(...(await knownAcks(space, rest, { last })));
         return done({ fork: true });
       }
       const outcome = again(known.ack);
@@ -67,7 +79,8 @@ export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Ap
     if (op.q > last + 1) return done({ gap: last + 1 });
     const twin = op.again ? await tx.appliedAs(space.id, op.i) : undefined;
     const base = raised.get(`${op.c}\n${op.k}`) ?? zeroStamp;
-    const outcome = twin ? again(twin.ack) : await applyChange(space, op, { ...batch, base });
+    const unheardMs = before ? Math.max(0, space.nowMs - before.seenAt) : Number.MAX_SAFE_INTEGER;
+    const outcome = twin ? again(twin.ack) : await applyChange(space, op, { ...batch, base, unheardMs });
     raise(op, outcome);
     acks.push([op.i, ...outcome] as Ack);
     last = op.q;
@@ -84,8 +97,8 @@ const again = (ack: Outcome): Outcome => (ack[0] === 'ok' ? ['dup', ...ack.slice
  */
 const knownAcks = async (
   space: SpaceWriter,
-  { replica }: Batch,
-  { last, ops }: { last: number; ops: readonly Op[] },
+  { replica, ops }: Batch,
+  { last }: { readonly last: number },
 ): Promise<Ack[]> => {
   const ids = new Set(ops.map(({ i }) => i));
   const acks: Ack[] = [];
@@ -98,7 +111,13 @@ const knownAcks = async (
 
 const rejected = (code: ErrorCode): Outcome => ['rejected', code];
 
-type Context = { readonly replica: string; readonly channel: string; readonly base: Stamp };
+type Context = {
+  readonly replica: string;
+  readonly channel: string;
+  readonly base: Stamp;
+  /** How long the server had not heard of the replica. */
+  readonly unheardMs: number;
+};
 
 const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promise<Outcome> => {
   const parsed = parseOp(raw);
@@ -108,7 +127,7 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   if (isKeptForLater(op.c)) return rejected('change/kind');
   const { kind, purpose } = collectionShape(op.c, space.site.collections);
   if (!(await hasConsent(space, purpose))) return rejected('consent/required');
-  if (op.t === 'order') return op.c === 'cart' ? applyOrder(space, op) : rejected('change/kind');
+  if (op.t === 'order') return op.c === 'cart' ? applyOrder(space, op, context) : rejected('change/kind');
   if (kind === 'auth') return rejected('change/read-only');
   if (!fitsKind(kind, op.t)) return rejected('change/kind');
   // It is always on: a denial would delete what the shop cannot do without.
@@ -118,11 +137,13 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
 
   const found = await space.state(op.c, op.k);
   const state = found ?? emptyEntry(kind);
-  const change = kind === 'line' ? withChannel(op, context.channel) : withinLead(op as Change, state);
+  const late = await outdated(space, { op, counter: counterOf(kind, state), isNew: found === undefined, ...context });
+  if (late.outcome) return [late.outcome];
+  const change = kind === 'line' ? withChannel(late.op, context.channel) : withinLead(late.op as Change, state);
   const stamp = stampChange({
     nowMs: space.nowMs,
     ageMs: op.a,
-    base: laterStamp(seenStamp(kind, state, change), context.base),
+    base: [seenStamp(kind, state, change), late.base].reduce(laterStamp, context.base),
     replica: context.replica,
     seq: op.q,
   });
@@ -131,7 +152,8 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   if (refused) return rejected(refused);
   await space.put(op.c, op.k, next);
   if (op.c === 'consent') await withdrawConsent(space, op.k);
-  return outcomeOf(op, { counter: counterOf(kind, next), stamp, replica: context.replica });
+  const outcome = outcomeOf(late.op, { counter: counterOf(kind, next), stamp, replica: context.replica });
+  return late.isParked ? ['expired', ...outcome.slice(1)] : outcome;
 };
 
 /** What a device may have seen of a flag that is not stored: wants of its own that were refused. */

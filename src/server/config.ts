@@ -27,6 +27,12 @@ const limitSchema = z.strictObject({
   maxLines: z.number().int().positive().optional(),
   maxViews: z.number().int().positive().optional(),
   maxDevices: z.number().int().positive().optional(),
+  maxReplicas: z.number().int().positive().optional(),
+  replicaIdleDays: z.number().positive().optional(),
+  deletedDays: z.number().positive().optional(),
+  guestIdleDays: z.number().positive().optional(),
+  oldAddDays: z.number().positive().optional(),
+  mergeShareDays: z.number().positive().optional(),
 });
 
 /** As a browser writes it. Of schemes that are not the web's, as the shells of apps use, the URL standard knows no origin. */

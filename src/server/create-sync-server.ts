@@ -82,6 +82,7 @@ export const createSyncServer = (options: SyncServerOptions): SyncServer => {
   });
   const app = createApp({ core, clock, log, origins, rateLimit, sdkFile: findSdkFile(), devToken: options.dev?.token });
   const sockets = createLiveSockets({ live: core.live, clock, origins });
+  const stopRetention = core.retention.start();
   const running = new Set<Promise<unknown>>();
 
   const handle = (request: HttpRequest): Promise<HttpReply> => {
@@ -111,6 +112,7 @@ export const createSyncServer = (options: SyncServerOptions): SyncServer => {
       return core.live.count;
     },
     async close() {
+      stopRetention();
       await Promise.allSettled(running);
       core.live.close();
       await sockets.close();

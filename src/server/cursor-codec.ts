@@ -10,21 +10,25 @@ export type CursorScope = {
 };
 
 export type CursorCodec = {
-  write(scope: CursorScope, version: number): string;
+  write(scope: CursorScope, version: number, options?: { readonly isPage?: boolean }): string;
   /**
-   * The version a cursor stands for; `restored` when it is of another data set.
+   * The version a cursor stands for, and whether it is of a page with more behind it; `restored` when it is of another data set.
    * @throws `sync/cursor` when it is of another space, or made up.
    */
-  read(scope: CursorScope, cursor: string): { readonly version: number } | 'restored';
+  read(scope: CursorScope, cursor: string): { readonly version: number; readonly isPage: boolean } | 'restored';
 };
 
-/** Cursors are `incarnation.era.acl.version.mac`, bound to their space by the keyed hash. */
+/**
+ * Cursors are `incarnation.era.acl.version.mac`, bound to their space by the keyed hash; those of
+ * pages by another one, since a page in the middle of a snapshot may lie before what was forgotten.
+ */
 export const cursorCodec = (ids: Ids, key: string): CursorCodec => {
-  const sign = (space: string, body: string) => ids.hmac(key, `cursor\n${space}\n${body}`).slice(0, 22);
+  const sign = (space: string, body: string, isPage = false) =>
+    ids.hmac(key, `${isPage ? 'page' : 'cursor'}\n${space}\n${body}`).slice(0, 22);
   return {
-    write({ space, incarnation, era, acl }, version) {
+    write({ space, incarnation, era, acl }, version, { isPage } = {}) {
       const body = `${incarnation}.${era}.${acl}.${version}`;
-      return `${body}.${sign(space, body)}`;
+      return `${body}.${sign(space, body, isPage)}`;
     },
     read({ space, incarnation }, cursor) {
       const parts = /^([A-Za-z0-9_-]+)\.\d+\.\d+\.(\d{1,15})\.([A-Za-z0-9_-]{22})$/.exec(cursor);
@@ -32,8 +36,10 @@ export const cursorCodec = (ids: Ids, key: string): CursorCodec => {
       // A restored or new data set has other keys too: its answer is a whole snapshot, which needs no proof.
       if (parts[1] !== incarnation) return 'restored';
       const body = cursor.slice(0, cursor.lastIndexOf('.'));
-      if (!ids.equal(sign(space, body), parts[3] ?? '')) throw new RelevoError('sync/cursor');
-      return { version: Number(parts[2]) };
+      const is = (isPage: boolean) => ids.equal(sign(space, body, isPage), parts[3] ?? '');
+      const isPage = !is(false);
+      if (isPage && !is(true)) throw new RelevoError('sync/cursor');
+      return { version: Number(parts[2]), isPage };
     },
   };
 };

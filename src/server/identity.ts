@@ -86,4 +86,6 @@ export const emptySpace = (space: Pick<SpaceRow, 'id' | 'site' | 'kind' | 'secre
   clock: 0,
   bytes: 0,
   lines: 0,
+  gcVersion: 0,
+  due: Number.MAX_SAFE_INTEGER,
 });

@@ -17,6 +17,18 @@ export type SpaceLimits = {
   readonly maxViews: number;
   /** Default 20; the longest unseen is forgotten. */
   readonly maxDevices: number;
+  /** Live replicas. Default 64; one more retires the longest idle. */
+  readonly maxReplicas: number;
+  /** A replica not heard of for so long is retired. Default 90; fractions are fine. */
+  readonly replicaIdleDays: number;
+  /** What was deleted is remembered for so long. Default 90. */
+  readonly deletedDays: number;
+  /** A guest not heard of for so long is forgotten. Default 90. */
+  readonly guestIdleDays: number;
+  /** An add that arrives so late is set aside and not counted. Default 30. */
+  readonly oldAddDays: number;
+  /** What a merge brought stays apart for so long: until then it can be told from the rest. Default 30. */
+  readonly mergeShareDays: number;
 };
 
 export const defaultSpaceLimits: SpaceLimits = {
@@ -25,6 +37,12 @@ export const defaultSpaceLimits: SpaceLimits = {
   maxLines: limits.maxLines,
   maxViews: limits.maxViews,
   maxDevices: 20,
+  maxReplicas: 64,
+  replicaIdleDays: 90,
+  deletedDays: 90,
+  guestIdleDays: 90,
+  oldAddDays: 30,
+  mergeShareDays: 30,
 };
 
 /** What the sync core must know about a site. Origins and tokens are the HTTP side's business. */

@@ -5,6 +5,7 @@ import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import type { Stamp } from '../core/stamp.ts';
 import { utf8Length } from '../core/utf8-length.ts';
+import { retentionTimes } from './retention-times.ts';
 import type { SiteRules } from './site.ts';
 import type { EntryRow, SpaceRow, WriteTx } from './store.ts';
 
@@ -14,6 +15,7 @@ export type AnyState = EntryState[Kind];
 export type SpaceWriter = {
   readonly site: SiteRules;
   readonly id: string;
+  readonly kind: SpaceRow['kind'];
   readonly tx: WriteTx;
   /** The space's time: the server's, never behind what the space has shown. */
   readonly nowMs: number;
@@ -21,14 +23,22 @@ export type SpaceWriter = {
   readonly lines: number;
   /** Bytes of a state as JSON. */
   sizeOf(state: AnyState): number;
+  /** Of what was changed up to here some is forgotten. */
+  readonly gcVersion: number;
   /** The state of an entry, `undefined` when there is none or it is deleted. */
   state(collection: string, key: string): Promise<AnyState | undefined>;
   /** All entries of a collection as they are now. */
   states(collection: string): Promise<readonly { key: string; born: number; state: AnyState }[]>;
+  /** The version at which the entry first appeared; 0 when it is new. */
+  bornAt(collection: string, key: string): Promise<number>;
   /** What this transaction has changed in a collection and not deleted. */
   changed(collection: string): readonly { key: string; isNew: boolean; wall: number }[];
   put(collection: string, key: string, state: AnyState): Promise<void>;
   remove(collection: string, key: string): Promise<void>;
+  /** An entry that shows nothing goes, its record too. Who has not seen its end begins anew. */
+  forget(row: EntryRow): Promise<void>;
+  /** Retention looks at the space then. */
+  lookAgain(atMs: number): void;
   /** Writes what was changed, each entry under a version of its own, and the space's row. */
   finish(): Promise<{ readonly row: SpaceRow; readonly changed: readonly EntryRow[] }>;
 };
@@ -66,13 +76,13 @@ export const openSpace = (
   };
   const sizeOfEntry = (state: Json): number => (state === null ? 0 : sizeOf(state as unknown as AnyState));
   const clock = Math.max(nowMs, row.clock);
-  let { bytes, lines } = row;
+  let { bytes, lines, gcVersion, due } = row;
   const path = (collection: string, key: string) => `${collection}\n${key}`;
 
   const load = async (collection: string, key: string): Promise<EntryRow> => {
     const known = rows.get(path(collection, key));
     if (known) return known;
-    const fresh = { collection, key, version: 0, born: 0, wall: 0, state: null };
+    const fresh = { collection, key, version: 0, born: 0, wall: 0, touched: 0, state: null };
     const found = (await tx.entry(row.id, collection, key)) ?? fresh;
     rows.set(path(collection, key), found);
     return found;
@@ -94,6 +104,7 @@ export const openSpace = (
   return {
     site,
     id: row.id,
+    kind: row.kind,
     tx,
     nowMs: clock,
     sizeOf,
@@ -102,6 +113,19 @@ export const openSpace = (
     },
     get lines() {
       return lines;
+    },
+    get gcVersion() {
+      return gcVersion;
+    },
+    bornAt: async (collection, key) => (await load(collection, key)).born,
+    async forget(entry) {
+      await tx.dropEntry(row.id, entry.collection, entry.key);
+      rows.delete(path(entry.collection, entry.key));
+      bytes -= sizeOfEntry(entry.state);
+      gcVersion = Math.max(gcVersion, entry.version);
+    },
+    lookAgain(atMs) {
+      due = atMs;
     },
     async state(collection, key) {
       return ((await load(collection, key)).state as AnyState | null) ?? undefined;
@@ -135,11 +159,13 @@ export const openSpace = (
         const entry = rows.get(at);
         if (!entry) continue;
         version++;
-        const next = { ...entry, version, born: entry.born || version };
+        const next = { ...entry, version, born: entry.born || version, touched: clock };
         await tx.putEntry(row.id, next);
         written.push(next);
       }
-      const after: SpaceRow = { ...row, version, clock, bytes, lines };
+      const { tidyMs, idleMs } = retentionTimes(site.limits);
+      due = Math.min(due, clock + Math.ceil(written.length > 0 ? tidyMs : idleMs));
+      const after: SpaceRow = { ...row, version, clock, bytes, lines, gcVersion, due };
       await tx.putSpace(after);
       return { row: after, changed: written };
     },

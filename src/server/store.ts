@@ -17,6 +17,10 @@ export type SpaceRow = {
   readonly bytes: number;
   /** Cart lines with a quantity. */
   readonly lines: number;
+  /** Of what was changed up to here some may be forgotten: an older cursor begins anew. */
+  readonly gcVersion: number;
+  /** When retention looks at the space next, epoch milliseconds. */
+  readonly due: number;
 };
 
 /** One entry; `state: null` is a deleted one, kept so that older cursors learn of it. */
@@ -28,6 +32,8 @@ export type EntryRow = {
   readonly born: number;
   /** Wall time of its newest stamp: what eviction orders by. */
   readonly wall: number;
+  /** When it got its version, epoch milliseconds. */
+  readonly touched: number;
   readonly state: Json;
 };
 
@@ -35,8 +41,12 @@ export type ReplicaRow = {
   readonly id: string;
   /** Highest number applied. */
   readonly last: number;
+  /** No change still to come from it was made on an older version. */
   readonly low: number;
+  /** When it was last heard of, to the hour. */
   readonly seenAt: number;
+  /** When it was retired: nothing is taken under its name any more. */
+  readonly retiredAt: number | null;
 };
 
 /** What became of one change; kept for the newest {@link ringSize} numbers of a replica. */
@@ -70,6 +80,9 @@ export type ReadTx = {
   entries(space: string, collection?: string): Promise<readonly EntryRow[]>;
   entry(space: string, collection: string, key: string): Promise<EntryRow | undefined>;
   replica(space: string, id: string): Promise<ReplicaRow | undefined>;
+  replicas(space: string): Promise<readonly ReplicaRow[]>;
+  /** Spaces whose `due` is not after `now`, the longest due first. */
+  dueSpaces(now: number, limit: number): Promise<readonly SpaceRow[]>;
   applied(space: string, replica: string, q: number): Promise<AppliedRow | undefined>;
   /** A change by its id, whatever replica numbered it. Looks through all that the space remembers: for rare doubts. */
   appliedAs(space: string, opId: string): Promise<AppliedRow | undefined>;
@@ -102,6 +115,11 @@ export type WriteTx = ReadTx & {
   /** False when the nonce was used before. Forgets nonces that ended before `now`. */
   useNonce(nonce: string, expiresAtMs: number, now: number): Promise<boolean>;
   putMeta(name: string, value: string): Promise<void>;
+  dropEntry(space: string, collection: string, key: string): Promise<void>;
+  /** With what is remembered of its changes. */
+  dropReplica(space: string, id: string): Promise<void>;
+  /** The space and all that stands under it; its claim row stays. */
+  dropSpace(id: string): Promise<void>;
 };
 
 /**

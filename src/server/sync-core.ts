@@ -9,6 +9,7 @@ import { createDataSet, type DataSet } from './data-set.ts';
 import { type Caller, identify, spaceKey } from './identity.ts';
 import { createLive, type Live } from './live.ts';
 import type { Clock, Fanout, Hooks, Ids, Log, Poke, RateLimit, VerifyToken } from './ports.ts';
+import { createRetention, type Retention } from './retention.ts';
 import type { SiteRules } from './site.ts';
 import type { EntryRow, SpaceRow, Store } from './store.ts';
 import { createSyncStep, type Done } from './sync-step.ts';
@@ -51,6 +52,8 @@ export type SyncCore = {
   /** Answers the body of `POST /v1/beacon`: 204, or a refusal. */
   beacon(text: string, context?: RequestContext): Promise<CoreReply>;
   readonly live: Live;
+  /** Housekeeping beside the requests; whoever runs a server starts it. */
+  readonly retention: Retention;
 };
 
 const silent: Log = { info() {}, warn() {}, error() {} };
@@ -91,6 +94,17 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
     });
   };
 
+  const retention = createRetention({
+    store,
+    clock,
+    sites,
+    log,
+    on: ({ row, ...tidied }) =>
+      void dataSet()
+        .then((data) => publish(row, tidied, data))
+        .catch(() => {}),
+  });
+
   const admit = (request: SyncRequest, context: RequestContext): SiteRules => {
     const site = own(sites, request.site);
     if (!site) throw new RelevoError('site/unknown');
@@ -103,7 +117,7 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
     if (waitMs > 0) throw new RelevoError('request/rate', { retryable: true, retryAfterMs: waitMs });
   };
 
-  const answer = async (request: SyncRequest, context: RequestContext): Promise<SyncReply> => {
+  const answer = async (request: SyncRequest, context: RequestContext, isBeacon: boolean): Promise<SyncReply> => {
     const site = admit(request, context);
     const caller = await identify(request, { bearer: context.bearer, ids, verifyToken });
     limit(caller);
@@ -113,10 +127,10 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
       if (caller.kind === 'guest') throw new RelevoError('request/malformed', { detail: 'claim: needs a token.' });
       claimed = await claims.claim(caller, { claim: request.claim, channel: request.channel, site });
     }
-    let done = await run({ request, caller, site, data, skipClaims: claimed !== undefined });
+    let done = await run({ request, caller, site, data, skipClaims: claimed !== undefined, isBeacon });
     if (done.due && caller.kind === 'customer') {
       claimed = await claims.retry(caller, { row: done.due, site });
-      done = await run({ request, caller, site, data, skipClaims: true });
+      done = await run({ request, caller, site, data, skipClaims: true, isBeacon });
     }
     // A merge is news to the customer's other devices; this one has the rows in its reply.
     const news = claimed?.changed;
@@ -143,7 +157,7 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
       });
     return {
       from,
-      cur: data.cursors.write({ ...row, space: row.id, incarnation: data.incarnation }, version),
+      cur: data.cursors.write({ ...row, space: row.id, incarnation: data.incarnation }, version, { isPage: more }),
       head: row.version,
       more,
       ...applied,
@@ -151,7 +165,7 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
       ent: rows.map(toRow),
       space: caller.id,
       now: clock.now(),
-      ...(done.isRestored ? { reset: 'restored' as const } : {}),
+      ...(done.isRestored ? { reset: 'restored' as const } : done.isHorizon ? { reset: 'horizon' as const } : {}),
       ...(caller.kind === 'customer' ? { customer: caller.customer } : {}),
       ...(claimed && request.claim ? { claim: claimed.status, claimAcks: [...claimed.acks] } : {}),
       ...(claimed?.receipt ? { receipt: claimed.receipt } : {}),
@@ -162,15 +176,14 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
 
   const guarded = async (
     parsed: () => ParsedRequest,
-    context: RequestContext,
-    reply: (body: SyncReply) => CoreReply,
+    { reply, isBeacon, ...context }: RequestContext & { reply: (body: SyncReply) => CoreReply; isBeacon: boolean },
   ) => {
     let site: string | undefined;
     try {
       const result = parsed();
       if (!result.ok) throw new RelevoError(result.code, { detail: result.detail });
       if (own(sites, result.request.site)) site = result.request.site;
-      return { ...reply(await answer(result.request, context)), ...(site === undefined ? {} : { site }) };
+      return { ...reply(await answer(result.request, context, isBeacon)), ...(site === undefined ? {} : { site }) };
     } catch (error) {
       const refusal = errorToRefusal(error);
       if (refusal.status === 500)
@@ -181,18 +194,19 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
 
   return {
     live,
+    retention,
     sync: (text, context = {}) =>
-      guarded(
-        () => checkSize(text) ?? parseSyncBody(text),
-        context,
-        (body) => ({ status: 200, body }),
-      ),
+      guarded(() => checkSize(text) ?? parseSyncBody(text), {
+        ...context,
+        isBeacon: false,
+        reply: (body) => ({ status: 200, body }),
+      }),
     beacon: (text, context = {}) =>
-      guarded(
-        () => checkSize(text) ?? parseBeacon(text),
-        context,
-        () => ({ status: 204, body: null }),
-      ),
+      guarded(() => checkSize(text) ?? parseBeacon(text), {
+        ...context,
+        isBeacon: true,
+        reply: () => ({ status: 204, body: null }),
+      }),
   };
 };
 

@@ -1,32 +1,48 @@
 import { RelevoError } from '../core/relevo-error.ts';
 import type { SyncRequest } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
-import { type Applied, applyChanges } from './apply-changes.ts';
+import { type Applied, applyChanges, retiredReply } from './apply-changes.ts';
 import type { DataSet } from './data-set.ts';
 import { type Caller, checkGuest, emptySpace, guestClaimed, secretHash, spaceKey } from './identity.ts';
 import type { Clock, Ids } from './ports.ts';
+import { isNews, noteContact } from './replicas.ts';
 import type { SiteRules } from './site.ts';
 import { openSpace } from './space-writer.ts';
 import type { ClaimRow, EntryRow, ReadTx, SpaceRow, Store, WriteTx } from './store.ts';
+import { tidySpace } from './tidy-space.ts';
 
 /** One request on the way to its space. */
-export type Task = { request: SyncRequest; caller: Caller; site: SiteRules; data: DataSet; skipClaims: boolean };
+export type Task = {
+  readonly request: SyncRequest;
+  readonly caller: Caller;
+  readonly site: SiteRules;
+  readonly data: DataSet;
+  readonly skipClaims: boolean;
+  /** A beacon does not say where the device stands. */
+  readonly isBeacon?: boolean;
+};
 /** What a request's transaction did and read. */
 export type Done = {
   readonly row: SpaceRow;
   readonly before: number;
   readonly from: number;
   readonly isRestored: boolean;
+  /** Some of what the device has not seen is forgotten: it gets everything anew. */
+  readonly isHorizon: boolean;
   readonly applied: Applied;
   readonly changed: readonly EntryRow[];
   readonly rows: readonly EntryRow[];
   readonly more: boolean;
   /** A waiting claim of the customer that is to be tried again first; nothing else was done. */
   readonly due?: ClaimRow;
+  /** Who asks has to be written down; nothing else was done. */
+  readonly isNews?: true;
 };
 
 /** A device's row is renewed so often, not at every write. */
 const deviceSeenMs = 3_600_000;
+/** To write down who reads: a sign-in whose merge is postponed has 3 s for all of it. */
+const noteMs = 400;
 
 /** The part of a request that happens in its space, in one transaction: who may, what changed, and what is new for the device. */
 export const createSyncStep = ({
@@ -43,11 +59,26 @@ export const createSyncStep = ({
   const run = (task: Task): Promise<Done> => {
     const { request } = task;
     const isWrite = request.ops.length > 0 || request.want?.signout === true;
-    return isWrite ? store.write((tx) => step(tx, task, tx)) : store.read((tx) => step(tx, task));
+    const write = () => store.write((tx) => step(tx, { task, write: tx }));
+    const read = (isNoted: boolean) => store.read((tx) => step(tx, { task, isNoted }));
+    if (isWrite) return write();
+    // Who reads is answered also by a store that cannot write: it is noted at the next request then.
+    return read(false).then((done) => (done.isNews ? inTime(write()).catch(() => read(true)) : done));
+  };
+
+  const inTime = <T>(work: Promise<T>): Promise<T> => {
+    let cancel = () => {};
+    const late = new Promise<never>((_, reject) => {
+      cancel = clock.timer(noteMs, () => reject(new RelevoError('server/busy', { retryable: true })));
+    });
+    return Promise.race([work, late]).finally(() => cancel());
   };
 
   /** One transaction: who may, what changed, and the rows and the version of one moment. */
-  const step = async (tx: ReadTx, task: Task, write?: WriteTx): Promise<Done> => {
+  const step = async (
+    tx: ReadTx,
+    { task, write, isNoted = false }: { task: Task; write?: WriteTx; isNoted?: boolean },
+  ): Promise<Done> => {
     const { request, caller, data, skipClaims } = task;
     const id = spaceKey(caller);
     const found = await tx.space(id);
@@ -64,33 +95,65 @@ export const createSyncStep = ({
     const row = found ?? emptySpace({ id, site: caller.site, kind: caller.kind, secret });
     const seen =
       request.cur === null
-        ? { version: 0 }
+        ? { version: 0, isPage: false }
         : data.cursors.read({ ...row, space: id, incarnation: data.incarnation }, request.cur);
-    const from = seen === 'restored' ? 0 : seen.version;
-    if (from > row.version) throw new RelevoError('sync/cursor');
+    const at = seen === 'restored' ? 0 : seen.version;
+    // A guest that was idle for long is forgotten, and with it how far its space had come.
+    const isForgotten = caller.kind === 'guest' && !found && at > 0;
+    if (at > row.version && !isForgotten) throw new RelevoError('sync/cursor');
     const start = {
       row,
       before: row.version,
-      from,
       isRestored: seen === 'restored',
       applied: { acks: [] },
       changed: [],
     };
-    if (due) return { ...start, rows: [], more: false, due };
-    const written = write ? await change(write, { row, task }) : start;
+    const none = { ...start, from: at, isHorizon: false, rows: [], more: false };
+    if (due) return { ...none, due };
+    const isPage = seen !== 'restored' && seen.isPage;
+    const isKnown = (found !== undefined || caller.kind === 'customer') && !isPage;
+    if (
+      !write &&
+      !isNoted &&
+      isKnown &&
+      isNews(await tx.replica(id, request.r), { nowMs: clock.now(), limits: task.site.limits })
+    )
+      return { ...none, isNews: true };
+    // First it learns what is gone, then it says what it has to say: an add to a line that it still shows
+    // would bring no details along. Who leaves says it at once; of a retired replica nothing is applied anyway,
+    // and it must be told what of it was.
+    const isBehind = at > 0 && !isPage && at < row.gcVersion && !request.want?.signout;
+    const isRetired = isBehind && typeof (await tx.replica(id, request.r))?.retiredAt === 'number';
+    const heard = isBehind && !isRetired ? { ...task, request: { ...request, ops: [] } } : task;
+    const written = write ? await change(write, { row, task: heard, isKnown: found !== undefined }) : start;
+    const isHorizon = isForgotten || (at > 0 && !isPage && at < written.row.gcVersion);
+    const from = isHorizon ? 0 : at;
     // One more than fits tells whether there is more.
     const limit = wireLimits.maxReplyRows + 1;
     const rows = from === 0 ? await tx.liveRows(id, limit) : await tx.rowsAfter(id, from, limit);
     const more = rows.length > wireLimits.maxReplyRows;
-    return { ...start, ...written, rows: more ? rows.slice(0, -1) : rows, more };
+    return { ...start, ...written, from, isHorizon, rows: more ? rows.slice(0, -1) : rows, more };
   };
 
-  const change = async (tx: WriteTx, { row, task }: { row: SpaceRow; task: Task }) => {
+  const change = async (
+    tx: WriteTx,
+    { row, task, isKnown }: { row: SpaceRow; task: Task; isKnown: boolean },
+  ): Promise<Pick<Done, 'row' | 'applied' | 'changed'>> => {
     const { request, site } = task;
     const now = clock.now();
+    const { r: replica, device: deviceId, channel, ops } = request;
     const space = openSpace(tx, { row, site, nowMs: now });
-    const { r: replica, channel, low, ops } = request;
-    const applied = await applyChanges(space, { replica, channel, low, ops });
+    const before = await tx.replica(row.id, replica);
+    const low = lowOf(task, row.version);
+    if (isKnown && row.due <= space.nowMs) await tidySpace(space);
+    const applied: Applied =
+      before && before.retiredAt !== null && ops.length === 0
+        ? { acks: [], ...retiredReply }
+        : await applyChanges(space, { replica, channel, low, ops });
+    const contact = { space: row.id, replica, device: deviceId, low, nowMs: space.nowMs, limits: site.limits };
+    await noteContact(tx, { ...contact, before, applied, isLeaving: request.want?.signout === true });
+    // Who only looked at a space that is not there makes none.
+    if (!isKnown && ops.length === 0 && !request.want?.signout) return { row, applied, changed: [] };
     const device = await tx.device(row.id, request.device);
     const signedOutAt = request.want?.signout ? now : (device?.signedOutAt ?? 0);
     if (!device || device.signedOutAt !== signedOutAt || device.seenAt + deviceSeenMs < now) {
@@ -100,4 +163,10 @@ export const createSyncStep = ({
   };
 
   return run;
+};
+
+/** A device that begins gets everything there is with this answer; what it did before, it did on nothing. */
+const lowOf = ({ request, isBeacon }: Task, head: number): number => {
+  const begins = request.cur === null && !isBeacon && request.ops.every(({ at }) => at === 0);
+  return begins ? head : Math.min(request.low, head);
 };

@@ -120,7 +120,15 @@ export const planted: readonly Planted[] = [
     plant: overServer((tx) => ({
       entry: async (space, collection, key) =>
         collection === 'consent'
-          ? ({ collection, key, version: 1, born: 1, wall: 1, state: { v: 'granted', h: [1, 0, 'x', 1] } } as const)
+          ? ({
+              collection,
+              key,
+              version: 1,
+              born: 1,
+              wall: 1,
+              touched: 1,
+              state: { v: 'granted', h: [1, 0, 'x', 1] },
+            } as const)
           : tx.entry(space, collection, key),
     })),
   },

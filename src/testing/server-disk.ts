@@ -90,7 +90,7 @@ export const createServerDisk = ({
         const recorded = new Proxy(tx, {
           get(target, name: keyof WriteTx) {
             const method = target[name] as (...args: unknown[]) => Promise<unknown>;
-            if (!/^put|^copy|^useNonce/.test(name)) return method;
+            if (!/^put|^copy|^useNonce|^drop/.test(name)) return method;
             return async (...args: unknown[]) => {
               if (name === 'putEntry') {
                 const [space, row] = args as [string, EntryRow];

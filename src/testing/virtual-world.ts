@@ -4,7 +4,7 @@ import { hashText, type Sha256 } from '../core/hash.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { localFanout } from '../server/fanouts/local.ts';
 import type { Hooks } from '../server/ports.ts';
-import { defaultSpaceLimits, type MergePolicy, type SiteRules } from '../server/site.ts';
+import { defaultSpaceLimits, type MergePolicy, type SiteRules, type SpaceLimits } from '../server/site.ts';
 import type { Store } from '../server/store.ts';
 import { memoryStore } from '../server/stores/memory.ts';
 import { createSyncCore, type SyncCore } from '../server/sync-core.ts';
@@ -41,6 +41,8 @@ export type WorldOptions = {
   readonly hooks?: Hooks;
   /** The site's own collections, as the server is configured. */
   readonly collections?: SiteRules['collections'];
+  /** Limits of the site other than the usual ones; the server then sweeps, too. */
+  readonly limits?: Partial<SpaceLimits> | undefined;
   readonly store?: Store | ((clock: VirtualClock) => Store);
   /** Told of every request that reaches the server, and when. */
   readonly received?: (body: string, atMs: number) => void;
@@ -61,6 +63,7 @@ export const createWorld = ({
   mergeCart = 'lineage',
   hooks = {},
   collections = {},
+  limits,
   store: given = memoryStore(),
   received,
 }: WorldOptions): World => {
@@ -77,7 +80,7 @@ export const createWorld = ({
       clock: { now: clock.now, timer: clock.timer },
       ids: { random: id, sha256, hmac: (key, text) => hashText(sha256, `${key}.${text}`), equal: (a, b) => a === b },
       fanout: localFanout(),
-      sites: { pk_world: { mergeCart, collections, limits: defaultSpaceLimits } },
+      sites: { pk_world: { mergeCart, collections, limits: { ...defaultSpaceLimits, ...limits } } },
       hooks,
       verifyToken: async (_, token) => {
         const customer = token.split(':')[1];
@@ -87,6 +90,7 @@ export const createWorld = ({
       },
     });
   let core = start(store);
+  let stopSweeping = limits ? core.retention.start() : () => {};
   return {
     clock,
     random,
@@ -97,7 +101,9 @@ export const createWorld = ({
     expire: (token) => void expired.add(token),
     restart(next) {
       core.live.close();
+      stopSweeping();
       core = start(next);
+      if (limits) stopSweeping = core.retention.start();
     },
     device(options = {}, wrapPorts, engine) {
       const line = createLine({ core: () => core, clock, random, received });

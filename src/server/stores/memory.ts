@@ -90,6 +90,11 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
     table.set(space, rows);
     return rows;
   };
+  /** The rows whose path begins with these parts, by path. */
+  const under = <V>(table: Map<string, V>, prefix: string): (readonly [string, V])[] => {
+    lease.check();
+    return [...table].filter(([at]) => at.startsWith(`${prefix}\n`)).sort(([a], [b]) => (a < b ? -1 : 1));
+  };
   const live = (space: string, collection?: string): EntryRow[] =>
     [...within(tables.entries, space).values()].filter(
       (row) => row.state !== null && (collection === undefined || row.collection === collection),
@@ -109,6 +114,12 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
     entries: async (space, collection) => live(space, collection),
     entry: async (space, collection, key) => within(tables.entries, space).get(path(collection, key)),
     replica: async (space, id) => get(tables.replicas, path(space, id)),
+    replicas: async (space) => under(tables.replicas, space).map(([, row]) => row),
+    dueSpaces: async (now, limit) =>
+      [...tables.spaces.values()]
+        .filter(({ due }) => due <= now)
+        .sort((a, b) => a.due - b.due || (a.id < b.id ? -1 : 1))
+        .slice(0, limit),
     async applied(space, replica, q) {
       const row = get(tables.applied, path(space, replica, q % ringSize));
       return row?.q === q ? row : undefined;
@@ -160,5 +171,19 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
       return true;
     },
     putMeta: async (name, value) => put(tables.meta, name, value),
+    dropEntry: async (space, collection, key) => put(within(tables.entries, space), path(collection, key), undefined),
+    async dropReplica(space, id) {
+      for (const [at] of under(tables.applied, path(space, id))) put(tables.applied, at, undefined);
+      put(tables.replicas, path(space, id), undefined);
+    },
+    async dropSpace(id) {
+      for (const table of [tables.entries, tables.devices])
+        for (const at of [...within<unknown>(table as Map<string, Map<string, unknown>>, id).keys()])
+          put(within<unknown>(table as Map<string, Map<string, unknown>>, id), at, undefined);
+      for (const table of [tables.replicas, tables.applied, tables.orders, tables.receipts])
+        for (const [at] of under<unknown>(table as Map<string, unknown>, id))
+          put<unknown>(table as Map<string, unknown>, at, undefined);
+      put(tables.spaces, id, undefined);
+    },
   };
 };

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { schema, schemaVersion } from './sqlite-schema.ts';
+import { schema, schemaVersion, upgradeFrom1 } from './sqlite-schema.ts';
 
 /**
  * A connection to a database of ours; its tables are made when the file is new. A file that is not ours or
@@ -8,12 +8,15 @@ import { schema, schemaVersion } from './sqlite-schema.ts';
  *
  * @throws Error that says what is wrong and what to do, when the file cannot be used.
  */
-export const openFile = (path: string, { synchronous }: { synchronous: 'FULL' | 'OFF' }): Database.Database => {
+export const openFile = (
+  path: string,
+  { synchronous, now = Date.now }: { synchronous: 'FULL' | 'OFF'; now?: () => number },
+): Database.Database => {
   // It holds carts and the keys of cursors and tickets. SQLite itself would let everybody read it.
   if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
   const db = new Database(path, { timeout: 1_000 });
   try {
-    makeReady(db, { path, synchronous });
+    makeReady(db, { path, synchronous, now });
     return db;
   } catch (error) {
     db.close();
@@ -35,7 +38,10 @@ export const faultsOfFile = (path: string): readonly string[] => {
   }
 };
 
-const makeReady = (db: Database.Database, { path, synchronous }: { path: string; synchronous: 'FULL' | 'OFF' }) => {
+const makeReady = (
+  db: Database.Database,
+  { path, synchronous, now }: { path: string; synchronous: 'FULL' | 'OFF'; now: () => number },
+) => {
   // In one statement: another process may be making the tables.
   const look = db.prepare<[], { format: number; tables: number }>(
     'SELECT user_version AS format, (SELECT count(*) FROM sqlite_master) AS tables FROM pragma_user_version',
@@ -51,11 +57,13 @@ const makeReady = (db: Database.Database, { path, synchronous }: { path: string;
   db.pragma(`synchronous = ${synchronous}`);
   db.pragma('secure_delete = ON');
   // A file that cannot be written is found now, not by the first customer. Nothing of this is kept.
-  if (found.format > 0) return void db.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${found.format}; ROLLBACK`);
+  if (found.format === schemaVersion)
+    return void db.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${found.format}; ROLLBACK`);
   db.transaction(() => {
-    // Another process may have made the tables while this one waited for the lock.
-    if (look.get()?.format !== 0) return;
-    db.exec(schema);
+    // Another process may have done it while this one waited for the lock.
+    const format = look.get()?.format;
+    if (format === 0) db.exec(schema);
+    if (format === 1) db.exec(upgradeFrom1(now()));
     db.pragma(`user_version = ${schemaVersion}`);
   }).immediate();
 };

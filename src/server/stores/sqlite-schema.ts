@@ -1,20 +1,21 @@
 /** Format of the database file; written into `user_version`. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** The tables, as they are made in an empty file. Every key begins with the space, and a space's id with its site. */
 export const schema = `
 CREATE TABLE space (
   id TEXT PRIMARY KEY, site TEXT NOT NULL, kind TEXT NOT NULL, secret TEXT, era INTEGER NOT NULL, acl INTEGER NOT NULL,
   version INTEGER NOT NULL, gc_version INTEGER NOT NULL DEFAULT 0, clock INTEGER NOT NULL, bytes INTEGER NOT NULL,
-  lines INTEGER NOT NULL
+  lines INTEGER NOT NULL, due INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX space_by_due ON space (due);
 CREATE TABLE entry (
   space TEXT NOT NULL, collection TEXT NOT NULL, key TEXT NOT NULL, version INTEGER NOT NULL, born INTEGER NOT NULL,
-  wall INTEGER NOT NULL, body TEXT, PRIMARY KEY (space, collection, key)
+  wall INTEGER NOT NULL, touched INTEGER NOT NULL, body TEXT, PRIMARY KEY (space, collection, key)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX entry_by_version ON entry (space, version);
 CREATE TABLE replica (
-  space TEXT NOT NULL, id TEXT NOT NULL, last INTEGER NOT NULL, low INTEGER NOT NULL, seen_at INTEGER NOT NULL,
+  space TEXT NOT NULL, id TEXT NOT NULL, last INTEGER NOT NULL, low INTEGER NOT NULL, seen_at INTEGER NOT NULL, retired_at INTEGER,
   PRIMARY KEY (space, id)
 ) WITHOUT ROWID;
 CREATE TABLE applied (
@@ -36,4 +37,15 @@ CREATE TABLE device (
 CREATE TABLE ticket (nonce TEXT PRIMARY KEY, exp INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX ticket_by_exp ON ticket (exp);
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+`;
+
+/**
+ * From format 1, by default values alone: no row is written anew, however large the file is.
+ * @param nowMs when: what is there already counts as changed now, so that nothing is forgotten too early
+ */
+export const upgradeFrom1 = (nowMs: number): string => `
+ALTER TABLE space ADD COLUMN due INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX space_by_due ON space (due);
+ALTER TABLE entry ADD COLUMN touched INTEGER NOT NULL DEFAULT ${Math.floor(nowMs)};
+ALTER TABLE replica ADD COLUMN retired_at INTEGER;
 `;

@@ -1,6 +1,14 @@
 import type { Database } from 'better-sqlite3';
 import type { Json } from '../../core/json.ts';
-import { type ClaimRow, type EntryRow, type ReadTx, ringSize, type SpaceRow, type WriteTx } from '../store.ts';
+import {
+  type ClaimRow,
+  type EntryRow,
+  type ReadTx,
+  type ReplicaRow,
+  ringSize,
+  type SpaceRow,
+  type WriteTx,
+} from '../store.ts';
 import type { Lease } from './settle-in-time.ts';
 
 // The columns are our own; what SQLite returns has the shape that these functions wrote.
@@ -9,11 +17,19 @@ type Raw = { readonly [column: string]: string | number | null };
 const text = (value: Json): string => JSON.stringify(value);
 const json = (value: unknown): Json => (typeof value === 'string' ? JSON.parse(value) : null);
 
-const entryColumns = 'collection, key, version, born, wall, body';
+const entryColumns = 'collection, key, version, born, wall, touched, body';
+const spaceColumns = 'id, site, kind, secret, era, acl, version, clock, bytes, lines, gc_version AS gcVersion, due';
 const toEntry = (raw: Raw): EntryRow => {
-  const { collection, key, version, born, wall } = raw as unknown as EntryRow;
-  return { collection, key, version, born, wall, state: json(raw.body) };
+  const { collection, key, version, born, wall, touched } = raw as unknown as EntryRow;
+  return { collection, key, version, born, wall, touched, state: json(raw.body) };
 };
+const toReplica = ({ id, last, low, seen_at, retired_at }: Raw): ReplicaRow => ({
+  id: String(id),
+  last: Number(last),
+  low: Number(low),
+  seenAt: Number(seen_at),
+  retiredAt: retired_at == null ? null : Number(retired_at),
+});
 const toClaim = ({ tried_at, carried, ...raw }: Raw): ClaimRow => ({
   ...(raw as unknown as ClaimRow),
   carried: json(carried),
@@ -22,8 +38,9 @@ const toClaim = ({ tried_at, carried, ...raw }: Raw): ClaimRow => ({
 
 /** Prepares the reading statements of a connection; the result makes a `ReadTx` for each body. */
 export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
-  const space = db.prepare<[string], SpaceRow>(
-    'SELECT id, site, kind, secret, era, acl, version, clock, bytes, lines FROM space WHERE id = ?',
+  const space = db.prepare<[string], SpaceRow>(`SELECT ${spaceColumns} FROM space WHERE id = ?`);
+  const due = db.prepare<[number, number], SpaceRow>(
+    `SELECT ${spaceColumns} FROM space WHERE due <= ? ORDER BY due, id LIMIT ?`,
   );
   const after = db.prepare<[string, number, number], Raw>(
     `SELECT ${entryColumns} FROM entry WHERE space = ? AND version > ? ORDER BY version LIMIT ?`,
@@ -38,9 +55,9 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
   const one = db.prepare<[string, string, string], Raw>(
     `SELECT ${entryColumns} FROM entry WHERE space = ? AND collection = ? AND key = ?`,
   );
-  const replica = db.prepare<[string, string], Raw>(
-    'SELECT id, last, low, seen_at FROM replica WHERE space = ? AND id = ?',
-  );
+  const replicaColumns = 'id, last, low, seen_at, retired_at';
+  const replica = db.prepare<[string, string], Raw>(`SELECT ${replicaColumns} FROM replica WHERE space = ? AND id = ?`);
+  const replicas = db.prepare<[string], Raw>(`SELECT ${replicaColumns} FROM replica WHERE space = ? ORDER BY id`);
   const applied = db.prepare<[string, string, number, number], Raw>(
     'SELECT q, op, ack FROM applied WHERE space = ? AND replica = ? AND slot = ? AND q = ?',
   );
@@ -83,7 +100,15 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
     async replica(id, name) {
       check();
       const raw = replica.get(id, name);
-      return raw && { id: name, last: Number(raw.last), low: Number(raw.low), seenAt: Number(raw.seen_at) };
+      return raw && toReplica(raw);
+    },
+    async replicas(id) {
+      check();
+      return replicas.all(id).map(toReplica);
+    },
+    async dueSpaces(now, limit) {
+      check();
+      return due.all(now, limit);
     },
     async applied(id, name, q) {
       check();
@@ -129,14 +154,16 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
 export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
   const reads = prepareReads(db);
   const putSpace = db.prepare(
-    `INSERT INTO space (id, site, kind, secret, era, acl, version, clock, bytes, lines)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    `INSERT INTO space (id, site, kind, secret, era, acl, version, clock, bytes, lines, gc_version, due)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (id) DO UPDATE SET secret = excluded.secret, era = excluded.era, acl = excluded.acl,
-       version = excluded.version, clock = excluded.clock, bytes = excluded.bytes, lines = excluded.lines`,
+       version = excluded.version, clock = excluded.clock, bytes = excluded.bytes, lines = excluded.lines,
+       gc_version = excluded.gc_version, due = excluded.due`,
   );
   const putEntry = db.prepare(
-    `INSERT INTO entry (space, ${entryColumns}) VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (space, collection, key) DO UPDATE SET version = excluded.version, wall = excluded.wall, body = excluded.body`,
+    `INSERT INTO entry (space, ${entryColumns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (space, collection, key) DO UPDATE SET version = excluded.version, wall = excluded.wall,
+       touched = excluded.touched, body = excluded.body`,
   );
   const count = db.prepare<[string, string], { n: number }>(
     'SELECT count(*) AS n FROM entry WHERE space = ? AND collection = ? AND body IS NOT NULL',
@@ -145,7 +172,7 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
     `SELECT ${entryColumns} FROM entry WHERE space = ? AND collection = ? AND body IS NOT NULL ORDER BY wall, key LIMIT ?`,
   );
   const putReplica = db.prepare(
-    'INSERT OR REPLACE INTO replica (space, id, last, low, seen_at) VALUES (?, ?, ?, ?, ?)',
+    'INSERT OR REPLACE INTO replica (space, id, last, low, seen_at, retired_at) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const putApplied = db.prepare(
     'INSERT OR REPLACE INTO applied (space, replica, slot, q, op, ack) VALUES (?, ?, ?, ?, ?, ?)',
@@ -165,17 +192,24 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
   );
   const forgetNonces = db.prepare('DELETE FROM ticket WHERE exp < ?');
   const useNonce = db.prepare('INSERT OR IGNORE INTO ticket (nonce, exp) VALUES (?, ?)');
+  const dropEntry = db.prepare('DELETE FROM entry WHERE space = ? AND collection = ? AND key = ?');
+  const dropApplied = db.prepare('DELETE FROM applied WHERE space = ? AND replica = ?');
+  const dropReplica = db.prepare('DELETE FROM replica WHERE space = ? AND id = ?');
+  const dropSpace = ['entry', 'applied', 'replica', '"order"', 'receipt', 'device']
+    .map((table) => db.prepare(`DELETE FROM ${table} WHERE space = ?`))
+    .concat(db.prepare('DELETE FROM space WHERE id = ?'));
   const putMeta = db.prepare('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)');
 
   return (lease) => ({
     ...reads(lease),
     async putSpace(r) {
       lease.check();
-      putSpace.run(r.id, r.site, r.kind, r.secret, r.era, r.acl, r.version, r.clock, r.bytes, r.lines);
+      const { id, site, kind, secret, era, acl, version, clock, bytes, lines, gcVersion, due } = r;
+      putSpace.run(id, site, kind, secret, era, acl, version, clock, bytes, lines, gcVersion, due);
     },
-    async putEntry(space, { collection, key, version, born, wall, state }) {
+    async putEntry(space, { collection, key, version, born, wall, touched, state }) {
       lease.check();
-      putEntry.run(space, collection, key, version, born, wall, state === null ? null : text(state));
+      putEntry.run(space, collection, key, version, born, wall, touched, state === null ? null : text(state));
     },
     async countEntries(space, collection) {
       lease.check();
@@ -185,9 +219,9 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
       lease.check();
       return oldest.all(space, collection, n).map(toEntry);
     },
-    async putReplica(space, { id, last, low, seenAt }) {
+    async putReplica(space, { id, last, low, seenAt, retiredAt }) {
       lease.check();
-      putReplica.run(space, id, last, low, seenAt);
+      putReplica.run(space, id, last, low, seenAt, retiredAt);
     },
     async putApplied(space, replica, { q, opId, ack }) {
       lease.check();
@@ -222,6 +256,19 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
     async putMeta(name, value) {
       lease.check();
       putMeta.run(name, value);
+    },
+    async dropEntry(space, collection, key) {
+      lease.check();
+      dropEntry.run(space, collection, key);
+    },
+    async dropReplica(space, id) {
+      lease.check();
+      dropApplied.run(space, id);
+      dropReplica.run(space, id);
+    },
+    async dropSpace(id) {
+      lease.check();
+      for (const statement of dropSpace) statement.run(id);
     },
   });
 };

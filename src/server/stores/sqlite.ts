@@ -8,6 +8,8 @@ export type SqliteStoreOptions = {
   readonly path: string;
   /** A body that has not settled after so many milliseconds is undone. Default 1,000. */
   readonly bodyTimeoutMs?: number;
+  /** When a file of an older format is taken over, epoch milliseconds. Default the system's clock. */
+  readonly now?: () => number;
   /** Default the process's timers. */
   readonly timer?: Timer;
   /** `OFF` loses acknowledged changes at a power cut. It exists for the test that proves that the tests would see it. */
@@ -37,8 +39,9 @@ export const sqliteStore = (options: SqliteStoreOptions): Store => {
       'SQLite stores in a file: reads and writes have a connection each. In memory there is memoryStore().',
     );
   const { path, bodyTimeoutMs = 1_000, timer = processTimer, synchronous = 'FULL' } = options;
-  const writer = openFile(path, { synchronous });
-  const reader = openFile(path, { synchronous });
+  const how = { synchronous, ...(options.now ? { now: options.now } : {}) };
+  const writer = openFile(path, how);
+  const reader = openFile(path, how);
   const reads = prepareReads(reader);
   const writes = prepareWrites(writer);
   const inTime = { timer, timeoutMs: bodyTimeoutMs };

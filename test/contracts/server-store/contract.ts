@@ -23,6 +23,8 @@ export const space = (id: string, version = 0): SpaceRow => ({
   clock: 5,
   bytes: 0,
   lines: 0,
+  gcVersion: 0,
+  due: 10,
 });
 
 export const entry = (key: string, version: number, more: Partial<EntryRow> = {}): EntryRow => ({
@@ -31,6 +33,7 @@ export const entry = (key: string, version: number, more: Partial<EntryRow> = {}
   version,
   born: version,
   wall: version,
+  touched: version,
   state: { v: key, h: [1, 0, 'r', 1] },
   ...more,
 });
@@ -43,9 +46,19 @@ export const serverStoreContract: readonly Case[] = [
     async run({ open }) {
       const store = await open();
       const rows = {
-        space: { ...space('pk/a', 3), kind: 'guest' as const, secret: 's', bytes: 12, lines: 2, era: 1, acl: 4 },
-        entry: entry('k', 3, { wall: 77, born: 2, state: { 'ü🛋': [null, 1.5, true, ''] } }),
-        replica: { id: 'r1', last: 4, low: 2, seenAt: 9 },
+        space: {
+          ...space('pk/a', 3),
+          kind: 'guest' as const,
+          secret: 's',
+          bytes: 12,
+          lines: 2,
+          era: 1,
+          acl: 4,
+          gcVersion: 2,
+          due: 6,
+        },
+        entry: entry('k', 3, { wall: 77, born: 2, touched: 78, state: { 'ü🛋': [null, 1.5, true, ''] } }),
+        replica: { id: 'r1', last: 4, low: 2, seenAt: 9, retiredAt: null },
         applied: { q: 4, opId: 'op', ack: ['ok', 2, [1, 0, 'r', 4]] },
         claim: { guest: 'pk/g', space: 'pk/a', status: 'waiting' as const, receipt: null, carried: [1], triedAt: 8 },
         device: { id: 'd', seenAt: 1, signedOutAt: 2 },
@@ -76,6 +89,118 @@ export const serverStoreContract: readonly Case[] = [
     },
   },
   {
+    name: 'lists the replicas of a space by id, retired ones with when',
+    async run({ open }) {
+      const store = await open();
+      const row = (id: string, retiredAt: number | null) => ({ id, last: 1, low: 2, seenAt: 3, retiredAt });
+      await store.write(async (tx) => {
+        await tx.putReplica('pk/a', row('r2', 7));
+        await tx.putReplica('pk/a', row('r1', null));
+        await tx.putReplica('pk/ab', row('r3', null));
+      });
+      expect(await store.read((tx) => tx.replicas('pk/a'))).toEqual([row('r1', null), row('r2', 7)]);
+    },
+  },
+  {
+    name: 'names the spaces that are due, the longest due first, and no others',
+    async run({ open }) {
+      const store = await open();
+      await store.write(async (tx) => {
+        for (const [id, due] of [
+          ['pk/a', 30],
+          ['pk/b', 10],
+          ['pk/c', 20],
+          ['pk/d', 41],
+        ] as const)
+          await tx.putSpace({ ...space(id), due });
+      });
+      const due = (now: number, limit: number) =>
+        store.read(async (tx) => (await tx.dueSpaces(now, limit)).map(({ id }) => id));
+      expect([await due(40, 9), await due(30, 2), await due(9, 9)]).toEqual([
+        ['pk/b', 'pk/c', 'pk/a'],
+        ['pk/b', 'pk/c'],
+        [],
+      ]);
+    },
+  },
+  {
+    name: 'drops an entry, a replica with what it sent, and a whole space, and nothing beside them',
+    async run({ open, durable }) {
+      let store = await open();
+      await store.write(async (tx) => {
+        for (const id of ['pk/a', 'pk/ab']) {
+          await tx.putSpace(space(id, 1));
+          await tx.putEntry(id, entry('x', 1));
+          await tx.putEntry(id, entry('y', 2));
+          for (const r of ['r', 'r2']) {
+            await tx.putReplica(id, { id: r, last: 1, low: 0, seenAt: 0, retiredAt: null });
+            await tx.putApplied(id, r, { q: 1, opId: `${r}-op`, ack: ['ok'] });
+          }
+          await tx.putOrder(id, 'o', {});
+          await tx.putReceipt(id, 'rc', {});
+          await tx.putDevice(id, { id: 'd', seenAt: 1, signedOutAt: 0 }, 20);
+        }
+        await tx.putClaim({
+          guest: 'pk/ab',
+          space: 'pk/a',
+          status: 'merged',
+          receipt: null,
+          carried: null,
+          triedAt: 1,
+        });
+        await tx.dropEntry('pk/a', 'preferences', 'x');
+        await tx.dropReplica('pk/a', 'r');
+        await tx.dropSpace('pk/ab');
+      });
+      const contents = (id: string) =>
+        store.read(async (tx) => ({
+          space: (await tx.space(id))?.id,
+          entries: keys(await tx.rowsAfter(id, 0, 9)),
+          replicas: (await tx.replicas(id)).map((row) => row.id),
+          applied: [await tx.applied(id, 'r', 1), await tx.applied(id, 'r2', 1)].map((row) => row?.opId),
+          rest: [await tx.hasOrder(id, 'o'), await tx.receipt(id, 'rc'), (await tx.device(id, 'd'))?.id],
+        }));
+      const looks = async () => {
+        expect(await contents('pk/a')).toEqual({
+          space: 'pk/a',
+          entries: ['y'],
+          replicas: ['r2'],
+          applied: [undefined, 'r2-op'],
+          rest: [true, {}, 'd'],
+        });
+        expect(await contents('pk/ab')).toEqual({
+          space: undefined,
+          entries: [],
+          replicas: [],
+          applied: [undefined, undefined],
+          rest: [false, undefined, undefined],
+        });
+        expect((await store.read((tx) => tx.claim('pk/ab')))?.status).toBe('merged');
+      };
+      await looks();
+      if (!durable) return;
+      await store.close();
+      store = await open();
+      await looks();
+    },
+  },
+  {
+    name: 'undoes what a body that throws has dropped',
+    async run({ open }) {
+      const store = await open();
+      await store.write(async (tx) => {
+        await tx.putSpace(space('pk/a', 1));
+        await tx.putEntry('pk/a', entry('x', 1));
+      });
+      const thrown = store.write(async (tx) => {
+        await tx.dropSpace('pk/a');
+        throw new Error('no');
+      });
+      await expect(thrown).rejects.toThrow('no');
+      expect(keys(await store.read((tx) => tx.entries('pk/a')))).toEqual(['x']);
+    },
+  },
+  {
     name: 'copies the orders of a space into another one, beside those that are there',
     async run({ open }) {
       const store = await open();
@@ -96,7 +221,7 @@ export const serverStoreContract: readonly Case[] = [
       const store = await open();
       await store.write(async (tx) => {
         await tx.putEntry('pk/a', entry('k', 1));
-        await tx.putReplica('pk/a', { id: 'r', last: 1, low: 0, seenAt: 0 });
+        await tx.putReplica('pk/a', { id: 'r', last: 1, low: 0, seenAt: 0, retiredAt: null });
         await tx.putApplied('pk/a', 'r', { q: 1, opId: 'op', ack: [] });
         await tx.putOrder('pk/a', 'o', {});
         await tx.putReceipt('pk/a', 'rc', {});

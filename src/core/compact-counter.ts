@@ -1,0 +1,45 @@
+import { baseSum, type Counter } from './counter.ts';
+import { own } from './own.ts';
+
+/**
+ * A counter in fewer words, once all who may still speak of it have seen it: what orders took and
+ * covered, and the shares of replicas that are gone, become part of the base. The quantity stays; so
+ * does the effect of every later act of somebody who saw `version`. Older sets are refused by `floor`.
+ *
+ * @param fold.version the version the entry has; everybody who is not gone has seen it
+ * @param fold.isGone whether nothing can come any more under a replica's name
+ * @returns the same object when there is nothing to do
+ */
+export const foldCounter = (
+  counter: Counter,
+  fold: { readonly version: number; readonly isGone: (replica: string) => boolean },
+): Counter => {
+  const gone = Object.keys(counter.p).filter(fold.isGone);
+  if (gone.length === 0 && !hasOrders(counter)) return counter;
+  const compact = compactCounter(counter);
+  const [v, h, g] = compact.b;
+  const share = (replica: string) => (own(compact.p, replica) ?? 0) - (own(compact.s, replica) ?? 0);
+  return {
+    ...compact,
+    p: without(compact.p, gone),
+    s: without(compact.s, gone),
+    b: [gone.reduce((sum, replica) => sum + share(replica), v), h, g],
+    floor: Math.max(counter.floor, fold.version),
+  };
+};
+
+const hasOrders = ({ w, o }: Counter): boolean => Object.keys(w).length > 0 || o.some((taken) => taken > 0);
+
+/** The list of orders keeps its length: sets say how many they had seen. */
+const compactCounter = (counter: Counter): Counter => {
+  const s: Record<string, number> = { ...counter.s };
+  for (const [replica, p] of Object.entries(counter.p)) {
+    const seen = Math.max(own(s, replica) ?? 0, Math.min(p, own(counter.w, replica) ?? 0));
+    if (seen > 0) s[replica] = seen;
+  }
+  const first = Math.max(0, baseSum(counter));
+  return { ...counter, s, b: [first, counter.b[1], counter.o.length], w: {}, o: counter.o.map(() => 0) };
+};
+
+const without = (counts: Counter['p'], gone: readonly string[]): Counter['p'] =>
+  Object.fromEntries(Object.entries(counts).filter(([replica]) => !gone.includes(replica)));

@@ -1,0 +1,72 @@
+import { type Counter, type Counts, quantityOf } from '../core/counter.ts';
+import { own } from '../core/own.ts';
+import { type Stamp, zeroStamp } from '../core/stamp.ts';
+import type { KnownOp } from '../protocol/messages.ts';
+import { retentionTimes } from './retention-times.ts';
+import type { AnyState, SpaceWriter } from './space-writer.ts';
+
+/** What is left of a change that comes late: how it is answered at once, or how it is applied. */
+export type Late = {
+  readonly outcome?: 'superseded' | 'expired';
+  readonly op: KnownOp;
+  /** A stamp that it must come after. */
+  readonly base: Stamp;
+  readonly isParked?: true;
+};
+
+type Arrived = {
+  readonly op: KnownOp;
+  readonly counter: Counter | undefined;
+  readonly isNew: boolean;
+  readonly replica: string;
+  readonly unheardMs: number;
+};
+
+/** Why a line is set aside whose add came too late to count. */
+const expired = 'change/expired';
+
+/**
+ * What a change may still do that was made on a view from before things were folded or forgotten.
+ *
+ * - A quantity that had not seen what was folded is superseded: its `seen` names shares that are gone.
+ * - What is set on an entry that is not there, by somebody who may have seen it before it was deleted
+ *   and forgotten, is superseded: it would bring the entry back.
+ * - An add that comes after a month is not counted. What is in the cart stays as it is; a line that
+ *   is not there comes back set aside, for the customer to see and to take.
+ */
+export const outdated = async (space: SpaceWriter, arrived: Arrived): Promise<Late> => {
+  const { op, counter, isNew, replica, unheardMs } = arrived;
+  const times = retentionTimes(space.site.limits);
+  if (op.t === 'set' && counter && op.at < counter.floor) return { outcome: 'superseded', op, base: zeroStamp };
+  const isWrite = op.t === 'set' || op.t === 'put' || op.t === 'patch';
+  // A device that begins has seen nothing that was deleted; one that has waited so long as well may not speak.
+  const isFresh = op.at === 0 && op.a < times.deletedMs;
+  if (isWrite && isNew && op.at < space.gcVersion && !isFresh) return { outcome: 'superseded', op, base: zeroStamp };
+  if (op.t === 'set') {
+    const born = await space.bornAt(op.c, op.k);
+    const seen = seenOf(space, { seen: op.seen, at: op.at, born, replica });
+    return { op: seen === op.seen ? op : { ...op, seen, g: 0 }, base: zeroStamp };
+  }
+  // A clock may be wrong by years; what the server has heard of since cannot have waited longer than that.
+  if (op.t !== 'add' || Math.min(op.a, unheardMs) <= times.oldAddMs) return { op, base: zeroStamp };
+  if (!counter || quantityOf(counter) > 0) return { outcome: 'expired', op, base: zeroStamp };
+  const line = (await space.state(op.c, op.k)) as (AnyState & { d?: Record<string, [unknown, Stamp]> }) | undefined;
+  // Made where the line was in sight, and so without its details: there is nothing to show.
+  if (!line && typeof op.f?.sku !== 'string') return { outcome: 'expired', op, base: zeroStamp };
+  // Later than what unparked the line before: else it would come back into the cart itself.
+  const base = own(line?.d ?? {}, 'parked')?.[1] ?? zeroStamp;
+  return { op: { ...op, f: { ...op.f, parked: expired } }, base, isParked: true };
+};
+
+/**
+ * What a change really has seen of an entry's shares. One that was made before the entry appeared has
+ * seen those of an earlier entry of that key, which was forgotten; its own were made before it in any case.
+ */
+export const seenOf = (
+  { gcVersion }: Pick<SpaceWriter, 'gcVersion'>,
+  { seen, at, born, replica }: { seen: Counts; at: number; born: number; replica: string },
+): Counts => {
+  if (gcVersion === 0 || at >= born) return seen;
+  const mine = own(seen, replica);
+  return mine === undefined ? {} : { [replica]: mine };
+};

@@ -1,0 +1,407 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { quantityOf } from '../../src/core/counter.ts';
+import type { SyncReply } from '../../src/protocol/messages.ts';
+import { defaultSpaceLimits } from '../../src/server/site.ts';
+import {
+  add,
+  type CoreWorld,
+  createCoreWorld,
+  customer,
+  type Fields,
+  guest,
+  lineOf,
+  op,
+  put,
+  rowOf,
+  statuses,
+} from './core-world.ts';
+
+const dayMs = 86_400_000;
+
+let world: CoreWorld;
+const start = (options?: Parameters<typeof createCoreWorld>[0]) => {
+  world = createCoreWorld(options);
+};
+beforeEach(() => start());
+afterEach(() => world.dispose());
+
+const auth = customer('ana');
+
+/** A device with a cursor of its own. */
+const device = (name: string, by: Fields = { auth }) => {
+  let cur: string | null = null;
+  let low = 0;
+  return {
+    async sync(ops: readonly Fields[] = [], more: Fields = {}): Promise<SyncReply> {
+      const reply = await world.sync({ ...by, r: `replica_${name}`, device: `device_${name}`, cur, low, ops, ...more });
+      cur = reply.cur;
+      low = Number(cur.split('.')[3]);
+      return reply;
+    },
+    get low() {
+      return low;
+    },
+  };
+};
+
+const passDays = async (days: number) => {
+  world.clock.jump(days * dayMs);
+  while ((await world.core.retention.sweep()) > 0);
+};
+
+const stateOf = async (key: string) =>
+  lineOf(await world.sync({ auth, r: 'replica_witness', device: 'device_witness' }), key).q;
+const space = () => world.store.read(async (tx) => (await tx.dueSpaces(Number.MAX_SAFE_INTEGER, 9))[0]);
+const replicas = async () => {
+  const row = await space();
+  return row ? world.store.read((tx) => tx.replicas(row.id)) : [];
+};
+
+describe('a replica', () => {
+  it('that only reads is known with what it has seen, and written down at most once an hour', async () => {
+    const writer = device('writer');
+    const reader = device('reader');
+    await writer.sync([add(1, 'sofa', 1)]);
+    await reader.sync();
+    const before = (await replicas()).find(({ id }) => id === 'replica_reader');
+    expect(before).toMatchObject({ low: 1, seenAt: world.clock.now(), retiredAt: null });
+    await writer.sync([add(2, 'sofa', 1)]);
+    world.clock.jump(60_000);
+    await reader.sync();
+    expect((await replicas()).find(({ id }) => id === 'replica_reader')).toEqual(before);
+    world.clock.jump(3_600_000);
+    await reader.sync();
+    expect((await replicas()).find(({ id }) => id === 'replica_reader')).toMatchObject({
+      low: 2,
+      seenAt: world.clock.now(),
+    });
+  });
+
+  it('of a guest who only looks makes no space', async () => {
+    await device('g', { auth: guest('bo') }).sync();
+    expect(await space()).toBe(undefined);
+  });
+
+  it('is retired after 90 days, and answers that it is; what it had sent is known by id', async () => {
+    const old = device('old');
+    const known = add(1, 'sofa', 2);
+    await old.sync([known]);
+    await passDays(89);
+    expect((await replicas())[0]?.retiredAt).toBe(null);
+    await passDays(2);
+    expect((await replicas())[0]?.retiredAt).toBe(world.clock.now());
+    const reply = await old.sync([known, add(2, 'sofa', 5)]);
+    expect([reply.retired, statuses(reply.acks)]).toEqual([true, ['dup']]);
+    expect(quantityOf(await stateOf('sofa'))).toBe(2);
+    expect((await old.sync()).retired).toBe(true);
+  });
+
+  it('that signed out cleanly is retired at once', async () => {
+    const phone = device('phone');
+    await phone.sync([add(1, 'sofa', 2)]);
+    await phone.sync([], { want: { signout: true } });
+    expect((await phone.sync([add(2, 'sofa', 1)])).retired).toBe(true);
+  });
+
+  it('too many retires the one that was idle longest', async () => {
+    await world.dispose();
+    start({ rules: { limits: { ...defaultSpaceLimits, maxReplicas: 3 } } });
+    for (const name of ['one', 'two', 'three', 'four']) {
+      await device(name).sync([add(1, 'sofa', 1)]);
+      world.clock.jump(1_000);
+    }
+    const retired = (await replicas()).filter(({ retiredAt }) => retiredAt !== null).map(({ id }) => id);
+    expect(retired).toEqual(['replica_one']);
+  });
+
+  it('that is about to change its name is stood for until the new name is heard of', async () => {
+    const phone = device('phone');
+    await phone.sync([add(1, 'sofa', 1)]);
+    const forked = await phone.sync([add(1, 'sofa', 1)]);
+    expect(forked.fork).toBe(true);
+    expect((await replicas()).map(({ id, low }) => [id, low])).toEqual([
+      ['next:device_phone', 1],
+      ['replica_phone', 0],
+    ]);
+    await phone.sync([add(1, 'sofa', 1)], { r: 'replica_renewed' });
+    expect((await replicas()).map(({ id }) => id)).toEqual(['replica_phone', 'replica_renewed']);
+  });
+});
+
+describe('a line', () => {
+  it('is folded when all who are heard of have seen it, with the same quantity', async () => {
+    const gone = device('gone');
+    const here = device('here');
+    await gone.sync([add(1, 'sofa', 2)]);
+    await here.sync([add(1, 'sofa', 3)]);
+    await passDays(60);
+    await here.sync();
+    await passDays(31);
+    const folded = await stateOf('sofa');
+    expect(folded).toMatchObject({ p: { replica_here: 3 }, b: [2, [0, 0, '', 0], 0], floor: 2 });
+    expect(quantityOf(folded)).toBe(5);
+  });
+
+  it('is left as it is as long as somebody who is heard of has not seen it', async () => {
+    const gone = device('gone');
+    const here = device('here');
+    await here.sync([add(1, 'bed', 1)]);
+    const { low } = here;
+    await gone.sync([add(1, 'sofa', 2)]);
+    await passDays(60);
+    // A change made on the older view still waits.
+    await here.sync([], { low });
+    await passDays(31);
+    expect(await stateOf('sofa')).toMatchObject({ p: { replica_gone: 2 }, floor: 0 });
+    await here.sync([op(2, { k: 'sofa', t: 'set', v: 1, seen: {}, g: 0, at: low })]);
+    expect(quantityOf(await stateOf('sofa'))).toBe(3);
+    await here.sync();
+    await passDays(2);
+    await here.sync();
+    await passDays(2);
+    expect(quantityOf(await stateOf('sofa'))).toBe(3);
+  });
+
+  it('takes no quantity from before it was folded: the adds that it had not seen stay', async () => {
+    const away = device('away');
+    const gone = device('gone');
+    await away.sync([add(1, 'sofa', 1)]);
+    const { low } = away;
+    await gone.sync([add(1, 'sofa', 2)]);
+    await passDays(91);
+    await passDays(2);
+    expect((await stateOf('sofa')).floor).toBe(2);
+    const late = op(1, { k: 'sofa', t: 'set', v: 0, seen: { replica_away: 1 }, g: 0, at: low, a: 92 * dayMs });
+    const reply = await device('renewed').sync([late], { cur: null, low });
+    expect(statuses(reply.acks)).toEqual(['superseded']);
+    expect(quantityOf(await stateOf('sofa'))).toBe(3);
+  });
+
+  it('has what orders took worked into its base', async () => {
+    const phone = device('phone');
+    await phone.sync([add(1, 'sofa', 3)]);
+    const lines = [{ sku: 'SOFA', quantity: 2 }];
+    await phone.sync([
+      op(2, { k: 'o', t: 'order', orderId: 'o-1', lines, seen: { sofa: { replica_phone: 3 } }, at: 1 }),
+    ]);
+    await passDays(1);
+    await phone.sync();
+    await passDays(2);
+    expect(await stateOf('sofa')).toMatchObject({
+      p: { replica_phone: 3 },
+      s: { replica_phone: 3 },
+      w: {},
+      o: [0],
+      b: [1, expect.anything(), 1],
+    });
+  });
+
+  it('keeps what a merge brought apart for 30 days after the receipt, and not longer', async () => {
+    const bo = guest('bo');
+    const phone = device('phone');
+    await phone.sync([add(1, 'sofa', 1)]);
+    await device('g', { auth: bo }).sync([add(1, 'sofa', 4)]);
+    await phone.sync([], { claim: { ...bo, r: 'replica_g', ops: [] } });
+    const share = `g:${bo.guest}`;
+    for (const days of [15, 14]) {
+      await passDays(days);
+      await phone.sync();
+    }
+    expect((await stateOf('sofa')).p[share]).toBe(3);
+    await passDays(2);
+    await phone.sync();
+    await passDays(2);
+    expect((await stateOf('sofa')).p[share]).toBe(undefined);
+    expect(quantityOf(await stateOf('sofa'))).toBe(4);
+  });
+});
+
+describe('what was deleted', () => {
+  const gcVersion = async () => (await space())?.gcVersion;
+
+  it('is remembered for 90 days and then forgotten; an older cursor begins anew', async () => {
+    const away = device('away');
+    const here = device('here');
+    await away.sync([put(1, 'currency', 'EUR'), put(2, 'language', 'es')]);
+    await here.sync([put(1, 'currency', null, { at: 2 })]);
+    await passDays(60);
+    await here.sync();
+    await passDays(29);
+    expect(await gcVersion()).toBe(0);
+    await here.sync();
+    await passDays(3);
+    expect(await gcVersion()).toBe(3);
+    const reply = await away.sync();
+    expect([reply.reset, reply.from, reply.ent.map(([, key]) => key)]).toEqual(['horizon', 0, ['language']]);
+    expect((await here.sync()).reset).toBe(undefined);
+  });
+
+  it('is not forgotten while somebody who is heard of has not seen it', async () => {
+    const here = device('here');
+    await here.sync([put(1, 'currency', 'EUR')]);
+    await device('other').sync([put(1, 'currency', null)]);
+    for (const days of [80, 80]) {
+      await passDays(days);
+      await here.sync([], { low: 1 });
+    }
+    world.clock.jump(3_700_000);
+    await here.sync([], { low: 1 });
+    await passDays(2);
+    expect(await gcVersion()).toBe(0);
+  });
+
+  it('does not come back with a value from before, and new devices may write it anew', async () => {
+    const away = device('away');
+    await away.sync([put(1, 'currency', 'EUR')]);
+    await device('other').sync([put(1, 'currency', null)]);
+    await passDays(91);
+    await passDays(91);
+    expect(await gcVersion()).toBe(2);
+    const late = await device('away2').sync([put(1, 'currency', 'EUR', { at: 1, a: 182 * dayMs })], { low: 1 });
+    expect([statuses(late.acks), rowOf(late, 'preferences', 'currency')]).toEqual([['superseded'], undefined]);
+    const fresh = await device('fresh').sync([put(1, 'currency', 'USD', { at: 0, a: 50 })]);
+    expect(statuses(fresh.acks)).toEqual(['ok']);
+  });
+
+  it('and comes again has not been seen by those who saw it before', async () => {
+    const [phone, laptop] = [device('phone'), device('laptop')];
+    await phone.sync([add(1, 'sofa', 5)]);
+    await laptop.sync([op(1, { k: 'sofa', t: 'set', v: 0, seen: { replica_phone: 5 }, g: 0, at: 1 })]);
+    for (const days of [60, 32, 2]) {
+      await passDays(days);
+      await phone.sync();
+      await laptop.sync();
+    }
+    expect(await gcVersion()).toBe(2);
+    const at = laptop.low;
+    await phone.sync([add(2, 'sofa', 2, { at: phone.low })]);
+    const seen = { replica_phone: 5, replica_laptop: 1 };
+    await laptop.sync([add(2, 'sofa', 1, { at }), op(3, { k: 'sofa', t: 'set', v: 3, seen, g: 0, at })]);
+    expect(quantityOf(await stateOf('sofa'))).toBe(5);
+  });
+
+  it('is told apart from a page in the middle of a snapshot', async () => {
+    const writer = device('writer');
+    let q = 0;
+    for (let batch = 0; batch < 12; batch++) await writer.sync(Array.from({ length: 100 }, () => put(++q, `k${q}`, 1)));
+    await writer.sync([put(++q, 'last', 1), put(++q, 'last', null)]);
+    await passDays(80);
+    await writer.sync();
+    await passDays(11);
+    expect(await gcVersion()).toBeGreaterThan(1_200);
+    const first = await world.sync({ auth, r: 'replica_new' });
+    expect(first.more).toBe(true);
+    const second = await world.sync({ auth, r: 'replica_new', cur: first.cur });
+    expect([second.reset, second.more, first.ent.length + second.ent.length]).toEqual([undefined, false, 1_200]);
+  });
+});
+
+describe('what retired replicas had sent', () => {
+  it('is remembered for as long as any of it could count, and then not', async () => {
+    const old = device('old');
+    await old.sync([add(1, 'sofa', 2)]);
+    await passDays(91);
+    const row = await space();
+    const ring = () => world.store.read((tx) => tx.applied(row?.id ?? '', 'replica_old', 1));
+    expect(await ring()).toBeDefined();
+    await passDays(89);
+    expect(await ring()).toBeDefined();
+    await passDays(3);
+    expect([await ring(), (await replicas()).map(({ id }) => id)]).toEqual([undefined, []]);
+  });
+});
+
+describe('an add that comes after 30 days', () => {
+  const late = { a: 31 * dayMs };
+  it('is not counted: its line comes back set aside, once, and can be taken', async () => {
+    const away = device('away');
+    const change = add(1, 'sofa', 2, late);
+    const reply = await away.sync([change]);
+    expect(statuses(reply.acks)).toEqual(['expired']);
+    expect(reply.acks[0]?.[2]).toBe(2);
+    expect(lineOf(reply, 'sofa').d.parked?.[0]).toBe('change/expired');
+    expect(statuses((await away.sync([change])).acks)).toEqual(['expired']);
+    const line = lineOf(await world.sync({ auth, r: 'replica_w' }), 'sofa');
+    expect([quantityOf(line.q), line.d.parked?.[0]]).toEqual([2, 'change/expired']);
+  });
+  it('leaves a line that is in the cart as it is', async () => {
+    await device('here').sync([add(1, 'sofa', 1)]);
+    const reply = await device('away').sync([add(1, 'sofa', 2, late)]);
+    expect(statuses(reply.acks)).toEqual(['expired']);
+    const line = lineOf(reply, 'sofa');
+    expect([quantityOf(line.q), line.d.parked]).toEqual([1, undefined]);
+  });
+  it('does not come back into the cart because the line was taken out of its parking place before', async () => {
+    const here = device('here');
+    await here.sync([add(1, 'sofa', 1), op(2, { k: 'sofa', t: 'patch', f: { parked: null } })]);
+    await here.sync([op(3, { k: 'sofa', t: 'set', v: 0, seen: { replica_here: 1 }, g: 0, at: 1 })]);
+    const reply = await device('away').sync([add(1, 'sofa', 2, late)]);
+    expect(lineOf(reply, 'sofa').d.parked?.[0]).toBe('change/expired');
+  });
+  it('by the clock of a device that the server has heard of since counts', async () => {
+    const phone = device('phone');
+    await phone.sync([add(1, 'sofa', 1)]);
+    expect(statuses((await phone.sync([add(2, 'sofa', 2, late)])).acks)).toEqual(['ok']);
+  });
+});
+
+describe('the space of a guest', () => {
+  it('is forgotten after 90 days, and the guest begins anew', async () => {
+    const by = { auth: guest('bo') };
+    const g = device('g', by);
+    await g.sync([add(1, 'sofa', 1)]);
+    await passDays(89);
+    expect(await space()).toBeDefined();
+    await passDays(2);
+    expect(await space()).toBe(undefined);
+    const reply = await g.sync();
+    expect([reply.reset, reply.head, reply.ent]).toEqual(['horizon', 0, []]);
+  });
+  it('stays as long as its customer is owed the merge, and its claim for ever', async () => {
+    await world.dispose();
+    let fails = true;
+    start({
+      hooks: {
+        beforeMerge() {
+          if (fails) throw new Error('not now');
+        },
+      },
+    });
+    const bo = guest('bo');
+    await device('g', { auth: bo }).sync([add(1, 'sofa', 4)]);
+    await device('phone').sync([], { claim: { ...bo, r: 'replica_g', ops: [] } });
+    await passDays(200);
+    fails = false;
+    expect(quantityOf(lineOf(await device('tablet').sync(), 'sofa').q)).toBe(4);
+    await passDays(200);
+    expect(await world.store.read((tx) => tx.space(`pk_a/${bo.guest}`))).toBe(undefined);
+    expect((await world.store.read((tx) => tx.claim(`pk_a/${bo.guest}`)))?.status).toBe('merged');
+  });
+});
+
+it('the next write of a space tidies it as well, without any sweep', async () => {
+  await device('gone').sync([add(1, 'sofa', 2)]);
+  world.clock.jump(91 * dayMs);
+  await device('here').sync([add(1, 'bed', 1)]);
+  expect(await stateOf('sofa')).toMatchObject({ p: {}, b: [2, expect.anything(), 0], floor: 1 });
+});
+
+it('an add that comes too late to a line that is forgotten, and that does not say what it is of, shows nothing', async () => {
+  const late = op(1, { k: 'sofa', t: 'add', n: 1, a: 31 * dayMs });
+  const reply = await device('away').sync([late]);
+  expect([statuses(reply.acks), reply.ent]).toEqual([['expired'], []]);
+});
+
+it('a device behind the horizon whose replica was retired is told what of it was applied, with the reset', async () => {
+  const away = device('away');
+  const first = put(1, 'language', 'es');
+  const known = put(2, 'currency', 'EUR');
+  await away.sync([first]);
+  await away.sync([known], { cur: null });
+  const old = (await world.sync({ auth, r: 'replica_x' })).cur;
+  await device('here').sync([put(1, 'language', null)]);
+  await passDays(91);
+  await passDays(2);
+  const reply = await world.sync({ auth, r: 'replica_away', device: 'device_away', cur: old, low: 2, ops: [known] });
+  expect([reply.reset, reply.retired, statuses(reply.acks)]).toEqual(['horizon', true, ['dup']]);
+});
