@@ -1,8 +1,10 @@
 import { fieldValues } from '../core/field-map.ts';
+import { hashText } from '../core/hash.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { cursorScope, cursorVersion } from '../protocol/cursor.ts';
 import type { Ack, Row } from '../protocol/messages.ts';
+import { renewAfterRestore } from './offer.ts';
 import { listOut, moveEntry, nextReplica, raiseBases, unnumbered } from './outbox.ts';
 import { doneBy } from './pending.ts';
 import type { Ids, WriteTx } from './ports.ts';
@@ -14,6 +16,12 @@ export type Arrival = {
   readonly from: number;
   readonly cur: string;
   readonly isReset: boolean;
+  /** The cursor that was sent. */
+  readonly since?: string | null;
+  /** The server was restored and has what this device offered; its time when it said so. */
+  readonly restoredAt?: number | undefined;
+  /** Changes of a later number were sent for the first time, with the request that this answers. */
+  readonly given?: number | undefined;
   /** The server saw a fork or a gap: this replica's numbers are of no use any more. */
   readonly isRenewal?: boolean;
   readonly acks: readonly Ack[];
@@ -21,8 +29,9 @@ export type Arrival = {
 };
 
 /** Whether what arrived continues what is stored: no hole before it, not overtaken by something newer. */
-const fits = ({ from, cur, isReset }: Arrival, { cursor }: Space): boolean => {
-  if (isReset || !cursor) return isReset || from === 0;
+const fits = ({ from, cur, isReset, since }: Arrival, { cursor }: Space): boolean => {
+  // What came since it was asked was not offered to a restored server.
+  if (isReset || !cursor) return isReset ? since === cursor : from === 0;
   const at = cursorVersion(cursor);
   return cursorScope(cursor) === cursorScope(cur) && from <= at && at <= cursorVersion(cur);
 };
@@ -41,17 +50,28 @@ const linesLost = async (tx: WriteTx, id: string, { rows }: Arrival): Promise<Ma
  */
 export const storeArrival = async (
   tx: WriteTx,
-  { id, space, arrival, ids }: { id: string; space: Space; arrival: Arrival; ids: Ids },
+  {
+    id,
+    space,
+    arrival,
+    ids,
+    ageOf,
+  }: { id: string; space: Space; arrival: Arrival; ids: Ids; ageOf(entry: OutEntry): number },
 ): Promise<{ space: Space; left: readonly OutEntry[] } | undefined> => {
   if (!fits(arrival, space)) return undefined;
   const acks = new Map(arrival.acks.map((ack) => [ack[0], ack]));
   const lost = arrival.isReset ? await linesLost(tx, id, arrival) : new Map<string, Line>();
+  const before = await listOut(tx, id);
+  const { restoredAt: now, given = Number.POSITIVE_INFINITY } = arrival;
+  const renewed = now === undefined ? undefined : hashText(ids.sha256, space.replica + cursorScope(arrival.cur));
+  const stored = renewed
+    ? await renewAfterRestore(tx, before, { id, now: now ?? 0, given, ageOf, from: space.replica, to: renewed })
+    : before;
   if (arrival.isReset) tx.deleteAll(['row', id]);
   for (const [collection, key, version, state] of arrival.rows) {
     if (state === null) tx.delete(rowKey(id, collection, key));
     else tx.put(rowKey(id, collection, key), [version, state as Json]);
   }
-  const stored = await listOut(tx, id);
   let left: readonly OutEntry[] = stored.filter((entry) => !acks.has(entry.i));
   for (const entry of stored) {
     const ack = acks.get(entry.i);
@@ -66,7 +86,7 @@ export const storeArrival = async (
       ? ({ ...entry, x: { ...entry.x, f: { ...fieldValues(line.d), ...('f' in entry.x && entry.x.f) } } } as OutEntry)
       : entry;
   });
-  let next: Space = { ...space, cursor: arrival.cur, born: false };
+  let next: Space = { ...space, cursor: arrival.cur, born: false, ...(renewed ? { replica: renewed, seq: 0 } : {}) };
   if (arrival.isRenewal) {
     const first = left.find((entry) => entry.q);
     const replica = first ? nextReplica(ids.sha256, first.r ?? next.replica, first) : ids.random();
@@ -83,7 +103,7 @@ export const storeArrival = async (
     );
     next = { ...next, replica, seq: 0 };
   }
-  for (const entry of left) if (!stored.includes(entry)) tx.put(outKey(id, entry), entry as unknown as Json);
+  for (const entry of left) if (!before.includes(entry)) tx.put(outKey(id, entry), entry as unknown as Json);
   putSpace(tx, id, next);
   return { space: next, left };
 };

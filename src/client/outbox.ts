@@ -4,12 +4,13 @@ import { hashText, type Sha256 } from '../core/hash.ts';
 import type { Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import type { Line } from '../core/line.ts';
+import { own } from '../core/own.ts';
 import type { RelevoError } from '../core/relevo-error.ts';
 import { laterStamp, type Stamp } from '../core/stamp.ts';
 import type { Ack } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { WriteTx } from './ports.ts';
-import { type Device, type OutEntry, outKey, type Space } from './records.ts';
+import { type Device, type OutEntry, outKey, rowKey, type Space, type StoredRow } from './records.ts';
 
 /** The entries that the server does not have yet, in the order they were made. */
 export const listOut = async (tx: Pick<WriteTx, 'list'>, space: string): Promise<OutEntry[]> =>
@@ -24,6 +25,8 @@ export type Batch = {
   readonly owed?: readonly OutEntry[];
   /** The oldest view that anything unsent was made on. Default: as the entries. */
   readonly low?: number;
+  /** The last number that was given before: what has a later one is sent for the first time. */
+  readonly given?: number;
 };
 
 /** A guest who did nothing: it is not announced to the server. */
@@ -47,6 +50,17 @@ export const formBatch = async (
   const numbered = all.filter((entry) => entry.q && entry.r === replica).sort((a, b) => (a.q ?? 0) - (b.q ?? 0));
   // Consent before anything else: what it forbids must not arrive ahead of it.
   const fresh = all.filter((entry) => !entry.q).sort((a, b) => Number(b.c === 'consent') - Number(a.c === 'consent'));
+  const counts = new Map<string, number>();
+  for (const { k, to = 0 } of numbered) counts.set(k, Math.max(counts.get(k) ?? 0, to));
+  /** Where an add leads to is known now only: later rows may hold it though its answer was lost. */
+  const countOf = async ({ c, k, x }: OutEntry): Promise<{ to?: number }> => {
+    if (x.t !== 'add') return {};
+    const row = (await tx.get(rowKey(spaceId, c, k))) as StoredRow | undefined;
+    const confirmed = own((row?.[1] as unknown as Line | undefined)?.q.p ?? {}, replica) ?? 0;
+    const to = Math.max(confirmed, counts.get(k) ?? 0) + x.n;
+    counts.set(k, to);
+    return { to };
+  };
   const entries: OutEntry[] = [];
   let bytes = 0;
   let { seq } = space;
@@ -57,7 +71,7 @@ export const formBatch = async (
       entries.push(entry);
       continue;
     }
-    const next = { ...entry, r: replica, q: ++seq };
+    const next = { ...entry, r: replica, q: ++seq, ...(await countOf(entry)) };
     tx.put(outKey(spaceId, entry), next);
     entries.push(next);
   }
@@ -69,6 +83,7 @@ export const formBatch = async (
     space: after,
     left: all.length - entries.length,
     low: Math.min(...out.map(({ at }) => at)),
+    given: space.seq,
   };
 };
 
@@ -85,7 +100,9 @@ export const toOp = (entry: OutEntry, ageMs: number) => ({
   ...entry.x,
   q: entry.q ?? 0,
   i: entry.i,
-  a: ageMs,
+  a: entry.as?.[1] ?? ageMs,
+  ...(entry.as ? { as: entry.as[0] } : {}),
+  ...(entry.as && entry.to !== undefined && entry.x.t === 'add' ? { to: entry.to } : {}),
   at: entry.at,
   c: entry.c,
   k: entry.k,
@@ -163,7 +180,8 @@ export const isKnown = ({ r, q = Number.POSITIVE_INFINITY }: OutEntry, known: Re
   r === known?.[0] && q <= (known?.[1] ?? 0);
 
 /** Without a number, for another space or replica. One that had a number may have been sent with it. */
-export const unnumbered = ({ r: _, q, ...entry }: OutEntry): OutEntry => (q ? { ...entry, again: true } : entry);
+export const unnumbered = ({ r: _, q, as: __, to: ___, ...entry }: OutEntry): OutEntry =>
+  q ? { ...entry, again: true } : entry;
 
 /**
  * Changes made while a sign-in was under way, for the customer's space: an add stays an add, a

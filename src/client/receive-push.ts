@@ -1,4 +1,4 @@
-import { cursorVersion } from '../protocol/cursor.ts';
+import { cursorScope, cursorVersion } from '../protocol/cursor.ts';
 import type { Push } from '../protocol/messages.ts';
 import type { Partition } from './partition.ts';
 
@@ -15,5 +15,7 @@ export const receivePush = async (
   if (ent && !options.isBusy && prev === cursorVersion(partition.space.cursor)) {
     if (await partition.apply(epoch, { from: prev, cur, isReset: false, acks: [], rows: ent })) return 'applied';
   }
-  return v > cursorVersion(partition.space.cursor) ? 'pull' : 'known';
+  const { cursor } = partition.space;
+  const isOther = cursor !== null && cursorScope(cursor) !== cursorScope(cur);
+  return isOther || v > cursorVersion(cursor) ? 'pull' : 'known';
 };

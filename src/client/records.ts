@@ -53,6 +53,10 @@ export type OutEntry = {
   readonly q?: number;
   /** It may have been sent under another number before. */
   readonly again?: true;
+  /** The server may have had it before it was restored: a time of the server's, and how old this was then. */
+  readonly as?: readonly [now: number, ageMs: number];
+  /** Of a numbered add: the replica's count after it. */
+  readonly to?: number;
   /** The quantity shown when a quantity was set while a sign-in was under way. */
   readonly from?: number;
 };

@@ -1,17 +1,18 @@
 import { RelevoError } from '../core/relevo-error.ts';
 import { utf8Length } from '../core/utf8-length.ts';
-import { cursorVersion } from '../protocol/cursor.ts';
+import { cursorIncarnation, cursorVersion } from '../protocol/cursor.ts';
 import type { SyncReply } from '../protocol/messages.ts';
 import { protocolVersion } from '../protocol/version.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { Arrival } from './arrival.ts';
 import { exchange } from './exchange.ts';
 import type { Model } from './model.ts';
+import { listOffers } from './offer.ts';
 import type { Config } from './options.ts';
 import { type Batch, toOp } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Ports } from './ports.ts';
-import type { OutEntry } from './records.ts';
+import { type OutEntry, spaceOf } from './records.ts';
 import { sdkVersion } from './sdk-version.ts';
 
 export type Requests = ReturnType<typeof createRequests>;
@@ -87,13 +88,24 @@ export const createRequests = ({
       };
     },
     /** One exchange with all its pages. The first page carries `request`, the others only pull. */
-    async gather(request: Request): Promise<{ first: SyncReply; arrival: Arrival }> {
+    async gather(
+      request: Request,
+      { space = spaceOf(partition.device), isOver = () => false }: { space?: string; isOver?: () => boolean } = {},
+    ): Promise<{ first: SyncReply; arrival: Arrival }> {
       const first = await send(request);
       const rows = [...first.ent];
+      const { claim: _, want: __, live: ___, ...rest } = request;
+      // A restored server: what it may have lost is offered before anything made on top of it is sent.
+      const { offer: head } = first;
+      const offers =
+        head === undefined
+          ? []
+          : await partition.read((tx) => listOffers(tx, space, { head, collections: config.collections }));
       let page = first;
-      while (page.more) {
-        const { claim: _, want: __, live: ___, ...rest } = request;
-        page = await send({ ...rest, cur: page.cur, ops: [] });
+      while (page.more || offers.length) {
+        if (isOver()) throw new RelevoError('sync/abandoned');
+        const offer = page.more ? undefined : offers.shift();
+        page = await send({ ...rest, cur: page.cur, ops: [], ...(offer ? { offer } : {}) });
         if (page.reset) throw new RelevoError('network/offline', { retryable: true });
         rows.push(...page.ent);
       }
@@ -104,6 +116,8 @@ export const createRequests = ({
           from,
           cur: page.cur,
           isReset: !!reset,
+          since: request.cur,
+          restoredAt: first.offer === undefined ? undefined : first.now,
           isRenewal: !!fork || gap !== undefined,
           acks,
           rows,
@@ -144,6 +158,7 @@ export const sendBeacon = ({
       ...requests.base(replica),
       auth: requests.auth(token),
       low: Math.min(cursorVersion(partition.space.cursor), ...model.pending.map(({ entry }) => entry.at)),
+      inc: cursorIncarnation(partition.space.cursor ?? '') || undefined,
       ops,
     });
   while (ops.length && utf8Length(body()) > wireLimits.maxBeaconBytes) ops.pop();

@@ -64,6 +64,11 @@ export const signInGuest = async (
       // No answer: it may have been merged all the same. Until that is known nothing is sent of the guest.
       if (!refusalStatus(error)) throw error;
       await mark(partition, undefined);
+      if ((error as RelevoError).code === 'sync/cursor') {
+        await offerGuest(context);
+        answer = await claim(context, { token, sub, by, withCursor: false });
+        return;
+      }
       if (!['auth/guest-claimed', 'auth/guest-secret'].includes((error as RelevoError).code)) throw error;
       // Another customer took this guest (a copied device), or it is not ours: what it held is theirs. A new one signs in.
       await context.replaceGuest(error as RelevoError);
@@ -88,14 +93,23 @@ const lastBatch = async ({ sync, partition }: SignInContext): Promise<Batch> => 
     if (!batch) throw new RelevoError('sync/abandoned');
     if (!batch.left) return batch;
     const { arrival } = await sync.gather(sync.requestOf(batch, undefined));
-    await partition.apply(partition.device.epoch, arrival);
+    await partition.apply(partition.device.epoch, { ...arrival, given: batch.given });
   }
 };
 
-const claim = async (
-  context: SignInContext,
-  { token, sub, by }: { token: string; sub: string | undefined; by: string },
-): Promise<SyncReply> => {
+/** `withCursor`: a server that was restored says so, and what it lost of the guest is offered before it is merged. */
+type Claim = { token: string; sub: string | undefined; by: string; withCursor?: boolean };
+
+/** What a restored server lost of the guest. */
+const offerGuest = async ({ sync, partition }: SignInContext): Promise<void> => {
+  const { device, space } = partition;
+  const { arrival } = await sync.gather(
+    sync.requestOf({ replica: space.replica, entries: [], space, left: 0 }, undefined),
+  );
+  await partition.apply(device.epoch, arrival);
+};
+
+const claim = async (context: SignInContext, { token, sub, by, withCursor = true }: Claim): Promise<SyncReply> => {
   const { ports, partition, sync } = context;
   const { guest, epoch } = partition.device;
   const batch = await lastBatch(context);
@@ -104,13 +118,14 @@ const claim = async (
   if (hasState) await mark(partition, { claimAt: ports.clock.now(), claimBy: by });
   const replica = ports.ids.random();
   const ops = batch.entries.map((entry) => toOp(entry, partition.ageOf(entry)));
+  const at = withCursor && batch.space.cursor !== null ? { cur: batch.space.cursor } : {};
   const { first, arrival } = await sync.gather({
     ...sync.base(replica),
     auth: { token },
     cur: null,
     low: 0,
     ops: [],
-    ...(hasState ? { claim: { guest: guest.id, secret: guest.secret, r: batch.replica, ops } } : {}),
+    ...(hasState ? { claim: { guest: guest.id, secret: guest.secret, r: batch.replica, ops, ...at } } : {}),
     ...(sync.wantsLive() ? { live: true } : {}),
   });
   await partition.settled();

@@ -2,8 +2,8 @@ import type { Json } from '../core/json.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { SignOutResult } from './api.ts';
+import { storeArrival } from './arrival.ts';
 import type { Disk } from './disk.ts';
-import { exchange } from './exchange.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
 import { formBatch, listOut } from './outbox.ts';
@@ -71,8 +71,11 @@ export const signOutCustomer = async (
   partition.tell('epoch');
   partition.save();
   const acked = new Set<string>();
-  if (token) await within(ports, farewell(context, { old, space, token, isFlush: unsynced === 'flush', acked }));
-  const isHolding = config.deviceKind === 'personal' && unsynced === 'flush';
+  let isOver = false;
+  const isFlush = unsynced === 'flush';
+  if (token) await within(ports, farewell(context, { old, space, token, isFlush, acked, isOver: () => isOver }));
+  isOver = true;
+  const isHolding = config.deviceKind === 'personal' && isFlush;
   const { closing: _, ...closed } = next;
   const left = await disk.write(
     async (tx) => {
@@ -107,20 +110,46 @@ const within = ({ clock }: Ports, work: Promise<void>): Promise<void> =>
       });
   });
 
-type Farewell = { old: string; space: Space; token: string; isFlush: boolean; acked: Set<string> };
+type Farewell = {
+  old: string;
+  space: Space;
+  token: string;
+  isFlush: boolean;
+  acked: Set<string>;
+  /** Nothing more is sent. */
+  isOver: () => boolean;
+};
 
 /** Brings what is left of a space being left to the server, and tells it that this device has signed out. */
-const farewell = async ({ ports, disk, sync }: SignOutContext, { old, space, token, isFlush, acked }: Farewell) => {
-  for (let isMore = true; isMore; ) {
+const farewell = async (
+  { ports, disk, sync, partition }: SignOutContext,
+  { old, space, token, isFlush, acked, isOver }: Farewell,
+) => {
+  for (let isMore = true; isMore && !isOver(); ) {
     const maxChanges = isFlush ? wireLimits.maxBatchChanges : 0;
     const batch = await disk.write(async (tx) =>
       formBatch(tx, old, (await getSpace(tx, old)) ?? space, { maxChanges, isHeld: () => false }),
     );
     isMore = isFlush && batch.left > 0;
-    const reply = await exchange(ports.transport, {
-      ...sync.requestOf(batch, token),
-      ...(isMore ? {} : { want: { signout: true } }),
-    });
+    const { first: reply, arrival } = await sync.gather(
+      { ...sync.requestOf(batch, token), ...(isMore ? {} : { want: { signout: true } }) },
+      { space: old, isOver },
+    );
+    if (reply.offer !== undefined && isFlush) {
+      // The server was restored: it has the rows now and takes the changes next.
+      await disk.write(async (tx) => {
+        const found = (await getSpace(tx, old)) ?? space;
+        await storeArrival(tx, {
+          id: old,
+          space: found,
+          arrival: { ...arrival, given: batch.given },
+          ids: ports.ids,
+          ageOf: partition.ageOf,
+        });
+      });
+      isMore = true;
+      continue;
+    }
     for (const [id] of reply.acks) acked.add(id);
     isMore &&= reply.acks.length > 0;
     await disk.write(async (tx) => {

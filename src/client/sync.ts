@@ -129,7 +129,7 @@ export const createSync = ({
     // Before `synced` resolves: who waited for it may look at the status next.
     lastSyncedAt = clock.now();
     setConnection('online');
-    const isApplied = await partition.apply(epoch, arrival);
+    const isApplied = await partition.apply(epoch, { ...arrival, given: batch.given });
     if (isStopped || epoch !== partition.device.epoch) return false;
     if (isApplied && first.live) live.connect(first.live.ticket);
     if (isApplied && merging && first.claim === 'merged') await on.merged(first.receipt);
@@ -139,7 +139,7 @@ export const createSync = ({
     if (attempt && clock.monotonic() - failedAt > healthyMs) attempt = 0;
     on.status();
     if (first.wait) quietUntil = clock.monotonic() + first.wait;
-    return !first.wait && (!isApplied || batch.left > 0 || !!arrival.isRenewal);
+    return !first.wait && (!isApplied || batch.left > 0 || !!arrival.isRenewal || arrival.isReset);
   };
 
   const park = async (unfit: string): Promise<boolean> => {

@@ -4,5 +4,8 @@
  */
 export const cursorVersion = (cursor: string | null): number => Number(cursor?.split('.')[3] ?? 0);
 
+/** Which data set it is of. */
+export const cursorIncarnation = (cursor: string): string => cursor.slice(0, cursor.indexOf('.'));
+
 /** The part that must be equal for versions to be comparable. */
 export const cursorScope = (cursor: string): string => cursor.split('.', 3).join('.');

@@ -33,6 +33,11 @@ const head = {
   k: z.string().max(128),
   /** It may have been sent before under another number: its id alone tells. */
   again: z.boolean().optional(),
+  /**
+   * Server time that `a` was measured at, epoch milliseconds. Only with changes that were numbered when the server
+   * turned out to be a restored one: it may have had them before.
+   */
+  as: count.optional(),
 };
 
 const orderLine = z.looseObject({
@@ -44,7 +49,15 @@ const orderLine = z.looseObject({
 export const knownOpSchema = z.discriminatedUnion('t', [
   z.looseObject({ ...head, t: z.literal('put'), v: value, bh: stamp.optional() }),
   z.looseObject({ ...head, t: z.literal('patch'), f: fields, fb: fieldStamps.optional() }),
-  z.looseObject({ ...head, t: z.literal('add'), n: z.number(), f: fields.optional(), fb: fieldStamps.optional() }),
+  z.looseObject({
+    ...head,
+    t: z.literal('add'),
+    n: z.number(),
+    f: fields.optional(),
+    fb: fieldStamps.optional(),
+    /** Beside `as`: the replica's count after this add. */
+    to: count.optional(),
+  }),
   z.looseObject({
     ...head,
     t: z.literal('set'),
@@ -72,6 +85,9 @@ export const opSchema = z.looseObject({ ...head, t: z.string().max(32) });
 const guestAuth = z.looseObject({ guest: id, secret: z.string().min(16).max(128) });
 const tokenAuth = z.looseObject({ token: z.string().min(1).max(8192) });
 
+/** `[collection, key, version, state]`, as the server once sent it. What the state holds is checked when it is joined. */
+const offeredRowSchema = z.tuple([z.string().max(128), z.string().max(128), count, value]);
+
 export const syncRequestSchema = z.looseObject({
   v: z.number().int(),
   site: z.string().max(128),
@@ -87,7 +103,20 @@ export const syncRequestSchema = z.looseObject({
   low: count,
   ops: z.array(opSchema),
   /** The guest that becomes part of the customer whose token is in `auth`. */
-  claim: z.looseObject({ guest: id, secret: z.string().min(16).max(128), r: id, ops: z.array(opSchema) }).optional(),
+  claim: z
+    .looseObject({
+      guest: id,
+      secret: z.string().min(16).max(128),
+      r: id,
+      ops: z.array(opSchema),
+      /** The guest's cursor: a server that was restored since is offered its rows first. */
+      cur: z.string().max(256).optional(),
+    })
+    .optional(),
+  /** Rows that the device had confirmed before the server was restored. */
+  offer: z.array(offeredRowSchema).optional(),
+  /** The incarnation that the changes of a beacon were made in; another one applies none of them. */
+  inc: z.string().max(64).optional(),
   /** Whether a ticket for the live channel is wanted. */
   live: z.boolean().optional(),
   want: z.looseObject({ signout: z.boolean().optional() }).optional(),
@@ -131,6 +160,8 @@ export const syncReplySchema = z.looseObject({
   head: count,
   more: z.boolean(),
   reset: z.enum(['horizon', 'acl', 'restored', 'erased']).optional(),
+  /** With `restored`: rows of a later version than this may be lost here, and are asked for. */
+  offer: count.optional(),
   /** A change carried a used number with another id: this replica was copied. */
   fork: z.literal(true).optional(),
   /** The next number that the server waits for, when the batch began after it. */

@@ -52,13 +52,18 @@ export const parseSyncBody = (text: string): ParsedRequest => {
  * @param names how many member names the text had, when it is known
  */
 export const parseSyncRequest = (body: unknown, names?: number): ParsedRequest => {
-  const { v, ops, claim } = (body ?? {}) as { v?: unknown; ops?: unknown; claim?: { ops?: unknown } | null };
+  const { v, ops, claim, offer } = (body ?? {}) as {
+    v?: unknown;
+    ops?: unknown;
+    claim?: { ops?: unknown } | null;
+    offer?: unknown;
+  };
   if (Number.isInteger(v) && v !== protocolVersion) {
     return refuse('request/version', `This server speaks version ${protocolVersion}.`);
   }
   // First of all: everything after this looks at each change, and a body holds 80,000 empty ones.
-  if (lengthOf(ops) + lengthOf(claim?.ops) > wireLimits.maxBatchChanges) {
-    return refuse('request/too-large', `A request carries at most ${wireLimits.maxBatchChanges} changes.`);
+  if (lengthOf(ops) + lengthOf(claim?.ops) + lengthOf(offer) > wireLimits.maxBatchChanges) {
+    return refuse('request/too-large', `A request carries at most ${wireLimits.maxBatchChanges} changes and rows.`);
   }
   const counted = inspect(body);
   if (typeof counted === 'string') return refuse('request/malformed', counted);

@@ -1,10 +1,9 @@
 import type { Change, Fields } from '../core/change.ts';
 import { collectionShape, isKeptForLater } from '../core/collection.ts';
-import { type Counter, quantityOf } from '../core/counter.ts';
+import type { Counter } from '../core/counter.ts';
 import { changeEntry, type EntryState, emptyEntry, fitsKind, seenStamp } from '../core/entry.ts';
 import type { ErrorCode } from '../core/error-registry.ts';
 import type { Json } from '../core/json.ts';
-import type { Line } from '../core/line.ts';
 import { own } from '../core/own.ts';
 import { laterStamp, type Stamp, stampChange, zeroStamp } from '../core/stamp.ts';
 import type { Ack, KnownOp, Op } from '../protocol/messages.ts';
@@ -12,6 +11,7 @@ import { parseOp } from '../protocol/parse.ts';
 import { applyOrder } from './apply-order.ts';
 import { hasConsent, withdrawConsent } from './consent.ts';
 import { evictViews } from './evict-views.ts';
+import { counterOf, refuseGrowth } from './growth-limits.ts';
 import { outdated } from './outdated.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
 import { ringSize } from './store.ts';
@@ -63,9 +63,25 @@ export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Ap
     return { acks, ...end };
   };
 
+  const unheardMs = before ? Math.max(0, space.nowMs - before.seenAt) : Number.MAX_SAFE_INTEGER;
+  const apply = async (op: Op) => {
+    const twin = op.again || op.as !== undefined ? await tx.appliedAs(space.id, op.i) : undefined;
+    const base = raised.get(`${op.c}\n${op.k}`) ?? zeroStamp;
+    const outcome = twin ? again(twin.ack) : await applyChange(space, op, { ...batch, base, unheardMs });
+    raise(op, outcome);
+    acks.push([op.i, ...outcome] as Ack);
+    last = Math.max(last, op.q);
+    await tx.putApplied(space.id, batch.replica, { q: op.q, opId: op.i, ack: outcome });
+  };
+
   for (const op of batch.ops) {
     if (op.q <= last) {
       const known = await tx.applied(space.id, batch.replica, op.q);
+      // One that the replica numbered before a restore, and that is new here: its number was closed with the others.
+      if (!known && op.as !== undefined) {
+        await apply(op);
+        continue;
+      }
       if (known?.opId !== op.i) {
         const rest = { ...batch, ops: batch.ops.slice(batch.ops.indexOf(op)) };
         acks.push(...(await knownAcks(space, rest, { last })));
@@ -76,15 +92,9 @@ export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Ap
       raise(op, outcome);
       continue;
     }
-    if (op.q > last + 1) return done({ gap: last + 1 });
-    const twin = op.again ? await tx.appliedAs(space.id, op.i) : undefined;
-    const base = raised.get(`${op.c}\n${op.k}`) ?? zeroStamp;
-    const unheardMs = before ? Math.max(0, space.nowMs - before.seenAt) : Number.MAX_SAFE_INTEGER;
-    const outcome = twin ? again(twin.ack) : await applyChange(space, op, { ...batch, base, unheardMs });
-    raise(op, outcome);
-    acks.push([op.i, ...outcome] as Ack);
-    last = op.q;
-    await tx.putApplied(space.id, batch.replica, { q: op.q, opId: op.i, ack: outcome });
+    // After a restore the numbers go on where the device is: what is missing was acknowledged and comes by offers.
+    if (op.q > last + 1 && op.as === undefined) return done({ gap: last + 1 });
+    await apply(op);
   }
   return done({});
 };
@@ -139,9 +149,16 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   const state = found ?? emptyEntry(kind);
   const late = await outdated(space, { op, counter: counterOf(kind, state), isNew: found === undefined, ...context });
   if (late.outcome) return [late.outcome];
-  const change = kind === 'line' ? withChannel(late.op, context.channel) : withinLead(late.op as Change, state);
+  const change = sinceRestore(
+    kind === 'line' ? withChannel(late.op, context.channel) : withinLead(late.op as Change, state),
+    {
+      op,
+      count: own(counterOf(kind, state)?.p ?? {}, context.replica) ?? 0,
+    },
+  );
   const stamp = stampChange({
-    nowMs: space.nowMs,
+    // Never later than the stamp that a restored server may have given it: what saw that one must win.
+    nowMs: Math.min(space.nowMs, op.as ?? space.nowMs),
     ageMs: op.a,
     base: [seenStamp(kind, state, change), late.base].reduce(laterStamp, context.base),
     replica: context.replica,
@@ -162,15 +179,15 @@ const maxFlagLead = 1_024;
 /** Taken at its word, one change with the largest number would leave no length for any later one. */
 const withinLead = (change: Change, state: AnyState): Change =>
   change.t === 'want' ? { ...change, n: Math.min(change.n, (state as EntryState['flag']).n + maxFlagLead) } : change;
+/** An add that may have been applied before the server was restored counts only what is still missing. */
+const sinceRestore = (change: Change, { op, count }: { op: KnownOp; count: number }): Change =>
+  op.t === 'add' && op.to !== undefined && change.t === 'add' ? { ...change, n: Math.max(0, op.to - count) } : change;
 
 /** Where a line was last changed is a detail of it, so that it is known wherever the line is. */
 const withChannel = (op: KnownOp, channel: string): Change => {
   const fields = 'f' in op ? (op.f as Fields | undefined) : undefined;
   return { ...op, f: { ...fields, channel } } as Change;
 };
-
-const counterOf = (kind: string, state: AnyState): Counter | undefined =>
-  kind === 'line' ? (state as Line).q : kind === 'ctr' ? (state as Counter) : undefined;
 
 const outcomeOf = (
   op: KnownOp,
@@ -180,22 +197,4 @@ const outcomeOf = (
   if (op.t !== 'add') return ['ok', stamp];
   const count = counter ? (own(counter.p, replica) ?? 0) : 0;
   return op.f ? ['ok', count, stamp] : ['ok', count];
-};
-
-const refuseGrowth = (
-  space: SpaceWriter,
-  { kind, state, next, isNew }: { kind: string; state: AnyState; next: AnyState; isNew: boolean },
-): ErrorCode | undefined => {
-  const before = counterOf(kind, state);
-  const after = counterOf(kind, next);
-  const isRemoval = after !== undefined && quantityOf(after) === 0;
-  if (before && after && !isRemoval && quantityOf(before) === 0 && space.lines >= space.site.limits.maxLines) {
-    return 'change/too-many';
-  }
-  const size = space.sizeOf(next);
-  const growth = size - (isNew ? 0 : space.sizeOf(state));
-  // Taking things away is always possible, even where its record needs some bytes.
-  if (isRemoval || growth <= 0) return undefined;
-  if (size > space.site.limits.maxEntryBytes) return 'change/too-large';
-  return space.bytes + growth <= space.site.limits.maxSpaceBytes ? undefined : 'change/space-full';
 };

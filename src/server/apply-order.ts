@@ -4,6 +4,7 @@ import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { matchOrder } from '../core/match-order.ts';
 import { own } from '../core/own.ts';
+import type { Stamp } from '../core/stamp.ts';
 import type { KnownOp } from '../protocol/messages.ts';
 import { seenOf } from './outdated.ts';
 import type { SpaceWriter } from './space-writer.ts';
@@ -20,7 +21,14 @@ export const applyOrder = async (
   { replica }: { readonly replica: string },
 ): Promise<readonly Json[]> => {
   if (await space.tx.hasOrder(space.id, op.orderId)) return ['dup'];
+  const mark = orderMark(op.k);
   const lines = (await space.states('cart')).map(({ key, born, state }) => ({ key, born, line: state as Line }));
+  // A line that a device offered after a restore knows what was taken from it.
+  if (lines.some(({ line }) => own(line.d, mark))) {
+    await space.tx.putOrder(space.id, op.orderId, { lines: op.lines as Json });
+    return ['dup'];
+  }
+  const stamp: Stamp = [space.nowMs, 0, `srv:${op.i}`, 0];
   const taken = matchOrder(
     lines.map(({ key, born, line }) => ({
       key,
@@ -35,11 +43,17 @@ export const applyOrder = async (
     const bought = taken.get(key);
     if (!bought) continue;
     const p = seenOf(space, { seen: own(op.seen, key) ?? {}, at: op.at, born, replica });
-    await space.put('cart', key, { ...line, q: orderFromCounter(line.q, { p, bought }) });
+    await space.put('cart', key, {
+      q: orderFromCounter(line.q, { p, bought }),
+      d: { ...line.d, [mark]: [null, stamp] },
+    });
   }
   await space.tx.putOrder(space.id, op.orderId, { lines: op.lines as Json });
   return ['ok'];
 };
+
+/** The detail of a line by which it says that this order took from it: the order's id is lost with a restored server. It has no value, so that no page shows it. */
+const orderMark = (key: string): string => `o:${key.slice(-120)}`;
 
 /** Details are whatever JSON a page stored: `String()` of an object with a `toString` member of its own throws. */
 const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');

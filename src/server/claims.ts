@@ -3,6 +3,7 @@ import type { Receipt } from '../core/receipt.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Ack, Op, SyncRequest } from '../protocol/messages.ts';
 import { applyChanges, type Batch } from './apply-changes.ts';
+import type { DataSet } from './data-set.ts';
 import {
   type Caller,
   type Carried,
@@ -13,6 +14,7 @@ import {
   secretHash,
   spaceKey,
 } from './identity.ts';
+import { incarnationOf } from './incarnation.ts';
 import { mergeGuest } from './merge.ts';
 import type { Clock, Hooks, Ids, Log } from './ports.ts';
 import type { SiteRules } from './site.ts';
@@ -55,7 +57,7 @@ export const createClaims = (ports: {
   ids: Ids;
   hooks: Hooks;
   log: Log;
-  secretKey: () => Promise<string>;
+  dataSet: () => Promise<DataSet>;
 }): Claims => {
   const { store, clock, ids, hooks, log } = ports;
   const isDue = (row: ClaimRow) => row.triedAt + claimTiming.retryMs <= clock.now();
@@ -74,6 +76,8 @@ export const createClaims = (ports: {
     readonly guest: string;
     readonly secret: string | null;
     readonly batch: Batch | undefined;
+    /** How far the device had seen the guest. */
+    readonly at: { readonly cur: string; readonly cursors: DataSet['cursors'] } | undefined;
     /** This try has been written down already. */
     readonly hasTurn: boolean;
   };
@@ -104,13 +108,21 @@ export const createClaims = (ports: {
   };
 
   /** The guest's claim row, after the proofs. */
-  const look = async (tx: ReadTx, { customer, guest, secret, batch }: Try): Promise<ClaimRow | undefined> => {
+  const look = async (tx: ReadTx, { customer, guest, secret, batch, at }: Try): Promise<ClaimRow | undefined> => {
     const key = spaceKey({ site: customer.site, id: guest });
     if (secret !== null) checkGuest(ids, { row: await tx.space(key), secret });
     const row = await tx.claim(key);
     if (row && row.space !== spaceKey(customer))
       throw await guestClaimed(tx, { claim: row, replica: batch?.replica ?? '' });
+    if (!row && at) await checkRestored(tx, key, at);
     return row;
+  };
+
+  /** A guest is not merged before its device has offered what a restored server lost of it. */
+  const checkRestored = async (tx: ReadTx, key: string, { cur, cursors }: NonNullable<Try['at']>) => {
+    const { era = 0, acl = 0, version = 0 } = (await tx.space(key)) ?? {};
+    const place = cursors.read({ space: key, incarnation: await incarnationOf(tx), era, acl }, cur);
+    if (place.of !== undefined || place.version > version) throw new RelevoError('sync/cursor');
   };
 
   /** What is known without another try. */
@@ -222,14 +234,22 @@ export const createClaims = (ports: {
     isDue,
     async claim(customer, { claim, channel, site }) {
       const guest = checkGuestId(claim.guest);
-      const key = await ports.secretKey();
+      const { key, cursors } = await ports.dataSet();
       const secret = secretHash(ids, {
         key,
         space: spaceKey({ site: customer.site, id: guest }),
         secret: claim.secret,
       });
       const batch = { replica: claim.r, channel, low: 0, ops: claim.ops };
-      const task: Try = { customer, site, guest, secret, batch, hasTurn: false };
+      const task: Try = {
+        customer,
+        site,
+        guest,
+        secret,
+        batch,
+        at: claim.cur === undefined ? undefined : { cur: claim.cur, cursors },
+        hasTurn: false,
+      };
       try {
         return await inTime(task);
       } catch (error) {
@@ -250,7 +270,7 @@ export const createClaims = (ports: {
       const guest = row.guest.slice(customer.site.length + 1);
       try {
         if (!(await takeTurn(row.guest))) return undefined;
-        return await inTime({ customer, site, guest, secret: null, batch: undefined, hasTurn: true });
+        return await inTime({ customer, site, guest, secret: null, batch: undefined, at: undefined, hasTurn: true });
       } catch {
         return undefined;
       }
@@ -259,4 +279,5 @@ export const createClaims = (ports: {
 };
 
 /** Only a refusal of the guest itself ends a claim; whatever else went wrong may go right later. */
-const isRefusal = (error: unknown): boolean => error instanceof RelevoError && error.code.startsWith('auth/');
+const isRefusal = (error: unknown): boolean =>
+  error instanceof RelevoError && (error.code.startsWith('auth/') || error.code === 'sync/cursor');

@@ -9,13 +9,18 @@ export type CursorScope = {
   readonly acl: number;
 };
 
+export type CursorPlace =
+  | { readonly version: number; readonly era: number; readonly isPage: boolean; readonly of?: undefined }
+  | { readonly of: string };
+
 export type CursorCodec = {
   write(scope: CursorScope, version: number, options?: { readonly isPage?: boolean }): string;
   /**
-   * The version a cursor stands for, and whether it is of a page with more behind it; `restored` when it is of another data set.
+   * The version a cursor stands for, and whether it is of a page with more behind it; or the incarnation
+   * that it is of when that is another one.
    * @throws `sync/cursor` when it is of another space, or made up.
    */
-  read(scope: CursorScope, cursor: string): { readonly version: number; readonly isPage: boolean } | 'restored';
+  read(scope: CursorScope, cursor: string): CursorPlace;
 };
 
 /**
@@ -31,15 +36,15 @@ export const cursorCodec = (ids: Ids, key: string): CursorCodec => {
       return `${body}.${sign(space, body, isPage)}`;
     },
     read({ space, incarnation }, cursor) {
-      const parts = /^([A-Za-z0-9_-]+)\.\d+\.\d+\.(\d{1,15})\.([A-Za-z0-9_-]{22})$/.exec(cursor);
+      const parts = /^([A-Za-z0-9_-]+)\.(\d{1,15})\.\d+\.(\d{1,15})\.([A-Za-z0-9_-]{22})$/.exec(cursor);
       if (!parts) throw new RelevoError('sync/cursor');
-      // A restored or new data set has other keys too: its answer is a whole snapshot, which needs no proof.
-      if (parts[1] !== incarnation) return 'restored';
+      // The answer to a cursor of another incarnation is a whole snapshot, which needs no proof.
+      if (parts[1] !== incarnation) return { of: parts[1] ?? '' };
       const body = cursor.slice(0, cursor.lastIndexOf('.'));
-      const is = (isPage: boolean) => ids.equal(sign(space, body, isPage), parts[3] ?? '');
+      const is = (isPage: boolean) => ids.equal(sign(space, body, isPage), parts[4] ?? '');
       const isPage = !is(false);
       if (isPage && !is(true)) throw new RelevoError('sync/cursor');
-      return { version: Number(parts[2]), isPage };
+      return { version: Number(parts[3]), era: Number(parts[2]), isPage };
     },
   };
 };

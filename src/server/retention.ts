@@ -1,3 +1,4 @@
+import { incarnationOf } from './incarnation.ts';
 import type { Clock, Log } from './ports.ts';
 import { lastHeardMs } from './replicas.ts';
 import { retentionTimes } from './retention-times.ts';
@@ -7,7 +8,12 @@ import type { EntryRow, SpaceRow, Store, WriteTx } from './store.ts';
 import { tidySpace } from './tidy-space.ts';
 
 /** What a look at a space changed, for the live channel. */
-export type Tidied = { readonly before: number; readonly row: SpaceRow; readonly rows: readonly EntryRow[] };
+export type Tidied = {
+  readonly before: number;
+  readonly row: SpaceRow;
+  readonly rows: readonly EntryRow[];
+  readonly incarnation: string;
+};
 
 export type Retention = {
   /** Looks at the spaces that are due, a batch of them; says how many there were. */
@@ -51,7 +57,7 @@ export const createRetention = ({
     const space = openSpace(tx, { row, site, nowMs });
     await tidySpace(space);
     const { row: after, changed } = await space.finish();
-    return { before: row.version, row: after, rows: changed };
+    return { before: row.version, row: after, rows: changed, incarnation: await incarnationOf(tx) };
   };
 
   const sweep = async (): Promise<number> => {

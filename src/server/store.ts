@@ -93,6 +93,8 @@ export type ReadTx = {
   receipt(space: string, id: string): Promise<Json | undefined>;
   device(space: string, id: string): Promise<DeviceRow | undefined>;
   meta(name: string): Promise<string | undefined>;
+  /** The version at which a space stood at the last {@link WriteTx.keepHeads}. */
+  restoredHead(space: string): Promise<number | undefined>;
 };
 
 export type WriteTx = ReadTx & {
@@ -120,6 +122,8 @@ export type WriteTx = ReadTx & {
   dropReplica(space: string, id: string): Promise<void>;
   /** The space and all that stands under it; its claim row stays. */
   dropSpace(id: string): Promise<void>;
+  /** Notes for every space the version at which it stands, in place of what was noted before. */
+  keepHeads(): Promise<void>;
 };
 
 /**

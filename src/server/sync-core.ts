@@ -61,8 +61,8 @@ const silent: Log = { info() {}, warn() {}, error() {} };
 export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
   const { store, clock, ids, fanout, sites, verifyToken, hooks = {}, log = silent, rateLimit } = options;
   const dataSet = createDataSet(store, ids);
-  const claims = createClaims({ store, clock, ids, hooks, log, secretKey: async () => (await dataSet()).key });
-  const run = createSyncStep({ store, clock, ids, isDue: claims.isDue });
+  const claims = createClaims({ store, clock, ids, hooks, log, dataSet });
+  const run = createSyncStep({ store, clock, ids, log, isDue: claims.isDue });
   const live = createLive({
     store,
     clock,
@@ -79,10 +79,10 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
   const publish = (
     space: SpaceRow,
     { before, rows, origin }: { before: number; rows: readonly EntryRow[]; origin?: string | undefined },
-    data: DataSet,
+    { cursors, incarnation }: { cursors: DataSet['cursors']; incarnation: string },
   ) => {
     if (space.version === before) return;
-    const cur = data.cursors.write({ ...space, space: space.id, incarnation: data.incarnation }, space.version);
+    const cur = cursors.write({ ...space, space: space.id, incarnation }, space.version);
     poke({
       kind: 'rows',
       space: space.id,
@@ -101,7 +101,7 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
     log,
     on: ({ row, ...tidied }) =>
       void dataSet()
-        .then((data) => publish(row, tidied, data))
+        .then(({ cursors }) => publish(row, tidied, { cursors, incarnation: tidied.incarnation }))
         .catch(() => {}),
   });
 
@@ -134,8 +134,9 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
     }
     // A merge is news to the customer's other devices; this one has the rows in its reply.
     const news = claimed?.changed;
-    if (news) publish(news.row, { before: news.before, rows: news.rows, origin: request.device }, data);
-    publish(done.row, { before: done.before, rows: done.changed, origin: request.device }, data);
+    const by = { cursors: data.cursors, incarnation: done.incarnation };
+    if (news) publish(news.row, { before: news.before, rows: news.rows, origin: request.device }, by);
+    publish(done.row, { before: done.before, rows: done.changed, origin: request.device }, by);
     if (request.want?.signout) poke({ kind: 'signout', space: done.row.id, device: request.device });
     return toReply({ request, caller, done, claimed, data });
   };
@@ -157,7 +158,7 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
       });
     return {
       from,
-      cur: data.cursors.write({ ...row, space: row.id, incarnation: data.incarnation }, version, { isPage: more }),
+      cur: data.cursors.write({ ...row, space: row.id, incarnation: done.incarnation }, version, { isPage: more }),
       head: row.version,
       more,
       ...applied,
@@ -165,7 +166,11 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
       ent: rows.map(toRow),
       space: caller.id,
       now: clock.now(),
-      ...(done.isRestored ? { reset: 'restored' as const } : done.isHorizon ? { reset: 'horizon' as const } : {}),
+      ...(done.offer !== undefined
+        ? { reset: 'restored' as const, offer: done.offer }
+        : done.isHorizon
+          ? { reset: 'horizon' as const }
+          : {}),
       ...(caller.kind === 'customer' ? { customer: caller.customer } : {}),
       ...(claimed && request.claim ? { claim: claimed.status, claimAcks: [...claimed.acks] } : {}),
       ...(claimed?.receipt ? { receipt: claimed.receipt } : {}),

@@ -2,10 +2,13 @@ import { RelevoError } from '../core/relevo-error.ts';
 import type { SyncRequest } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import { type Applied, applyChanges, retiredReply } from './apply-changes.ts';
+import type { CursorPlace } from './cursor-codec.ts';
 import type { DataSet } from './data-set.ts';
 import { type Caller, checkGuest, emptySpace, guestClaimed, secretHash, spaceKey } from './identity.ts';
-import type { Clock, Ids } from './ports.ts';
+import { beginIncarnation, incarnationOf, restoredHead } from './incarnation.ts';
+import type { Clock, Ids, Log } from './ports.ts';
 import { isNews, noteContact } from './replicas.ts';
+import { isOfLostTime, joinOffers } from './rescue.ts';
 import type { SiteRules } from './site.ts';
 import { openSpace } from './space-writer.ts';
 import type { ClaimRow, EntryRow, ReadTx, SpaceRow, Store, WriteTx } from './store.ts';
@@ -26,7 +29,10 @@ export type Done = {
   readonly row: SpaceRow;
   readonly before: number;
   readonly from: number;
-  readonly isRestored: boolean;
+  /** Which incarnation of the data answered. */
+  readonly incarnation: string;
+  /** The device's cursor is of another incarnation: rows newer than this may be lost here. */
+  readonly offer?: number;
   /** Some of what the device has not seen is forgotten: it gets everything anew. */
   readonly isHorizon: boolean;
   readonly applied: Applied;
@@ -37,6 +43,8 @@ export type Done = {
   readonly due?: ClaimRow;
   /** Who asks has to be written down; nothing else was done. */
   readonly isNews?: true;
+  /** The device's cursor is a proven one of this incarnation and ahead of the space; nothing was done. */
+  readonly isRollback?: true;
 };
 
 /** A device's row is renewed so often, not at every write. */
@@ -50,20 +58,30 @@ export const createSyncStep = ({
   clock,
   ids,
   isDue,
+  log,
 }: {
   store: Store;
   clock: Clock;
   ids: Ids;
+  log: Log;
   isDue: (row: ClaimRow) => boolean;
 }): ((task: Task) => Promise<Done>) => {
-  const run = (task: Task): Promise<Done> => {
-    const { request } = task;
-    const isWrite = request.ops.length > 0 || request.want?.signout === true;
+  const attempt = (task: Task): Promise<Done> => {
+    const { ops, offer, want } = task.request;
     const write = () => store.write((tx) => step(tx, { task, write: tx }));
     const read = (isNoted: boolean) => store.read((tx) => step(tx, { task, isNoted }));
-    if (isWrite) return write();
+    if (ops.length > 0 || offer !== undefined || want?.signout === true) return write();
     // Who reads is answered also by a store that cannot write: it is noted at the next request then.
     return read(false).then((done) => (done.isNews ? inTime(write()).catch(() => read(true)) : done));
+  };
+
+  const run = async (task: Task): Promise<Done> => {
+    const done = await attempt(task);
+    if (!done.isRollback) return done;
+    await noteRollback(done.incarnation);
+    const again = await attempt(task);
+    if (again.isRollback) throw new RelevoError('sync/cursor');
+    return again;
   };
 
   const inTime = <T>(work: Promise<T>): Promise<T> => {
@@ -73,6 +91,14 @@ export const createSyncStep = ({
     });
     return Promise.race([work, late]).finally(() => cancel());
   };
+
+  /** Nobody said that the database was put back: a device that remembers more proves it. */
+  const noteRollback = (found: string) =>
+    store.write(async (tx) => {
+      if ((await incarnationOf(tx)) !== found) return;
+      log.warn('database-rolled-back', { detail: 'A device is ahead of the database: devices offer what they hold.' });
+      await beginIncarnation(tx, { ids, nowMs: clock.now(), isKnownHead: false });
+    });
 
   /** One transaction: who may, what changed, and the rows and the version of one moment. */
   const step = async (
@@ -93,24 +119,23 @@ export const createSyncStep = ({
       due = (await tx.waitingClaims(id)).find(isDue);
     }
     const row = found ?? emptySpace({ id, site: caller.site, kind: caller.kind, secret });
-    const seen =
-      request.cur === null
-        ? { version: 0, isPage: false }
-        : data.cursors.read({ ...row, space: id, incarnation: data.incarnation }, request.cur);
-    const at = seen === 'restored' ? 0 : seen.version;
+    const incarnation = await incarnationOf(tx);
+    const place = placeOf(task, { row, id, incarnation });
+    const at = place.of === undefined ? place.version : 0;
+    const isPage = place.of === undefined && place.isPage;
     // A guest that was idle for long is forgotten, and with it how far its space had come.
     const isForgotten = caller.kind === 'guest' && !found && at > 0;
-    if (at > row.version && !isForgotten) throw new RelevoError('sync/cursor');
-    const start = {
-      row,
-      before: row.version,
-      isRestored: seen === 'restored',
-      applied: { acks: [] },
-      changed: [],
-    };
+    const isAhead = at > row.version && !isForgotten;
+    const isLate = write !== undefined && (await isOfLostTime(tx, { space: id, request }));
+    const isOther = place.of !== undefined || (request.inc !== undefined && request.inc !== incarnation);
+    const start = { row, before: row.version, incarnation, applied: { acks: [] }, changed: [] };
     const none = { ...start, from: at, isHorizon: false, rows: [], more: false };
+    if (isAhead && found) {
+      // The era counts erasures: after one a space begins anew, and that is no rollback.
+      if (place.of === undefined && place.era !== row.era) throw new RelevoError('sync/cursor');
+      return { ...none, isRollback: true };
+    }
     if (due) return { ...none, due };
-    const isPage = seen !== 'restored' && seen.isPage;
     const isKnown = (found !== undefined || caller.kind === 'customer') && !isPage;
     if (
       !write &&
@@ -119,41 +144,66 @@ export const createSyncStep = ({
       isNews(await tx.replica(id, request.r), { nowMs: clock.now(), limits: task.site.limits })
     )
       return { ...none, isNews: true };
+    // What was made on a view that is lost here comes after that view was offered.
+    const isHeldBack = isOther || isAhead || isLate;
     // First it learns what is gone, then it says what it has to say: an add to a line that it still shows
     // would bring no details along. Who leaves says it at once; of a retired replica nothing is applied anyway,
     // and it must be told what of it was.
-    const isBehind = at > 0 && !isPage && at < row.gcVersion && !request.want?.signout;
+    const isBehind = !isHeldBack && at > 0 && !isPage && at < row.gcVersion && !request.want?.signout;
     const isRetired = isBehind && typeof (await tx.replica(id, request.r))?.retiredAt === 'number';
     const heard = isBehind && !isRetired ? { ...task, request: { ...request, ops: [] } } : task;
-    const written = write ? await change(write, { row, task: heard, isKnown: found !== undefined }) : start;
-    const isHorizon = isForgotten || (at > 0 && !isPage && at < written.row.gcVersion);
-    const from = isHorizon ? 0 : at;
+    const written = write ? await change(write, { row, task: heard, isKnown: found !== undefined, isHeldBack }) : start;
+    const offer =
+      place.of !== undefined ? await restoredHead(tx, { space: id, of: place.of }) : isAhead || isLate ? 0 : undefined;
+    const isHorizon = offer === undefined && (isForgotten || (at > 0 && !isPage && at < written.row.gcVersion));
+    const from = offer !== undefined || isHorizon ? 0 : at;
     // One more than fits tells whether there is more.
     const limit = wireLimits.maxReplyRows + 1;
     const rows = from === 0 ? await tx.liveRows(id, limit) : await tx.rowsAfter(id, from, limit);
     const more = rows.length > wireLimits.maxReplyRows;
-    return { ...start, ...written, from, isHorizon, rows: more ? rows.slice(0, -1) : rows, more };
+    return {
+      ...start,
+      ...written,
+      from,
+      isHorizon,
+      rows: more ? rows.slice(0, -1) : rows,
+      more,
+      ...(offer === undefined ? {} : { offer }),
+    };
   };
+
+  type Where = { row: SpaceRow; id: string; incarnation: string };
+
+  const placeOf = ({ request, data }: Task, { row, id, incarnation }: Where): CursorPlace =>
+    request.cur === null
+      ? { version: 0, era: row.era, isPage: false }
+      : data.cursors.read({ ...row, space: id, incarnation }, request.cur);
+
+  type Change = { row: SpaceRow; task: Task; isKnown: boolean; isHeldBack: boolean };
 
   const change = async (
     tx: WriteTx,
-    { row, task, isKnown }: { row: SpaceRow; task: Task; isKnown: boolean },
+    { row, task, isKnown, isHeldBack }: Change,
   ): Promise<Pick<Done, 'row' | 'applied' | 'changed'>> => {
     const { request, site } = task;
     const now = clock.now();
-    const { r: replica, device: deviceId, channel, ops } = request;
+    const { r: replica, device: deviceId, channel } = request;
     const space = openSpace(tx, { row, site, nowMs: now });
+    const ops = isHeldBack ? [] : request.ops;
     const before = await tx.replica(row.id, replica);
-    const low = lowOf(task, row.version);
+    // What a device says of versions before a restore says nothing of those after it.
+    const low = isHeldBack ? 0 : lowOf(task, row.version);
     if (isKnown && row.due <= space.nowMs) await tidySpace(space);
+    if (!isHeldBack) await joinOffers(space, request.offer ?? []);
     const applied: Applied =
-      before && before.retiredAt !== null && ops.length === 0
+      !isHeldBack && before && before.retiredAt !== null && ops.length === 0
         ? { acks: [], ...retiredReply }
         : await applyChanges(space, { replica, channel, low, ops });
     const contact = { space: row.id, replica, device: deviceId, low, nowMs: space.nowMs, limits: site.limits };
     await noteContact(tx, { ...contact, before, applied, isLeaving: request.want?.signout === true });
     // Who only looked at a space that is not there makes none.
-    if (!isKnown && ops.length === 0 && !request.want?.signout) return { row, applied, changed: [] };
+    if (!isKnown && ops.length === 0 && !request.offer?.length && !request.want?.signout)
+      return { row, applied, changed: [] };
     const device = await tx.device(row.id, request.device);
     const signedOutAt = request.want?.signout ? now : (device?.signedOutAt ?? 0);
     if (!device || device.signedOutAt !== signedOutAt || device.seenAt + deviceSeenMs < now) {

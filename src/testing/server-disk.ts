@@ -19,6 +19,18 @@ type LogRecord = { readonly size: number; readonly redo: readonly Redo[] };
 
 /** What a backup holds: the log up to then. */
 export type Backup = readonly LogRecord[];
+/** A transaction that tells what it is about to change. */
+const recording = (tx: WriteTx, told: (name: string, args: readonly unknown[]) => unknown): WriteTx =>
+  new Proxy(tx, {
+    get(target, name: keyof WriteTx) {
+      const method = target[name] as (...args: unknown[]) => Promise<unknown>;
+      if (!/^put|^copy|^useNonce|^keep|^drop/.test(name)) return method;
+      return async (...args: unknown[]) => {
+        await told(name, args);
+        return method(...args);
+      };
+    },
+  });
 
 export type ServerDisk = ReturnType<typeof createServerDisk>;
 
@@ -87,20 +99,13 @@ export const createServerDisk = ({
       const entries: Commit['entries'][number][] = [];
       let synced: Promise<void> | undefined;
       const result = await store.write(async (tx) => {
-        const recorded = new Proxy(tx, {
-          get(target, name: keyof WriteTx) {
-            const method = target[name] as (...args: unknown[]) => Promise<unknown>;
-            if (!/^put|^copy|^useNonce|^drop/.test(name)) return method;
-            return async (...args: unknown[]) => {
-              if (name === 'putEntry') {
-                const [space, row] = args as [string, EntryRow];
-                entries.push([space, row, await target.entry(space, row.collection, row.key)]);
-              }
-              if (name === 'putApplied') applied.push(args as unknown as Commit['applied'][number]);
-              redo.push([name, args]);
-              return method(...args);
-            };
-          },
+        const recorded = recording(tx, async (name, args) => {
+          if (name === 'putEntry') {
+            const [space, row] = args as [string, EntryRow];
+            entries.push([space, row, await tx.entry(space, row.collection, row.key)]);
+          }
+          if (name === 'putApplied') applied.push(args as unknown as Commit['applied'][number]);
+          redo.push([name, args]);
         });
         const answer = await body(recorded);
         if (isFull && redo.length) {
@@ -182,10 +187,13 @@ export const createServerDisk = ({
     },
     backup: (): Backup => [...log],
     /** An older state is put back: what came after it is gone, also what was acknowledged. */
-    async restore(backup: Backup): Promise<void> {
+    async restore(backup: Backup, first: (tx: WriteTx) => Promise<void> = async () => {}): Promise<void> {
       process.me.isAlive = false;
       log = [...backup];
       await recover();
+      const redo: Redo[] = [];
+      await process.store.write((tx) => first(recording(tx, (name, args) => redo.push([name, args]))));
+      log.push({ size: redo.length, redo });
     },
   };
 };

@@ -3,7 +3,7 @@ import type { Ids } from '../client/ports.ts';
 import { hashText, type Sha256 } from '../core/hash.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { localFanout } from '../server/fanouts/local.ts';
-import type { Hooks } from '../server/ports.ts';
+import type { Hooks, Ids as ServerIds } from '../server/ports.ts';
 import { defaultSpaceLimits, type MergePolicy, type SiteRules, type SpaceLimits } from '../server/site.ts';
 import type { Store } from '../server/store.ts';
 import { memoryStore } from '../server/stores/memory.ts';
@@ -18,6 +18,7 @@ export type World = {
   readonly random: Random;
   readonly core: SyncCore;
   readonly store: Store;
+  readonly ids: ServerIds;
   /** A device with a line of its own to the server. */
   device(
     options?: Partial<RelevoOptions>,
@@ -74,11 +75,17 @@ export const createWorld = ({
   const id = () => `${encode(String(made++))}${Math.floor(random.next() * 2 ** 32).toString(36)}-${seed}`;
   const ids: Ids = { random: id, sha256, decodeBase64: decode };
   const expired = new Set<string>();
+  const serverIds: ServerIds = {
+    random: id,
+    sha256,
+    hmac: (key, text) => hashText(sha256, `${key}.${text}`),
+    equal: (a, b) => a === b,
+  };
   const start = (over: Store) =>
     createSyncCore({
       store: over,
       clock: { now: clock.now, timer: clock.timer },
-      ids: { random: id, sha256, hmac: (key, text) => hashText(sha256, `${key}.${text}`), equal: (a, b) => a === b },
+      ids: serverIds,
       fanout: localFanout(),
       sites: { pk_world: { mergeCart, collections, limits: { ...defaultSpaceLimits, ...limits } } },
       hooks,
@@ -98,6 +105,7 @@ export const createWorld = ({
       return core;
     },
     store,
+    ids: serverIds,
     expire: (token) => void expired.add(token),
     restart(next) {
       core.live.close();

@@ -14,7 +14,8 @@ const runCli = async (args: readonly string[], folder: string): Promise<void> =>
   const port = args.indexOf('--port');
   const given = port < 0 ? [...args] : [...args.slice(0, port), ...args.slice(port + 2)];
   const isServer =
-    given.every((word) => word.startsWith('--') || !/^(init|token|doctor)$/.test(word)) && !given.includes('--help');
+    given.every((word) => word.startsWith('--') || !/^(init|token|doctor|restored)$/.test(word)) &&
+    !given.includes('--help');
   const child = spawn('node', [cli, ...given, ...(isServer ? ['--port', '0'] : [])], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],

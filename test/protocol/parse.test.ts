@@ -98,7 +98,7 @@ describe('a request', () => {
   it('is told what the server takes instead', () => {
     expect(parseSyncRequest({ v: 2 })).toMatchObject({ detail: 'This server speaks version 1.' });
     expect(parseSyncRequest(request({ ops: many(wireLimits.maxBatchChanges + 1) }))).toMatchObject({
-      detail: `A request carries at most ${wireLimits.maxBatchChanges} changes.`,
+      detail: `A request carries at most ${wireLimits.maxBatchChanges} changes and rows.`,
     });
   });
   it('of another version is told so before anything else is looked at', () => {

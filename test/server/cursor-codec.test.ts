@@ -22,14 +22,17 @@ describe('a cursor', () => {
   });
   it('stands for the version it was written for', () => {
     for (const version of [0, 1, 812, 999_999_999_999_999])
-      expect(read(codec.write(scope, version))).toEqual({ version });
+      expect(read(codec.write(scope, version))).toEqual({ version, era: 2, isPage: false });
+  });
+  it('of a page with more behind it says so', () => {
+    expect(read(codec.write(scope, 812, { isPage: true }))).toEqual({ version: 812, era: 2, isPage: true });
   });
   it('is read also after the era or the permissions moved on: the rows decide', () => {
-    expect(read(cursor, { ...scope, era: 5, acl: 6 })).toEqual({ version: 812 });
+    expect(read(cursor, { ...scope, era: 5, acl: 6 })).toEqual({ version: 812, era: 2, isPage: false });
   });
-  it('of another data set is one of a restored server, whoever signed it', () => {
-    expect(read(cursor, { ...scope, incarnation: 'data-set_2' })).toBe('restored');
-    expect(read(cursor.replace('data-set_1', 'data-set_2'))).toBe('restored');
+  it('of another data set names it: the server was restored, whoever signed it', () => {
+    expect(read(cursor, { ...scope, incarnation: 'data-set_2' })).toEqual({ of: 'data-set_1' });
+    expect(read(cursor.replace('data-set_1', 'data-set_2'))).toEqual({ of: 'data-set_2' });
   });
   it.each<[string, string]>([
     ['another version', cursor.replace('.812.', '.813.')],

@@ -60,11 +60,19 @@ describe('a cursor', () => {
       expect([bad, ...(await world.refusal({ auth, cur: bad }))]).toEqual([bad, 409, 'sync/cursor']);
   });
 
-  it('from the future of a rolled-back database is refused, never an empty success', async () => {
+  it('from the future of a rolled-back database is answered with everything, never an empty success', async () => {
     const { space } = await world.sync({ auth, ops: [put(1, 'a', 1)] });
     const old = await world.store.read((tx) => tx.space(`pk_a/${space}`));
     const { cur } = await world.sync({ auth, ops: [put(2, 'b', 1)] });
     await world.store.write(async (tx) => old && tx.putSpace(old));
+    expect(await world.sync({ auth, cur })).toMatchObject({ reset: 'restored', offer: 0, from: 0 });
+  });
+
+  it('of another era that is ahead is refused: an erasure begins anew, and is no rollback', async () => {
+    const { space } = await world.sync({ auth, ops: [put(1, 'a', 1)] });
+    const old = await world.store.read((tx) => tx.space(`pk_a/${space}`));
+    const { cur } = await world.sync({ auth, ops: [put(2, 'b', 1)] });
+    await world.store.write(async (tx) => old && tx.putSpace({ ...old, era: 1 }));
     expect(await world.refusal({ auth, cur })).toEqual([409, 'sync/cursor']);
   });
 

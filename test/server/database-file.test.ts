@@ -38,7 +38,7 @@ const withFormat = async (format: number) => {
 };
 
 it.each([
-  [2, 'is of a newer relevo-server'],
+  [3, 'is of a newer relevo-server'],
   [-16_777_215, 'is damaged, or no database of relevo-server'],
   [0, 'is damaged, or no database of relevo-server'],
 ])('is refused in words when its format reads %i', async (format, words) => {

@@ -138,6 +138,16 @@ describe('a guest that is a customer’s by now', () => {
 describe('a space before its first change', () => {
   it('counts nothing', () => {
     const row = { id: 's', site: 'pk_a', kind: 'guest', secret: 'x' } as const;
-    expect(emptySpace(row)).toEqual({ ...row, era: 0, acl: 0, version: 0, clock: 0, bytes: 0, lines: 0 });
+    expect(emptySpace(row)).toEqual({
+      ...row,
+      era: 0,
+      acl: 0,
+      version: 0,
+      clock: 0,
+      bytes: 0,
+      lines: 0,
+      gcVersion: 0,
+      due: Number.MAX_SAFE_INTEGER,
+    });
   });
 });

@@ -45,7 +45,10 @@ const checkDatabase = async (db: string): Promise<Finding[]> => {
   const made = existsSync(db) ? '' : ' made new,';
   try {
     const store = sqliteStore({ path: db });
-    await store.write((tx) => tx.putMeta('doctor', '1'));
+    const restoredAt = await store.write(async (tx) => {
+      await tx.putMeta('doctor', '1');
+      return tx.meta('restored-at');
+    });
     await store.close();
     const faults = faultsOfFile(db);
     if (faults.length > 0)
@@ -56,6 +59,9 @@ const checkDatabase = async (db: string): Promise<Finding[]> => {
       good(
         `database ${db}:${made} reads and writes; a flush to its disk takes ${ms.toFixed(2)} ms, so ${rate} commits a second, each for many changes`,
       ),
+      ...(restoredAt === undefined
+        ? []
+        : [good(`data: restored, ${new Date(Number(restoredAt)).toISOString()}; devices hand back what was lost`)]),
     ];
   } catch (error) {
     return [bad(`database ${db}: ${error instanceof Error ? error.message : ''}`)];

@@ -10,6 +10,7 @@ Commands
   init      write relevo.config.json with fresh keys; never overwrites
   token     print a token: --site pk_… --customer id
   doctor    check configuration, database and keys: [--token eyJ…] [--origin https://…] [--site pk_…]
+  restored  after a backup was copied back, before the server starts: devices then hand back what it lacks
 
 Options             environment              default
   --port            RELEVO_PORT, then PORT   4100
@@ -20,7 +21,7 @@ Options             environment              default
   --help, --version`;
 
 export type Settings = {
-  readonly command: 'serve' | 'init' | 'token' | 'doctor';
+  readonly command: 'serve' | 'init' | 'token' | 'doctor' | 'restored';
   readonly port: number;
   readonly host: string;
   /** Path of the SQLite file. */
@@ -74,7 +75,8 @@ export const readSettings = (args: readonly string[], given: Env): Settings => {
   };
 };
 
-const isCommand = (name: string): name is Settings['command'] => ['serve', 'init', 'token', 'doctor'].includes(name);
+const isCommand = (name: string): name is Settings['command'] =>
+  ['serve', 'init', 'token', 'doctor', 'restored'].includes(name);
 
 const parse = (args: readonly string[]) => {
   try {

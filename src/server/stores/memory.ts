@@ -68,6 +68,7 @@ const createTables = () => ({
   devices: new Map<string, Map<string, DeviceRow>>(),
   nonces: new Map<string, number>(),
   meta: new Map<string, string>(),
+  heads: new Map<string, number>(),
 });
 
 const path = (...parts: (string | number)[]): string => parts.join('\n');
@@ -137,6 +138,7 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
     receipt: async (space, id) => get(tables.receipts, path(space, id)),
     device: async (space, id) => within(tables.devices, space).get(id),
     meta: async (name) => get(tables.meta, name),
+    restoredHead: async (space) => get(tables.heads, space),
 
     putSpace: async (row) => put(tables.spaces, row.id, row),
     putEntry: async (space, row) => put(within(tables.entries, space), path(row.collection, row.key), row),
@@ -184,6 +186,10 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
         for (const [at] of under<unknown>(table as Map<string, unknown>, id))
           put<unknown>(table as Map<string, unknown>, at, undefined);
       put(tables.spaces, id, undefined);
+    },
+    async keepHeads() {
+      for (const id of [...tables.heads.keys()]) put(tables.heads, id, undefined);
+      for (const { id, version } of tables.spaces.values()) put(tables.heads, id, version);
     },
   };
 };

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { schema, schemaVersion, upgradeFrom1 } from './sqlite-schema.ts';
+import { laterTables, schema, schemaVersion, upgradeFrom1 } from './sqlite-schema.ts';
 
 /**
  * A connection to a database of ours; its tables are made when the file is new. A file that is not ours or
@@ -57,15 +57,16 @@ const makeReady = (
   db.pragma(`synchronous = ${synchronous}`);
   db.pragma('secure_delete = ON');
   // A file that cannot be written is found now, not by the first customer. Nothing of this is kept.
-  if (found.format === schemaVersion)
-    return void db.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${found.format}; ROLLBACK`);
-  db.transaction(() => {
-    // Another process may have done it while this one waited for the lock.
-    const format = look.get()?.format;
-    if (format === 0) db.exec(schema);
-    if (format === 1) db.exec(upgradeFrom1(now()));
-    db.pragma(`user_version = ${schemaVersion}`);
-  }).immediate();
+  if (found.format === schemaVersion) db.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${found.format}; ROLLBACK`);
+  else
+    db.transaction(() => {
+      // Another process may have done it while this one waited for the lock.
+      const format = look.get()?.format;
+      if (format === 0) db.exec(schema);
+      if (format === 1) db.exec(upgradeFrom1(now()));
+      db.pragma(`user_version = ${schemaVersion}`);
+    }).immediate();
+  db.exec(laterTables);
 };
 
 const inWords = (path: string, error: InstanceType<typeof Database.SqliteError>): Error => {

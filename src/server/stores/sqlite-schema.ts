@@ -49,3 +49,8 @@ CREATE INDEX space_by_due ON space (due);
 ALTER TABLE entry ADD COLUMN touched INTEGER NOT NULL DEFAULT ${Math.floor(nowMs)};
 ALTER TABLE replica ADD COLUMN retired_at INTEGER;
 `;
+
+/** Tables that came after the first release of this format; made where they are missing, in a file of any age. */
+export const laterTables = `
+CREATE TABLE IF NOT EXISTS restored (space TEXT PRIMARY KEY, head INTEGER NOT NULL) WITHOUT ROWID;
+`;

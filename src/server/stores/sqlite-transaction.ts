@@ -73,6 +73,7 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
   const device = db.prepare<[string, string], Raw>(
     'SELECT id, seen_at, signed_out_at FROM device WHERE space = ? AND id = ?',
   );
+  const restored = db.prepare<[string], { head: number }>('SELECT head FROM restored WHERE space = ?');
   const meta = db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE name = ?');
 
   return ({ check }) => ({
@@ -147,6 +148,10 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
       check();
       return meta.get(name)?.value;
     },
+    async restoredHead(id) {
+      check();
+      return restored.get(id)?.head;
+    },
   });
 };
 
@@ -198,6 +203,8 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
   const dropSpace = ['entry', 'applied', 'replica', '"order"', 'receipt', 'device']
     .map((table) => db.prepare(`DELETE FROM ${table} WHERE space = ?`))
     .concat(db.prepare('DELETE FROM space WHERE id = ?'));
+  const forgetHeads = db.prepare('DELETE FROM restored');
+  const keepHeads = db.prepare('INSERT INTO restored (space, head) SELECT id, version FROM space');
   const putMeta = db.prepare('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)');
 
   return (lease) => ({
@@ -269,6 +276,11 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
     async dropSpace(id) {
       lease.check();
       for (const statement of dropSpace) statement.run(id);
+    },
+    async keepHeads() {
+      lease.check();
+      forgetHeads.run();
+      keepHeads.run();
     },
   });
 };
