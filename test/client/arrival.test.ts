@@ -72,8 +72,8 @@ describe('what arrives', () => {
     ['from before where the store is', { from: 7 }, cursorAt(10)],
     ['with nothing newer', { cur: cursorAt(10) }, cursorAt(10)],
     ['from the beginning into an empty store', { from: 0 }, null],
-    ['as a whole', { from: 0, isReset: true, cur: cursorAt(3, 'other.1.0') }, cursorAt(10)],
-    ['as a whole into an empty store', { from: 5, isReset: true }, null],
+    ['as a whole', { from: 0, isReset: true, since: cursorAt(10), cur: cursorAt(3, 'other.1.0') }, cursorAt(10)],
+    ['as a whole into an empty store', { from: 5, isReset: true, since: null }, null],
   ])('is stored when it comes %s', async (_, what, cursor) => {
     const { result, space: stored } = await arrive(what, { space: { ...space, cursor } });
     expect(result?.space).toEqual({ ...space, cursor: what.cur ?? cursorAt(12), born: false });
@@ -85,6 +85,7 @@ describe('what arrives', () => {
     ['overtaken by something newer', { from: 8, cur: cursorAt(9) }, cursorAt(10)],
     ['of another data set', { cur: cursorAt(12, 'other.0.0') }, cursorAt(10)],
     ['of other permissions', { cur: cursorAt(12, 'data.0.1') }, cursorAt(10)],
+    ['as a whole, and more came since it was asked', { from: 0, isReset: true, since: cursorAt(9) }, cursorAt(10)],
   ])('is not, and nothing is written, when it comes %s', async (_, what, cursor) => {
     const rows = [['cart', 'sofa', 12, 'new']] as unknown as Arrival['rows'];
     const { result, written } = await arrive({ ...what, rows }, { space: { ...space, cursor } });
@@ -103,7 +104,8 @@ describe('what arrives', () => {
   });
   it('as a whole takes the place of all that was there, of this space alone', async () => {
     const rows = [['cart', 'sofa', 12, 'new']] as unknown as Arrival['rows'];
-    const stored = await arrive({ isReset: true, rows }, { rows: { lamp: [4, 'old'] } });
+    const lamp = [4, emptyLine] as unknown as Json;
+    const stored = await arrive({ isReset: true, since: space.cursor, rows }, { rows: { lamp } });
     expect(stored.rows).toEqual([[12, 'new']]);
     expect(stored.others).toHaveLength(1);
   });

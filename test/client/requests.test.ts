@@ -150,6 +150,8 @@ describe('an exchange', () => {
       from: 10,
       cur: cursorAt(16),
       isReset: false,
+      since: cursorAt(10),
+      restoredAt: undefined,
       isRenewal: false,
       acks,
       rows: [
@@ -202,6 +204,7 @@ describe('a beacon', () => {
       ...head,
       auth: { guest: 'guest', secret: 'secret' },
       low: 4,
+      inc: 'data',
       ops: [expect.objectContaining({ q: 2, a: 98 }), expect.objectContaining({ q: 3, a: 97 })],
     });
   });
