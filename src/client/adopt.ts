@@ -15,6 +15,7 @@ import { addLimbo } from './pending.ts';
 import type { Ports, ReadTx, Store, StoreKey, WriteTx } from './ports.ts';
 import {
   type Device,
+  isSameDevice,
   limboKey,
   type OutEntry,
   outKey,
@@ -112,8 +113,18 @@ export const adoptState = async (found: Store, memory: Store, here: Here): Promi
   const { model, ports } = here;
   // Who wrote into memory just now hears of it before its changes move.
   await new Promise<void>((done) => void ports.clock.timer(0, done));
-  const unsent = await memory.read((tx) => readUnsent(tx, spaceOf(here.scope.device)));
-  const adopted = await found.write((tx) => merge(tx, { ...here, ...unsent }));
+  let unsent: Unsent;
+  let adopted: Awaited<ReturnType<typeof merge>>;
+  let isMoved: boolean;
+  do {
+    const { device } = here.scope;
+    unsent = await memory.read((tx) => readUnsent(tx, spaceOf(device)));
+    const read = unsent;
+    // Somebody signed in or out since it was read: what is theirs is not the next one's.
+    [adopted, isMoved] = await found.write(async (tx) =>
+      isSameDevice(here.scope.device, device) ? [await merge(tx, { ...here, ...read }), false] : [undefined, true],
+    );
+  } while (isMoved);
   if (!adopted) return undefined;
   const kept = new Set([...unsent.out.map(({ i }) => i), ...unsent.others.map(([key]) => key[2])]);
   const mine = model.pending.filter(({ entry }) => kept.has(entry.i));

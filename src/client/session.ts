@@ -40,24 +40,34 @@ export const createSession = (
   /** `keepLimbo`: what was written before it was known whose page this is goes to who comes next. */
   const leave = async (unsynced: 'flush' | 'drop', keepLimbo = false): Promise<SignOutResult> => {
     partition.leave();
-    if (!partition.device.customer) return leaveClaim();
+    if (!partition.device.customer) return leaveGuest(!keepLimbo);
     const result = await signOutCustomer({ ...context, onEmpty: () => changed('signout') }, { unsynced, keepLimbo });
     events.emit('signout', { unsynced: result.unsynced });
     return result;
   };
 
-  /** A guest whose claim had no answer may be a customer's by now: on a shared device it is shown to nobody any more. */
-  const leaveClaim = async (): Promise<SignOutResult> => {
+  /**
+   * A guest whose claim had no answer may be a customer's by now: on a shared device it is shown to nobody any more.
+   * With `isTold` a tab that is signing somebody in meanwhile must find that it came too late: the epoch passes.
+   */
+  const leaveGuest = async (isTold: boolean): Promise<SignOutResult> => {
     const { device } = partition;
-    if (device.claimAt === undefined) return { unsynced: 0, outcome: 'flushed' };
-    if (context.config.deviceKind === 'shared') {
+    const hasClaim = device.claimAt !== undefined;
+    if (hasClaim && context.config.deviceKind === 'shared') {
       const unsynced = await replaceGuest({ isLeft: true });
       return { unsynced, outcome: unsynced ? 'dropped' : 'flushed' };
     }
-    const next: Device = { ...device, claimLeft: true };
-    await partition.fenced(device.epoch, async (tx) => putDevice(tx, next));
-    partition.setDevice(next);
-    void sync.wake();
+    if (hasClaim || isTold) {
+      const next: Device = {
+        ...device,
+        epoch: device.epoch + Number(isTold),
+        ...(hasClaim ? { claimLeft: true } : {}),
+      };
+      await partition.fenced(device.epoch, async (tx) => putDevice(tx, next));
+      if (isTold) partition.become(next, partition.space, { isOpen: false });
+      else partition.setDevice(next);
+      void sync.wake();
+    }
     return { unsynced: 0, outcome: 'flushed' };
   };
 

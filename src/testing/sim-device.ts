@@ -92,7 +92,8 @@ export const createSimDevice = (options: {
     const who = requests.request(body, Math.max(1, tabs.length));
     const { ended } = state;
     if (spec.sdk) ledger.sentByOld(body);
-    if (ended && clock.now() > ended.atMs + 1_000)
+    // In 0.1.0 a sign-in that is under way in another tab outlives the sign-out.
+    if (ended && !spec.sdk && clock.now() > ended.atMs + 1_000)
       watch.check('token ended', who !== ended.who, () => `device ${index} asks for ${who}, who left at ${ended.atMs}`);
   };
 
