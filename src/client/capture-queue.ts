@@ -13,6 +13,7 @@ export const createCaptureQueue = ({
   disk,
   loaded,
   isLocked,
+  isEchoing,
   run,
 }: {
   clock: Clock;
@@ -20,6 +21,8 @@ export const createCaptureQueue = ({
   disk: Disk;
   loaded: Promise<unknown>;
   isLocked(): boolean;
+  /** While the shop takes lines over: what it reports then repeats them, and has to be seen now. */
+  isEchoing(): boolean;
   run(event: Capture): void;
 }) => {
   let work: Promise<unknown> = loaded;
@@ -56,7 +59,7 @@ export const createCaptureQueue = ({
   return {
     /** At once when nothing waits: what a shop's `write` echoes has to be seen while it runs. */
     add(event: Capture): void {
-      if (!waiting && !isLocked()) run(event);
+      if (isEchoing() || (!waiting && !isLocked())) run(event);
       else void inTurn(() => step(event)).catch(() => run(event));
     },
     /** It may be known now whose cart it is. */

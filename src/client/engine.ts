@@ -22,8 +22,6 @@ import { createTokens } from './tokens.ts';
 import { trimHistory } from './trim-history.ts';
 import { createWriter } from './writer.ts';
 
-const flushTimeoutMs = 15_000;
-
 /** Switches of tests that show what a guard is for. */
 export type EngineFlags = { readonly echoGuard?: boolean };
 
@@ -230,6 +228,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     disk,
     loaded,
     isLocked: () => partition.isLocked,
+    isEchoing: () => shop.isAsking,
     run: (event) => {
       try {
         applyCapture(event);
@@ -272,9 +271,9 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       const left = model.pending.filter(({ held }) => !held);
       const offline = new RelevoError('network/offline', { retryable: true });
       if (left.length && sync.connection !== 'online') throw offline;
-      // Another tab may be the one that sends.
+      // Another tab may be the one that sends: it has 15 s.
       await new Promise<void>((done, fail) => {
-        const cancel = clock.timer(flushTimeoutMs, () => fail(offline));
+        const cancel = clock.timer(15_000, () => fail(offline));
         // Not `allSettled`: the Promise of Hermes up to 0.12 has none.
         void Promise.all(left.map(({ synced }) => synced.promise.catch(() => {}))).then(() => {
           cancel();

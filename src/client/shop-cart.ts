@@ -191,6 +191,10 @@ export const createShopCart = ({
     get isBound() {
       return !!shop;
     },
+    /** The shop's `write` is running. */
+    get isAsking() {
+      return writing.size > 0;
+    },
     /** This page changed a line by our own API: its shop code has done the same to its own. */
     ownAct(key: string, item: ShopItem, more: number): void {
       if (!shop || isCapturing || !more) return;

@@ -59,6 +59,7 @@ export const checkEnd = async (end: End): Promise<void> => {
 
 const heal = ({ devices, actor, serverDisk }: End) => {
   serverDisk?.setFull(false);
+  serverDisk?.atNextWrite(() => {});
   for (const device of devices) {
     device.line.setFaults({});
     device.line.setOnline(true);
