@@ -193,6 +193,7 @@ describe('the content of a change', () => {
       'change/too-large',
     ],
     ['a field that is no key', { t: 'patch', f: { 'a b': 1 } }, 'change/bad-key'],
+    ['a good field and one that is no key', { t: 'patch', f: { a: 1, 'a b': 1 } }, 'change/bad-key'],
     ['a field named constructor', { t: 'add', n: 1, f: { constructor: 1 } as never }, 'change/bad-key'],
     ['a field with a bad value', { t: 'patch', f: { a: 'a\ud800' } }, 'change/bad-text'],
     ['a count of 0', { t: 'add', n: 0 }, 'change/bad-quantity'],
@@ -202,6 +203,19 @@ describe('the content of a change', () => {
     [
       'an order of half a sofa',
       { t: 'order', orderId: '1', lines: [{ sku: 'S', quantity: 0.5 }], seen: {} },
+      'change/bad-quantity',
+    ],
+    [
+      'an order of a sofa and half a lamp',
+      {
+        t: 'order',
+        orderId: '1',
+        lines: [
+          { sku: 'S', quantity: 1 },
+          { sku: 'L', quantity: 0.5 },
+        ],
+        seen: {},
+      },
       'change/bad-quantity',
     ],
     [

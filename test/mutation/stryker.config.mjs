@@ -6,7 +6,7 @@ const name = process.env['RELEVO_MUTATION'] ?? 'core';
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   mutate: process.env['RELEVO_MUTATE']?.split(',') ?? groups[name].mutate,
-  plugins: ['@stryker-mutator/vitest-runner'],
+  plugins: ['@stryker-mutator/vitest-runner', './test/mutation/survivor-reporter.mjs'],
   testRunner: 'vitest',
   vitest: { configFile: 'test/mutation/vitest.config.ts', related: false },
   coverageAnalysis: 'perTest',
@@ -19,7 +19,7 @@ export default {
   timeoutMS: 20_000,
   tempDirName: `.cache/mutation-${name}`,
   ignorePatterns: ['.cache', '.full', 'examples', 'reports', 'test/native', 'test/browser', 'test/package'],
-  reporters: ['progress-append-only', 'json'],
+  reporters: ['survivors', 'progress-append-only', 'json'],
   jsonReporter: { fileName: `reports/mutation/${name}.json` },
   warnings: { slow: false },
   logLevel: 'warn',

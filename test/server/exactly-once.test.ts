@@ -169,6 +169,14 @@ describe('a stamp', () => {
     expect(rowOf(reply, 'preferences', 'currency')?.[3]).toMatchObject({ v: 'USD' });
   });
 
+  it('is raised by the latest of those that were there already, whichever was sent last', async () => {
+    const [newer, older] = [put(1, 'currency', 'EUR'), put(2, 'currency', 'USD', { a: 5_000 })];
+    const latest = stampOf((await world.sync({ auth, ops: [newer] })).acks[0]);
+    await world.sync({ auth, ops: [older] });
+    const reply = await world.sync({ auth, ops: [newer, older, put(3, 'currency', 'NOK', { a: 9_000 })] });
+    expect(stampOf(reply.acks[2])).toEqual([latest[0], latest[1] + 1, 'replica_one', 3]);
+  });
+
   it('never goes back when the clock of the server does', async () => {
     const first = await world.sync({ auth, ops: [put(1, 'a', 1)] });
     world.clock.jump(-3_600_000);

@@ -147,6 +147,16 @@ describe('a change', () => {
   });
 });
 
+describe("a site's own wishes", () => {
+  const want = (q: number, on: boolean, n: number) => op(q, { c: 'wishes', k: 'sofa', t: 'want', on, n });
+  it('are there or not as whoever had seen the other says, without a stamp', async () => {
+    start({ rules: { collections: { wishes: { kind: 'flag' } } } });
+    const reply = await world.sync({ auth, ops: [want(1, true, 0), want(2, true, 0), want(3, false, 1)] });
+    expect(reply.acks.map(([, ...answer]) => answer)).toEqual([['ok'], ['ok'], ['ok']]);
+    expect(reply.ent.map(([, key, , state]) => [key, state])).toEqual([['sofa', { n: 2 }]]);
+  });
+});
+
 describe('a space', () => {
   it('holds 200 lines, and a removed one makes room', async () => {
     start();
