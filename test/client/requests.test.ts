@@ -51,7 +51,7 @@ const setUp = (setup: Setup = {}) => {
   const sent: Record<string, unknown>[] = [];
   const beacons: { readonly path: string; readonly body: string }[] = [];
   const replies = [...(setup.replies ?? [])];
-  const time = { wall: 0, mono: 0 };
+  const time = { wall: 7_000, mono: 5_000 };
   const ports = {
     clock: { now: () => time.wall, monotonic: () => time.mono },
     transport: {
@@ -182,10 +182,10 @@ describe('an exchange', () => {
     for (const clock of ['wall', 'mono'] as const) {
       const { requests, time } = setUp();
       const hangs = requests.gather({ cur: null });
-      time[clock] = 999;
+      time[clock] += 999;
       requests.nudge(1_000);
       expect(await standOf(hangs)).toBe('open');
-      time[clock] = 1_000;
+      time[clock] += 1;
       requests.nudge(1_000);
       await expect(hangs).rejects.toMatchObject({ code: 'network/offline', retryable: true });
     }
@@ -197,7 +197,7 @@ describe('an exchange', () => {
 
 describe('a beacon', () => {
   it('carries what is numbered, in order, and the proof of who sends it', () => {
-    const { beaconOf } = setUp({ pending: [entry(3), entry(2, { at: 4 }), fresh(9)] });
+    const { beaconOf } = setUp({ pending: [fresh(9), entry(3), entry(2, { at: 4 })] });
     const { path, body } = beaconOf() ?? {};
     expect(path).toBe('/v1/beacon');
     expect(body).toEqual({
