@@ -157,6 +157,14 @@ describe("a site's own wishes", () => {
   });
 });
 
+describe("a site's own fields", () => {
+  it('are those that were written, without the channel that lines know', async () => {
+    start({ rules: { collections: { profile: { kind: 'map' } } } });
+    const reply = await world.sync({ auth, ops: [op(1, { c: 'profile', k: 'me', t: 'patch', f: { city: 'Oslo' } })] });
+    expect(reply.ent.map(([, , , state]) => Object.keys(state as object))).toEqual([['city']]);
+  });
+});
+
 describe('a space', () => {
   it('holds 200 lines, and a removed one makes room', async () => {
     start();
@@ -222,6 +230,37 @@ describe('a space', () => {
     ]);
   });
 
+  it('is full at the very byte, and counts of an entry that was there only what it grows by', async () => {
+    const answers = async (maxSpaceBytes: number) => {
+      start({ rules: { limits: { ...defaultSpaceLimits, maxSpaceBytes } } });
+      const reply = await world.sync({ auth, ops: [put(1, 'a', 'x'.repeat(400)), put(2, 'a', 'x'.repeat(401))] });
+      return { bytes: (await world.store.read((tx) => tx.space(`pk_a/${reply.space}`)))?.bytes ?? 0, reply };
+    };
+    const { bytes } = await answers(10_000);
+    await world.dispose();
+    expect(statuses((await answers(bytes)).reply.acks)).toEqual(['ok', 'ok']);
+    await world.dispose();
+    expect(statuses((await answers(bytes - 1)).reply.acks)).toEqual(['ok', 'rejected change/space-full']);
+    await world.dispose();
+    expect(statuses((await answers(bytes - 2)).reply.acks)).toEqual([
+      'rejected change/space-full',
+      'rejected change/space-full',
+    ]);
+  });
+
+  it('that holds more than its site allows by now still takes what does not make it larger', async () => {
+    start();
+    await world.sync({ auth, ops: [put(1, 'a', 'x'.repeat(400))] });
+    const limits = { ...defaultSpaceLimits, maxSpaceBytes: 100, maxEntryBytes: 100 };
+    const strict = createCoreWorld({ store: world.store, rules: { limits } });
+    const reply = await strict.sync({
+      auth,
+      ops: [put(2, 'a', 'y'.repeat(400)), put(3, 'a', 'x'.repeat(399)), put(4, 'a', 'x'.repeat(400))],
+    });
+    expect(statuses(reply.acks)).toEqual(['ok', 'ok', 'rejected change/too-large']);
+    await strict.dispose();
+  });
+
   it('lets a line be removed although it is full', async () => {
     start({ rules: { limits: { ...defaultSpaceLimits, maxSpaceBytes: 300 } } });
     const reply = await world.sync({
@@ -281,6 +320,11 @@ describe('consent', () => {
     const refused = 'rejected change/bad-key';
     expect(statuses(reply.acks)).toEqual(['ok', refused, refused]);
     expect(reply.ent.map(([c]) => c)).toEqual(['quiz']);
+  });
+
+  it('is another thing than a preference of the same name', async () => {
+    start();
+    expect(statuses((await world.sync({ auth, ops: [put(1, 'necessary', 'denied')] })).acks)).toEqual(['ok']);
   });
 
   it('is asked at arrival, and its withdrawal deletes what rested on it', async () => {
