@@ -29,7 +29,7 @@ describe('a cursor', () => {
   });
   it('may be of a late era and of permissions that changed often', () => {
     const late = { ...scope, era: 12, acl: 345 };
-    expect(read(codec.write(late, 812), late)).toEqual({ version: 812 });
+    expect(read(codec.write(late, 812), late)).toEqual({ version: 812, era: 12, isPage: false });
   });
   it('is read also after the era or the permissions moved on: the rows decide', () => {
     expect(read(cursor, { ...scope, era: 5, acl: 6 })).toEqual({ version: 812, era: 2, isPage: false });
