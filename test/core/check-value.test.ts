@@ -250,6 +250,30 @@ describe('the content of a change', () => {
   });
 });
 
+describe('a value as deep as may be', () => {
+  const around = (inner: unknown) => Array.from({ length: limits.maxDepth }).reduce((value) => [value], inner);
+  it('is refused for what it holds, not for its depth', () => {
+    expect([around(1), around(() => 1), around([])].map(checkValue)).toEqual([
+      undefined,
+      'change/bad-value',
+      'change/too-deep',
+    ]);
+  });
+});
+
+describe('a list', () => {
+  it('with a hole is refused, also when a name makes up for its length', () => {
+    const holed: unknown[] = [1, 2];
+    delete holed[1];
+    expect(checkValue(Object.assign(holed, { x: 1 }))).toBe('change/bad-value');
+  });
+  it('may hold as many members in all as a change has bytes, and no more', () => {
+    const lists = (last: number) => [...Array.from({ length: 63 }, () => Array(255).fill(0)), Array(last).fill(0)];
+    expect([checkValue(lists(255)), checkValue(lists(256))]).toEqual([undefined, 'change/too-large']);
+    expect(64 + 64 * 255).toBe(limits.maxChangeBytes);
+  });
+});
+
 describe('the length of a text in UTF-8', () => {
   it('is that of the encoder', () => {
     holds(fc.string({ unit: 'binary' }), (text) => {
