@@ -261,6 +261,13 @@ describe('a value as deep as may be', () => {
   });
 });
 
+describe('the name of a member', () => {
+  it('has 128 characters at most', () => {
+    const named = (length: number) => ({ ['x'.repeat(length)]: 1 });
+    expect([checkValue(named(128)), checkValue(named(129))]).toEqual([undefined, 'change/bad-key']);
+  });
+});
+
 describe('a list', () => {
   it('with a hole is refused, also when a name makes up for its length', () => {
     const holed: unknown[] = [1, 2];
