@@ -25,6 +25,10 @@ describe('an error', () => {
     expect(error.message).toBe(`options/invalid: ${sdkErrors['options/invalid']} endpoint: not a URL`);
     expect([error.retryable, error.retryAfterMs, error.cause]).toEqual([true, 500, cause]);
   });
+  it('names what the customer of a claimed guest has, where that is known', () => {
+    expect(new RelevoError('auth/guest-claimed', { known: ['phone', 4] }).known).toEqual(['phone', 4]);
+    expect(new RelevoError('auth/guest-claimed').known).toBeUndefined();
+  });
   it("takes the server's words for a code that only the server has", () => {
     expect(new RelevoError('auth/expired', { message: 'The token has expired.' }).message).toBe(
       'auth/expired: The token has expired.',
