@@ -23,7 +23,8 @@ export const createCaptureQueue = ({
   isLocked(): boolean;
   /** While the shop takes lines over: what it reports then repeats them, and has to be seen now. */
   isEchoing(): boolean;
-  run(event: Capture): void;
+  /** Resolves when what comes after it may follow. */
+  run(event: Capture): Promise<void> | undefined;
 }) => {
   let work: Promise<unknown> = loaded;
   let waiting = 1;
@@ -53,19 +54,21 @@ export const createCaptureQueue = ({
 
   const step = async (event: Capture) => {
     if (isLocked()) await hold(event);
-    else run(event);
+    else await run(event);
   };
 
   return {
     /** At once when nothing waits: what a shop's `write` echoes has to be seen while it runs. */
     add(event: Capture): void {
-      if (isEchoing() || (!waiting && !isLocked())) run(event);
-      else void inTurn(() => step(event)).catch(() => run(event));
+      if (isEchoing() || (!waiting && !isLocked())) {
+        const busy = run(event);
+        if (busy !== undefined) void inTurn(() => busy);
+      } else void inTurn(() => step(event)).catch(() => run(event));
     },
     /** It may be known now whose cart it is. */
     place: (): Promise<void> =>
       inTurn(async () => {
-        if (!isLocked()) for (const event of await take()) run(event);
+        if (!isLocked()) for (const event of await take()) await run(event);
       }),
     /** Whoever was here signed out: what they did is not the next one's. */
     forget: (): Promise<void> => inTurn(async () => void (await take())),

@@ -217,11 +217,6 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   });
 
   const buy = createPurchases({ partition, cart: cartFace, shop });
-  const applyCapture = (event: Capture) => {
-    if (event.type === 'purchase') {
-      void buy(event.orderId, event.items).catch(report);
-    } else if (event.type !== 'view') shop.captured(event.type, event.items);
-  };
   const captures = createCaptureQueue({
     clock,
     ids,
@@ -231,10 +226,12 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     isEchoing: () => shop.isAsking,
     run: (event) => {
       try {
-        applyCapture(event);
+        if (event.type === 'purchase') return buy(event.orderId, event.items).catch(report);
+        if (event.type !== 'view') shop.captured(event.type, event.items);
       } catch (error) {
         report(error);
       }
+      return undefined;
     },
   });
   const capture = (event: Capture) => {
