@@ -24,7 +24,7 @@ import {
   type StoredRow,
   spaceOf,
 } from './records.ts';
-import { deleteSpace, getHere, holdSpace, putDevice, putSpace } from './tables.ts';
+import { deleteSpace, getHere, putDevice, putSpace, sweepSpaces } from './tables.ts';
 
 /** What a page knows of whoever uses this device. */
 export type KnownState = {
@@ -157,14 +157,15 @@ const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { lim
     return { device: { ...stored, epoch }, space: storedSpace, limbo };
   }
   const next = { ...device, epoch };
+  // Who left while the store was away left it there.
+  if (!next.closing) await sweepSpaces(tx, next, { keepUnsent: config.deviceKind === 'personal' });
   if (!isOther && storedSpace?.cursor && space.cursor === null) {
     putDevice(tx, next);
     await addTo(tx, id, storedSpace, here.out);
     return { device: next };
   }
-  if (isOther && config.deviceKind === 'personal' && stored.customer) await holdSpace(tx, spaceOf(stored));
-  else if (isOther) deleteSpace(tx, spaceOf(stored));
-  else if (storedSpace) {
+  if (isOther && !stored.customer) deleteSpace(tx, spaceOf(stored));
+  if (!isOther && storedSpace) {
     const move = { from: storedSpace.replica, to: space.replica, line: here.line };
     // What was given up as failed may have been written after all.
     for (const entry of await listOut(tx, id))
