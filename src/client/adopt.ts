@@ -24,7 +24,7 @@ import {
   type StoredRow,
   spaceOf,
 } from './records.ts';
-import { deleteSpace, getHere, putDevice, putSpace, sweepSpaces } from './tables.ts';
+import { deleteSpace, getHere, listLimbo, putDevice, putSpace, sweepSpaces } from './tables.ts';
 
 /** What a page knows of whoever uses this device. */
 export type KnownState = {
@@ -148,6 +148,9 @@ const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { lim
   const epoch = isKnown ? device.epoch : Math.max(stored.epoch, device.epoch) + 1;
   const id = spaceOf(device);
   const isOther = stored && spaceOf(stored) !== id;
+  // What was nobody's there found its place in memory.
+  for (const entry of await listLimbo(tx))
+    if (here.settledIds.has(entry.i) || here.out.some(({ i }) => i === entry.i)) tx.delete(limboKey(entry));
   for (const [key, value] of here.others) tx.put(key, value);
   const isGone = stored?.customer && (device.customer || lineage === 'left');
   if (lineage !== 'known' && isOther && storedSpace && !isGone) {

@@ -94,7 +94,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     const { merging } = scope.device;
     const formed = await fenced(epoch, async (tx, space, id) => ({
       ...(await formBatch(tx, id, space, { maxChanges, isHeld })),
-      owed: merging ? await listOut(tx, merging.id) : [],
+      owed: merging ? (await listOut(tx, merging.id)).filter(({ r }) => r === merging.replica) : [],
     }));
     if (epoch !== scope.device.epoch) return undefined;
     if (formed) {

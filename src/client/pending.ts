@@ -22,8 +22,9 @@ export const matchPending = (
     return known;
   });
   const unsaved = [...mine.values()].filter((one) => {
-    if (one.stage !== 'stored') return true;
     const isKnown = fates.has(one.entry.i);
+    // One on its way into the store may have been sent from another one meanwhile.
+    if (one.stage !== 'stored' && !isKnown) return true;
     if (isKnown || !isSame) {
       settle(one, isKnown ? fates.get(one.entry.i) : 'sync/abandoned');
       return false;
@@ -46,13 +47,20 @@ const settle = ({ saved, synced }: Pending, code: string | undefined) => {
   }
 };
 
-/** Before this page's own changes those that another page of this device left as nobody's. */
+/** Before this page's own changes those that another page of this device left as nobody's, and may have sent from memory. */
 export const addLimbo = (pending: readonly Pending[], limbo: readonly OutEntry[]): Pending[] => {
   const left = limbo.filter(({ i }) => !pending.some(({ entry }) => entry.i === i));
   const stage = 'new';
   return [
     ...left.map(
-      (entry) => ({ entry, saved: createDeferred(), synced: createDeferred(), stage, isLimbo: true }) as const,
+      (entry) =>
+        ({
+          entry: { ...entry, again: true as const },
+          saved: createDeferred(),
+          synced: createDeferred(),
+          stage,
+          isLimbo: true,
+        }) as const,
     ),
     ...pending,
   ];

@@ -130,8 +130,9 @@ const claim = async (context: SignInContext, { token, sub, by, withCursor = true
   });
   await partition.settled();
   if (partition.device.epoch !== epoch) throw new RelevoError('sync/abandoned');
-  await settleIn(context, { token, sub, replica, guestReplica: batch.replica, first, arrival });
-  return first;
+  const carried = hasState ? new Set(batch.entries.map(({ i }) => i)) : undefined;
+  const answer = { token, sub, replica, guestReplica: batch.replica, carried, first, arrival };
+  return (await settleIn(context, answer)) ? first : claim(context, { token, sub, by, withCursor });
 };
 
 /** What a guest shows, frozen for as long as the server owes the merge. */
@@ -149,14 +150,16 @@ type Answer = {
   sub: string | undefined;
   replica: string;
   guestReplica: string;
+  /** Ids of the guest's changes that went with the claim; none was sent without. */
+  carried: ReadonlySet<string> | undefined;
   first: SyncReply;
   arrival: Arrival;
 };
 
 const settleIn = async (
   { partition, sync, tokens, lines }: SignInContext,
-  { token, sub, replica, guestReplica, first, arrival }: Answer,
-) => {
+  { token, sub, replica, guestReplica, carried, first, arrival }: Answer,
+): Promise<boolean> => {
   const { id, epoch, guest } = partition.device;
   const isWaiting = first.claim === 'waiting';
   const customer = { space: first.space, id: first.customer ?? '', ...(sub === undefined ? {} : { sub }) };
@@ -181,6 +184,11 @@ const settleIn = async (
     async (tx) => {
       const acked = new Set(claimAcks.map(([ackId]) => ackId));
       const left = (await listOut(tx, guest.id)).filter((entry) => !acked.has(entry.i));
+      // A store that was taken back meanwhile knew more of the guest, and the server may have it: the claim has to ask.
+      const isMore = carried
+        ? left.some(({ i, q }) => q && !carried.has(i))
+        : (await getSpace(tx, guest.id))?.cursor || left.some(({ q }) => q);
+      if (isMore) return 'more';
       // The server took no note of what it may have had before: that goes with the claim when it is repeated.
       const kept = left.filter(({ q }) => isWaiting && q);
       const unheard = kept.map(({ i }): Done => [i, 'sync/abandoned']);
@@ -210,6 +218,7 @@ const settleIn = async (
     },
     { durability: 'strict' },
   );
+  if (isDone === 'more') return false;
   if (!isDone) throw new RelevoError('sync/abandoned');
   tokens.set(token);
   sync.leave();
@@ -218,4 +227,5 @@ const settleIn = async (
   partition.become(device, space, { isOpen: true });
   await partition.reload();
   await partition.rehomeWaiting();
+  return true;
 };

@@ -5,6 +5,7 @@ import { cursorVersion } from '../protocol/cursor.ts';
 import { createDeferred } from './deferred.ts';
 import type { Disk } from './disk.ts';
 import type { Model, Pending } from './model.ts';
+import { unnumbered } from './outbox.ts';
 import type { Ports } from './ports.ts';
 import { type Device, isSameDevice, limboKey, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
 import { getDevice } from './tables.ts';
@@ -72,7 +73,10 @@ export const createWriting = ({
         })
         .then((isSaved) => {
           for (const pending of batch)
-            Object.assign(pending, isSaved ? { stage: 'stored', isLimbo: false } : { stage: 'new' });
+            Object.assign(
+              pending,
+              isSaved ? { stage: 'stored', isLimbo: false } : { stage: 'new', entry: unnumbered(pending.entry) },
+            );
           if (!isSaved) return on.passed();
           if (disk.durable) for (const pending of batch) pending.saved.resolve();
           ports.tabs.post('rows');

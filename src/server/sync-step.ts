@@ -196,7 +196,7 @@ export const createSyncStep = ({
     if (isKnown && row.due <= space.nowMs) await tidySpace(space);
     if (!isHeldBack) await joinOffers(space, request.offer ?? []);
     const applied: Applied =
-      !isHeldBack && before && before.retiredAt !== null && ops.length === 0
+      !isHeldBack && before && before.retiredAt !== null && ops.length === 0 && !request.want?.signout
         ? { acks: [], ...retiredReply }
         : await applyChanges(space, { replica, channel, low, ops });
     const contact = { space: row.id, replica, device: deviceId, low, nowMs: space.nowMs, limits: site.limits };

@@ -53,12 +53,13 @@ describe("this page's changes beside the outbox", () => {
     expect(await stands(done)).toEqual(['open', 'open']);
   });
   it('that another tab brought to the server have the end they had there', async () => {
-    const [taken, refused, fresh] = [pending(1), pending(2), pending(3, 'new')];
-    const done: Done[] = [['change-1'], ['change-2', 'change/too-many'], ['change-3', 'change/too-many']];
+    const [taken, refused, storing, fresh] = [pending(1), pending(2), pending(3, 'storing'), pending(4, 'new')];
+    const done: Done[] = [['change-1'], ['change-2', 'change/too-many'], ['change-3']];
     for (const isSame of [true, false])
-      expect(matchPending([taken, refused, fresh], here([], done, isSame))).toEqual([fresh]);
+      expect(matchPending([taken, refused, storing, fresh], here([], done, isSame))).toEqual([fresh]);
     expect(await stands(taken)).toEqual(['done', 'done']);
     expect(await stands(refused)).toEqual(['change/too-many', 'change/too-many']);
+    expect(await stands(storing)).toEqual(['done', 'done']);
     expect(await stands(fresh)).toEqual(['open', 'open']);
   });
   it('that are gone without a word are new again, and say that they may have been sent', async () => {

@@ -15,7 +15,7 @@ export const audit = (path: string): string[] => {
       ...found(
         'ring',
         `SELECT r.space, r.id, r.last, max(a.q) AS newest, count(a.q) AS kept, count(DISTINCT a.op) AS ids
-         FROM replica r LEFT JOIN applied a ON a.space = r.space AND a.replica = r.id GROUP BY r.space, r.id
+         FROM replica r LEFT JOIN applied a ON a.space = r.space AND a.replica = r.id WHERE r.last > 0 GROUP BY r.space, r.id
          HAVING newest IS NOT r.last OR kept <> min(r.last, 256) OR ids <> kept`,
       ),
       ...found(
