@@ -127,14 +127,16 @@ export const createReading = ({
       // Another tab may have numbered and sent what was stored.
       pending.entry = { ...moveEntry(pending.entry, move), ...(pending.stage === 'new' ? {} : { again: true }) };
     }
-    await disk.write(async (tx) => {
+    const isWritten = await disk.write(async (tx) => {
       const stored = await getDevice(tx);
-      if (stored && stored.epoch >= scope.device.epoch) return;
+      if (stored && stored.epoch >= scope.device.epoch && (await getSpace(tx, spaceOf(stored)))) return false;
       if (stored) await leaveOthers(tx, scope.device);
       const known = knownState(scope, model);
       const pending = known.pending.filter(({ stage, isLimbo }) => stage !== 'new' || isLimbo);
       writeState(tx, { ...known, pending, space: { ...known.space, replica, seq: 0 } });
+      return true;
     });
+    if (!isWritten) return;
     // Site data is cleared as a whole. A later word of another tab stands.
     if ((marker.read()?.epoch ?? 0) < scope.device.epoch) marker.write(scope.device);
     ports.tabs.post('epoch');
@@ -156,7 +158,7 @@ export const createReading = ({
     const storedEpoch = found?.device.epoch ?? 0;
     if (marked && marked.epoch > Math.max(scope.device.epoch, storedEpoch)) return moveOn(marked);
     if (!found || found.device.epoch < scope.device.epoch) return;
-    if (marked?.epoch === storedEpoch && found.device.closing && !marked.closing)
+    if (marked && isSameDevice(marked, found.device) && found.device.closing && !marked.closing)
       await disk.write((tx) => leaveOthers(tx, marked));
     Object.assign(scope, { device: found.device, space: found.space });
     const isSame = isSameDevice(found.device, before);
