@@ -205,6 +205,13 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     leave: () => void (here.lineage === 'known' || Object.assign(here, { lineage: 'left' })),
     /** Everything this page knows, for a store that starts empty. */
     refill: async (memory: Store) =>
-      scope.isLoaded ? memory.write(async (tx) => writeState(tx, knownState(scope, model))) : undefined,
+      scope.isLoaded
+        ? memory.write(async (tx) => {
+            // What stands in the store that failed may be sent from there by another tab.
+            for (const pending of model.pending)
+              if (pending.stage !== 'new' && !pending.entry.q) pending.entry = { ...pending.entry, again: true };
+            writeState(tx, knownState(scope, model));
+          })
+        : undefined,
   };
 };

@@ -107,7 +107,10 @@ export const createReading = ({
     await disk.write(async (tx) => {
       if (((await getDevice(tx))?.epoch ?? 0) >= device.epoch) return;
       await leaveOthers(tx, device);
-      putSpace(tx, spaceOf(device), space);
+      // The same guest in another epoch goes on with what is here.
+      const known = await getSpace(tx, spaceOf(device));
+      if (known) scope.space = known;
+      else putSpace(tx, spaceOf(device), space);
     });
     on.epoch();
   };
