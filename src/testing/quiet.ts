@@ -219,8 +219,8 @@ const checkFresh = async (end: End, witnesses: ReadonlyMap<string, SimDevice>) =
   checkEqual(end, 'fresh', witnesses);
   for (const [customer, { tabs }] of witnesses) {
     const [line] = tabs[0]?.page.relevo.cart.lines ?? [];
-    // See `pendingInvariants`.
-    const isTrusted = end.devices.every(({ shop, state }) => !shop || state.lostAtMs < 0);
+    // See `pendingInvariants`; 0.1.0 takes one missing report of a shop for its habit.
+    const isTrusted = end.devices.every(({ shop, state, spec }) => !shop || (state.lostAtMs < 0 && !spec.sdk));
     if (line && isTrusted)
       end.watch.check('fresh', line.quantity === 7, () => `${customer}: 7 were set, ${line.quantity} are shown`);
   }

@@ -86,7 +86,13 @@ export const createSimDevice = (options: {
   const shop = spec.shop ? createShopDouble(spec.shop, clock) : undefined;
   let opening: { user: DiskUser; ids: { record: string[] | undefined }; sockets: Set<() => void> } | undefined;
 
-  const requests = createRequestWatch({ watch, ledger, now: clock.now, where: `device ${index}` });
+  const requests = createRequestWatch({
+    watch,
+    ledger,
+    now: clock.now,
+    where: `device ${index}`,
+    isOld: spec.sdk === 'previous',
+  });
 
   const checkRequest = (body: string) => {
     const who = requests.request(body, Math.max(1, tabs.length));
