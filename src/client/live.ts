@@ -82,6 +82,9 @@ export const createLive = (
         },
       });
       socket = own;
+      // One that neither opens nor closes is given up; the next poll asks for another ticket.
+      cancel();
+      cancel = clock.timer(silenceMs, close);
     },
     /** After sleep or a change of network a socket may be dead without a word: it has to answer now. */
     probe() {
