@@ -1,5 +1,7 @@
 /** What goes wrong in histories, by the name under which it is counted. */
 export const faultKinds = [
+  'away',
+  'away beyond the horizon',
   'clock jump',
   'clogged',
   'disk cloned',
@@ -46,6 +48,7 @@ export const faultKinds = [
   'offline',
   'power cut',
   'server crash',
+  'server crash in retention',
   'server disk full',
   'server disk torn',
   'site data cleared',

@@ -34,15 +34,15 @@ export const invariants = {
   told: 'a page is told of every change of what it shows',
   monotonic: 'a page never goes back to a value that it had left',
   stopped: 'a page that was stopped has no timers left',
+  fold: 'a fold changes no outcome for devices seen within the horizon',
+  forgotten: 'what was deleted and what replicas had sent is forgotten, and none of it too early',
   quiet: 'a device in trouble does not storm the server',
 } as const;
 
 /** What simulator and design ask for and the product does not have yet: the check, and what it waits for. */
 export const pendingInvariants = [
   ['after an erasure nobody shows or holds anything of it', 'erase and `era`'],
-  ['tombstones and remembered numbers are collected, none too early', 'retention: retire, compact, fold'],
   ['undo after a merge restores the quantities', 'undoMerge'],
-  ['a fold changes no outcome for devices seen within the horizon', 'fold'],
   ['a restored server ends with what devices still hold, nothing summed twice', 're-offer after `restored`'],
   ['a permission taken away takes the rows away', 'grants and `acl`'],
   [

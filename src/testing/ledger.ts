@@ -2,9 +2,12 @@ import { quantityOf } from '../core/counter.ts';
 import { hashText, type Sha256 } from '../core/hash.ts';
 import type { Line } from '../core/line.ts';
 import { compareStamps, type Stamp } from '../core/stamp.ts';
+import { retentionTimes } from '../server/retention-times.ts';
+import { defaultSpaceLimits, type SpaceLimits } from '../server/site.ts';
 import type { EntryRow } from '../server/store.ts';
+import { createAbsences } from './absences.ts';
 import { customers } from './script.ts';
-import type { Commit } from './server-disk.ts';
+import type { Commit, Dropped } from './server-disk.ts';
 import type { Watch } from './watch.ts';
 
 /** A change as it was sent. */
@@ -19,12 +22,16 @@ type Sent = {
   readonly orderId?: string;
   readonly seen?: Readonly<Record<string, number>>;
   readonly lines?: readonly { readonly sku: string; readonly quantity: number }[];
+  readonly at: number;
+  readonly a: number;
 };
 
 type Model = {
   readonly adds: { readonly replica: string; readonly n: number }[];
   readonly covered: Map<string, number>;
   base: { readonly v: number; readonly stamp: Stamp } | undefined;
+  /** Who wrote before the line came again after it was forgotten has seen nothing of it. */
+  bornAt: number;
 };
 
 export type Ledger = ReturnType<typeof createLedger>;
@@ -38,7 +45,19 @@ export const canariesIn = (text: string): readonly string[] => text.match(canary
  * What the server's disk was told, in order, beside a model of what it should then hold that keeps
  * every change apart instead of counting them.
  */
-export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha256; now(): number }) => {
+export const createLedger = ({
+  watch,
+  sha256,
+  now,
+  limits,
+}: {
+  watch: Watch;
+  sha256: Sha256;
+  now(): number;
+  limits?: Partial<SpaceLimits> | undefined;
+}) => {
+  const times = retentionTimes({ ...defaultSpaceLimits, ...limits });
+  const absences = createAbsences({ now, idleMs: times.idleMs });
   const sent = new Map<string, Sent>();
   /** Changes that the disk has, with how they were answered. */
   const durable = new Map<string, string>();
@@ -52,6 +71,10 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
   let isCopied = false;
   /** Changes that 0.1.0 sent: it does not say when one may have been sent under another number before. */
   const old = new Set<string>();
+  /** Replicas of which nothing is remembered any more, with their spaces. */
+  const forgotten = new Set<string>();
+  /** Lines that a merge had a part in. */
+  const mixed = new Set<string>();
 
   const spaces = new Map(
     customers.map((customer) => [`pk_world/c_${hashText(sha256, JSON.stringify(['pk_world', customer]))}`, customer]),
@@ -72,14 +95,23 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
 
   const applyToModel = (space: string, replica: string, op: Sent, ack: readonly unknown[]) => {
     const id = `${space}\n${op.k}`;
-    const model: Model = models.get(id) ?? { adds: [], covered: new Map(), base: undefined };
+    const model: Model = models.get(id) ?? { adds: [], covered: new Map(), base: undefined, bornAt: 0 };
     models.set(id, model);
     if (op.t === 'add') model.adds.push({ replica, n: op.n ?? 0 });
     if (op.t === 'set') {
       for (const [seen, n] of Object.entries(op.seen ?? {})) {
+        if (op.at < model.bornAt && seen !== replica) continue;
         const there = model.adds.reduce((sum, add) => (add.replica === seen ? sum + add.n : sum), 0);
         model.covered.set(seen, Math.max(model.covered.get(seen) ?? 0, Math.min(n, there)));
       }
+      // What was folded by then everybody has seen whose quantity is still taken.
+      const row = rows.get(space)?.get(`cart\n${op.k}`)?.state as unknown as Line | null | undefined;
+      for (const { replica: name } of row?.q.floor ? model.adds : [])
+        if (row && name !== replica && row.q.p[name] === undefined)
+          model.covered.set(
+            name,
+            model.adds.reduce((sum, add) => (add.replica === name ? sum + add.n : sum), 0),
+          );
       const stamp = ack[1] as Stamp;
       if (!model.base || compareStamps(stamp, model.base.stamp) > 0) model.base = { v: Number(op.v), stamp };
     }
@@ -106,16 +138,47 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
       checkOwners(JSON.stringify([row.key, row.state]), customer, `server, ${at}`);
     }
     if (row.collection !== 'cart' || row.state === null) return;
+    const model = models.get(`${space}\n${row.key}`);
+    if (model?.bornAt === Number.MAX_SAFE_INTEGER) model.bornAt = row.born;
     const { q } = row.state as unknown as Line;
     for (const counts of [q.s, q.w])
       for (const [replica, n] of Object.entries(counts))
         watch.check('bounds', n <= (q.p[replica] ?? 0), () => `${at}: ${JSON.stringify(q)}`);
+    if (Object.keys(q.p).some((share) => share.includes(':')) || q.b[1][2].includes(':'))
+      mixed.add(`${space}\n${row.key}`);
     watch.check('no future', q.b[1][0] <= now(), () => `${at}: ${q.b[1]} at ${now()}`);
     if (order && before?.state) {
       checkTaken(at, row, before, order);
       const had = quantityOf((before.state as unknown as Line).q);
       watch.check('order', quantityOf(q) <= had, () => `${at}: ${had} before an order, ${quantityOf(q)} after`);
     }
+  };
+
+  const drop = ({ space, entry, replica, isAll }: Dropped) => {
+    if (replica) forgotten.add(`${space} ${replica.id}`);
+    if (replica && replica.last > 0)
+      watch.check(
+        'forgotten',
+        replica.retiredAt !== null && replica.retiredAt + times.ringMs <= now(),
+        () => `${space} forgets ${JSON.stringify(replica)} at ${now()}`,
+      );
+    if (isAll) {
+      watch.check('forgotten', !spaces.has(space), () => `${space} is forgotten whole`);
+      rows.delete(space);
+      for (const id of models.keys()) if (id.startsWith(`${space}\n`)) models.delete(id);
+    }
+    if (!entry) return;
+    const kept = rows.get(space)?.get(`${entry.collection}\n${entry.key}`);
+    const isLine = entry.collection === 'cart' && kept?.state;
+    watch.check(
+      'forgotten',
+      !!kept && kept.touched + times.deletedMs <= now() && !(isLine && quantityOf((kept.state as unknown as Line).q)),
+      () => `${space} forgets ${JSON.stringify(kept)} at ${now()}`,
+    );
+    rows.get(space)?.delete(`${entry.collection}\n${entry.key}`);
+    const id = `${space}\n${entry.key}`;
+    if (entry.collection === 'cart')
+      models.set(id, { adds: [], covered: new Map(), base: undefined, bornAt: Number.MAX_SAFE_INTEGER });
   };
 
   return {
@@ -135,8 +198,19 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
     },
     /** A request reached the server. */
     received(body: string) {
-      const { ops = [], claim } = JSON.parse(body) as { ops?: unknown[]; claim?: { ops?: unknown[] } };
-      for (const op of [...ops, ...(claim?.ops ?? [])] as (Sent & { i: string })[]) {
+      const {
+        ops = [],
+        claim,
+        ...who
+      } = JSON.parse(body) as {
+        ops?: unknown[];
+        claim?: { ops?: unknown[] };
+        device: string;
+        auth: object;
+      };
+      const all = [...ops, ...(claim?.ops ?? [])] as (Sent & { i: string })[];
+      absences.heard({ ...who, ops: all });
+      for (const op of all) {
         const known = sent.get(op.i);
         const isSame =
           !known || op.t === 'nop' || known.t === 'nop' || (known.t === op.t && known.c === op.c && known.n === op.n);
@@ -145,14 +219,30 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
       }
     },
     /** The disk of the server has it. */
-    committed({ applied, entries }: Commit) {
+    committed({ applied, entries, dropped }: Commit) {
+      for (const one of dropped) drop(one);
       for (const [space, replica, { opId, q, ack }] of applied) {
         durable.set(opId, String(ack[0]));
         const op = sent.get(opId);
-        if (ack[0] !== 'ok' || !op) continue;
+        if (ack[0] === 'superseded') {
+          const cameBackMs = absences.backMs(opId);
+          watch.check(
+            'fold',
+            // Until the first answer has come its pages still show what was.
+            isCopied || cameBackMs + 15_000 >= now() - (op?.a ?? 0),
+            () =>
+              `${space} ${replica} ${q} is superseded, back since ${cameBackMs}, at ${now()}: ${JSON.stringify(op)}`,
+          );
+        }
+        // Set aside with its line, it counts there.
+        const isCounted = ack[0] === 'ok' || (ack[0] === 'expired' && ack.length > 1);
+        if (!isCounted || !op) continue;
         const earlier = effects.get(opId);
         // A copy of a guest that was claimed meanwhile, or a disk put back twice: see `pendingInvariants`.
-        const isTolerated = old.has(opId) || (isCopied && !earlier?.startsWith(`${space} ${replica} `));
+        // What a replica had sent is forgotten in the end: by then nothing of it counts in a cart.
+        const isForgotten = !!earlier && op.t !== 'add' && forgotten.has(earlier.split(' ', 2).join(' '));
+        const isMoved = isCopied && !earlier?.startsWith(`${space} ${replica} `);
+        const isTolerated = old.has(opId) || isMoved || isForgotten || ack[0] === 'expired';
         watch.check(
           'once',
           op.t === 'nop' || !earlier || isTolerated,
@@ -193,8 +283,7 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
           if (row.collection !== 'cart' || row.state === null) continue;
           const { q } = row.state as unknown as Line;
           const model = models.get(`${space}\n${row.key}`);
-          const isMerged = Object.keys(q.p).some((replica) => replica.includes(':')) || q.b[1][2].includes(':');
-          if (!model || isMerged || q.o.length) continue;
+          if (!model || mixed.has(`${space}\n${row.key}`) || q.o.length) continue;
           const unseen = new Map<string, number>();
           for (const { replica, n } of model.adds) unseen.set(replica, (unseen.get(replica) ?? 0) + n);
           const wanted = [...unseen].reduce(

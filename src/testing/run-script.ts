@@ -1,6 +1,8 @@
 import type { EngineFlags } from '../client/engine.ts';
 import type { Sha256 } from '../core/hash.ts';
 import type { Store } from '../server/store.ts';
+import { ageingLimits } from './ageing.ts';
+import { checkForgotten } from './check-forgotten.ts';
 import { cellOf, statesOf, strikes } from './coverage.ts';
 import type { InvariantId } from './invariants.ts';
 import { createLedger } from './ledger.ts';
@@ -52,6 +54,7 @@ export type Outcome = {
 export const runScript = async (script: Script, env: SimulationEnv): Promise<Outcome> => {
   const watch = createWatch(env.sha256);
   const random = createRandom(script.seed);
+  const limits = script.enabled.includes('age') ? ageingLimits : undefined;
   let committed = (_: Commit): void => {};
   let serverDisk: ReturnType<typeof createServerDisk> | undefined;
   const plantStore = env.plant?.store ?? ((store: Store) => store);
@@ -60,6 +63,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
     sha256: env.sha256,
     settle: env.settle,
     collections: simCollections,
+    limits,
     store: (clock) => {
       serverDisk = createServerDisk({
         clock,
@@ -77,9 +81,10 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
     },
   });
   const { clock } = world;
-  const ledger = createLedger({ watch, sha256: env.sha256, now: clock.now });
+  const ledger = createLedger({ watch, sha256: env.sha256, now: clock.now, limits });
   committed = (commit) => {
     ledger.committed(commit);
+    striker.committed(commit);
     watch.event(`${clock.now()} commit ${commit.redo.length}`);
   };
   const startMs = clock.now();
@@ -89,16 +94,16 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
   );
   for (const device of devices) device.openTab();
   const actor = createActor({ world, watch, ledger });
-  const strike = createStriker({ world, watch, ledger, devices, serverDisk: () => serverDisk, plantStore });
+  const striker = createStriker({ world, watch, ledger, devices, serverDisk: () => serverDisk, plantStore });
 
   const act = async (step: Step) => {
     const device = devices[step.d % devices.length];
-    if (!device) return;
+    if (!device || device.state.awayUntilMs > clock.now()) return;
     watch.event(`${clock.now()} ${JSON.stringify(step)}`);
     if (isStrike(step.do))
       for (const one of step.do.startsWith('server') ? devices : [device])
         for (const state of statesOf(one)) watch.cover(cellOf(step.do, state));
-    await strike(device, step);
+    await striker.strike(device, step);
     try {
       if (!(step.do === 'expire' && !device.state.session.who)) actor.perform(device, device.tab(step.t), step);
     } catch (error) {
@@ -114,6 +119,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
     for (const { tabs } of devices) for (const { user, glance } of tabs) if (user.isAlive()) glance();
   }
   if (!watch.finding) await checkEnd({ serverDisk, world, watch, ledger, actor, devices, script, plant, flags });
+  if (!watch.finding && limits && serverDisk) await checkForgotten({ clock, watch, serverDisk });
   for (const { line } of devices) for (const [kind, times] of line.counts) watch.fault(`line: ${kind}`, times);
   const { finding, events, hash, trace, faults, evaluated, covered } = watch;
   return { finding, events: events + clock.fired, hash, trace, faults, evaluated, covered };

@@ -27,7 +27,11 @@ export type Fault =
   | { readonly do: 'kill at write'; readonly point: KillPoint }
   | { readonly do: 'clone'; readonly from: number }
   | { readonly do: 'freeze tab' | 'thaw tab' | 'duplicate tab' }
-  | { readonly do: 'server crash' | 'server crash at write' | 'server full' | 'server has room' };
+  | { readonly do: 'server crash' | 'server crash at write' | 'server full' | 'server has room' }
+  /** Every page of the device is gone for so long. */
+  | { readonly do: 'away'; readonly ms: number }
+  /** The server ends right after so many of retention's commits. */
+  | { readonly do: 'crash in retention'; readonly commits: number };
 
 /** Groups of faults; each history has some of them. */
 export const faultGroups = [
@@ -44,15 +48,17 @@ export const faultGroups = [
   'shop',
   'tabs',
 ] as const;
-export type FaultGroup = (typeof faultGroups)[number];
+type SuddenGroup = (typeof faultGroups)[number];
+/** Histories that age have dice of their own: those of the other histories fall as before. */
+export type FaultGroup = SuddenGroup | 'age';
 
 type Place = { random: Random; at: number; spot: { at: number; d: number; t: number }; devices: number };
 
 /** A fault of this group, and its end. */
-export const faultSteps = (group: FaultGroup, { random, at, spot, devices }: Place): Step[] => {
+export const faultSteps = (group: SuddenGroup, { random, at, spot, devices }: Place): Step[] => {
   const until = at + random.pick([300, 2_000, 10_000, 40_000]);
   const rate = () => random.pick([0, 0.2, 0.5]);
-  const groups: Readonly<Record<FaultGroup, () => Step[]>> = {
+  const groups: Readonly<Record<SuddenGroup, () => Step[]>> = {
     line: () => {
       const faults: Faults = {
         requestLost: rate(),

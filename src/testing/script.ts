@@ -1,4 +1,5 @@
 import type { Json } from '../core/json.ts';
+import { ageSteps } from './ageing.ts';
 import { createRandom } from './random.ts';
 import { type Act, drawAct } from './script-acts.ts';
 import { type Fault, type FaultGroup, faultGroups, faultSteps } from './script-faults.ts';
@@ -42,7 +43,10 @@ export const makeScript = (
   const random = createRandom(seed);
   // Some histories know partitions only: those have to be well in three seconds.
   const choice: readonly FaultGroup[] = random.chance(0.1) ? ['offline', 'freeze'] : faultGroups;
-  const enabled = size.only ?? choice.filter(() => random.chance(0.45));
+  const drawn: readonly FaultGroup[] = size.only ?? choice.filter(() => random.chance(0.45));
+  const ages = createRandom(seed ^ 0x51ed270b);
+  const isAgeing = size.only ? size.only.includes('age') : choice === faultGroups && ages.chance(0.3);
+  const enabled: readonly FaultGroup[] = isAgeing && !drawn.includes('age') ? [...drawn, 'age'] : drawn;
   const has = (group: FaultGroup) => enabled.includes(group);
   const people = customers.slice(0, 1 + random.below(3));
   const devices = Array.from({ length: 2 + Math.floor(random.next() ** 2 * 5) }, (): DeviceSpec => {
@@ -71,8 +75,15 @@ export const makeScript = (
   const rates = Object.fromEntries(
     faultGroups.map((group) => [group, has(group) ? random.pick([0.02, 0.05, 0.12]) : 0]),
   );
+  const ageRate = ages.pick([0.02, 0.05, 0.12]);
   for (let step = 0; step < size.steps; step++) {
     at += random.pick([0, 1, 5, 20, 60, 200, 700, random.chance(0.15) ? 12_000 : 100]);
+    if (isAgeing && ages.chance(ageRate)) {
+      const who = ages.pick(people);
+      const act = () => drawAct(ages, people);
+      at = ageSteps(steps, { random: ages, at, spot, act, who, devices: devices.length, hasServer: has('server') });
+      continue;
+    }
     const group = faultGroups.find((name) => random.chance(rates[name] ?? 0));
     if (group) steps.push(...faultSteps(group, { random, at, spot: spot(), devices: devices.length }));
     else steps.push({ ...spot(), ...drawAct(random, people) });

@@ -1,5 +1,5 @@
 import { RelevoError } from '../core/relevo-error.ts';
-import type { AppliedRow, EntryRow, Store, WriteTx } from '../server/store.ts';
+import type { AppliedRow, EntryRow, ReplicaRow, Store, WriteTx } from '../server/store.ts';
 import { memoryStore } from '../server/stores/memory.ts';
 import type { Random } from './random.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -12,6 +12,16 @@ export type Commit = {
   readonly redo: readonly Redo[];
   readonly applied: readonly (readonly [space: string, replica: string, row: AppliedRow])[];
   readonly entries: readonly (readonly [space: string, row: EntryRow, before: EntryRow | undefined])[];
+  /** What was forgotten for good. */
+  readonly dropped: readonly Dropped[];
+};
+
+export type Dropped = {
+  readonly space: string;
+  readonly entry?: EntryRow | undefined;
+  readonly replica?: ReplicaRow | undefined;
+  /** The whole space. */
+  readonly isAll?: true;
 };
 
 /** A transaction as the log has it; one that was cut off has fewer changes than it says. */
@@ -97,6 +107,7 @@ export const createServerDisk = ({
       const redo: Redo[] = [];
       const applied: Commit['applied'][number][] = [];
       const entries: Commit['entries'][number][] = [];
+      const dropped: Dropped[] = [];
       let synced: Promise<void> | undefined;
       const result = await store.write(async (tx) => {
         const recorded = recording(tx, async (name, args) => {
@@ -105,6 +116,10 @@ export const createServerDisk = ({
             entries.push([space, row, await tx.entry(space, row.collection, row.key)]);
           }
           if (name === 'putApplied') applied.push(args as unknown as Commit['applied'][number]);
+          const [space, ...rest] = args as [string, string, string];
+          if (name === 'dropEntry') dropped.push({ space, entry: await tx.entry(space, ...rest) });
+          if (name === 'dropReplica') dropped.push({ space, replica: await tx.replica(space, rest[0]) });
+          if (name === 'dropSpace') dropped.push({ space, isAll: true });
           redo.push([name, args]);
         });
         const answer = await body(recorded);
@@ -114,7 +129,7 @@ export const createServerDisk = ({
         }
         // Queued inside the body: the order of the log is the order of the transactions.
         if (redo.length)
-          synced = new Promise((done) => void waiting.push({ commit: { redo, applied, entries }, done }));
+          synced = new Promise((done) => void waiting.push({ commit: { redo, applied, entries, dropped }, done }));
         return answer;
       });
       if (synced !== undefined) {

@@ -74,6 +74,8 @@ export const createSimDevice = (options: {
     leaving: 0,
     /** Sign-ins that are under way. */
     entering: 0,
+    /** Nothing happens on it until then. */
+    awayUntilMs: -1,
     /** Requests made so far. */
     posts: 0,
   };

@@ -1,8 +1,9 @@
 import type { StoreKey } from '../client/ports.ts';
 import type { Store } from '../server/store.ts';
+import { ageingLimits } from './ageing.ts';
 import type { Ledger } from './ledger.ts';
 import type { Step } from './script.ts';
-import type { ServerDisk } from './server-disk.ts';
+import type { Commit, ServerDisk } from './server-disk.ts';
 import type { SimDevice } from './sim-device.ts';
 import type { DiskCopy, DiskFaults } from './virtual-disk.ts';
 import type { World } from './virtual-world.ts';
@@ -26,6 +27,8 @@ export const createStriker = ({
 }) => {
   const { clock } = world;
   const copies = new Map<SimDevice, { rows: ReturnType<SimDevice['disk']['copy']>; marker: string | null }>();
+
+  let untilCrash: number | undefined;
 
   const restartServer = () => {
     const disk = serverDisk();
@@ -84,6 +87,14 @@ export const createStriker = ({
         return device.duplicateTab();
       case 'server crash':
         return crash();
+      case 'crash in retention':
+        untilCrash = step.commits;
+        return;
+      case 'away':
+        watch.fault(step.ms > ageingLimits.replicaIdleDays * 86_400_000 ? 'away beyond the horizon' : 'away');
+        device.killAll();
+        device.state.awayUntilMs = clock.now() + step.ms;
+        return;
       case 'server crash at write':
         return serverDisk()?.atNextWrite(() => void crash());
       default:
@@ -146,7 +157,16 @@ export const createStriker = ({
     state.lostAtMs = clock.now();
   };
 
-  return strike;
+  /** The server's disk has it: what retention wrote may be the last that this process did. */
+  const committed = ({ applied, entries, dropped }: Commit) => {
+    const isRetention = dropped.length > 0 || (!applied.length && entries.length > 0);
+    if (untilCrash === undefined || !isRetention || untilCrash-- > 0) return;
+    untilCrash = undefined;
+    watch.fault('server crash in retention');
+    clock.timer(0, () => void crash());
+  };
+
+  return { strike, committed };
 };
 
 const isOld = ({ spec }: SimDevice): boolean => spec.sdk === 'previous';

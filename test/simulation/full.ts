@@ -1,5 +1,6 @@
 // A stretch of histories for `npm run test:simulation`: what struck, what was looked at, which seeds failed.
 //   node test/simulation/full.ts --from 1 --count 2000
+//   node test/simulation/full.ts --from 1 --count 2000 --with age    of them those that age, or have another group of faults
 //   node test/simulation/full.ts --from 1 --count 1000 --twice       each seed twice, with the same hash
 //   node test/simulation/full.ts --from 1 --count 1000 --complete    every fault kind and every invariant has its turn
 import { parseArgs } from 'node:util';
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     count: { type: 'string', default: '100' },
     steps: { type: 'string', default: '60' },
+    with: { type: 'string' },
     twice: { type: 'boolean', default: false },
     complete: { type: 'boolean', default: false },
   },
@@ -35,6 +37,7 @@ const startedMs = performance.now();
 let failed = 0;
 for (let seed = from; seed < from + Number(values.count); seed++) {
   const script = makeScript(seed, { steps: Number(values.steps) });
+  if (values.with && !script.enabled.includes(values.with)) continue;
   const { finding, events, hash, faults, evaluated, covered: struck } = await runScript(script, simulationEnv);
   add('histories', 1);
   add('events', events);
@@ -74,9 +77,10 @@ figures.min('events of the shortest history', fewestEvents);
 figures.sum('failing histories', failed);
 figures.sum('seeds that differ', 0);
 figures.max('pairs of fault and state', cells.filter((cell) => covered.has(cell)).length);
-const perSecond = (Number(values.count) / (performance.now() - startedMs)) * 1_000;
+const played = sums.get('histories') ?? 0;
+const perSecond = (played / (performance.now() - startedMs)) * 1_000;
 console.log(
-  `${values.count} histories from ${from}: ${failed} failed, ${Math.round((sums.get('events') ?? 0) / Number(values.count))} events each, at least ${fewestEvents}, ${perSecond.toFixed(1)} a second`,
+  `${played} histories from ${from}: ${failed} failed, ${Math.round((sums.get('events') ?? 0) / played)} events each, at least ${fewestEvents}, ${perSecond.toFixed(1)} a second`,
 );
 const open = cells.filter((cell) => !covered.has(cell));
 console.log(
