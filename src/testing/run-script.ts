@@ -118,6 +118,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
     checkSignedOut(devices, { clock, watch });
     for (const { tabs } of devices) for (const { user, glance } of tabs) if (user.isAlive()) glance();
   }
+  striker.calm();
   if (!watch.finding) await checkEnd({ serverDisk, world, watch, ledger, actor, devices, script, plant, flags });
   if (!watch.finding && limits && serverDisk) await checkForgotten({ clock, watch, serverDisk });
   for (const { line } of devices) for (const [kind, times] of line.counts) watch.fault(`line: ${kind}`, times);

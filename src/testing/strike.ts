@@ -29,6 +29,7 @@ export const createStriker = ({
   const copies = new Map<SimDevice, { rows: ReturnType<SimDevice['disk']['copy']>; marker: string | null }>();
 
   let untilCrash: number | undefined;
+  let isCalm = false;
 
   const restartServer = () => {
     const disk = serverDisk();
@@ -37,6 +38,7 @@ export const createStriker = ({
   };
 
   const crash = async () => {
+    if (isCalm) return;
     watch.fault('server crash');
     if ((await serverDisk()?.crash())?.isTorn) watch.fault('server disk torn');
     restartServer();
@@ -166,7 +168,14 @@ export const createStriker = ({
     clock.timer(0, () => void crash());
   };
 
-  return { strike, committed };
+  return {
+    strike,
+    committed,
+    /** What was to strike later strikes no more: who signs in then is not asked to do so again. */
+    calm() {
+      isCalm = true;
+    },
+  };
 };
 
 const isOld = ({ spec }: SimDevice): boolean => spec.sdk === 'previous';
