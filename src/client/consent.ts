@@ -1,6 +1,7 @@
 import { collectionShape } from '../core/collection.ts';
 import type { Register } from '../core/register.ts';
 import { RelevoError } from '../core/relevo-error.ts';
+import { cursorVersion } from '../protocol/cursor.ts';
 import type { Consent, ConsentState } from './api.ts';
 import type { Model, Pending } from './model.ts';
 import type { Config } from './options.ts';
@@ -80,7 +81,9 @@ export const createConsent = ({
 
   const release = (purpose: string) => {
     const held = model.pending.filter((pending) => pending.held === purpose);
-    for (const pending of held) pending.held = undefined;
+    // Made on a view of long ago, or of the guest who signed in since: what was forgotten meanwhile is not older.
+    const at = cursorVersion(partition.space?.cursor ?? null);
+    for (const pending of held) Object.assign(pending, { held: undefined, entry: { ...pending.entry, at } });
     if (held.length) partition.save();
   };
 

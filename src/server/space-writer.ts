@@ -37,6 +37,8 @@ export type SpaceWriter = {
   remove(collection: string, key: string): Promise<void>;
   /** An entry that shows nothing goes, its record too. Who has not seen its end begins anew. */
   forget(row: EntryRow): Promise<void>;
+  /** All that was known up to this version is forgotten. */
+  forgetAll(version: number): void;
   /** Retention looks at the space then. */
   lookAgain(atMs: number): void;
   /** Writes what was changed, each entry under a version of its own, and the space's row. */
@@ -123,6 +125,9 @@ export const openSpace = (
       rows.delete(path(entry.collection, entry.key));
       bytes -= sizeOfEntry(entry.state);
       gcVersion = Math.max(gcVersion, entry.version);
+    },
+    forgetAll(version) {
+      gcVersion = Math.max(gcVersion, version);
     },
     lookAgain(atMs) {
       due = atMs;

@@ -137,6 +137,7 @@ export const createSyncStep = ({
     }
     if (due) return { ...none, due };
     const isKnown = (found !== undefined || caller.kind === 'customer') && !isPage;
+    if (!write && !isNoted && isForgotten) return { ...none, isNews: true };
     if (
       !write &&
       !isNoted &&
@@ -152,7 +153,11 @@ export const createSyncStep = ({
     const isBehind = !isHeldBack && at > 0 && !isPage && at < row.gcVersion && !request.want?.signout;
     const isRetired = isBehind && typeof (await tx.replica(id, request.r))?.retiredAt === 'number';
     const heard = isBehind && !isRetired ? { ...task, request: { ...request, ops: [] } } : task;
-    const written = write ? await change(write, { row, task: heard, isKnown: found !== undefined, isHeldBack }) : start;
+    // It begins anew behind what it had: a request from before that comes late is not ahead of its space.
+    const anewAt = isForgotten ? at + 1 : 0;
+    const written = write
+      ? await change(write, { row, task: heard, isKnown: found !== undefined, isHeldBack, anewAt })
+      : start;
     const offer =
       place.of !== undefined ? await restoredHead(tx, { space: id, of: place.of }) : isAhead || isLate ? 0 : undefined;
     const isHorizon = offer === undefined && (isForgotten || (at > 0 && !isPage && at < written.row.gcVersion));
@@ -179,16 +184,16 @@ export const createSyncStep = ({
       ? { version: 0, era: row.era, isPage: false }
       : data.cursors.read({ ...row, space: id, incarnation }, request.cur);
 
-  type Change = { row: SpaceRow; task: Task; isKnown: boolean; isHeldBack: boolean };
+  type Change = { row: SpaceRow; task: Task; isKnown: boolean; isHeldBack: boolean; anewAt: number };
 
   const change = async (
     tx: WriteTx,
-    { row, task, isKnown, isHeldBack }: Change,
+    { row, task, isKnown, isHeldBack, anewAt }: Change,
   ): Promise<Pick<Done, 'row' | 'applied' | 'changed'>> => {
     const { request, site } = task;
     const now = clock.now();
     const { r: replica, device: deviceId, channel } = request;
-    const space = openSpace(tx, { row, site, nowMs: now });
+    const space = openSpace(tx, { row: anewAt ? { ...row, version: anewAt } : row, site, nowMs: now });
     const ops = isHeldBack ? [] : request.ops;
     const before = await tx.replica(row.id, replica);
     // What a device says of versions before a restore says nothing of those after it.
@@ -199,10 +204,11 @@ export const createSyncStep = ({
       !isHeldBack && before && before.retiredAt !== null && ops.length === 0 && !request.want?.signout
         ? { acks: [], ...retiredReply }
         : await applyChanges(space, { replica, channel, low, ops });
+    if (anewAt) space.forgetAll(anewAt);
     const contact = { space: row.id, replica, device: deviceId, low, nowMs: space.nowMs, limits: site.limits };
     await noteContact(tx, { ...contact, before, applied, isLeaving: request.want?.signout === true });
     // Who only looked at a space that is not there makes none.
-    if (!isKnown && ops.length === 0 && !request.offer?.length && !request.want?.signout)
+    if (!isKnown && !anewAt && ops.length === 0 && !request.offer?.length && !request.want?.signout)
       return { row, applied, changed: [] };
     const device = await tx.device(row.id, request.device);
     const signedOutAt = request.want?.signout ? now : (device?.signedOutAt ?? 0);

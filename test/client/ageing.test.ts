@@ -66,6 +66,41 @@ describe('an add that waited for too long', () => {
   });
 });
 
+describe('an add that waited for too long, on a page with a cart of the shop', () => {
+  test('leaves that cart too', async () => {
+    const { on, open, online } = start();
+    const phone = await open();
+    const asked: number[] = [];
+    phone.relevo.cart.bind({
+      write: ({ changed }) => void asked.push(...changed.map(({ quantity }) => quantity)),
+    });
+    phone.relevo.cart.add({ sku: 'SOFA' });
+    await on.clock.pass(2_000);
+    phone.line.setOnline(false);
+    await on.clock.pass(minute);
+    phone.relevo.cart.add({ sku: 'SOFA', quantity: 2 });
+    await on.clock.pass(12 * minute);
+    await online(phone);
+    expect([cartOf(phone.relevo), asked]).toEqual([{ SOFA: 1 }, [1]]);
+  });
+});
+
+describe('what waited for consent', () => {
+  test('is newer than what was forgotten while it waited', async () => {
+    const { on, open } = start();
+    const phone = await open();
+    const laptop = await open({ consent: { personalization: 'pending' } });
+    phone.relevo.cart.add({ sku: 'SOFA' });
+    await on.clock.pass(2_000);
+    const { synced } = laptop.relevo.browsing.view({ kind: 'product', id: 'BED', title: 'Bed' });
+    phone.relevo.cart.remove({ sku: 'SOFA' });
+    await on.clock.pass(50 * minute);
+    laptop.relevo.consent.set({ personalization: 'granted' });
+    await on.clock.pass(5_000);
+    expect([await standOf(synced), phone.relevo.browsing.recent().map(({ id }) => id)]).toEqual(['done', ['BED']]);
+  });
+});
+
 describe('a device that comes back after the server has retired it', () => {
   test('goes on under another name: what it had to say counts once, also what the answer to was lost', async () => {
     const { on, open, online } = start();

@@ -355,7 +355,35 @@ describe('the space of a guest', () => {
     await passDays(2);
     expect(await space()).toBe(undefined);
     const reply = await g.sync();
-    expect([reply.reset, reply.head, reply.ent]).toEqual(['horizon', 0, []]);
+    expect([reply.reset, reply.ent]).toEqual(['horizon', []]);
+    const next = await g.sync();
+    expect([next.reset, next.ent]).toEqual([undefined, []]);
+  });
+  it('is forgotten, and a repeated request of the guest who comes back is no proof of a lost database', async () => {
+    const by = { auth: guest('bo') };
+    const g = device('g', by);
+    const { cur } = await g.sync([add(1, 'sofa', 1), add(2, 'bed', 1)]);
+    await passDays(91);
+    const request = { ...by, r: 'replica_h', device: 'device_g', cur, low: 2, ops: [put(1, 'currency', 'EUR')] };
+    const first = await world.sync(request);
+    const again = await world.sync(request);
+    for (const reply of [first, again]) {
+      expect([reply.reset, reply.offer]).toEqual(['horizon', undefined]);
+      expect(reply.ent.map(([collection, key]) => [collection, key])).toEqual([['preferences', 'currency']]);
+    }
+    expect(statuses(first.acks)).toEqual(['ok']);
+    const late = device('h', by);
+    for (const more of [{ cur: first.cur }, { cur }]) expect((await late.sync([], more)).offer).toBe(undefined);
+    expect(first.cur.split('.')[0]).toBe(cur.split('.')[0]);
+  });
+  it('is forgotten, and a request from before that comes after the first look is no proof either', async () => {
+    const g = device('g', { auth: guest('bo') });
+    const { cur } = await g.sync([add(1, 'sofa', 1), add(2, 'bed', 1)]);
+    await passDays(91);
+    await g.sync();
+    await g.sync([put(1, 'currency', 'EUR')], { r: 'replica_h' });
+    const late = await g.sync([], { cur });
+    expect([late.offer, late.reset, late.ent.map(([, key]) => key)]).toEqual([undefined, 'horizon', ['currency']]);
   });
   it('stays as long as its customer is owed the merge, and its claim for ever', async () => {
     await world.dispose();
