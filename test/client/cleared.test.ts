@@ -89,3 +89,21 @@ test('site data that is cleared before a sign-out: it ends signed out', async ()
   expect(cartOf(relevo)).toEqual({ A: 1 });
   await relevo.stop();
 });
+
+test("of two tabs over a store that holds the device and not its space neither waits for the other's word for ever", async () => {
+  const made = world();
+  const { device } = made.device({ getToken: () => made.token('ana') });
+  const [first, second] = [device.open(), device.open()];
+  await made.clock.pass(1_000);
+  await within(made, 1_000, first.relevo.cart.add({ sku: 'A' }).synced);
+  await device.disk.write(async (tx) => tx.deleteAll(['space']));
+  const change = second.relevo.cart.add({ sku: 'B' });
+  await made.clock.pass(70_000);
+  expect([await standOf(change.synced), cartOf(first.relevo), cartOf(second.relevo)]).toEqual([
+    'done',
+    { A: 1, B: 1 },
+    { A: 1, B: 1 },
+  ]);
+  await first.relevo.stop();
+  await second.relevo.stop();
+});
