@@ -50,6 +50,14 @@ export const pendingInvariants = [
     'an answer that names what was known',
   ],
   [
+    'a change made while the clock was ahead by months, whose answer was lost, is set aside when it comes after two horizons',
+    'an age that a corrected clock does not hide',
+  ],
+  [
+    'of two copies of a disk that come back after the horizon, a change that one had sent before is set aside when the other sends it',
+    'an age of its own for each copy',
+  ],
+  [
     'a disk put back twice, with its changes numbered in another order each time, counts each once',
     'remembered ids across renewals',
   ],

@@ -7,24 +7,9 @@ import { defaultSpaceLimits, type SpaceLimits } from '../server/site.ts';
 import type { EntryRow } from '../server/store.ts';
 import { createAbsences } from './absences.ts';
 import { customers } from './script.ts';
+import type { Sent } from './sent-change.ts';
 import type { Commit, Dropped } from './server-disk.ts';
 import type { Watch } from './watch.ts';
-
-/** A change as it was sent. */
-type Sent = {
-  readonly t: string;
-  readonly c: string;
-  readonly k: string;
-  readonly n?: number;
-  readonly v?: unknown;
-  readonly bh?: Stamp;
-  readonly again?: boolean;
-  readonly orderId?: string;
-  readonly seen?: Readonly<Record<string, number>>;
-  readonly lines?: readonly { readonly sku: string; readonly quantity: number }[];
-  readonly at: number;
-  readonly a: number;
-};
 
 type Model = {
   readonly adds: { readonly replica: string; readonly n: number }[];
@@ -69,6 +54,7 @@ export const createLedger = ({
   const orders = new Set<string>();
   const owners = new Map<string, string>();
   let isCopied = false;
+  let isAhead = false;
   /** Changes that 0.1.0 sent: it does not say when one may have been sent under another number before. */
   const old = new Set<string>();
   /** Replicas of which nothing is remembered any more, with their spaces. */
@@ -165,6 +151,8 @@ export const createLedger = ({
     if (isAll) {
       watch.check('forgotten', !spaces.has(space), () => `${space} is forgotten whole`);
       rows.delete(space);
+      // What its device sends again counts in the space that begins anew.
+      for (const [id, at] of effects) if (at.startsWith(`${space} `)) effects.delete(id);
       for (const id of models.keys()) if (id.startsWith(`${space}\n`)) models.delete(id);
     }
     if (!entry) return;
@@ -190,6 +178,10 @@ export const createLedger = ({
     /** A disk was copied or put back: what its guest did may be with two customers. */
     copied() {
       isCopied = true;
+    },
+    /** A device's clock was ahead by longer than an add may wait: what it made then looks new for ever. */
+    clockAhead(ms: number) {
+      isAhead ||= ms > times.oldAddMs;
     },
     /** A device with the engine of 0.1.0 sends this. */
     sentByOld(body: string) {
@@ -239,8 +231,10 @@ export const createLedger = ({
         if (!isCounted || !op) continue;
         const earlier = effects.get(opId);
         // A copy of a guest that was claimed meanwhile, or a disk put back twice: see `pendingInvariants`.
-        // What a replica had sent is forgotten in the end: by then nothing of it counts in a cart.
-        const isForgotten = !!earlier && op.t !== 'add' && forgotten.has(earlier.split(' ', 2).join(' '));
+        // What a replica had sent is forgotten in the end: by then nothing of it counts in a cart. Of two copies of a disk
+        // the one that speaks first vouches for the age of what the other sends: see `pendingInvariants`.
+        const isForgotten =
+          !!earlier && (isCopied || isAhead || op.t !== 'add') && forgotten.has(earlier.split(' ', 2).join(' '));
         const isMoved = isCopied && !earlier?.startsWith(`${space} ${replica} `);
         const isTolerated = old.has(opId) || isMoved || isForgotten || ack[0] === 'expired';
         watch.check(

@@ -65,6 +65,7 @@ export const createStriker = ({
         return device.line.freezeLive();
       case 'clock':
         watch.fault('clock jump');
+        ledger.clockAhead(step.ms);
         device.device.skew.ms = step.ms;
         return;
       case 'disk':

@@ -1,0 +1,17 @@
+import type { Stamp } from '../core/stamp.ts';
+
+/** A change as it was sent. */
+export type Sent = {
+  readonly t: string;
+  readonly c: string;
+  readonly k: string;
+  readonly n?: number;
+  readonly v?: unknown;
+  readonly bh?: Stamp;
+  readonly again?: boolean;
+  readonly orderId?: string;
+  readonly seen?: Readonly<Record<string, number>>;
+  readonly lines?: readonly { readonly sku: string; readonly quantity: number }[];
+  readonly at: number;
+  readonly a: number;
+};
