@@ -123,11 +123,12 @@ export const createSyncStep = ({
     const place = placeOf(task, { row, id, incarnation });
     const at = place.of === undefined ? place.version : 0;
     const isPage = place.of === undefined && place.isPage;
-    // A guest that was idle for long is forgotten, and with it how far its space had come.
-    const isForgotten = caller.kind === 'guest' && !found && at > 0;
-    const isAhead = at > row.version && !isForgotten;
-    const isLate = write !== undefined && (await isOfLostTime(tx, { space: id, request }));
+    // Also of a space that is not there: a guest that was idle for long is forgotten, or lost with a database that
+    // was put back in silence. Nobody can tell which, and what its device holds is welcome in either case.
+    const isAhead = at > row.version;
     const isOther = place.of !== undefined || (request.inc !== undefined && request.inc !== incarnation);
+    // Who has a cursor of this incarnation was told: one of 0.1.0 offers nothing, and needs another replica to go on.
+    const isLate = write !== undefined && request.cur === null && (await isOfLostTime(tx, { space: id, request }));
     const start = { row, before: row.version, incarnation, applied: { acks: [] }, changed: [] };
     const none = { ...start, from: at, isHorizon: false, rows: [], more: false };
     if (isAhead && found) {
@@ -155,7 +156,7 @@ export const createSyncStep = ({
     const written = write ? await change(write, { row, task: heard, isKnown: found !== undefined, isHeldBack }) : start;
     const offer =
       place.of !== undefined ? await restoredHead(tx, { space: id, of: place.of }) : isAhead || isLate ? 0 : undefined;
-    const isHorizon = offer === undefined && (isForgotten || (at > 0 && !isPage && at < written.row.gcVersion));
+    const isHorizon = offer === undefined && at > 0 && !isPage && at < written.row.gcVersion;
     const from = offer !== undefined || isHorizon ? 0 : at;
     // One more than fits tells whether there is more.
     const limit = wireLimits.maxReplyRows + 1;

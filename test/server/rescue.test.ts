@@ -219,6 +219,18 @@ describe('a restored server', () => {
     expect(warnings).toHaveLength(1);
   });
 
+  it('that nobody told of the restore asks a guest whom the backup has not for everything', async () => {
+    const bo = guest('bo');
+    await world.sync({ auth, ops: [add(1, 'sofa', 1)] });
+    const backup = disk.backup();
+    const { cur, ent } = await world.sync({ auth: bo, ops: [add(1, 'lamp', 1)] });
+    await restore(backup, { isTold: false });
+    const reply = await world.sync({ auth: bo, cur, ops: [add(2, 'rug', 1)] });
+    expect([reply.reset, reply.offer, reply.acks]).toEqual(['restored', 0, []]);
+    const next = await world.sync({ auth: bo, r: 'replica_two', cur: reply.cur, offer: ent });
+    expect(next.ent.map(([, key]) => key)).toEqual(['lamp']);
+  });
+
   it('of which one process found out is known to the other processes at once', async () => {
     await world.sync({ auth, ops: [add(1, 'sofa', 1)] });
     const backup = disk.backup();
@@ -229,6 +241,23 @@ describe('a restored server', () => {
     const found = await world.sync({ auth, cur });
     expect(await second.sync({ auth: customer('ben'), cur: here.cur })).toMatchObject({ reset: 'restored' });
     expect((await second.sync({ auth, cur: found.cur })).reset).toBeUndefined();
+  });
+});
+
+describe('a device of 0.1.0, which knows of no restore', () => {
+  it('gets another replica once it was told, though the one it has is closed by what others offer', async () => {
+    await world.sync({ auth, ops: [add(1, 'sofa', 1)] });
+    const backup = disk.backup();
+    const { cur, ent } = await world.sync({ auth, ops: [add(2, 'sofa', 2)] });
+    await restore(backup);
+    await world.sync({ auth, r: 'replica_two', offer: ent });
+    const late = add(3, 'lamp', 1);
+    const told = await world.sync({ auth, cur, ops: [late] });
+    expect([told.reset, told.acks]).toEqual(['restored', []]);
+    const next = await world.sync({ auth, cur: told.cur, ops: [late] });
+    expect([next.reset, next.fork, next.acks]).toEqual([undefined, true, []]);
+    await world.sync({ auth, r: 'replica_three', cur: next.cur, ops: [{ ...late, q: 1 }] });
+    expect([await quantity('sofa'), await quantity('lamp')]).toEqual([3, 1]);
   });
 });
 

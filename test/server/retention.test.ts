@@ -236,6 +236,17 @@ describe('what was deleted', () => {
     expect((await here.sync()).reset).toBe(undefined);
   });
 
+  it('does not come back by the offer of a device that did not hear of it, when the server was restored', async () => {
+    const { ent } = await device('away').sync([put(1, 'currency', 'EUR'), put(2, 'language', 'es')]);
+    const here = device('here');
+    await here.sync([put(1, 'currency', null, { at: 2 })]);
+    await passDays(91);
+    await passDays(2);
+    expect(await gcVersion()).toBe(3);
+    await world.sync({ auth, r: 'replica_next', offer: ent });
+    expect((await world.sync({ auth, r: 'replica_witness' })).ent.map(([, key]) => key)).toEqual(['language']);
+  });
+
   it('is not forgotten while somebody who is heard of has not seen it', async () => {
     const here = device('here');
     await here.sync([put(1, 'currency', 'EUR')]);
@@ -346,16 +357,17 @@ describe('an add that comes after 30 days', () => {
 });
 
 describe('the space of a guest', () => {
-  it('is forgotten after 90 days, and the guest begins anew', async () => {
+  it('is forgotten after 90 days, and has what its device still holds when that comes back', async () => {
     const by = { auth: guest('bo') };
     const g = device('g', by);
-    await g.sync([add(1, 'sofa', 1)]);
+    const { ent } = await g.sync([add(1, 'sofa', 1)]);
     await passDays(89);
     expect(await space()).toBeDefined();
     await passDays(2);
     expect(await space()).toBe(undefined);
     const reply = await g.sync();
-    expect([reply.reset, reply.head, reply.ent]).toEqual(['horizon', 0, []]);
+    expect([reply.reset, reply.offer, reply.head, reply.ent]).toEqual(['restored', 0, 0, []]);
+    expect((await g.sync([], { offer: ent })).ent.map(([, key]) => key)).toEqual(['sofa']);
   });
   it('stays as long as its customer is owed the merge, and its claim for ever', async () => {
     await world.dispose();
