@@ -48,6 +48,8 @@ export const faultKinds = [
   'server crash',
   'server disk full',
   'server disk torn',
+  'server restored',
+  'server restored in silence',
   'site data cleared',
   'storage without transactions',
   'tab duplicated',

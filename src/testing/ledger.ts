@@ -3,6 +3,7 @@ import { hashText, type Sha256 } from '../core/hash.ts';
 import type { Line } from '../core/line.ts';
 import { compareStamps, type Stamp } from '../core/stamp.ts';
 import type { EntryRow } from '../server/store.ts';
+import type { Held, LedgerBackup } from './restored.ts';
 import { customers } from './script.ts';
 import type { Commit } from './server-disk.ts';
 import type { Watch } from './watch.ts';
@@ -18,6 +19,12 @@ type Sent = {
   readonly orderId?: string;
   readonly seen?: Readonly<Record<string, number>>;
   readonly lines?: readonly { readonly sku: string; readonly quantity: number }[];
+};
+
+type Body = {
+  readonly auth?: { readonly token?: string; readonly guest?: string };
+  readonly ops?: readonly (Sent & { i: string })[];
+  readonly claim?: { readonly guest?: string; readonly ops?: readonly (Sent & { i: string })[] };
 };
 
 type Model = {
@@ -47,10 +54,21 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
   const models = new Map<string, Model>();
   const stamps = new Map<string, Stamp>();
   const orders = new Set<string>();
-  const owners = new Map<string, string>();
+  let owners = new Map<string, string>();
   let isCopied = false;
   /** Changes that 0.1.0 sent: it does not say when one may have been sent under another number before. */
   const old = new Set<string>();
+
+  /** The last restore: the backup, and what devices held then. */
+  let restore: { readonly backup: LedgerBackup; readonly held: readonly (Held | undefined)[] } | undefined;
+  /** Canaries of guests whose claim was lost with a server: see `pendingInvariants`. */
+  const unclaimed = new Set<string>();
+  /** How far each space ever came. */
+  const heads = new Map<string, number>();
+  /** Spaces that lost something with a disk that was put back without a word, until the server finds out. */
+  let unsaid: ReadonlySet<string> | undefined;
+  /** How many each add that reached the server was of, by space and line. */
+  const asked = new Map<string, Map<string, number>>();
 
   const spaces = new Map(
     customers.map((customer) => [`pk_world/c_${hashText(sha256, JSON.stringify(['pk_world', customer]))}`, customer]),
@@ -60,13 +78,42 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
   const checkOwners = (text: string, who: string, where: string) => {
     for (const canary of new Set(canariesIn(text))) {
       const writer = canary.split('~')[0] ?? '';
-      const owner = writer === 'guest' ? (isCopied ? undefined : owners.get(canary)) : writer;
+      const owner = writer === 'guest' ? (isCopied || unclaimed.has(canary) ? undefined : owners.get(canary)) : writer;
       watch.check(
         'isolated',
         owner === undefined || owner === who || (writer === 'guest' && who === 'guest'),
         () => `${where}: ${who} has ${canary}, which is ${owner}'s`,
       );
     }
+  };
+
+  const spaceOf = (customer: string) => [...spaces].find(([, name]) => name === customer)?.[0] ?? '';
+
+  const ask = (space: string, { t, k, n = 0, i }: Sent & { i: string }) => {
+    const at = `${space}\n${k}`;
+    if (t === 'add') asked.set(at, (asked.get(at) ?? new Map<string, number>()).set(i, n));
+  };
+  /** See `pendingInvariants`: a store that fails while its server is restored. */
+  const isStoreLost = () => !!restore && [...watch.faults.keys()].some((kind) => /^disk (fail|open|hang)/.test(kind));
+  /** See `pendingInvariants`: a space that grew again before anybody who is ahead of it asked. */
+  const noteSilence = ({ redo, entries }: Commit) => {
+    if (!unsaid) return;
+    if (redo.some(([method, [name]]) => method === 'putMeta' && name === 'incarnation')) unsaid = undefined;
+    else if (entries.some(([space]) => unsaid?.has(space))) watch.excuse('a silent restore was not noticed');
+  };
+  const checkCounted = (at: string, { space, row }: { space: string; row: EntryRow }) => {
+    const { p } = (row.state as unknown as Line).q;
+    const adds = asked.get(`${space}\n${row.key}`) ?? new Map<string, number>();
+    const sum = (counts: Iterable<number>) => [...counts].reduce((total, n) => total + n, 0);
+    // What a merge brought was sent to another space.
+    const had = sum(Object.entries(p).map(([replica, n]) => (replica.includes(':') ? 0 : n)));
+    const made = sum(adds.values());
+    const isOld = [...adds.keys()].some((id) => old.has(id));
+    watch.check(
+      'counted once',
+      had <= made || isCopied || isOld || isStoreLost(),
+      () => `${at}: ${had} of ${made} that were sent, ${JSON.stringify(row.state)}`,
+    );
   };
 
   const applyToModel = (space: string, replica: string, op: Sent, ack: readonly unknown[]) => {
@@ -109,6 +156,7 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
     for (const counts of [q.s, q.w])
       for (const [replica, n] of Object.entries(counts))
         watch.check('bounds', n <= (q.p[replica] ?? 0), () => `${at}: ${JSON.stringify(q)}`);
+    checkCounted(at, { space, row });
     watch.check('no future', q.b[1][0] <= now(), () => `${at}: ${q.b[1]} at ${now()}`);
     if (order && before?.state) {
       checkTaken(at, row, before, order);
@@ -122,7 +170,27 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
     durable,
     rows,
     checkOwners,
-    spaceOf: (customer: string) => [...spaces].find(([, name]) => name === customer)?.[0] ?? '',
+    spaceOf,
+    backup: (): LedgerBackup => ({
+      rows: new Map([...rows].map(([space, table]) => [space, new Map(table)])),
+      orders: new Set(orders),
+      owners: new Map(owners),
+    }),
+    /** The disk is as it was; what devices offer may bring everything back. */
+    restored({ backup, held, isSaid }: { backup: LedgerBackup; held: readonly (Held | undefined)[]; isSaid: boolean }) {
+      restore = { backup, held };
+      const isLost = ([space, head]: [string, number]) =>
+        [...(backup.rows.get(space)?.values() ?? [])].every(({ version }) => version < head);
+      unsaid = isSaid ? undefined : new Set([...heads].filter(isLost).map(([space]) => space));
+      for (const table of [rows, orders, effects, stamps, models]) table.clear();
+      for (const [space, table] of backup.rows) rows.set(space, new Map(table));
+      for (const order of backup.orders) orders.add(order);
+      for (const canary of owners.keys()) if (!backup.owners.has(canary)) unclaimed.add(canary);
+      owners = new Map(backup.owners);
+    },
+    get restore() {
+      return restore;
+    },
     /** A disk was copied or put back: what its guest did may be with two customers. */
     copied() {
       isCopied = true;
@@ -134,8 +202,11 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
     },
     /** A request reached the server. */
     received(body: string) {
-      const { ops = [], claim } = JSON.parse(body) as { ops?: unknown[]; claim?: { ops?: unknown[] } };
-      for (const op of [...ops, ...(claim?.ops ?? [])] as (Sent & { i: string })[]) {
+      const { auth, ops = [], claim } = JSON.parse(body) as Body;
+      const customer = auth?.token?.split(/[:.]/)[1];
+      for (const op of ops) ask(customer === undefined ? `pk_world/${auth?.guest}` : spaceOf(customer), op);
+      for (const op of claim?.ops ?? []) ask(`pk_world/${claim?.guest}`, op);
+      for (const op of [...ops, ...(claim?.ops ?? [])]) {
         const known = sent.get(op.i);
         const isSame =
           !known || op.t === 'nop' || known.t === 'nop' || (known.t === op.t && known.c === op.c && known.n === op.n);
@@ -144,7 +215,9 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
       }
     },
     /** The disk of the server has it. */
-    committed({ applied, entries }: Commit) {
+    committed(commit: Commit) {
+      noteSilence(commit);
+      const { applied, entries } = commit;
       for (const [space, replica, { opId, q, ack }] of applied) {
         durable.set(opId, String(ack[0]));
         const op = sent.get(opId);
@@ -154,7 +227,7 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
         const isTolerated = old.has(opId) || (isCopied && !earlier?.startsWith(`${space} ${replica} `));
         watch.check(
           'once',
-          op.t === 'nop' || !earlier || isTolerated,
+          op.t === 'nop' || !earlier || isTolerated || isStoreLost(),
           () => `${opId} at ${effects.get(opId)} and at ${space} ${replica} ${q}: ${JSON.stringify(op)}`,
         );
         effects.set(opId, `${space} ${replica} ${q}`);
@@ -181,11 +254,14 @@ export const createLedger = ({ watch, sha256, now }: { watch: Watch; sha256: Sha
       for (const [space, row, before] of entries) {
         const table = rows.get(space) ?? new Map<string, EntryRow>();
         rows.set(space, table.set(`${row.collection}\n${row.key}`, row));
+        heads.set(space, Math.max(heads.get(space) ?? 0, row.version));
         checkEntry(space, row, before, order);
       }
     },
     /** Each quantity against the model, where no merge and no order had a part in it. */
     checkQuantities() {
+      // What the model knew is not what a restored server has.
+      if (restore) return;
       for (const [space, table] of rows)
         for (const row of table.values()) {
           if (row.collection !== 'cart' || row.state === null) continue;

@@ -27,7 +27,9 @@ export type Fault =
   | { readonly do: 'kill at write'; readonly point: KillPoint }
   | { readonly do: 'clone'; readonly from: number }
   | { readonly do: 'freeze tab' | 'thaw tab' | 'duplicate tab' }
-  | { readonly do: 'server crash' | 'server crash at write' | 'server full' | 'server has room' };
+  | { readonly do: 'server crash' | 'server crash at write' | 'server full' | 'server has room' | 'server backup' }
+  /** The server's disk is put back to the `n`th backup taken so far, counted round; with the command that says so, or without. */
+  | { readonly do: 'server restored'; readonly n: number; readonly isSaid: boolean };
 
 /** Groups of faults; each history has some of them. */
 export const faultGroups = [
@@ -43,13 +45,20 @@ export const faultGroups = [
   'token',
   'shop',
   'tabs',
+  'restore',
 ] as const;
 export type FaultGroup = (typeof faultGroups)[number];
 
-type Place = { random: Random; at: number; spot: { at: number; d: number; t: number }; devices: number };
+type Place = {
+  random: Random;
+  at: number;
+  spot: { at: number; d: number; t: number };
+  devices: number;
+  isOld: boolean;
+};
 
 /** A fault of this group, and its end. */
-export const faultSteps = (group: FaultGroup, { random, at, spot, devices }: Place): Step[] => {
+export const faultSteps = (group: FaultGroup, { random, at, spot, devices, isOld }: Place): Step[] => {
   const until = at + random.pick([300, 2_000, 10_000, 40_000]);
   const rate = () => random.pick([0, 0.2, 0.5]);
   const groups: Readonly<Record<FaultGroup, () => Step[]>> = {
@@ -133,6 +142,18 @@ export const faultSteps = (group: FaultGroup, { random, at, spot, devices }: Pla
             { ...spot, do: 'freeze tab' },
             { ...spot, at: until + random.pick([0, 0, 180_000]), do: 'thaw tab' },
           ],
+    restore: () => [
+      { ...spot, do: 'server backup' },
+      // A server that is put back failed before: what it did and did not answer is lost with it.
+      // 0.1.0 hands a claim without an answer to the next customer, which is mended since.
+      ...(random.chance(0.6) && !isOld
+        ? ([
+            { ...spot, at: Math.max(at, until - random.pick([1_500, 8_000])), do: 'line', faults: { replyLost: 1 } },
+            { ...spot, at: until, do: 'line', faults: {} },
+          ] as const)
+        : []),
+      { ...spot, at: until, do: 'server restored', n: random.below(8), isSaid: random.chance(0.6) },
+    ],
     token: () => [{ ...spot, do: 'expire' }],
     shop: () => [{ ...spot, do: 'shop', sku: random.pick(skus), n: 1 }],
   };
@@ -140,7 +161,7 @@ export const faultSteps = (group: FaultGroup, { random, at, spot, devices }: Pla
 };
 
 /** Lines are clogged one by one, and released in another order. */
-const swizzle = ({ random, at, spot, devices }: Place): Step[] => {
+const swizzle = ({ random, at, spot, devices }: Omit<Place, 'isOld'>): Step[] => {
   const chosen = Array.from({ length: devices }, (_, d) => d).filter(() => random.chance(0.7));
   const gapMs = random.pick([50, 400, 3_000]);
   const releasedAt = at + gapMs * chosen.length + random.below(5_000);

@@ -42,7 +42,7 @@ export const makeScript = (
   const random = createRandom(seed);
   // Some histories know partitions only: those have to be well in three seconds.
   const choice: readonly FaultGroup[] = random.chance(0.1) ? ['offline', 'freeze'] : faultGroups;
-  const enabled = size.only ?? choice.filter(() => random.chance(0.45));
+  const enabled = size.only ?? choice.filter((group) => random.chance(group === 'restore' ? 0.2 : 0.45));
   const has = (group: FaultGroup) => enabled.includes(group);
   const people = customers.slice(0, 1 + random.below(3));
   const devices = Array.from({ length: 2 + Math.floor(random.next() ** 2 * 5) }, (): DeviceSpec => {
@@ -74,8 +74,11 @@ export const makeScript = (
   for (let step = 0; step < size.steps; step++) {
     at += random.pick([0, 1, 5, 20, 60, 200, 700, random.chance(0.15) ? 12_000 : 100]);
     const group = faultGroups.find((name) => random.chance(rates[name] ?? 0));
-    if (group) steps.push(...faultSteps(group, { random, at, spot: spot(), devices: devices.length }));
-    else steps.push({ ...spot(), ...drawAct(random, people) });
+    if (group) {
+      const struck = spot();
+      const isOld = devices[struck.d]?.sdk !== undefined;
+      steps.push(...faultSteps(group, { random, at, spot: struck, devices: devices.length, isOld }));
+    } else steps.push({ ...spot(), ...drawAct(random, people) });
   }
   return { seed, devices, steps: steps.sort((a, b) => a.at - b.at), enabled };
 };

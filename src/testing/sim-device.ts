@@ -153,7 +153,7 @@ export const createSimDevice = (options: {
             void requests.foreign(reply, () => {
               const { relevo } = tabs.find((tab) => tab.user === user)?.page ?? {};
               // A sign-out that is under way goes on without an answer.
-              if (!relevo || !user.isAlive() || disk.text().includes('closing')) return '';
+              if (!relevo || !user.isAlive() || state.leaving > 0 || disk.text().includes('closing')) return '';
               const { customerId } = relevo.identity.current;
               return JSON.stringify([customerId, relevo.cart.lines, relevo.cart.parked, relevo.preferences.entries()]);
             });
@@ -203,7 +203,8 @@ export const createSimDevice = (options: {
       ledger,
       where: `device ${index}`,
       shown: new Map(),
-      losses: () => state.lostAtMs,
+      // The engine of 0.1.0 shows what a restored server has, offer by offer of others.
+      losses: () => (spec.sdk && ledger.restore ? world.clock.now() : state.lostAtMs),
     });
     page.relevo.subscribe(look);
     if (shop) page.relevo.cart.bind(shop.join(page.relevo, user.isAlive));
