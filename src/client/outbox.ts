@@ -165,14 +165,20 @@ export const moveEntry = (
 export const nextReplica = (sha256: Sha256, replica: string, first: OutEntry): string =>
   hashText(sha256, replica + first.i);
 
-/** What a personal device held back over a sign-out, and never numbered, goes on under the space's new replica. */
+/**
+ * What a personal device held back over a sign-out, and never numbered, goes on under the space's new replica.
+ * What was numbered keeps its own, and says which count it leads to: a server that was restored meanwhile
+ * gives a sign-in no word of it.
+ */
 export const renumberHeld = async (
   tx: WriteTx,
   spaceId: string,
-  move: Parameters<typeof moveEntry>[1],
+  { now, ageOf, ...move }: Parameters<typeof moveEntry>[1] & { now: number; ageOf(entry: OutEntry): number },
 ): Promise<void> => {
-  for (const entry of await listOut(tx, spaceId))
-    if (!entry.q) tx.put(outKey(spaceId, entry), moveEntry(entry, move) as unknown as Json);
+  for (const entry of await listOut(tx, spaceId)) {
+    const next = entry.q ? { as: [now, Math.max(0, Math.ceil(ageOf(entry)))], ...entry } : moveEntry(entry, move);
+    tx.put(outKey(spaceId, entry), next as unknown as Json);
+  }
 };
 
 /** Whether the customer of a claimed guest has it, as the refusal says; a server that does not say is taken to have none. */

@@ -211,7 +211,13 @@ const settleIn = async (
       for (const entry of moved) tx.put(outKey(customer.space, entry), entry as unknown as Json);
       const held = await getSpace(tx, customer.space);
       if (held)
-        await renumberHeld(tx, customer.space, { from: held.replica, to: replica, line: (key) => merged.get(key) });
+        await renumberHeld(tx, customer.space, {
+          from: held.replica,
+          to: replica,
+          line: (key) => merged.get(key),
+          now: first.now,
+          ageOf: partition.ageOf,
+        });
       putSpace(tx, customer.space, space);
       putDevice(tx, device);
       return true;

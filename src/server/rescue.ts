@@ -33,13 +33,15 @@ export const joinOffers = async (space: SpaceWriter, rows: readonly Offered[]): 
 };
 
 /** Gives the replicas of which something came back. */
-const joinOffer = async (space: SpaceWriter, [collection, key, , raw]: Offered): Promise<readonly string[]> => {
+const joinOffer = async (space: SpaceWriter, [collection, key, version, raw]: Offered): Promise<readonly string[]> => {
   if (!isKey(collection) || !isKey(key) || isKeptForLater(collection)) return [];
   const { kind, purpose } = collectionShape(collection, space.site.collections);
   if (kind === 'auth' || !(await hasConsent(space, purpose))) return [];
   const offered = parseOffered(kind, raw, space.nowMs);
   if (offered === undefined || (collection === 'consent' && !isConsent(key, offered as Register))) return [];
   const found = await space.state(collection, key);
+  // Deleted and forgotten since: the device did not hear of it, and may not bring it back.
+  if (!found && version <= space.gcVersion) return [];
   const state = found ?? emptyEntry(kind);
   const next = joinEntries(kind, state as never, offered as never) as AnyState;
   // Most devices hold the same: what is known already makes no new version.

@@ -123,11 +123,13 @@ export const createSyncStep = ({
     const place = placeOf(task, { row, id, incarnation });
     const at = place.of === undefined ? place.version : 0;
     const isPage = place.of === undefined && place.isPage;
-    // A guest that was idle for long is forgotten, and with it how far its space had come.
+    // A guest that was idle for long is forgotten, and with it how far its space had come. One that was lost with a
+    // database put back in silence looks the same.
     const isForgotten = caller.kind === 'guest' && !found && at > 0;
     const isAhead = at > row.version && !isForgotten;
-    const isLate = write !== undefined && (await isOfLostTime(tx, { space: id, request }));
     const isOther = place.of !== undefined || (request.inc !== undefined && request.inc !== incarnation);
+    // Who has a cursor of this incarnation was told: one of 0.1.0 offers nothing, and needs another replica to go on.
+    const isLate = write !== undefined && request.cur === null && (await isOfLostTime(tx, { space: id, request }));
     const start = { row, before: row.version, incarnation, applied: { acks: [] }, changed: [] };
     const none = { ...start, from: at, isHorizon: false, rows: [], more: false };
     if (isAhead && found) {

@@ -275,8 +275,13 @@ describe('what a change saw, under a new replica', () => {
   it('is moved in what a sign-out held back, and not in what is numbered', async () => {
     const set = { t: 'set', v: 1, seen: { old: 2 }, g: 0 } as const;
     const { write, stored } = await storeWith([entry(1, { x: set }), entry(2, { x: set, r: 'old', q: 3 })]);
-    await write((tx) => renumberHeld(tx, 's', { from: 'old', to: 'new', line: () => undefined }));
-    expect((await stored()).map(({ x }) => x.t === 'set' && x.seen)).toEqual([{ new: 2 }, { old: 2 }]);
+    await write((tx) =>
+      renumberHeld(tx, 's', { from: 'old', to: 'new', line: () => undefined, now: 9, ageOf: () => 4.5 }),
+    );
+    const held = await stored();
+    expect(held.map(({ x }) => x.t === 'set' && x.seen)).toEqual([{ new: 2 }, { old: 2 }]);
+    // A restored server takes it as one that it may have had.
+    expect(held.map(({ as }) => as)).toEqual([undefined, [9, 5]]);
   });
 });
 

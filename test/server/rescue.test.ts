@@ -232,6 +232,23 @@ describe('a restored server', () => {
   });
 });
 
+describe('a device of 0.1.0, which knows of no restore', () => {
+  it('gets another replica once it was told, though the one it has is closed by what others offer', async () => {
+    await world.sync({ auth, ops: [add(1, 'sofa', 1)] });
+    const backup = disk.backup();
+    const { cur, ent } = await world.sync({ auth, ops: [add(2, 'sofa', 2)] });
+    await restore(backup);
+    await world.sync({ auth, r: 'replica_two', offer: ent });
+    const late = add(3, 'lamp', 1);
+    const told = await world.sync({ auth, cur, ops: [late] });
+    expect([told.reset, told.acks]).toEqual(['restored', []]);
+    const next = await world.sync({ auth, cur: told.cur, ops: [late] });
+    expect([next.reset, next.fork, next.acks]).toEqual([undefined, true, []]);
+    await world.sync({ auth, r: 'replica_three', cur: next.cur, ops: [{ ...late, q: 1 }] });
+    expect([await quantity('sofa'), await quantity('lamp')]).toEqual([3, 1]);
+  });
+});
+
 describe('an offer', () => {
   const offered = async (...rows: readonly unknown[]) => {
     await world.sync({ auth, offer: rows });

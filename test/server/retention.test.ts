@@ -236,6 +236,17 @@ describe('what was deleted', () => {
     expect((await here.sync()).reset).toBe(undefined);
   });
 
+  it('does not come back by the offer of a device that did not hear of it, when the server was restored', async () => {
+    const { ent } = await device('away').sync([put(1, 'currency', 'EUR'), put(2, 'language', 'es')]);
+    const here = device('here');
+    await here.sync([put(1, 'currency', null, { at: 2 })]);
+    await passDays(91);
+    await passDays(2);
+    expect(await gcVersion()).toBe(3);
+    await world.sync({ auth, r: 'replica_next', offer: ent });
+    expect((await world.sync({ auth, r: 'replica_witness' })).ent.map(([, key]) => key)).toEqual(['language']);
+  });
+
   it('is not forgotten while somebody who is heard of has not seen it', async () => {
     const here = device('here');
     await here.sync([put(1, 'currency', 'EUR')]);
