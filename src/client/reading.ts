@@ -154,15 +154,17 @@ export const createReading = ({
   /** Reads again after another tab wrote; a passed epoch empties the view before anything else. */
   const reload = async (): Promise<void> => {
     if (!scope.isLoaded) return;
-    const { device: before } = scope;
     let found = await readHere();
-    if (!found || found.device.epoch < before.epoch) found = await putBack().then(readHere);
+    if (!found || found.device.epoch < scope.device.epoch) found = await putBack().then(readHere);
     const marked = marker.read();
     const storedEpoch = found?.device.epoch ?? 0;
     if (marked && marked.epoch > Math.max(scope.device.epoch, storedEpoch)) return moveOn(marked);
-    if (!found || found.device.epoch < scope.device.epoch) return;
+    if (!found) return;
     if (marked && isSameDevice(marked, found.device) && found.device.closing && !marked.closing)
       await disk.write((tx) => leaveOthers(tx, marked));
+    // Who was here when it began may have given way to the one who is found.
+    const { device: before } = scope;
+    if (found.device.epoch < before.epoch) return;
     Object.assign(scope, { device: found.device, space: found.space });
     const isSame = isSameDevice(found.device, before);
     if (!isSame) {

@@ -161,7 +161,7 @@ export const createSimDevice = (options: {
             void requests.foreign(reply, () => {
               const { relevo } = tabs.find((tab) => tab.user === user)?.page ?? {};
               // A sign-out that is under way goes on without an answer.
-              if (!relevo || !user.isAlive() || disk.text().includes('closing')) return '';
+              if (!relevo || !user.isAlive() || state.leaving > 0 || disk.text().includes('closing')) return '';
               const { customerId } = relevo.identity.current;
               return JSON.stringify([customerId, relevo.cart.lines, relevo.cart.parked, relevo.preferences.entries()]);
             });
