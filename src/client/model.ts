@@ -12,6 +12,8 @@ export type Pending = {
   stage: 'new' | 'storing' | 'stored';
   /** Stored as nobody's: {@link limboKey}. */
   isLimbo?: boolean;
+  /** It was committed there: when it is gone, another tab gave it its place. */
+  isKept?: boolean;
   /** The purpose whose consent it waits for; such a change is neither stored nor sent. */
   held?: string | undefined;
 };

@@ -176,7 +176,10 @@ export const renumberHeld = async (
   { now, ageOf, ...move }: Parameters<typeof moveEntry>[1] & { now: number; ageOf(entry: OutEntry): number },
 ): Promise<void> => {
   for (const entry of await listOut(tx, spaceId)) {
-    const next = entry.q ? { as: [now, Math.max(0, Math.ceil(ageOf(entry)))], ...entry } : moveEntry(entry, move);
+    // One without a number may have been sent from memory while the store failed.
+    const next = entry.q
+      ? { as: [now, Math.max(0, Math.ceil(ageOf(entry)))], ...entry }
+      : { ...moveEntry(entry, move), again: true };
     tx.put(outKey(spaceId, entry), next as unknown as Json);
   }
 };

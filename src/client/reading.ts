@@ -148,7 +148,8 @@ export const createReading = ({
   const readHere = () =>
     disk.read(async (tx) => {
       const { device, space } = await getHere(tx);
-      return device && space && { device, space, contents: await readContents(tx, device) };
+      const limbo = new Set((await listLimbo(tx)).map(({ i }) => i));
+      return device && space && { device, space, contents: await readContents(tx, device), limbo };
     });
 
   /** Reads again after another tab wrote; a passed epoch empties the view before anything else. */
@@ -173,7 +174,8 @@ export const createReading = ({
       on.epoch();
     }
     if (scope.isLocked() && !scope.isOpening) {
-      writing.abandon(({ stage }) => stage !== 'new');
+      const { limbo } = found;
+      writing.abandon(({ stage, isKept, entry }) => stage !== 'new' || (isKept === true && !limbo.has(entry.i)));
       return model.replace({ of: '', rows: new Map(), pending: model.pending });
     }
     // Whoever is told of the lines is told whose they are.

@@ -97,6 +97,7 @@ export const createWriting = ({
         for (const { entry } of fresh) tx.put(limboKey(entry), entry as unknown as Json);
       })
       .then(() => {
+        for (const pending of fresh) pending.isKept = true;
         if (disk.durable) for (const { saved } of fresh) saved.resolve();
       })
       .catch(() => on.refused('storage/not-saved'))
