@@ -41,7 +41,7 @@ export const readContents = async (tx: ReadTx, device: Device): Promise<Contents
     rows.set(name, (rows.get(name) ?? new Map()).set(String(key), value as unknown as StoredRow));
   }
   if (device.merging)
-    for (const [key, value] of await tx.list(['row', device.merging.id]))
+    for (const [key, value] of await tx.list(['row', device.merging.id, 'cart']))
       guestRows.set(String(key[3]), value as unknown as StoredRow);
   return { rows, guestRows, out: await listOut(tx, id), done: await listDone(tx, id) };
 };
