@@ -41,6 +41,7 @@ export const createConsent = ({
 }): ConsentGate => {
   const values = createValues(model, config, 'consent');
   let hasHinted = false;
+  const withdrawing = new Set<string>();
 
   const stateOf = (purpose: string): ConsentState => {
     if (purpose === 'necessary') return 'granted';
@@ -94,7 +95,12 @@ export const createConsent = ({
       const isLeft =
         model.pending.some((pending) => !isWithdrawn(pending, purpose)) ||
         [...model.rows].some(([collection, rows]) => rows.size > 0 && needs(collection, purpose));
-      if (state === 'denied' && isLeft) withdraw(purpose).catch((error) => log.warn(`relevo: ${error}`));
+      // What it reads again tells this listener: once is enough, whatever the store kept.
+      if (state !== 'denied' || !isLeft || withdrawing.has(purpose)) continue;
+      withdrawing.add(purpose);
+      withdraw(purpose)
+        .catch((error) => log.warn(`relevo: ${error}`))
+        .finally(() => withdrawing.delete(purpose));
     }
   });
 

@@ -57,7 +57,7 @@ export const checkEqual = (
     // 0.1.0 probes a dead channel for ten seconds, and a tab without a token may keep the channel.
     if (invariant !== 'converged' && device.spec.sdk) continue;
     if (invariant === 'fresh' && !hasLive(who)) continue;
-    const mine = viewsOf(relevo);
+    const mine = device.state.wasFull ? undefined : viewsOf(relevo);
     const theirs = views.get(who) ?? mine;
     if (mine !== undefined && theirs !== undefined) {
       views.set(who, theirs);

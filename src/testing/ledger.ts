@@ -267,7 +267,8 @@ export const createLedger = ({
       for (const [space, row, before] of entries) {
         const table = rows.get(space) ?? new Map<string, EntryRow>();
         rows.set(space, table.set(`${row.collection}\n${row.key}`, row));
-        checkEntry(space, row, before, order);
+        // A claim applies a guest's order and merges in one commit.
+        checkEntry(space, row, before, space === applied[0]?.[0] ? order : undefined);
       }
     },
     /** Each quantity against the model, where no merge and no order had a part in it. */

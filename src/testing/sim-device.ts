@@ -63,6 +63,8 @@ export const createSimDevice = (options: {
     ended: undefined as { who: string; atMs: number } | undefined,
     /** When the device last lost what it had stored. */
     lostAtMs: -1,
+    /** It gave up older views for room: they come back with the next whole snapshot. */
+    wasFull: false,
     /** The guest whose store came back empty: what is kept beside the store names it. */
     emptied: undefined as { guest: string; atMs: number } | undefined,
     /** When somebody was last told to leave. */

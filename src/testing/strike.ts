@@ -70,6 +70,8 @@ export const createStriker = ({
         return;
       case 'disk':
         for (const kind of diskFaultNames(step.faults)) watch.fault(`disk ${kind}`);
+        if (step.faults.quotaBytes !== undefined || step.faults.failing === 'QuotaExceededError')
+          device.state.wasFull = true;
         return device.disk.setFaults(step.faults);
       case 'disconnect':
         watch.fault('disk connection closed');
