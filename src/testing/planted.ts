@@ -73,11 +73,6 @@ export const planted: readonly Planted[] = [
     plant: overServer(() => ({ applied: async () => undefined })),
   },
   {
-    name: 'the server forgets who claimed a guest',
-    only: ['line', 'offline'],
-    plant: overServer(() => ({ claim: async () => undefined })),
-  },
-  {
     name: "a restore brings another customer's rows",
     plant: () => {
       let first: string | undefined;
@@ -268,20 +263,20 @@ export const planted: readonly Planted[] = [
   },
   { name: 'an echo of the shop counts', only: ['shop'], plant: () => ({ flags: { echoGuard: false } }) },
   {
-    name: 'the oldest change is dropped when three wait',
-    only: ['offline'],
+    name: 'a page that starts drops the oldest of three waiting changes',
+    only: ['offline', 'kill'],
     plant: () => ({
-      ports: (ports) =>
-        overStore(ports, (store) => ({
-          ...store,
-          write: (body, options) =>
-            store.write(async (tx) => {
-              const result = await body(tx);
-              const out = await tx.list(['out']);
-              if (out.length > 3 && out[0]) tx.delete(out[0][0]);
-              return result;
-            }, options),
-        })),
+      ports: (ports) => ({
+        ...ports,
+        openStore: async () => {
+          const store = await ports.openStore();
+          await store.write(async (tx) => {
+            const out = await tx.list(['out']);
+            if (out.length >= 3 && out[0]) tx.delete(out[0][0]);
+          });
+          return store;
+        },
+      }),
     }),
   },
 ];
