@@ -27,6 +27,7 @@ export const strikes = [
   'server crash',
   'server crash at write',
   'server full',
+  'server restored',
   'expire',
 ] as const satisfies readonly Step['do'][];
 

@@ -51,6 +51,8 @@ export const faultKinds = [
   'server crash in retention',
   'server disk full',
   'server disk torn',
+  'server restored',
+  'server restored in silence',
   'site data cleared',
   'storage without transactions',
   'tab duplicated',

@@ -8,6 +8,8 @@ export const invariants = {
   'synced is durable': 'a change that is said to be synced is on the disk of the server',
   'saved is kept': 'a change that is said to be saved reaches the server, whatever was killed',
   once: 'no change takes effect twice',
+  'counted once': 'what a line has of adds is never more than was sent',
+  restored: 'a restored server ends with no less than its backup and with what devices still hold',
   'one payload': 'a change that is sent again is the same change',
   bounds: 'what sets have seen and orders have covered is never more than was added',
   quantity: 'a quantity is the latest explicit one and all adds that no set had seen',
@@ -43,7 +45,11 @@ export const invariants = {
 export const pendingInvariants = [
   ['after an erasure nobody shows or holds anything of it', 'erase and `era`'],
   ['undo after a merge restores the quantities', 'undoMerge'],
-  ['a restored server ends with what devices still hold, nothing summed twice', 're-offer after `restored`'],
+  ['restore and ageing in one history', 'a ledger that knows what a backup had forgotten'],
+  [
+    'a guest who was lost with a server put back in silence gets back what its device holds, also when nobody noticed yet',
+    'a server that can tell a guest it lost from one it forgot',
+  ],
   ['a permission taken away takes the rows away', 'grants and `acl`'],
   [
     'what a claim without an answer had carried is never handed to the next customer',
@@ -68,6 +74,18 @@ export const pendingInvariants = [
   [
     "an echo of a shop's cart is known as one after the disk lost what had been written to that cart",
     'a shop record that survives a lost disk',
+  ],
+  [
+    'a change of which a failing or hanging store and the memory beside it number a copy each, while the server is restored, counts once',
+    'ids remembered over replicas',
+  ],
+  [
+    "a guest whose claim was lost with the server, its answer too, is no other customer's",
+    'a claim that its device knows by name',
+  ],
+  [
+    'a server put back in silence notices it although one of its spaces grew again before a device that is ahead asked',
+    'a head that devices can prove',
   ],
   ['two tabs without a store that sign out end as one guest', 'a guest that tabs without a store share'],
 ] as const;

@@ -6,6 +6,10 @@ import { retentionTimes } from '../server/retention-times.ts';
 import { defaultSpaceLimits, type SpaceLimits } from '../server/site.ts';
 import type { EntryRow } from '../server/store.ts';
 import { createAbsences } from './absences.ts';
+import { canariesIn } from './canaries.ts';
+import { checkTaken } from './check-taken.ts';
+import { type Body, createLedgerOfRestores, type Restored } from './ledger-of-restores.ts';
+import type { LedgerBackup } from './restored.ts';
 import { customers } from './script.ts';
 import type { Sent } from './sent-change.ts';
 import type { Commit, Dropped } from './server-disk.ts';
@@ -20,11 +24,6 @@ type Model = {
 };
 
 export type Ledger = ReturnType<typeof createLedger>;
-
-const canaryPattern = /\b(ana|ben|eve|guest)~\d+/g;
-
-/** The canaries in a text: who wrote each of them. */
-export const canariesIn = (text: string): readonly string[] => text.match(canaryPattern) ?? [];
 
 /**
  * What the server's disk was told, in order, beside a model of what it should then hold that keeps
@@ -52,7 +51,7 @@ export const createLedger = ({
   const models = new Map<string, Model>();
   const stamps = new Map<string, Stamp>();
   const orders = new Set<string>();
-  const owners = new Map<string, string>();
+  let owners = new Map<string, string>();
   let isCopied = false;
   let isAhead = false;
   /** Changes that 0.1.0 sent: it does not say when one may have been sent under another number before. */
@@ -66,11 +65,15 @@ export const createLedger = ({
     customers.map((customer) => [`pk_world/c_${hashText(sha256, JSON.stringify(['pk_world', customer]))}`, customer]),
   );
 
+  const spaceOf = (customer: string) => [...spaces].find(([, name]) => name === customer)?.[0] ?? '';
+  const restores = createLedgerOfRestores({ watch, spaceOf, isCustomer: (space) => spaces.has(space) });
+
   /** Nobody else's canary may be in `text`, which is `who`'s: a customer's name or `guest`. */
   const checkOwners = (text: string, who: string, where: string) => {
     for (const canary of new Set(canariesIn(text))) {
       const writer = canary.split('~')[0] ?? '';
-      const owner = writer === 'guest' ? (isCopied ? undefined : owners.get(canary)) : writer;
+      const owner =
+        writer === 'guest' ? (isCopied || restores.unclaimed.has(canary) ? undefined : owners.get(canary)) : writer;
       watch.check(
         'isolated',
         owner === undefined || owner === who || (writer === 'guest' && who === 'guest'),
@@ -103,18 +106,6 @@ export const createLedger = ({
     }
   };
 
-  /** An order of one product that had seen all adds takes what it bought, or what there was. */
-  const checkTaken = (at: string, row: EntryRow, before: EntryRow, order: Sent) => {
-    const { q } = before.state as unknown as Line;
-    const seen = (order.seen as unknown as Readonly<Record<string, Readonly<Record<string, number>>>>)?.[row.key];
-    const [line] = order.lines ?? [];
-    if (!seen || !line || !Object.entries(q.p).every(([replica, n]) => (seen[replica] ?? 0) >= n)) return;
-    const had = quantityOf(q);
-    const left = quantityOf((row.state as unknown as Line).q);
-    const wanted = had - Math.min(had, line.quantity);
-    watch.check('order', left === wanted, () => `${at}: ${had}, ${line.quantity} bought, ${left} left`);
-  };
-
   const checkEntry = (space: string, row: EntryRow, before: EntryRow | undefined, order: Sent | undefined) => {
     const at = `${row.collection}/${row.key} in ${spaces.get(space) ?? 'a guest'}`;
     const customer = spaces.get(space);
@@ -130,11 +121,13 @@ export const createLedger = ({
     for (const counts of [q.s, q.w])
       for (const [replica, n] of Object.entries(counts))
         watch.check('bounds', n <= (q.p[replica] ?? 0), () => `${at}: ${JSON.stringify(q)}`);
+    // Copies of a disk number the same changes apart.
+    if (!isCopied) restores.checkCounted(at, { space, row, isOld: (opId) => old.has(opId) });
     if (Object.keys(q.p).some((share) => share.includes(':')) || q.b[1][2].includes(':'))
       mixed.add(`${space}\n${row.key}`);
     watch.check('no future', q.b[1][0] <= now(), () => `${at}: ${q.b[1]} at ${now()}`);
     if (order && before?.state) {
-      checkTaken(at, row, before, order);
+      checkTaken(watch, { at, row, before, order });
       const had = quantityOf((before.state as unknown as Line).q);
       watch.check('order', quantityOf(q) <= had, () => `${at}: ${had} before an order, ${quantityOf(q)} after`);
     }
@@ -174,7 +167,21 @@ export const createLedger = ({
     durable,
     rows,
     checkOwners,
-    spaceOf: (customer: string) => [...spaces].find(([, name]) => name === customer)?.[0] ?? '',
+    spaceOf,
+    backup: (): LedgerBackup => ({
+      rows: new Map([...rows].map(([space, table]) => [space, new Map(table)])),
+      orders: new Set(orders),
+      owners: new Map(owners),
+    }),
+    /** The disk is as it was; what devices offer may bring everything back. */
+    restored({ backup, ...more }: Omit<Restored, 'owners'>) {
+      restores.restored({ backup, ...more, owners: owners.keys() });
+      for (const table of [rows, orders, effects, stamps, models]) table.clear();
+      for (const [space, table] of backup.rows) rows.set(space, new Map(table));
+      for (const order of backup.orders) orders.add(order);
+      owners = new Map(backup.owners);
+    },
+    restore: () => restores.last,
     /** A disk was copied or put back: what its guest did may be with two customers. */
     copied() {
       isCopied = true;
@@ -185,23 +192,15 @@ export const createLedger = ({
     },
     /** A device with the engine of 0.1.0 sends this. */
     sentByOld(body: string) {
-      const { ops = [], claim } = JSON.parse(body) as { ops?: { i: string }[]; claim?: { ops?: { i: string }[] } };
+      const { ops = [], claim } = JSON.parse(body) as Body;
       for (const { i } of [...ops, ...(claim?.ops ?? [])]) old.add(i);
     },
     /** A request reached the server. */
     received(body: string) {
-      const {
-        ops = [],
-        claim,
-        ...who
-      } = JSON.parse(body) as {
-        ops?: unknown[];
-        claim?: { ops?: unknown[] };
-        device: string;
-        auth: object;
-      };
-      const all = [...ops, ...(claim?.ops ?? [])] as (Sent & { i: string })[];
-      absences.heard({ ...who, ops: all });
+      const request = JSON.parse(body) as Body & { device: string; auth: object };
+      const all = [...(request.ops ?? []), ...(request.claim?.ops ?? [])];
+      absences.heard({ ...request, ops: all });
+      restores.received(request);
       for (const op of all) {
         const known = sent.get(op.i);
         const isSame =
@@ -211,7 +210,9 @@ export const createLedger = ({
       }
     },
     /** The disk of the server has it. */
-    committed({ applied, entries, dropped }: Commit) {
+    committed(commit: Commit) {
+      const { applied, entries, dropped } = commit;
+      restores.committed(commit);
       for (const one of dropped) drop(one);
       for (const [space, replica, { opId, q, ack }] of applied) {
         durable.set(opId, String(ack[0]));
@@ -239,7 +240,7 @@ export const createLedger = ({
         const isTolerated = old.has(opId) || isMoved || isForgotten || ack[0] === 'expired';
         watch.check(
           'once',
-          op.t === 'nop' || !earlier || isTolerated,
+          op.t === 'nop' || !earlier || isTolerated || restores.isStoreLost(),
           () => `${opId} at ${effects.get(opId)} and at ${space} ${replica} ${q}: ${JSON.stringify(op)}`,
         );
         effects.set(opId, `${space} ${replica} ${q}`);
@@ -273,6 +274,8 @@ export const createLedger = ({
     },
     /** Each quantity against the model, where no merge and no order had a part in it. */
     checkQuantities() {
+      // What the model knew is not what a restored server has.
+      if (restores.last) return;
       for (const [space, table] of rows)
         for (const row of table.values()) {
           if (row.collection !== 'cart' || row.state === null) continue;

@@ -6,6 +6,7 @@ import { cursorVersion } from '../protocol/cursor.ts';
 import { checkEqual, lacksToken, openTabs } from './equal-pages.ts';
 import type { Ledger } from './ledger.ts';
 import type { Actor } from './perform.ts';
+import { checkRestored } from './restored.ts';
 import { customers, type Script } from './script.ts';
 import type { ServerDisk } from './server-disk.ts';
 import { createSimDevice, type PlantPorts, type SimDevice, type SimTab } from './sim-device.ts';
@@ -52,14 +53,15 @@ export const checkEnd = async (end: End): Promise<void> => {
   checkEqual(end, 'converged', witnesses);
   checkTruth(end, witnesses);
   end.ledger.checkQuantities();
+  const restore = end.ledger.restore();
+  if (restore) await checkRestored(end, { rows: end.ledger.rows, ...restore });
   checkDeeds(end);
   if (!watch.finding) await checkFresh(end, witnesses);
   await stop(end, [...witnesses.values()]);
 };
 
 const heal = ({ devices, actor, serverDisk }: End) => {
-  serverDisk?.setFull(false);
-  serverDisk?.atNextWrite(() => {});
+  serverDisk?.heal();
   for (const device of devices) {
     device.line.setFaults({});
     device.line.setOnline(true);
@@ -146,7 +148,8 @@ const checkDeeds = ({ watch, actor, ledger, devices, script }: End) => {
     const { status } = tab.page.relevo;
     const where = `device ${device.index}, ${relevoText(tab)}`;
     if (!status.isReady) continue;
-    if (device.shop && isShopSafe(script, device)) checkShop(watch, device, tab);
+    const isPutBack = device.spec.sdk === 'previous' && ledger.restore();
+    if (device.shop && !isPutBack && isShopSafe(script, device)) checkShop(watch, device, tab);
     // A guest may keep to the device; one whose claim had no answer waits for its customer.
     const isWaiting = !device.state.session.who && (device.spec.guest === 'local' || device.text().includes('claimAt'));
     const { emptied, leftAtMs, lostAtMs } = device.state;

@@ -113,14 +113,14 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
 
   for (const step of script.steps) {
     await clock.pass(Math.max(0, startMs + step.at - clock.now()));
-    if (watch.finding) break;
+    if (watch.isOver) break;
     await act(step);
     checkSignedOut(devices, { clock, watch });
     for (const { tabs } of devices) for (const { user, glance } of tabs) if (user.isAlive()) glance();
   }
   striker.calm();
-  if (!watch.finding) await checkEnd({ serverDisk, world, watch, ledger, actor, devices, script, plant, flags });
-  if (!watch.finding && limits && serverDisk) await checkForgotten({ clock, watch, serverDisk });
+  if (!watch.isOver) await checkEnd({ serverDisk, world, watch, ledger, actor, devices, script, plant, flags });
+  if (!watch.isOver && limits && serverDisk) await checkForgotten({ clock, watch, serverDisk });
   for (const { line } of devices) for (const [kind, times] of line.counts) watch.fault(`line: ${kind}`, times);
   const { finding, events, hash, trace, faults, evaluated, covered } = watch;
   return { finding, events: events + clock.fired, hash, trace, faults, evaluated, covered };

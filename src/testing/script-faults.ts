@@ -27,7 +27,9 @@ export type Fault =
   | { readonly do: 'kill at write'; readonly point: KillPoint }
   | { readonly do: 'clone'; readonly from: number }
   | { readonly do: 'freeze tab' | 'thaw tab' | 'duplicate tab' }
-  | { readonly do: 'server crash' | 'server crash at write' | 'server full' | 'server has room' }
+  | { readonly do: 'server crash' | 'server crash at write' | 'server full' | 'server has room' | 'server backup' }
+  /** The server's disk is put back to the `n`th backup taken so far, counted round; with the command that says so, or without. */
+  | { readonly do: 'server restored'; readonly n: number; readonly isSaid: boolean }
   /** Every page of the device is gone for so long. */
   | { readonly do: 'away'; readonly ms: number }
   /** The server ends right after so many of retention's commits. */
@@ -49,8 +51,9 @@ export const faultGroups = [
   'tabs',
 ] as const;
 type SuddenGroup = (typeof faultGroups)[number];
-/** Histories that age have dice of their own: those of the other histories fall as before. */
-export type FaultGroup = SuddenGroup | 'age';
+/** Histories that age, or whose server is put back, have dice of their own: those of the other histories fall as before. */
+export const ownGroups = ['age', 'restore'] as const;
+export type FaultGroup = SuddenGroup | (typeof ownGroups)[number];
 
 type Place = { random: Random; at: number; spot: { at: number; d: number; t: number }; devices: number };
 

@@ -1,6 +1,7 @@
 import type { Json } from '../core/json.ts';
 import { ageSteps } from './ageing.ts';
 import { createRandom } from './random.ts';
+import { restoreSteps } from './restore-steps.ts';
 import { type Act, drawAct } from './script-acts.ts';
 import { type Fault, type FaultGroup, faultGroups, faultSteps } from './script-faults.ts';
 
@@ -46,7 +47,16 @@ export const makeScript = (
   const drawn: readonly FaultGroup[] = size.only ?? choice.filter(() => random.chance(0.45));
   const ages = createRandom(seed ^ 0x51ed270b);
   const isAgeing = size.only ? size.only.includes('age') : choice === faultGroups && ages.chance(0.3);
-  const enabled: readonly FaultGroup[] = isAgeing && !drawn.includes('age') ? [...drawn, 'age'] : drawn;
+  const restores = createRandom(seed ^ 0x2f6b8d41);
+  // One that ages is not put back: see `pendingInvariants`.
+  const isDrawn = size.only ? size.only.includes('restore') : choice === faultGroups && restores.chance(0.2);
+  const isRestored = isDrawn && !isAgeing;
+  const sudden = drawn.filter((group) => group !== 'age' && group !== 'restore');
+  const enabled: readonly FaultGroup[] = [
+    ...sudden,
+    ...(isAgeing ? (['age'] as const) : []),
+    ...(isRestored ? (['restore'] as const) : []),
+  ];
   const has = (group: FaultGroup) => enabled.includes(group);
   const people = customers.slice(0, 1 + random.below(3));
   const devices = Array.from({ length: 2 + Math.floor(random.next() ** 2 * 5) }, (): DeviceSpec => {
@@ -76,12 +86,19 @@ export const makeScript = (
     faultGroups.map((group) => [group, has(group) ? random.pick([0.02, 0.05, 0.12]) : 0]),
   );
   const ageRate = ages.pick([0.02, 0.05, 0.12]);
+  const restoreRate = restores.pick([0.02, 0.05, 0.12]);
   for (let step = 0; step < size.steps; step++) {
     at += random.pick([0, 1, 5, 20, 60, 200, 700, random.chance(0.15) ? 12_000 : 100]);
     if (isAgeing && ages.chance(ageRate)) {
       const who = ages.pick(people);
       const act = () => drawAct(ages, people);
       at = ageSteps(steps, { random: ages, at, spot, act, who, devices: devices.length, hasServer: has('server') });
+      continue;
+    }
+    if (isRestored && restores.chance(restoreRate)) {
+      const struck = spot(restores.below(devices.length));
+      const isOld = devices[struck.d]?.sdk !== undefined;
+      steps.push(...restoreSteps({ random: restores, at, spot: struck, isOld }));
       continue;
     }
     const group = faultGroups.find((name) => random.chance(rates[name] ?? 0));

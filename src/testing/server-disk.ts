@@ -192,6 +192,11 @@ export const createServerDisk = ({
     atNextWrite(act: () => void) {
       onWritten = act;
     },
+    /** No fault strikes any more. */
+    heal() {
+      onWritten = undefined;
+      isFull = false;
+    },
     /** While it is full no transaction commits, and nobody is told that one did. */
     setFull(next: boolean) {
       isFull = next;

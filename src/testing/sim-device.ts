@@ -213,7 +213,8 @@ export const createSimDevice = (options: {
       ledger,
       where: `device ${index}`,
       shown: new Map(),
-      losses: () => state.lostAtMs,
+      // The engine of 0.1.0 shows what a restored server has, offer by offer of others.
+      losses: () => (spec.sdk && ledger.restore() ? world.clock.now() : state.lostAtMs),
     });
     page.relevo.subscribe(look);
     if (shop) page.relevo.cart.bind(shop.join(page.relevo, user.isAlive));

@@ -1,9 +1,11 @@
 import type { StoreKey } from '../client/ports.ts';
+import { beginIncarnation } from '../server/incarnation.ts';
 import type { Store } from '../server/store.ts';
 import { ageingLimits } from './ageing.ts';
 import type { Ledger } from './ledger.ts';
+import { heldBy, type LedgerBackup } from './restored.ts';
 import type { Step } from './script.ts';
-import type { Commit, ServerDisk } from './server-disk.ts';
+import type { Backup, Commit, ServerDisk } from './server-disk.ts';
 import type { SimDevice } from './sim-device.ts';
 import type { DiskCopy, DiskFaults } from './virtual-disk.ts';
 import type { World } from './virtual-world.ts';
@@ -35,6 +37,19 @@ export const createStriker = ({
     const disk = serverDisk();
     if (disk) world.restart(plantStore(disk.store()));
     for (const { line } of devices) line.reset();
+  };
+
+  const backups: { disk: Backup; ledger: LedgerBackup }[] = [];
+  const restore = async ({ n, isSaid }: { n: number; isSaid: boolean }) => {
+    const disk = serverDisk();
+    const backup = backups[n % Math.max(1, backups.length)];
+    if (!disk || !backup) return;
+    watch.fault(isSaid ? 'server restored' : 'server restored in silence');
+    await disk.restore(backup.disk, async (tx) => {
+      if (isSaid) await beginIncarnation(tx, { ids: world.ids, nowMs: clock.now(), isKnownHead: true });
+    });
+    ledger.restored({ backup: backup.ledger, held: await Promise.all(devices.map(heldBy)), isSaid });
+    restartServer();
   };
 
   const crash = async () => {
@@ -90,6 +105,13 @@ export const createStriker = ({
       case 'duplicate tab':
         watch.fault('tab duplicated');
         return device.duplicateTab();
+      case 'server backup': {
+        const disk = serverDisk();
+        if (disk) backups.push({ disk: disk.backup(), ledger: ledger.backup() });
+        return;
+      }
+      case 'server restored':
+        return restore(step);
       case 'server crash':
         return crash();
       case 'crash in retention':

@@ -1,6 +1,7 @@
 import type { HttpReply, Store, StoreKey, WriteTx } from '../client/ports.ts';
 import type { Json } from '../core/json.ts';
-import { canariesIn, type Ledger } from './ledger.ts';
+import { canariesIn } from './canaries.ts';
+import type { Ledger } from './ledger.ts';
 import type { Watch } from './watch.ts';
 
 type Put = readonly [StoreKey, Json];

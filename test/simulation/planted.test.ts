@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { planted } from '../../src/testing/planted.ts';
 import { plantedAgeing } from '../../src/testing/planted-ageing.ts';
+import { plantedInRestores } from '../../src/testing/planted-in-restores.ts';
 import { plantedMore } from '../../src/testing/planted-more.ts';
 import { runScript } from '../../src/testing/run-script.ts';
 import { makeScript } from '../../src/testing/script.ts';
@@ -10,7 +11,7 @@ import { simulationEnv } from './env.ts';
 const most = 80;
 
 describe('a fault put into the product on purpose is found by the histories', () => {
-  test.each([...planted, ...plantedMore, ...plantedAgeing])(
+  test.each([...planted, ...plantedMore, ...plantedAgeing, ...plantedInRestores])(
     '$name',
     { timeout: 120_000 },
     async ({ name, plant, only }) => {

@@ -1,12 +1,14 @@
 // Plays histories from the command line:
 //   node test/simulation/play.ts --seed 7                      one history
 //   node test/simulation/play.ts --seed 7 --histories 1000     a thousand from there
+//   node test/simulation/play.ts --seed 7 --only restore,line  with these kinds of faults alone
 //   node test/simulation/play.ts --seed 7 --shrink name        and what fails, made small, joins the corpus
 //   node test/simulation/play.ts --script file.json --trace    a script, with all that happened
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { runScript } from '../../src/testing/run-script.ts';
 import { makeScript, type Script } from '../../src/testing/script.ts';
+import { faultGroups, ownGroups } from '../../src/testing/script-faults.ts';
 import { shrink } from '../../src/testing/shrink.ts';
 import { corpusText } from './corpus-file.ts';
 import { simulationEnv } from './env.ts';
@@ -16,6 +18,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     histories: { type: 'string', default: '1' },
     steps: { type: 'string', default: '60' },
+    only: { type: 'string' },
     script: { type: 'string' },
     shrink: { type: 'string' },
     tries: { type: 'string', default: '200' },
@@ -23,10 +26,14 @@ const { values } = parseArgs({
   },
 });
 
+const only = values.only
+  ? [...faultGroups, ...ownGroups].filter((group) => values.only?.split(',').includes(group))
+  : undefined;
+
 const scriptOf = (seed: number): Script =>
   values.script
     ? (JSON.parse(readFileSync(values.script, 'utf8')) as Script)
-    : makeScript(seed, { steps: Number(values.steps) });
+    : makeScript(seed, { steps: Number(values.steps), ...(only ? { only } : {}) });
 
 const first = Number(values.seed);
 const startedMs = performance.now();

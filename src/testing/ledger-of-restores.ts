@@ -1,0 +1,105 @@
+import type { Line } from '../core/line.ts';
+import type { EntryRow } from '../server/store.ts';
+import type { Held, LedgerBackup } from './restored.ts';
+import type { Sent } from './sent-change.ts';
+import type { Commit } from './server-disk.ts';
+import type { Watch } from './watch.ts';
+
+/** What the ledger knows of a server that was put back: what was lost, and what may come again. */
+export const createLedgerOfRestores = ({
+  watch,
+  spaceOf,
+  isCustomer,
+}: {
+  watch: Watch;
+  isCustomer(space: string): boolean;
+  /** The space of a customer. */
+  spaceOf(customer: string): string;
+}) => {
+  /** The last restore: the backup, and what devices held then. */
+  let last: { readonly backup: LedgerBackup; readonly held: readonly (Held | undefined)[] } | undefined;
+  /** Canaries of guests whose claim was lost with a server: see `pendingInvariants`. */
+  const unclaimed = new Set<string>();
+  /** How far each space ever came. */
+  const heads = new Map<string, number>();
+  /** Spaces that lost something with a disk that was put back without a word, until the server finds out. */
+  let unsaid: ReadonlySet<string> | undefined;
+  /** How many each add that reached the server was of, by space and line. */
+  const asked = new Map<string, Map<string, number>>();
+
+  const ask = (space: string, { t, k, n = 0, i }: Sent & { i: string }) => {
+    const at = `${space}\n${k}`;
+    if (t === 'add') asked.set(at, (asked.get(at) ?? new Map<string, number>()).set(i, n));
+  };
+  /** See `pendingInvariants`: a store that fails while its server is restored. */
+  const isStoreLost = () => !!last && [...watch.faults.keys()].some((kind) => /^disk (fail|open|hang)/.test(kind));
+
+  return {
+    get last() {
+      return last;
+    },
+    unclaimed,
+    isStoreLost,
+    /** A request reached the server. */
+    received({ auth, ops = [], claim }: Body) {
+      const customer = auth?.token?.split(/[:.]/)[1];
+      for (const op of ops) ask(customer === undefined ? `pk_world/${auth?.guest}` : spaceOf(customer), op);
+      for (const op of claim?.ops ?? []) ask(`pk_world/${claim?.guest}`, op);
+    },
+    /** The disk has it. See `pendingInvariants`: a space that grew again before anybody who is ahead of it asked. */
+    committed({ redo, entries }: Commit) {
+      if (unsaid && redo.some(([method, [name]]) => method === 'putMeta' && name === 'incarnation')) unsaid = undefined;
+      else if (entries.some(([space]) => unsaid?.has(space))) watch.excuse('a silent restore was not noticed');
+      for (const [space, { version }] of entries) heads.set(space, Math.max(heads.get(space) ?? 0, version));
+    },
+    checkCounted(
+      at: string,
+      { space, row, isOld }: { space: string; row: EntryRow; isOld: (opId: string) => boolean },
+    ) {
+      const { p } = (row.state as unknown as Line).q;
+      const adds = asked.get(`${space}\n${row.key}`) ?? new Map<string, number>();
+      const sum = (counts: Iterable<number>) => [...counts].reduce((total, n) => total + n, 0);
+      // What a merge brought was sent to another space.
+      const had = sum(Object.entries(p).map(([replica, n]) => (replica.includes(':') ? 0 : n)));
+      const made = sum(adds.values());
+      watch.check(
+        'counted once',
+        had <= made || [...adds.keys()].some(isOld) || isStoreLost(),
+        () => `${at}: ${had} of ${made} that were sent, ${JSON.stringify(row.state)}`,
+      );
+    },
+    /** The disk is as it was. */
+    restored({ backup, held, isSaid, owners }: Restored) {
+      last = { backup, held };
+      const isLost = ([space, head]: [string, number]) =>
+        [...(backup.rows.get(space)?.values() ?? [])].every(({ version }) => version < head);
+      // A guest who is not there at all is taken as forgotten and begins anew: that hides nothing. See `pendingInvariants`.
+      const isProof = ([space]: [string, number]) => isCustomer(space) || backup.rows.has(space);
+      unsaid = isSaid
+        ? undefined
+        : new Set(
+            [...heads]
+              .filter(isLost)
+              .filter(isProof)
+              .map(([space]) => space),
+          );
+      for (const canary of owners) if (!backup.owners.has(canary)) unclaimed.add(canary);
+    },
+  };
+};
+
+export type Restored = {
+  readonly backup: LedgerBackup;
+  readonly held: readonly (Held | undefined)[];
+  /** The server was told. */
+  readonly isSaid: boolean;
+  /** Canaries of guests that customers have. */
+  readonly owners: Iterable<string>;
+};
+
+/** What is read of a request. */
+export type Body = {
+  readonly auth?: { readonly token?: string; readonly guest?: string };
+  readonly ops?: readonly (Sent & { i: string })[];
+  readonly claim?: { readonly guest?: string; readonly ops?: readonly (Sent & { i: string })[] };
+};
