@@ -60,6 +60,7 @@ export const addLimbo = (pending: readonly Pending[], limbo: readonly OutEntry[]
           synced: createDeferred(),
           stage,
           isLimbo: true,
+          isKept: true,
         }) as const,
     ),
     ...pending,
