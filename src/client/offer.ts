@@ -25,7 +25,8 @@ export const listOffers = async (
     const collection = String(name);
     if (version <= head || collectionShape(collection, collections).kind === 'auth') continue;
     const row: Offered = [collection, String(key), version, state];
-    const size = JSON.stringify(row).length * 2;
+    // At most: three bytes of UTF-8 for one unit of text.
+    const size = JSON.stringify(row).length * 3;
     const lot = lots.at(-1);
     if (lot && lot.length < wireLimits.maxBatchChanges && bytes + size <= wireLimits.maxBatchBytes) lot.push(row);
     else {

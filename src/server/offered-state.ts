@@ -30,7 +30,7 @@ const schemas = (nowMs: number) => {
       b: z.tuple([amount, stamp, amount]),
       w: counts,
       o: z.array(amount).max(1_000),
-      floor: z.number().int().min(0),
+      floor: amount,
     })
     .refine(({ p, s, b, w, o }) => b[2] <= o.length && isWithin(s, p) && isWithin(w, p));
   return {

@@ -47,6 +47,8 @@ const joinOffer = async (space: SpaceWriter, [collection, key, version, raw]: Of
   // Most devices hold the same: what is known already makes no new version.
   if (found && JSON.stringify(found) === JSON.stringify(next)) return [];
   if (refuseGrowth(space, { kind, state, next, isNew: found === undefined })) return [];
+  // A view of what was folded is at least as new as the fold: else no quantity set on it would count.
+  space.reach(counterOf(kind, next)?.floor ?? 0);
   await space.put(collection, key, next);
   if (collection === 'consent') await withdrawConsent(space, key);
   return writersOf(kind, { state, offered });

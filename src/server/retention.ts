@@ -23,6 +23,8 @@ export type Retention = {
 };
 
 const batchSize = 20;
+/** A space that could not be looked at is looked at again so much later. */
+const postponedMs = 3_600_000;
 /** Between two sweeps, and while there is more to do. */
 const pauseMs = { idle: 60_000, busy: 1_000 } as const;
 
@@ -60,10 +62,19 @@ export const createRetention = ({
     return { before: row.version, row: after, rows: changed, incarnation: await incarnationOf(tx) };
   };
 
+  /** One space that cannot be looked at keeps nobody else waiting. */
+  const postpone = async (id: string, error: unknown): Promise<undefined> => {
+    log.warn('retention-failed', { detail: error instanceof Error ? error.name : typeof error });
+    await store.write(async (tx) => {
+      const row = await tx.space(id);
+      if (row) await tx.putSpace({ ...row, due: clock.now() + postponedMs });
+    });
+  };
+
   const sweep = async (): Promise<number> => {
     const due = await store.read((tx) => tx.dueSpaces(clock.now(), batchSize));
     for (const { id } of due) {
-      const tidied = await store.write((tx) => tidy(tx, id));
+      const tidied = await store.write((tx) => tidy(tx, id)).catch((error: unknown) => postpone(id, error));
       if (tidied) on(tidied);
     }
     return due.length;

@@ -39,6 +39,8 @@ export type SpaceWriter = {
   forget(row: EntryRow): Promise<void>;
   /** All that was known up to this version is forgotten. */
   forgetAll(version: number): void;
+  /** What is written next has a version after this one. */
+  reach(version: number): void;
   /** Retention looks at the space then. */
   lookAgain(atMs: number): void;
   /** Writes what was changed, each entry under a version of its own, and the space's row. */
@@ -78,7 +80,7 @@ export const openSpace = (
   };
   const sizeOfEntry = (state: Json): number => (state === null ? 0 : sizeOf(state as unknown as AnyState));
   const clock = Math.max(nowMs, row.clock);
-  let { bytes, lines, gcVersion, due } = row;
+  let { version: head, bytes, lines, gcVersion, due } = row;
   const path = (collection: string, key: string) => `${collection}\n${key}`;
 
   const load = async (collection: string, key: string): Promise<EntryRow> => {
@@ -129,6 +131,9 @@ export const openSpace = (
     forgetAll(version) {
       gcVersion = Math.max(gcVersion, version);
     },
+    reach(version) {
+      head = Math.max(head, version);
+    },
     lookAgain(atMs) {
       due = atMs;
     },
@@ -158,7 +163,7 @@ export const openSpace = (
       if ((await load(collection, key)).state !== null) await replace(collection, key, null);
     },
     async finish() {
-      let { version } = row;
+      let version = head;
       const written: EntryRow[] = [];
       for (const at of changed) {
         const entry = rows.get(at);

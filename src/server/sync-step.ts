@@ -126,7 +126,9 @@ export const createSyncStep = ({
     // A guest that was idle for long is forgotten, and with it how far its space had come. One that was lost with a
     // database put back in silence looks the same.
     const isForgotten = caller.kind === 'guest' && !found && at > 0;
-    const isAhead = at > row.version && !isForgotten;
+    // It was forgotten and began anew since: a copy of its device had come further than the one that came back first.
+    const isPast = caller.kind === 'guest' && found !== undefined && at > 0 && eraOf(place) !== row.era;
+    const isAhead = at > row.version && !isForgotten && !isPast;
     const isOther = place.of !== undefined || (request.inc !== undefined && request.inc !== incarnation);
     // Who has a cursor of this incarnation was told: one of 0.1.0 offers nothing, and needs another replica to go on.
     const isLate = write !== undefined && request.cur === null && (await isOfLostTime(tx, { space: id, request }));
@@ -152,17 +154,18 @@ export const createSyncStep = ({
     // First it learns what is gone, then it says what it has to say: an add to a line that it still shows
     // would bring no details along. Who leaves says it at once; of a retired replica nothing is applied anyway,
     // and it must be told what of it was.
-    const isBehind = !isHeldBack && at > 0 && !isPage && at < row.gcVersion && !request.want?.signout;
+    const isBehind = !isHeldBack && at > 0 && (isPast || (!isPage && at < row.gcVersion)) && !request.want?.signout;
     const isRetired = isBehind && typeof (await tx.replica(id, request.r))?.retiredAt === 'number';
     const heard = isBehind && !isRetired ? { ...task, request: { ...request, ops: [] } } : task;
-    // It begins anew behind what it had: a request from before that comes late is not ahead of its space.
-    const anewAt = isForgotten ? at + 1 : 0;
+    // It begins anew behind what it had, and in another era: a request from before is not ahead of its space.
+    const anew = isForgotten ? { version: at + 1, era: eraOf(place) + 1 } : undefined;
     const written = write
-      ? await change(write, { row, task: heard, isKnown: found !== undefined, isHeldBack, anewAt })
+      ? await change(write, { row, task: heard, isKnown: found !== undefined, isHeldBack, anew })
       : start;
     const offer =
       place.of !== undefined ? await restoredHead(tx, { space: id, of: place.of }) : isAhead || isLate ? 0 : undefined;
-    const isHorizon = offer === undefined && (isForgotten || (at > 0 && !isPage && at < written.row.gcVersion));
+    const isHorizon =
+      offer === undefined && (isForgotten || isPast || (at > 0 && !isPage && at < written.row.gcVersion));
     const from = offer !== undefined || isHorizon ? 0 : at;
     // One more than fits tells whether there is more.
     const limit = wireLimits.maxReplyRows + 1;
@@ -186,16 +189,22 @@ export const createSyncStep = ({
       ? { version: 0, era: row.era, isPage: false }
       : data.cursors.read({ ...row, space: id, incarnation }, request.cur);
 
-  type Change = { row: SpaceRow; task: Task; isKnown: boolean; isHeldBack: boolean; anewAt: number };
+  type Change = {
+    row: SpaceRow;
+    task: Task;
+    isKnown: boolean;
+    isHeldBack: boolean;
+    anew: Pick<SpaceRow, 'version' | 'era'> | undefined;
+  };
 
   const change = async (
     tx: WriteTx,
-    { row, task, isKnown, isHeldBack, anewAt }: Change,
+    { row, task, isKnown, isHeldBack, anew }: Change,
   ): Promise<Pick<Done, 'row' | 'applied' | 'changed'>> => {
     const { request, site } = task;
     const now = clock.now();
     const { r: replica, device: deviceId, channel } = request;
-    const space = openSpace(tx, { row: anewAt ? { ...row, version: anewAt } : row, site, nowMs: now });
+    const space = openSpace(tx, { row: { ...row, ...anew }, site, nowMs: now });
     const ops = isHeldBack ? [] : request.ops;
     const before = await tx.replica(row.id, replica);
     // What a device says of versions before a restore says nothing of those after it.
@@ -206,11 +215,11 @@ export const createSyncStep = ({
       !isHeldBack && before && before.retiredAt !== null && ops.length === 0 && !request.want?.signout
         ? { acks: [], ...retiredReply }
         : await applyChanges(space, { replica, channel, low, ops });
-    if (anewAt) space.forgetAll(anewAt);
+    if (anew) space.forgetAll(anew.version);
     const contact = { space: row.id, replica, device: deviceId, low, nowMs: space.nowMs, limits: site.limits };
     await noteContact(tx, { ...contact, before, applied, isLeaving: request.want?.signout === true });
     // Who only looked at a space that is not there makes none.
-    if (!isKnown && !anewAt && ops.length === 0 && !request.offer?.length && !request.want?.signout)
+    if (!isKnown && !anew && ops.length === 0 && !request.offer?.length && !request.want?.signout)
       return { row, applied, changed: [] };
     const device = await tx.device(row.id, request.device);
     const signedOutAt = request.want?.signout ? now : (device?.signedOutAt ?? 0);
@@ -222,6 +231,8 @@ export const createSyncStep = ({
 
   return run;
 };
+
+const eraOf = (place: CursorPlace): number => (place.of === undefined ? place.era : 0);
 
 /** A device that begins gets everything there is with this answer; what it did before, it did on nothing. */
 const lowOf = ({ request, isBeacon }: Task, head: number): number => {

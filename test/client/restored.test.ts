@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { SyncRequest } from '../../src/protocol/messages.ts';
+import { wireLimits } from '../../src/protocol/wire-limits.ts';
 import { beginIncarnation } from '../../src/server/incarnation.ts';
 import { createServerDisk } from '../../src/testing/server-disk.ts';
 import type { World } from '../../src/testing/virtual-world.ts';
@@ -156,6 +157,29 @@ describe('after the server was put back to a backup', () => {
       expect(requests.some(({ offer }) => offer && offer.length > 100)).toBe(false);
       await page.relevo.stop();
     }
+  });
+
+  test('texts of three bytes a letter are offered in requests that the server takes', async () => {
+    const { clock, device, token, backup, restore, requests } = restorable();
+    const { relevo } = device().device.open();
+    await clock.pass(100);
+    await within({ clock }, 1_000, relevo.signIn(token('ana')));
+    const copy = backup();
+    for (let n = 0; n < 40; n++) relevo.preferences.set(`draft${n}`, '\u4e0b'.repeat(4_000));
+    await clock.pass(60_000);
+    await restore(copy);
+    await clock.pass(100_000);
+    const sizes = requests
+      .filter(({ offer }) => offer?.length)
+      .map((request) => Buffer.byteLength(JSON.stringify(request)));
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(Math.max(...sizes)).toBeLessThan(wireLimits.maxBodyBytes);
+    const other = device().device.open().relevo;
+    await clock.pass(100);
+    await within({ clock }, 1_000, other.signIn(token('ana')));
+    await clock.pass(10_000);
+    expect(String(other.preferences.get('draft39')).length).toBe(4_000);
+    await Promise.all([relevo.stop(), other.stop()]);
   });
 
   test('nothing that only the server writes is offered', async () => {

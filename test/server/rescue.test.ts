@@ -219,6 +219,17 @@ describe('a restored server', () => {
     expect(warnings).toHaveLength(1);
   });
 
+  it('takes a quantity and a removal on a line that was folded in the time that is lost', async () => {
+    await world.sync({ auth, ops: [add(1, 'sofa', 1)] });
+    await restore(disk.backup());
+    const folded = line({}, { b: [2, zero, 0], floor: 40 });
+    const { cur, head } = await world.sync({ auth, r: 'replica_two', offer: [['cart', 'sofa', 41, folded]] });
+    expect(head).toBeGreaterThanOrEqual(40);
+    const set = op(1, { k: 'sofa', t: 'set', v: 5, seen: {}, g: 0, at: head });
+    expect(statuses((await world.sync({ auth, r: 'replica_two', cur, ops: [set] })).acks)).toEqual(['ok']);
+    expect(await quantity('sofa')).toBe(5);
+  });
+
   it('of which one process found out is known to the other processes at once', async () => {
     await world.sync({ auth, ops: [add(1, 'sofa', 1)] });
     const backup = disk.backup();

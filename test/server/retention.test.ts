@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quantityOf } from '../../src/core/counter.ts';
 import type { SyncReply } from '../../src/protocol/messages.ts';
 import { defaultSpaceLimits } from '../../src/server/site.ts';
+import { memoryStore } from '../../src/server/stores/memory.ts';
 import {
   add,
   type CoreWorld,
@@ -396,6 +397,21 @@ describe('the space of a guest', () => {
     const late = await g.sync([], { cur });
     expect([late.offer, late.reset, late.ent.map(([, key]) => key)]).toEqual([undefined, 'horizon', ['currency']]);
   });
+  it('is forgotten, and a copy of its device that had come further is no proof either, and misses nothing', async () => {
+    const by = { auth: guest('bo') };
+    const g = device('g', by);
+    const { cur: older } = await g.sync([add(1, 'sofa', 1)]);
+    const { cur: newer } = await g.sync([add(2, 'bed', 1), add(3, 'rug', 1), add(4, 'lamp', 1)]);
+    await passDays(91);
+    await g.sync([], { cur: older });
+    await g.sync([put(1, 'currency', 'EUR')], { r: 'replica_h' });
+    for (const ops of [[], [put(2, 'language', 'fr'), put(3, 'size', 'M'), put(4, 'color', 'red')]]) {
+      const late = await world.sync({ ...by, r: 'replica_copy', device: 'device_copy', cur: newer, low: 4 });
+      expect([late.offer, late.reset, late.cur.split('.')[0]]).toEqual([undefined, 'horizon', newer.split('.')[0]]);
+      expect(late.ent.map(([, key]) => key)).toContain('currency');
+      await g.sync(ops, { r: 'replica_h' });
+    }
+  });
   it('stays as long as its customer is owed the merge, and its claim for ever', async () => {
     await world.dispose();
     let fails = true;
@@ -443,4 +459,44 @@ it('a device behind the horizon whose replica was retired is told what of it was
   await passDays(2);
   const reply = await world.sync({ auth, r: 'replica_away', device: 'device_away', cur: old, low: 2, ops: [known] });
   expect([reply.reset, reply.retired, statuses(reply.acks)]).toEqual(['horizon', true, ['dup']]);
+});
+
+it('a space that housekeeping cannot look at keeps no other waiting, and is looked at again', async () => {
+  await world.dispose();
+  const store = memoryStore();
+  let isBroken = true;
+  const broken: string[] = [];
+  const failing: typeof store = {
+    ...store,
+    write: (body) =>
+      store.write((tx) =>
+        body({
+          ...tx,
+          rowsAfter(id, ...more) {
+            if (isBroken && id === broken[0]) throw new TypeError('a state that nobody can read');
+            return tx.rowsAfter(id, ...more);
+          },
+        }),
+      ),
+  };
+  const warnings: unknown[] = [];
+  start({ store: failing, log: { info() {}, warn: (...line) => void warnings.push(line), error() {} } });
+  const spaces = () => store.read((tx) => tx.dueSpaces(Number.MAX_SAFE_INTEGER, 9));
+  await world.sync({ auth: customer('ana'), ops: [put(1, 'currency', 'EUR')] });
+  broken.push((await spaces())[0]?.id ?? '');
+  world.clock.jump(1_000);
+  await world.sync({ auth: customer('ben'), ops: [put(1, 'currency', 'EUR')] });
+  const before = new Map((await spaces()).map(({ id, due }) => [id, due]));
+  world.clock.jump(dayMs * 5);
+  await world.core.retention.sweep();
+  expect(warnings).toEqual([['retention-failed', { detail: 'TypeError' }]]);
+  const now = world.clock.now();
+  expect((await spaces()).map(({ id, due }) => [id === broken[0], due > now, due > (before.get(id) ?? 0)])).toEqual([
+    [true, true, true],
+    [false, true, true],
+  ]);
+  isBroken = false;
+  world.clock.jump(3_600_000);
+  expect(await world.core.retention.sweep()).toBe(1);
+  expect(warnings).toHaveLength(1);
 });
