@@ -27,7 +27,7 @@ export const listOffers = async (
     const row: Offered = [collection, String(key), version, state];
     // At most: three bytes of UTF-8 for one unit of text.
     const size = JSON.stringify(row).length * 3;
-    const lot = lots.at(-1);
+    const lot = lots[lots.length - 1];
     if (lot && lot.length < wireLimits.maxBatchChanges && bytes + size <= wireLimits.maxBatchBytes) lot.push(row);
     else {
       lots.push([row]);

@@ -14,16 +14,16 @@ export const foldCounter = (
   counter: Counter,
   fold: { readonly version: number; readonly isGone: (replica: string) => boolean },
 ): Counter => {
-  const gone = Object.keys(counter.p).filter(fold.isGone);
+  const shares = Object.entries(counter.p).filter(([replica]) => fold.isGone(replica));
+  const gone = shares.map(([replica]) => replica);
   if (gone.length === 0 && !hasOrders(counter)) return counter;
   const compact = compactCounter(counter);
   const [v, h, g] = compact.b;
-  const share = (replica: string) => (own(compact.p, replica) ?? 0) - (own(compact.s, replica) ?? 0);
   return {
     ...compact,
     p: without(compact.p, gone),
     s: without(compact.s, gone),
-    b: [gone.reduce((sum, replica) => sum + share(replica), v), h, g],
+    b: [shares.reduce((sum, [replica, added]) => sum + added - (own(compact.s, replica) ?? 0), v), h, g],
     floor: Math.max(counter.floor, fold.version),
   };
 };

@@ -40,7 +40,9 @@ export const createHttpClient = (port: () => number, sockets: number) => {
         message.on('error', reject);
         message.on('end', () => {
           try {
-            const bytes = inflate(Buffer.concat(chunks), message.headers['content-encoding']);
+            // The headers of an answer to HEAD are those of a body that does not come.
+            const encoding = method === 'HEAD' ? undefined : message.headers['content-encoding'];
+            const bytes = inflate(Buffer.concat(chunks), encoding);
             const ms = performance.now() - startMs;
             resolve({ status: message.statusCode ?? 0, headers: message.headers, body: bytes, ms });
           } catch (error) {

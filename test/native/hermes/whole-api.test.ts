@@ -40,7 +40,7 @@ it('every part of the API does its work on Hermes, and another phone has it', as
   await app.evaluate('relevo.flush()');
   const state = `({
     lines: relevo.cart.lines.map(({ sku, quantity, url, title, price, properties }) =>
-      [sku, quantity, url, title, price, properties]),
+      [sku, quantity, url, title, price, properties]).sort(([a], [b]) => (a < b ? 1 : -1)),
     recent: relevo.browsing.recent().map(({ id }) => id).sort(),
     preferences: relevo.preferences.entries(),
     traits: relevo.identity.current.traits,
