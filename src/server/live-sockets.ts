@@ -52,8 +52,8 @@ export const createLiveSockets = ({
     handleProtocols: () => liveProtocol,
   });
   // Without a listener the library answers with a page of its own.
-  server.on('wsClientError', ({ message: detail }, socket) => {
-    refuse(socket, new RelevoError('request/malformed', { detail }));
+  server.on('wsClientError', ({ message: detail }, socket, request) => {
+    refuse(socket, request, new RelevoError('request/malformed', { detail }));
   });
   const alive = new WeakSet<WebSocket>();
   const heartbeat = setInterval(() => {
@@ -139,7 +139,7 @@ export const createLiveSockets = ({
     upgrade(request, socket, head) {
       if (!isLivePath(request.url)) return false;
       socket.on('error', () => socket.destroy());
-      open(request, socket, head).catch((error: unknown) => refuse(socket, error));
+      open(request, socket, head).catch((error: unknown) => refuse(socket, request, error));
       return true;
     },
     async close() {
@@ -157,12 +157,12 @@ export const createLiveSockets = ({
   };
 };
 
-const refuse = (socket: Duplex, error: unknown) => {
+const refuse = (socket: Duplex, { method }: IncomingMessage, error: unknown) => {
   const { status, body } = errorToRefusal(error);
   const text = JSON.stringify(body);
   // Nothing else would: the peer need not end its side, and `node:http` has let go of the connection.
   socket.once('finish', () => socket.destroy());
   socket.end(
-    `HTTP/1.1 ${status} Refused\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+    `HTTP/1.1 ${status} Refused\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${method === 'HEAD' ? '' : text}`,
   );
 };
