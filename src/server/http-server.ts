@@ -9,7 +9,11 @@ export const createHttpServer = (sync: SyncServer): Server => {
       // All other offers are declined by answering: Java's HttpClient offers `h2c` with each first request, and was cut off.
       shouldUpgradeCallback: ({ url, headers }) => isLivePath(url) && headers.upgrade?.toLowerCase() === 'websocket',
     },
-    (request, response) => sync.node(request, response),
+    (request, response) => {
+      // After an offer that was declined Node 24 answers no broken request on that connection, and keeps it open for ever.
+      if (request.headers.upgrade !== undefined) response.setHeader('connection', 'close');
+      return sync.node(request, response);
+    },
   );
   server.requestTimeout = 30_000;
   server.headersTimeout = 10_000;

@@ -44,6 +44,14 @@ it('refuses a WebSocket at another address, and another protocol at that of the 
   expect(await ask('/v1/live', h2c)).toMatchObject({ status: 404, body: { code: 'request/not-found' } });
 });
 
+it('ends a connection after an offer that it declined: Node answers nothing broken on it any more', async () => {
+  const peer = connect({ port, host: '127.0.0.1' });
+  peer.write('GET /v1/other HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+  expect(String((await once(peer, 'data'))[0])).toMatch(/^HTTP\/1\.1 404 .*\r\nconnection: close\r\n/is);
+  peer.resume();
+  await once(peer, 'end');
+});
+
 it('lets go of a connection whose handshake it refused, though the other end keeps it open', async () => {
   const peer = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   peer.write(handshake([]));
