@@ -161,7 +161,7 @@ const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { lim
   }
   const next = { ...device, epoch };
   // Who left while the store was away left it there.
-  if (!next.closing) await sweepSpaces(tx, next, { keepUnsent: config.deviceKind === 'personal' });
+  await sweepSpaces(tx, next, { keepUnsent: config.deviceKind === 'personal' });
   if (!isOther && storedSpace?.cursor && space.cursor === null) {
     putDevice(tx, next);
     await addTo(tx, id, storedSpace, here.out);

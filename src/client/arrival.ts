@@ -63,10 +63,12 @@ export const storeArrival = async (
   const lost = arrival.isReset ? await linesLost(tx, id, arrival) : new Map<string, Line>();
   const before = await listOut(tx, id);
   const { restoredAt: now, given = Number.POSITIVE_INFINITY } = arrival;
-  const renewed = now === undefined ? undefined : hashText(ids.sha256, space.replica + cursorScope(arrival.cur));
-  const stored = renewed
-    ? await renewAfterRestore(tx, before, { id, now: now ?? 0, given, ageOf, from: space.replica, to: renewed })
-    : before;
+  let renewed: string | undefined;
+  let stored: readonly OutEntry[] = before;
+  if (now !== undefined) {
+    renewed = hashText(ids.sha256, space.replica + cursorScope(arrival.cur));
+    stored = await renewAfterRestore(tx, before, { id, now, given, ageOf, from: space.replica, to: renewed });
+  }
   if (arrival.isReset) tx.deleteAll(['row', id]);
   for (const [collection, key, version, state] of arrival.rows) {
     if (state === null) tx.delete(rowKey(id, collection, key));

@@ -10,7 +10,7 @@ import type { Partition } from './partition.ts';
 import type { Log } from './ports.ts';
 import { limboKey, outKey } from './records.ts';
 import { createValues } from './registers.ts';
-import { listLimbo, putDone } from './tables.ts';
+import { type Done, listLimbo, putDone } from './tables.ts';
 import type { Write } from './writer.ts';
 
 export type ConsentGate = Consent & {
@@ -67,14 +67,16 @@ export const createConsent = ({
     if (partition.isLocked) return;
     await partition.fenced(partition.device.epoch, async (tx, _, space) => {
       for (const entry of await listLimbo(tx)) if (needs(entry.c, purpose)) tx.delete(limboKey(entry));
+      const gone: Done[] = [];
       for (const entry of await listOut(tx, space)) {
         if (!needs(entry.c, purpose)) continue;
         if (entry.q) tx.put(outKey(space, entry), { ...entry, k: 'nop', x: { t: 'nop' } });
         else {
           tx.delete(outKey(space, entry));
-          await putDone(tx, space, [[entry.i, 'consent/required']]);
+          gone.push([entry.i, 'consent/required']);
         }
       }
+      await putDone(tx, space, gone);
       for (const collection of collections) tx.deleteAll(['row', space, collection]);
     });
     await partition.reload();

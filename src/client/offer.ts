@@ -1,11 +1,10 @@
 import { type CollectionConfig, collectionShape } from '../core/collection.ts';
 import { emptyCounter } from '../core/counter.ts';
 import type { Line } from '../core/line.ts';
-import { own } from '../core/own.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
-import { moveEntry, unnumbered } from './outbox.ts';
+import { asOf, confirmedCount, moveEntry, unnumbered } from './outbox.ts';
 import type { ReadTx, WriteTx } from './ports.ts';
-import { type OutEntry, rowKey, type StoredRow } from './records.ts';
+import type { OutEntry, StoredRow } from './records.ts';
 
 type Offered = readonly [collection: string, key: string, version: number, state: StoredRow[1]];
 
@@ -35,9 +34,9 @@ export const listOffers = async (
     }
     bytes += size;
   }
-  // A denial that the server lost decides before what rested on the consent arrives.
   return lots.sort((a, b) => Number(hasConsent(b)) - Number(hasConsent(a)));
 };
+
 // A denial that the server lost decides before what rested on the consent arrives.
 const hasConsent = (lot: readonly Offered[]): boolean => lot.some(([collection]) => collection === 'consent');
 
@@ -66,9 +65,7 @@ export const renewAfterRestore = async (
   const counts = new Map<string, number>();
   const countOf = async (replica: string, key: string): Promise<number> => {
     const known = counts.get(`${replica}\n${key}`);
-    if (known !== undefined) return known;
-    const row = (await tx.get(rowKey(id, 'cart', key))) as StoredRow | undefined;
-    return own((row?.[1] as unknown as Line | undefined)?.q.p ?? {}, replica) ?? 0;
+    return known ?? confirmedCount(tx, id, { key, replica });
   };
   const out: OutEntry[] = [];
   for (const entry of entries) {
@@ -85,7 +82,7 @@ export const renewAfterRestore = async (
     if (count !== undefined) counts.set(`${r}\n${k}`, count);
     out.push({
       ...entry,
-      as: entry.as ?? [now, Math.max(0, Math.ceil(ageOf(entry)))],
+      as: asOf(entry, now, ageOf),
       ...(count === undefined ? {} : { to: count }),
     });
   }

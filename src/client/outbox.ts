@@ -9,7 +9,7 @@ import type { RelevoError } from '../core/relevo-error.ts';
 import { laterStamp, type Stamp } from '../core/stamp.ts';
 import type { Ack } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
-import type { WriteTx } from './ports.ts';
+import type { ReadTx, WriteTx } from './ports.ts';
 import { type Device, type OutEntry, outKey, rowKey, type Space, type StoredRow } from './records.ts';
 
 /** The entries that the server does not have yet, in the order they were made. */
@@ -23,10 +23,10 @@ export type Batch = {
   readonly left: number;
   /** What the claim of a guest whose merge is owed has still to carry. */
   readonly owed?: readonly OutEntry[];
-  /** The oldest view that anything unsent was made on. Default: as the entries. */
-  readonly low?: number;
+  /** The oldest view that anything unsent was made on; infinite without any. */
+  readonly low: number;
   /** The last number that was given before: what has a later one is sent for the first time. */
-  readonly given?: number;
+  readonly given: number;
 };
 
 /** A guest who did nothing: it is not announced to the server. */
@@ -53,11 +53,10 @@ export const formBatch = async (
   const counts = new Map<string, number>();
   for (const { k, to = 0 } of numbered) counts.set(k, Math.max(counts.get(k) ?? 0, to));
   /** Where an add leads to is known now only: later rows may hold it though its answer was lost. */
-  const countOf = async ({ c, k, x }: OutEntry): Promise<{ to?: number }> => {
+  const countOf = async ({ k, x }: OutEntry): Promise<{ to?: number }> => {
     if (x.t !== 'add') return {};
-    const row = (await tx.get(rowKey(spaceId, c, k))) as StoredRow | undefined;
-    const confirmed = own((row?.[1] as unknown as Line | undefined)?.q.p ?? {}, replica) ?? 0;
-    const to = Math.max(confirmed, counts.get(k) ?? 0) + x.n;
+    const known = counts.get(k) ?? 0;
+    const to = Math.max(await confirmedCount(tx, spaceId, { key: k, replica }), known) + x.n;
     counts.set(k, to);
     return { to };
   };
@@ -86,6 +85,20 @@ export const formBatch = async (
     given: space.seq,
   };
 };
+
+/** How much a replica has added to a line, as far as this device has been told. */
+export const confirmedCount = async (
+  tx: ReadTx,
+  space: string,
+  { key, replica }: { key: string; replica: string },
+): Promise<number> => {
+  const row = (await tx.get(rowKey(space, 'cart', key))) as StoredRow | undefined;
+  return own((row?.[1] as unknown as Line | undefined)?.q.p ?? {}, replica) ?? 0;
+};
+
+/** How old a change was at a time of the server's. Once said, it stays. */
+export const asOf = (entry: OutEntry, now: number, ageOf: (entry: OutEntry) => number): NonNullable<OutEntry['as']> =>
+  entry.as ?? [now, Math.ceil(ageOf(entry))];
 
 /** The first numbered change keeps its number and does nothing any more; gives what it was. */
 export const voidFirst = async (tx: WriteTx, spaceId: string): Promise<OutEntry | undefined> => {
@@ -177,9 +190,7 @@ export const renumberHeld = async (
 ): Promise<void> => {
   for (const entry of await listOut(tx, spaceId)) {
     // One without a number may have been sent from memory while the store failed.
-    const next = entry.q
-      ? { as: [now, Math.max(0, Math.ceil(ageOf(entry)))], ...entry }
-      : { ...moveEntry(entry, move), again: true };
+    const next = entry.q ? { ...entry, as: asOf(entry, now, ageOf) } : { ...moveEntry(entry, move), again: true };
     tx.put(outKey(spaceId, entry), next as unknown as Json);
   }
 };

@@ -20,8 +20,6 @@ import {
 } from './tables.ts';
 import type { Scope, Writing } from './writing.ts';
 
-export type Reading = ReturnType<typeof createReading>;
-
 /** This page's view of its device's store: at the start, after another tab wrote, and when the store was emptied. */
 export const createReading = ({
   here,
@@ -117,7 +115,7 @@ export const createReading = ({
 
   /** What others left here goes, but for what is being flushed by the tab that signs out. */
   const leaveOthers = async (tx: WriteTx, device: Device) => {
-    if (!device.closing) await sweepSpaces(tx, device, { keepUnsent: !isShared });
+    await sweepSpaces(tx, device, { keepUnsent: !isShared });
     putDevice(tx, device);
   };
 
@@ -148,7 +146,8 @@ export const createReading = ({
   const readHere = () =>
     disk.read(async (tx) => {
       const { device, space } = await getHere(tx);
-      const limbo = new Set((await listLimbo(tx)).map(({ i }) => i));
+      // Only a page that is locked asks for it.
+      const limbo = isShared ? await listLimbo(tx) : [];
       return device && space && { device, space, contents: await readContents(tx, device), limbo };
     });
 
@@ -174,7 +173,7 @@ export const createReading = ({
       on.epoch();
     }
     if (scope.isLocked() && !scope.isOpening) {
-      const { limbo } = found;
+      const limbo = new Set(found.limbo.map(({ i }) => i));
       writing.abandon(({ stage, isKept, entry }) => stage !== 'new' || (isKept === true && !limbo.has(entry.i)));
       return model.replace({ of: '', rows: new Map(), pending: model.pending });
     }

@@ -63,6 +63,7 @@ export const createRequests = ({
   return {
     base,
     auth,
+    opsOf,
     /**
      * A request may hang on a connection that died while the device slept or was offline. When there is
      * reason to think so its answer is not waited for any longer; sending again is free of effect.
@@ -76,11 +77,7 @@ export const createRequests = ({
         auth: auth(token),
         cur: cursor,
         ops: opsOf(batch.entries),
-        low: Math.min(
-          cursorVersion(cursor),
-          batch.low ?? Number.MAX_SAFE_INTEGER,
-          ...batch.entries.map(({ at }) => at),
-        ),
+        low: Math.min(cursorVersion(cursor), batch.low),
         ...(merging && token
           ? { claim: { guest: merging.id, secret: merging.secret, r: merging.replica, ops: opsOf(batch.owed ?? []) } }
           : {}),
@@ -152,7 +149,7 @@ export const sendBeacon = ({
   const replica = numbered[0]?.r;
   if (!replica) return;
   const run = numbered.filter(({ r }) => r === replica).sort((a, b) => (a.q ?? 0) - (b.q ?? 0));
-  const ops = run.map((entry) => toOp(entry, partition.ageOf(entry)));
+  const ops = requests.opsOf(run);
   const body = () =>
     JSON.stringify({
       ...requests.base(replica),

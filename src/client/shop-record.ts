@@ -1,4 +1,5 @@
 import type { Json } from '../core/json.ts';
+import { without } from '../core/without.ts';
 import type { CartLine, ShopWrite } from './api.ts';
 
 /** One line of the shop's own cart, as far as it is known. */
@@ -25,9 +26,6 @@ export type ShopRecord = {
 };
 
 export const emptyRecord: ShopRecord = { agreed: {}, echoes: {} };
-
-export const without = <T>(record: { readonly [key: string]: T }, keys: readonly string[]) =>
-  Object.fromEntries(Object.entries(record).filter(([key]) => !keys.includes(key)));
 
 type Item = { readonly sku: string; readonly properties?: { readonly [name: string]: Json } };
 

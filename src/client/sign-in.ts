@@ -11,7 +11,7 @@ import type { Arrival } from './arrival.ts';
 import { askClaim, claimant } from './claim-probe.ts';
 import { refusalStatus } from './exchange.ts';
 import type { Model } from './model.ts';
-import { type Batch, listOut, rehome, renumberHeld, toOp } from './outbox.ts';
+import { type Batch, isUnheardOf, listOut, rehome, renumberHeld } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import { doneBy } from './pending.ts';
 import type { Ports } from './ports.ts';
@@ -102,11 +102,11 @@ type Claim = { token: string; sub: string | undefined; by: string; withCursor?: 
 
 /** What a restored server lost of the guest. */
 const offerGuest = async ({ sync, partition }: SignInContext): Promise<void> => {
-  const { device, space } = partition;
-  const { arrival } = await sync.gather(
-    sync.requestOf({ replica: space.replica, entries: [], space, left: 0 }, undefined),
-  );
-  await partition.apply(device.epoch, arrival);
+  const { epoch } = partition.device;
+  const batch = await partition.batch(0);
+  if (!batch) throw new RelevoError('sync/abandoned');
+  const { arrival } = await sync.gather(sync.requestOf(batch, undefined));
+  await partition.apply(epoch, { ...arrival, given: batch.given });
 };
 
 const claim = async (context: SignInContext, { token, sub, by, withCursor = true }: Claim): Promise<SyncReply> => {
@@ -114,10 +114,10 @@ const claim = async (context: SignInContext, { token, sub, by, withCursor = true
   const { guest, epoch } = partition.device;
   const batch = await lastBatch(context);
   if (partition.device.epoch !== epoch) throw new RelevoError('sync/abandoned');
-  const hasState = batch.entries.length > 0 || batch.space.cursor !== null || !batch.space.born;
+  const hasState = !isUnheardOf(batch, partition.device);
   if (hasState) await mark(partition, { claimAt: ports.clock.now(), claimBy: by });
   const replica = ports.ids.random();
-  const ops = batch.entries.map((entry) => toOp(entry, partition.ageOf(entry)));
+  const ops = sync.opsOf(batch.entries);
   const at = withCursor && batch.space.cursor !== null ? { cur: batch.space.cursor } : {};
   const { first, arrival } = await sync.gather({
     ...sync.base(replica),

@@ -66,20 +66,20 @@ export const deleteSpace = (tx: WriteTx, id: string): void => {
 export const holdSpace = async (tx: WriteTx, id: string): Promise<void> => {
   for (const table of ['row', 'order', 'done'] as const) tx.deleteAll([table, id]);
   const space = await getSpace(tx, id);
-  if (space) putSpace(tx, id, { ...space, cursor: null, born: false });
+  if (space && (space.cursor !== null || space.born)) putSpace(tx, id, { ...space, cursor: null, born: false });
 };
 
 /**
- * Deletes what belongs to nobody who is here: a space being closed, leftovers of a killed tab. With
- * `keepUnsent` the changes that a former customer's space could not send stay, unreadable.
+ * Deletes what belongs to nobody who is here: leftovers of a killed tab. With `keepUnsent` the changes that a
+ * former customer's space could not send stay, unreadable. While one is being closed whoever closes it does so.
  */
 export const sweepSpaces = async (tx: WriteTx, device: Device, options: { keepUnsent: boolean }): Promise<void> => {
+  if (device.closing) return;
   const mine = [spaceOf(device), device.merging?.id];
-  for (const table of tables)
-    for (const [key] of await tx.list([table])) {
-      const id = String(key[1]);
-      if (mine.includes(id)) continue;
-      if (options.keepUnsent && table === 'space') await holdSpace(tx, id);
-      else if (!options.keepUnsent || table !== 'out') tx.delete(key);
-    }
+  const found = (await Promise.all(tables.map((table) => tx.list([table])))).flat();
+  for (const id of new Set(found.map(([key]) => String(key[1])))) {
+    if (mine.includes(id)) continue;
+    if (options.keepUnsent) await holdSpace(tx, id);
+    else deleteSpace(tx, id);
+  }
 };

@@ -19,6 +19,6 @@ export const trimHistory = async (store: Store, model: Model): Promise<boolean> 
     });
   });
   for (const key of gone) model.setRow('browsing', key, undefined);
-  model.touch(['browsing']);
+  if (gone.length) model.touch(['browsing']);
   return gone.length > 0;
 };

@@ -1,5 +1,6 @@
 import { baseSum, type Counter } from './counter.ts';
 import { own } from './own.ts';
+import { without } from './without.ts';
 
 /**
  * A counter in fewer words, once all who may still speak of it have seen it: what orders took and
@@ -40,6 +41,3 @@ const compactCounter = (counter: Counter): Counter => {
   const first = Math.max(0, baseSum(counter));
   return { ...counter, s, b: [first, counter.b[1], counter.o.length], w: {}, o: counter.o.map(() => 0) };
 };
-
-const without = (counts: Counter['p'], gone: readonly string[]): Counter['p'] =>
-  Object.fromEntries(Object.entries(counts).filter(([replica]) => !gone.includes(replica)));

@@ -86,7 +86,14 @@ const setUp = (setup: Setup = {}) => {
     requests,
     sent,
     time,
-    batch: (...entries: readonly OutEntry[]) => ({ replica: 'phone', entries, space, left: 0 }),
+    batch: (...entries: readonly OutEntry[]) => ({
+      replica: 'phone',
+      entries,
+      space,
+      left: 0,
+      low: Math.min(...entries.map(({ at }) => at)),
+      given: 0,
+    }),
     beaconOf(token?: string) {
       sendBeacon({ ports, config, partition, model, requests, token });
       return beacons.map(({ path, body }) => ({ path, body: JSON.parse(body) }))[0];
