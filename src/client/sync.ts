@@ -61,6 +61,7 @@ export const createSync = ({
   let maxChanges: number = wireLimits.maxBatchChanges;
   let polls = 0;
   let cancelTimer = (): void => {};
+  let isTimed = false;
 
   const setConnection = (next: Connection) => {
     if (connection === next || connection === 'stopped') return;
@@ -70,7 +71,12 @@ export const createSync = ({
 
   const later = (ms: number) => {
     cancelTimer();
-    if (!isStopped) cancelTimer = clock.timer(Math.max(ms, quietUntil - clock.monotonic()), () => void wake());
+    isTimed = !isStopped;
+    const fire = () => {
+      isTimed = false;
+      void wake();
+    };
+    if (isTimed) cancelTimer = clock.timer(Math.max(ms, quietUntil - clock.monotonic()), fire);
   };
 
   const live = createLive(ports, {
@@ -229,14 +235,14 @@ export const createSync = ({
     }
     if (clock.monotonic() < quietUntil) return Promise.resolve(later(0));
     cancelTimer();
-    isAgain = false;
-    const before = attempt;
+    isTimed = isAgain = false;
     running = partition
       .settled()
       .then(() => tabs.ifFree('flush', rounds))
       .then((isMine) => {
         if (!isMine) later(1_000);
-        else if (attempt === before) poll();
+        // A retry whose time came while another exchange was under way is over.
+        else if (!isTimed) poll();
       })
       .catch((error) => on.error(error))
       .finally(rest);
