@@ -7,6 +7,7 @@ import { refusalStatus } from './exchange.ts';
 import { createLive } from './live.ts';
 import { createLiveHolder } from './live-holder.ts';
 import type { Model } from './model.ts';
+import { createOneTimer } from './one-timer.ts';
 import type { Config } from './options.ts';
 import { isUnheardOf } from './outbox.ts';
 import { parkFirst } from './park.ts';
@@ -60,8 +61,7 @@ export const createSync = ({
   let refusedAt = 0;
   let maxChanges: number = wireLimits.maxBatchChanges;
   let polls = 0;
-  let cancelTimer = (): void => {};
-  let isTimed = false;
+  const timer = createOneTimer(clock);
 
   const setConnection = (next: Connection) => {
     if (connection === next || connection === 'stopped') return;
@@ -70,13 +70,7 @@ export const createSync = ({
   };
 
   const later = (ms: number) => {
-    cancelTimer();
-    isTimed = !isStopped;
-    const fire = () => {
-      isTimed = false;
-      void wake();
-    };
-    if (isTimed) cancelTimer = clock.timer(Math.max(ms, quietUntil - clock.monotonic()), fire);
+    if (!isStopped) timer.set(Math.max(ms, quietUntil - clock.monotonic()), () => void wake());
   };
 
   const live = createLive(ports, {
@@ -234,15 +228,15 @@ export const createSync = ({
       return running;
     }
     if (clock.monotonic() < quietUntil) return Promise.resolve(later(0));
-    cancelTimer();
-    isTimed = isAgain = false;
+    timer.cancel();
+    isAgain = false;
     running = partition
       .settled()
       .then(() => tabs.ifFree('flush', rounds))
       .then((isMine) => {
         if (!isMine) later(1_000);
         // A retry whose time came while another exchange was under way is over.
-        else if (!isTimed) poll();
+        else if (!timer.isSet) poll();
       })
       .catch((error) => on.error(error))
       .finally(rest);
@@ -296,7 +290,7 @@ export const createSync = ({
     },
     stop() {
       isStopped = true;
-      cancelTimer();
+      timer.cancel();
       holder.release();
       live.close();
       setConnection('stopped');
