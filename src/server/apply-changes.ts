@@ -9,10 +9,11 @@ import { laterStamp, type Stamp, stampChange, zeroStamp } from '../core/stamp.ts
 import type { Ack, KnownOp, Op } from '../protocol/messages.ts';
 import { parseOp } from '../protocol/parse.ts';
 import { applyOrder } from './apply-order.ts';
-import { hasConsent, withdrawConsent } from './consent.ts';
+import { hasConsent, refuseConsent, withdrawConsent } from './consent.ts';
 import { evictViews } from './evict-views.ts';
 import { counterOf, refuseGrowth } from './growth-limits.ts';
 import { outdated } from './outdated.ts';
+import { isLive } from './replicas.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
 import { ringSize } from './store.ts';
 
@@ -45,7 +46,7 @@ export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Ap
   if (batch.ops.length === 0) return { acks: [] };
   const { tx } = space;
   const before = await tx.replica(space.id, batch.replica);
-  if (before && before.retiredAt !== null) return { acks: await knownAcks(space, batch, before), ...retiredReply };
+  if (before && !isLive(before)) return { acks: await knownAcks(space, batch, before), ...retiredReply };
   let last = before?.last ?? 0;
   const acks: Ack[] = [];
   /** The stamp that later changes of the batch must come after, by entry: the device made them later. */
@@ -140,14 +141,12 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   if (op.t === 'order') return op.c === 'cart' ? applyOrder(space, op, context) : rejected('change/kind');
   if (kind === 'auth') return rejected('change/read-only');
   if (!fitsKind(kind, op.t)) return rejected('change/kind');
-  // It is always on: a denial would delete what the shop cannot do without.
-  if (op.c === 'consent' && op.k === 'necessary') return rejected('change/bad-key');
-  if (op.c === 'consent' && op.t === 'put' && op.v !== 'granted' && op.v !== 'denied')
-    return rejected('change/bad-value');
+  const unfit = op.c === 'consent' && op.t === 'put' ? refuseConsent(op.k, op.v) : undefined;
+  if (unfit) return rejected(unfit);
 
   const found = await space.state(op.c, op.k);
   const state = found ?? emptyEntry(kind);
-  const late = await outdated(space, { op, counter: counterOf(kind, state), isNew: found === undefined, ...context });
+  const late = await outdated(space, { op, counter: counterOf(kind, state), found, ...context });
   if (late.outcome) return [late.outcome];
   const change = sinceRestore(
     kind === 'line' ? withChannel(late.op, context.channel) : withinLead(late.op as Change, state),

@@ -20,6 +20,7 @@ import type { Clock, Hooks, Ids, Log } from './ports.ts';
 import type { SiteRules } from './site.ts';
 import { openSpace } from './space-writer.ts';
 import type { ClaimRow, EntryRow, ReadTx, SpaceRow, Store, WriteTx } from './store.ts';
+import { within } from './within.ts';
 
 export type ClaimAnswer = {
   readonly status: 'merged' | 'waiting';
@@ -61,14 +62,7 @@ export const createClaims = (ports: {
 }): Claims => {
   const { store, clock, ids, hooks, log } = ports;
   const isDue = (row: ClaimRow) => row.triedAt + claimTiming.retryMs <= clock.now();
-
-  const within = <T>(ms: number, work: Promise<T>): Promise<T> => {
-    let cancel = () => {};
-    const late = new Promise<never>((_, reject) => {
-      cancel = clock.timer(ms, () => reject(new RelevoError('merge/postponed', { retryable: true })));
-    });
-    return Promise.race([work, late]).finally(() => cancel());
-  };
+  const postponed = () => new RelevoError('merge/postponed', { retryable: true });
 
   type Try = {
     readonly customer: Customer;
@@ -220,8 +214,8 @@ export const createClaims = (ports: {
     let abandoned = false;
     try {
       return await within(
-        claimTiming.mergeMs,
         attempt(task, () => abandoned),
+        { clock, ms: claimTiming.mergeMs, error: postponed },
       );
     } catch (error) {
       abandoned = true;
@@ -257,8 +251,8 @@ export const createClaims = (ports: {
       }
       try {
         return await within(
-          claimTiming.postponeMs,
           store.write((tx) => postpone(tx, task)),
+          { clock, ms: claimTiming.postponeMs, error: postponed },
         );
       } catch (error) {
         if (isRefusal(error)) throw error;

@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../core/error-registry.ts';
+import type { Json } from '../core/json.ts';
 import type { Register } from '../core/register.ts';
 import { collectionsOfPurpose } from './site.ts';
 import type { SpaceWriter } from './space-writer.ts';
@@ -5,6 +7,12 @@ import type { SpaceWriter } from './space-writer.ts';
 /** Whether the customer has consented to a purpose, as the space knows it now. */
 export const hasConsent = async (space: SpaceWriter, purpose: string): Promise<boolean> =>
   purpose === 'necessary' || ((await space.state('consent', purpose)) as Register | undefined)?.v === 'granted';
+
+/** Why a consent may not become `v`. What is necessary is always on: a denial would delete what the shop cannot do without. */
+export const refuseConsent = (purpose: string, v: Json): ErrorCode | undefined => {
+  if (purpose === 'necessary') return 'change/bad-key';
+  return v === 'granted' || v === 'denied' ? undefined : 'change/bad-value';
+};
 
 /** Deletes what rested on a consent that is denied now. A later grant does not bring it back. */
 export const withdrawConsent = async (space: SpaceWriter, purpose: string): Promise<void> => {

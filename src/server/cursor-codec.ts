@@ -9,9 +9,13 @@ export type CursorScope = {
   readonly acl: number;
 };
 
-export type CursorPlace =
-  | { readonly version: number; readonly era: number; readonly isPage: boolean; readonly of?: undefined }
-  | { readonly of: string };
+export type CursorPlace = {
+  readonly version: number;
+  readonly era: number;
+  readonly isPage: boolean;
+  /** The incarnation it is of when that is another one: the rest says nothing then. */
+  readonly of?: string;
+};
 
 export type CursorCodec = {
   write(scope: CursorScope, version: number, options?: { readonly isPage?: boolean }): string;
@@ -39,7 +43,7 @@ export const cursorCodec = (ids: Ids, key: string): CursorCodec => {
       const parts = /^([A-Za-z0-9_-]+)\.(\d{1,15})\.\d+\.(\d{1,15})\.([A-Za-z0-9_-]{22})$/.exec(cursor);
       if (!parts) throw new RelevoError('sync/cursor');
       // The answer to a cursor of another incarnation is a whole snapshot, which needs no proof.
-      if (parts[1] !== incarnation) return { of: parts[1] ?? '' };
+      if (parts[1] !== incarnation) return { version: 0, era: 0, isPage: false, of: parts[1] ?? '' };
       const body = cursor.slice(0, cursor.lastIndexOf('.'));
       const is = (isPage: boolean) => ids.equal(sign(space, body, isPage), parts[4] ?? '');
       const isPage = !is(false);

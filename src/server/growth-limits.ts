@@ -4,8 +4,8 @@ import type { Line } from '../core/line.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
 
 /** The counter in a state, when its kind has one. */
-export const counterOf = (kind: string, state: AnyState): Counter | undefined =>
-  kind === 'line' ? (state as Line).q : kind === 'ctr' ? (state as Counter) : undefined;
+export const counterOf = (kind: string, state: AnyState | null): Counter | undefined =>
+  state === null ? undefined : kind === 'line' ? (state as Line).q : kind === 'ctr' ? (state as Counter) : undefined;
 
 /** Why an entry may not become `next`: the cart's lines, its own size, the space's. */
 export const refuseGrowth = (

@@ -3,6 +3,7 @@ import { checkValue } from '../core/check-value.ts';
 import type { EntryState, Kind } from '../core/entry.ts';
 import type { Json } from '../core/json.ts';
 import { isPrototypeName } from '../core/key.ts';
+import { own } from '../core/own.ts';
 import type { Stamp } from '../core/stamp.ts';
 
 // Any sum of these is still a whole number that JSON keeps.
@@ -44,14 +45,16 @@ const schemas = (nowMs: number) => {
 };
 
 const isWithin = (part: Readonly<Record<string, number>>, whole: Readonly<Record<string, number>>): boolean =>
-  Object.entries(part).every(([replica, n]) => n <= (Object.hasOwn(whole, replica) ? (whole[replica] ?? 0) : 0));
+  Object.entries(part).every(([replica, n]) => n <= (own(whole, replica) ?? 0));
 
 /**
  * A state that a device says the server once had, or `undefined` when no server could have had it.
  * It comes from outside: only known members are taken, of their kinds and sizes.
  */
-export const parseOffered = (kind: Kind, state: unknown, nowMs: number): EntryState[Kind] | undefined => {
-  const schema: z.ZodType = schemas(nowMs)[kind];
-  const parsed = schema.safeParse(state);
-  return parsed.success ? (parsed.data as EntryState[Kind]) : undefined;
+export const offeredParser = (nowMs: number) => {
+  const byKind: Record<Kind, z.ZodType> = schemas(nowMs);
+  return (kind: Kind, state: unknown): EntryState[Kind] | undefined => {
+    const parsed = byKind[kind].safeParse(state);
+    return parsed.success ? (parsed.data as EntryState[Kind]) : undefined;
+  };
 };

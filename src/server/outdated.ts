@@ -6,7 +6,7 @@ import { retentionTimes } from './retention-times.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
 
 /** What is left of a change that comes late: how it is answered at once, or how it is applied. */
-export type Late = {
+type Late = {
   readonly outcome?: 'superseded' | 'expired';
   readonly op: KnownOp;
   /** A stamp that it must come after. */
@@ -17,7 +17,8 @@ export type Late = {
 type Arrived = {
   readonly op: KnownOp;
   readonly counter: Counter | undefined;
-  readonly isNew: boolean;
+  /** The entry as it is, if it is there. */
+  readonly found: AnyState | undefined;
   readonly replica: string;
   readonly unheardMs: number;
 };
@@ -35,13 +36,13 @@ const expired = 'change/expired';
  *   is not there comes back set aside, for the customer to see and to take.
  */
 export const outdated = async (space: SpaceWriter, arrived: Arrived): Promise<Late> => {
-  const { op, counter, isNew, replica, unheardMs } = arrived;
+  const { op, counter, found, replica, unheardMs } = arrived;
   const times = retentionTimes(space.site.limits);
   if (op.t === 'set' && counter && op.at < counter.floor) return { outcome: 'superseded', op, base: zeroStamp };
   const isWrite = op.t === 'set' || op.t === 'put' || op.t === 'patch';
   // A device that begins has seen nothing that was deleted; one that has waited so long as well may not speak.
   const isFresh = op.at === 0 && op.a < times.deletedMs;
-  if (isWrite && isNew && op.at < space.gcVersion && !isFresh) return { outcome: 'superseded', op, base: zeroStamp };
+  if (isWrite && !found && op.at < space.gcVersion && !isFresh) return { outcome: 'superseded', op, base: zeroStamp };
   if (op.t === 'set') {
     const born = await space.bornAt(op.c, op.k);
     const seen = seenOf(space, { seen: op.seen, at: op.at, born, replica });
@@ -50,7 +51,7 @@ export const outdated = async (space: SpaceWriter, arrived: Arrived): Promise<La
   // A clock may be wrong by years; what the server has heard of since cannot have waited longer than that.
   if (op.t !== 'add' || Math.min(op.a, unheardMs) <= times.oldAddMs) return { op, base: zeroStamp };
   if (!counter || quantityOf(counter) > 0) return { outcome: 'expired', op, base: zeroStamp };
-  const line = (await space.state(op.c, op.k)) as (AnyState & { d?: Record<string, [unknown, Stamp]> }) | undefined;
+  const line = found as (AnyState & { d?: Record<string, [unknown, Stamp]> }) | undefined;
   // Made where the line was in sight, and so without its details: there is nothing to show.
   if (!line && typeof op.f?.sku !== 'string') return { outcome: 'expired', op, base: zeroStamp };
   // Later than what unparked the line before: else it would come back into the cart itself.

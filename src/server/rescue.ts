@@ -7,10 +7,10 @@ import { own } from '../core/own.ts';
 import type { Register } from '../core/register.ts';
 import { compareStamps, type Stamp, zeroStamp } from '../core/stamp.ts';
 import type { SyncRequest } from '../protocol/messages.ts';
-import { hasConsent, withdrawConsent } from './consent.ts';
+import { hasConsent, refuseConsent, withdrawConsent } from './consent.ts';
 import { evictViews } from './evict-views.ts';
 import { counterOf, refuseGrowth } from './growth-limits.ts';
-import { parseOffered } from './offered-state.ts';
+import { offeredParser } from './offered-state.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
 import type { ReadTx } from './store.ts';
 
@@ -24,21 +24,26 @@ type Offered = NonNullable<SyncRequest['offer']>[number];
 export const joinOffers = async (space: SpaceWriter, rows: readonly Offered[]): Promise<void> => {
   if (rows.length === 0) return;
   const lost = new Set<string>();
+  const parse = offeredParser(space.nowMs);
   // What was consented to decides about the rest.
   const isFirst = ([collection]: Offered) => collection === 'consent';
   for (const row of [...rows.filter(isFirst), ...rows.filter((row) => !isFirst(row))])
-    for (const replica of await joinOffer(space, row)) lost.add(replica);
+    for (const replica of await joinOffer(space, { row, parse })) lost.add(replica);
   for (const replica of lost) await close(space, replica);
   await evictViews(space);
 };
 
 /** Gives the replicas of which something came back. */
-const joinOffer = async (space: SpaceWriter, [collection, key, version, raw]: Offered): Promise<readonly string[]> => {
+const joinOffer = async (
+  space: SpaceWriter,
+  { row: [collection, key, version, raw], parse }: { row: Offered; parse: ReturnType<typeof offeredParser> },
+): Promise<readonly string[]> => {
   if (!isKey(collection) || !isKey(key) || isKeptForLater(collection)) return [];
   const { kind, purpose } = collectionShape(collection, space.site.collections);
   if (kind === 'auth' || !(await hasConsent(space, purpose))) return [];
-  const offered = parseOffered(kind, raw, space.nowMs);
-  if (offered === undefined || (collection === 'consent' && !isConsent(key, offered as Register))) return [];
+  const offered = parse(kind, raw);
+  if (offered === undefined) return [];
+  if (collection === 'consent' && refuseConsent(key, (offered as Register).v)) return [];
   const found = await space.state(collection, key);
   // Deleted and forgotten since: the device did not hear of it, and may not bring it back.
   if (!found && version <= space.gcVersion) return [];
@@ -85,13 +90,7 @@ const close = async ({ tx, id, nowMs }: SpaceWriter, replica: string): Promise<v
   if (replica === '' || replica.includes(':')) return;
   const known = await tx.replica(id, replica);
   if (known?.last !== closed)
-    await tx.putReplica(id, {
-      id: replica,
-      last: closed,
-      low: known?.low ?? 0,
-      seenAt: nowMs,
-      retiredAt: known?.retiredAt ?? null,
-    });
+    await tx.putReplica(id, { low: 0, retiredAt: null, ...known, id: replica, last: closed, seenAt: nowMs });
 };
 
 /** Changes of a closed replica that do not know of the restore. They are held back, and their device is told. */
@@ -99,6 +98,3 @@ export const isOfLostTime = async (
   tx: ReadTx,
   { space, request: { r, ops } }: { space: string; request: SyncRequest },
 ): Promise<boolean> => ops.some(({ as }) => as === undefined) && (await tx.replica(space, r))?.last === closed;
-
-const isConsent = (purpose: string, { v }: Register): boolean =>
-  purpose !== 'necessary' && (v === 'granted' || v === 'denied');

@@ -1,6 +1,6 @@
 import type { SpaceLimits } from './site.ts';
 
-const dayMs = 86_400_000;
+export const dayMs = 86_400_000;
 const hourMs = 3_600_000;
 
 /** How long things live, in milliseconds; the finer times follow from a site's limits. */

@@ -1,7 +1,7 @@
 import { incarnationOf } from './incarnation.ts';
 import type { Clock, Log } from './ports.ts';
 import { lastHeardMs } from './replicas.ts';
-import { retentionTimes } from './retention-times.ts';
+import { dayMs, retentionTimes } from './retention-times.ts';
 import type { SiteRules } from './site.ts';
 import { openSpace } from './space-writer.ts';
 import type { EntryRow, SpaceRow, Store, WriteTx } from './store.ts';
@@ -49,7 +49,7 @@ export const createRetention = ({
     const site = sites[row.site];
     if (!site) {
       // A site that is not served any more keeps what it has, and is not asked about all the time.
-      await tx.putSpace({ ...row, due: nowMs + 86_400_000 });
+      await tx.putSpace({ ...row, due: nowMs + dayMs });
       return undefined;
     }
     if (row.kind === 'guest' && (await isAbandoned(tx, { id, site, nowMs }))) {

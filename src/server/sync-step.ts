@@ -7,12 +7,13 @@ import type { DataSet } from './data-set.ts';
 import { type Caller, checkGuest, emptySpace, guestClaimed, secretHash, spaceKey } from './identity.ts';
 import { beginIncarnation, incarnationOf, restoredHead } from './incarnation.ts';
 import type { Clock, Ids, Log } from './ports.ts';
-import { isNews, noteContact } from './replicas.ts';
+import { isLive, isNews, noteContact } from './replicas.ts';
 import { isOfLostTime, joinOffers } from './rescue.ts';
 import type { SiteRules } from './site.ts';
 import { openSpace } from './space-writer.ts';
 import type { ClaimRow, EntryRow, ReadTx, SpaceRow, Store, WriteTx } from './store.ts';
 import { tidySpace } from './tidy-space.ts';
+import { within } from './within.ts';
 
 /** One request on the way to its space. */
 export type Task = {
@@ -22,7 +23,7 @@ export type Task = {
   readonly data: DataSet;
   readonly skipClaims: boolean;
   /** A beacon does not say where the device stands. */
-  readonly isBeacon?: boolean;
+  readonly isBeacon: boolean;
 };
 /** What a request's transaction did and read. */
 export type Done = {
@@ -72,7 +73,10 @@ export const createSyncStep = ({
     const read = (isNoted: boolean) => store.read((tx) => step(tx, { task, isNoted }));
     if (ops.length > 0 || offer !== undefined || want?.signout === true) return write();
     // Who reads is answered also by a store that cannot write: it is noted at the next request then.
-    return read(false).then((done) => (done.isNews ? inTime(write()).catch(() => read(true)) : done));
+    const error = () => new RelevoError('server/busy', { retryable: true });
+    return read(false).then((done) =>
+      done.isNews ? within(write(), { clock, ms: noteMs, error }).catch(() => read(true)) : done,
+    );
   };
 
   const run = async (task: Task): Promise<Done> => {
@@ -82,14 +86,6 @@ export const createSyncStep = ({
     const again = await attempt(task);
     if (again.isRollback) throw new RelevoError('sync/cursor');
     return again;
-  };
-
-  const inTime = <T>(work: Promise<T>): Promise<T> => {
-    let cancel = () => {};
-    const late = new Promise<never>((_, reject) => {
-      cancel = clock.timer(noteMs, () => reject(new RelevoError('server/busy', { retryable: true })));
-    });
-    return Promise.race([work, late]).finally(() => cancel());
   };
 
   /** Nobody said that the database was put back: a device that remembers more proves it. */
@@ -121,13 +117,12 @@ export const createSyncStep = ({
     const row = found ?? emptySpace({ id, site: caller.site, kind: caller.kind, secret });
     const incarnation = await incarnationOf(tx);
     const place = placeOf(task, { row, id, incarnation });
-    const at = place.of === undefined ? place.version : 0;
-    const isPage = place.of === undefined && place.isPage;
+    const { version: at, isPage, era } = place;
     // A guest that was idle for long is forgotten, and with it how far its space had come. One that was lost with a
     // database put back in silence looks the same.
     const isForgotten = caller.kind === 'guest' && !found && at > 0;
     // It was forgotten and began anew since: a copy of its device had come further than the one that came back first.
-    const isPast = caller.kind === 'guest' && found !== undefined && at > 0 && eraOf(place) !== row.era;
+    const isPast = caller.kind === 'guest' && found !== undefined && at > 0 && era !== row.era;
     const isAhead = at > row.version && !isForgotten && !isPast;
     const isOther = place.of !== undefined || (request.inc !== undefined && request.inc !== incarnation);
     // Who has a cursor of this incarnation was told: one of 0.1.0 offers nothing, and needs another replica to go on.
@@ -136,29 +131,27 @@ export const createSyncStep = ({
     const none = { ...start, from: at, isHorizon: false, rows: [], more: false };
     if (isAhead && found) {
       // The era counts erasures: after one a space begins anew, and that is no rollback.
-      if (place.of === undefined && place.era !== row.era) throw new RelevoError('sync/cursor');
+      if (era !== row.era) throw new RelevoError('sync/cursor');
       return { ...none, isRollback: true };
     }
     if (due) return { ...none, due };
-    const isKnown = (found !== undefined || caller.kind === 'customer') && !isPage;
-    if (!write && !isNoted && isForgotten) return { ...none, isNews: true };
-    if (
-      !write &&
-      !isNoted &&
-      isKnown &&
-      isNews(await tx.replica(id, request.r), { nowMs: clock.now(), limits: task.site.limits })
-    )
-      return { ...none, isNews: true };
+    if (!write && !isNoted) {
+      const isNotable = (found !== undefined || caller.kind === 'customer') && !isPage;
+      const contact = { nowMs: clock.now(), limits: task.site.limits };
+      if (isForgotten || (isNotable && isNews(await tx.replica(id, request.r), contact)))
+        return { ...none, isNews: true };
+    }
     // What was made on a view that is lost here comes after that view was offered.
     const isHeldBack = isOther || isAhead || isLate;
     // First it learns what is gone, then it says what it has to say: an add to a line that it still shows
     // would bring no details along. Who leaves says it at once; of a retired replica nothing is applied anyway,
     // and it must be told what of it was.
     const isBehind = !isHeldBack && at > 0 && (isPast || (!isPage && at < row.gcVersion)) && !request.want?.signout;
-    const isRetired = isBehind && typeof (await tx.replica(id, request.r))?.retiredAt === 'number';
+    const known = isBehind ? await tx.replica(id, request.r) : undefined;
+    const isRetired = known !== undefined && !isLive(known);
     const heard = isBehind && !isRetired ? { ...task, request: { ...request, ops: [] } } : task;
     // It begins anew behind what it had, and in another era: a request from before is not ahead of its space.
-    const anew = isForgotten ? { version: at + 1, era: eraOf(place) + 1 } : undefined;
+    const anew = isForgotten ? { version: at + 1, era: era + 1 } : undefined;
     const written = write
       ? await change(write, { row, task: heard, isKnown: found !== undefined, isHeldBack, anew })
       : start;
@@ -212,7 +205,7 @@ export const createSyncStep = ({
     if (isKnown && row.due <= space.nowMs) await tidySpace(space);
     if (!isHeldBack) await joinOffers(space, request.offer ?? []);
     const applied: Applied =
-      !isHeldBack && before && before.retiredAt !== null && ops.length === 0 && !request.want?.signout
+      !isHeldBack && before && !isLive(before) && ops.length === 0 && !request.want?.signout
         ? { acks: [], ...retiredReply }
         : await applyChanges(space, { replica, channel, low, ops });
     if (anew) space.forgetAll(anew.version);
@@ -231,8 +224,6 @@ export const createSyncStep = ({
 
   return run;
 };
-
-const eraOf = (place: CursorPlace): number => (place.of === undefined ? place.era : 0);
 
 /** A device that begins gets everything there is with this answer; what it did before, it did on nothing. */
 const lowOf = ({ request, isBeacon }: Task, head: number): number => {

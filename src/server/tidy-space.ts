@@ -1,8 +1,8 @@
 import { collectionShape } from '../core/collection.ts';
 import { foldCounter } from '../core/compact-counter.ts';
-import type { Counter } from '../core/counter.ts';
 import type { Line } from '../core/line.ts';
 import { isSpent } from '../core/spent-entry.ts';
+import { counterOf } from './growth-limits.ts';
 import { spaceKey } from './identity.ts';
 import { isLive, lastHeardMs, retire, stableVersion } from './replicas.ts';
 import { type RetentionTimes, retentionTimes } from './retention-times.ts';
@@ -95,9 +95,6 @@ const retireIdle = async (
     if (isLive(row) && row.seenAt + idleMs <= nowMs) await retire(tx, { space: id, row, nowMs });
   return tx.replicas(id);
 };
-
-const counterOf = (kind: string, state: AnyState | null): Counter | undefined =>
-  state === null ? undefined : kind === 'line' ? (state as Line).q : kind === 'ctr' ? (state as Counter) : undefined;
 
 /** Which shares of counters nobody adds to any more: of retired replicas, and of merges that cannot be undone any more. */
 const goneShares = async (

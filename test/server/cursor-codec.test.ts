@@ -35,8 +35,9 @@ describe('a cursor', () => {
     expect(read(cursor, { ...scope, era: 5, acl: 6 })).toEqual({ version: 812, era: 2, isPage: false });
   });
   it('of another data set names it: the server was restored, whoever signed it', () => {
-    expect(read(cursor, { ...scope, incarnation: 'data-set_2' })).toEqual({ of: 'data-set_1' });
-    expect(read(cursor.replace('data-set_1', 'data-set_2'))).toEqual({ of: 'data-set_2' });
+    const nothing = { version: 0, era: 0, isPage: false };
+    expect(read(cursor, { ...scope, incarnation: 'data-set_2' })).toEqual({ ...nothing, of: 'data-set_1' });
+    expect(read(cursor.replace('data-set_1', 'data-set_2'))).toEqual({ ...nothing, of: 'data-set_2' });
   });
   it.each<[string, string]>([
     ['another version', cursor.replace('.812.', '.813.')],

@@ -60,7 +60,7 @@ export const memoryStore = ({ timer = never, bodyTimeoutMs = 1_000 }: MemoryStor
 const createTables = () => ({
   spaces: new Map<string, SpaceRow>(),
   entries: new Map<string, Map<string, EntryRow>>(),
-  replicas: new Map<string, ReplicaRow>(),
+  replicas: new Map<string, Map<string, ReplicaRow>>(),
   applied: new Map<string, AppliedRow>(),
   claims: new Map<string, ClaimRow>(),
   orders: new Map<string, Json>(),
@@ -114,8 +114,8 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
         .slice(0, limit),
     entries: async (space, collection) => live(space, collection),
     entry: async (space, collection, key) => within(tables.entries, space).get(path(collection, key)),
-    replica: async (space, id) => get(tables.replicas, path(space, id)),
-    replicas: async (space) => under(tables.replicas, space).map(([, row]) => row),
+    replica: async (space, id) => within(tables.replicas, space).get(id),
+    replicas: async (space) => [...within(tables.replicas, space).values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
     dueSpaces: async (now, limit) =>
       [...tables.spaces.values()]
         .filter(({ due }) => due <= now)
@@ -147,7 +147,7 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
       live(space, collection)
         .sort((a, b) => a.wall - b.wall || (a.key < b.key ? -1 : 1))
         .slice(0, n),
-    putReplica: async (space, row) => put(tables.replicas, path(space, row.id), row),
+    putReplica: async (space, row) => put(within(tables.replicas, space), row.id, row),
     putApplied: async (space, replica, row) => put(tables.applied, path(space, replica, row.q % ringSize), row),
     putClaim: async (row) => put(tables.claims, row.guest, row),
     putOrder: async (space, orderId, body) => put(tables.orders, path(space, orderId), body),
@@ -176,13 +176,13 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
     dropEntry: async (space, collection, key) => put(within(tables.entries, space), path(collection, key), undefined),
     async dropReplica(space, id) {
       for (const [at] of under(tables.applied, path(space, id))) put(tables.applied, at, undefined);
-      put(tables.replicas, path(space, id), undefined);
+      put(within(tables.replicas, space), id, undefined);
     },
     async dropSpace(id) {
-      for (const table of [tables.entries, tables.devices])
+      for (const table of [tables.entries, tables.devices, tables.replicas])
         for (const at of [...within<unknown>(table as Map<string, Map<string, unknown>>, id).keys()])
           put(within<unknown>(table as Map<string, Map<string, unknown>>, id), at, undefined);
-      for (const table of [tables.replicas, tables.applied, tables.orders, tables.receipts])
+      for (const table of [tables.applied, tables.orders, tables.receipts])
         for (const [at] of under<unknown>(table as Map<string, unknown>, id))
           put<unknown>(table as Map<string, unknown>, at, undefined);
       put(tables.spaces, id, undefined);
