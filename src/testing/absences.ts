@@ -1,3 +1,5 @@
+import { customerOf } from './virtual-world.ts';
+
 /** Who was away for how long, as the server could know it: a device in the space of a guest or a customer. */
 export const createAbsences = ({ now, idleMs }: { now(): number; idleMs: number }) => {
   const heardMs = new Map<string, number>();
@@ -17,5 +19,4 @@ export const createAbsences = ({ now, idleMs }: { now(): number; idleMs: number 
   };
 };
 
-/** Tokens of a world name their customer. */
-const customerIn = (auth: object): string => ('token' in auth ? String(auth.token) : '').split(/[:.]/)[1] ?? '';
+const customerIn = (auth: object): string => ('token' in auth && customerOf(String(auth.token))) || '';

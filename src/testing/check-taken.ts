@@ -1,4 +1,4 @@
-import { quantityOf } from '../core/counter.ts';
+import { type Counts, quantityOf } from '../core/counter.ts';
 import type { Line } from '../core/line.ts';
 import type { EntryRow } from '../server/store.ts';
 import type { Sent } from './sent-change.ts';
@@ -15,7 +15,7 @@ export const checkTaken = (
   }: { readonly at: string; readonly row: EntryRow; readonly before: EntryRow; readonly order: Sent },
 ): void => {
   const { q } = before.state as unknown as Line;
-  const seen = (order.seen as unknown as Readonly<Record<string, Readonly<Record<string, number>>>>)?.[row.key];
+  const seen = (order.seen as Readonly<Record<string, Counts>> | undefined)?.[row.key];
   const [line] = order.lines ?? [];
   if (!seen || !line || !Object.entries(q.p).every(([replica, n]) => (seen[replica] ?? 0) >= n)) return;
   const had = quantityOf(q);

@@ -2,8 +2,8 @@ import type { Step } from './script.ts';
 import type { SimDevice } from './sim-device.ts';
 
 /** What an engine may be about when something strikes it. */
-export const engineStates = ['idle', 'pushing', 'pulling', 'claiming', 'signing out', 'degraded', 'locked'] as const;
-export type EngineState = (typeof engineStates)[number];
+const engineStates = ['idle', 'pushing', 'pulling', 'claiming', 'signing out', 'degraded', 'locked'] as const;
+type EngineState = (typeof engineStates)[number];
 
 /** Steps of a script that are faults and strike an engine at once, whatever it is doing. */
 export const strikes = [
@@ -32,7 +32,7 @@ export const strikes = [
 ] as const satisfies readonly Step['do'][];
 
 /** Pairs that cannot be, and why. */
-export const impossible: readonly (readonly [strike: string, state: EngineState, why: string])[] = [
+const impossible: readonly (readonly [strike: string, state: EngineState, why: string])[] = [
   ['expire', 'locked', 'a page that is locked has no session whose token could end'],
 ];
 

@@ -3,6 +3,7 @@ import type { EntryRow } from '../server/store.ts';
 import type { Held, LedgerBackup } from './restored.ts';
 import type { Sent } from './sent-change.ts';
 import type { Commit } from './server-disk.ts';
+import { customerOf } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
 
 /** What the ledger knows of a server that was put back: what was lost, and what may come again. */
@@ -42,7 +43,7 @@ export const createLedgerOfRestores = ({
     isStoreLost,
     /** A request reached the server. */
     received({ auth, ops = [], claim }: Body) {
-      const customer = auth?.token?.split(/[:.]/)[1];
+      const customer = customerOf(auth?.token ?? '');
       for (const op of ops) ask(customer === undefined ? `pk_world/${auth?.guest}` : spaceOf(customer), op);
       for (const op of claim?.ops ?? []) ask(`pk_world/${claim?.guest}`, op);
     },

@@ -1,4 +1,4 @@
-import { quantityOf } from '../core/counter.ts';
+import { type Counts, quantityOf } from '../core/counter.ts';
 import { hashText, type Sha256 } from '../core/hash.ts';
 import type { Line } from '../core/line.ts';
 import { compareStamps, type Stamp } from '../core/stamp.ts';
@@ -88,7 +88,7 @@ export const createLedger = ({
     models.set(id, model);
     if (op.t === 'add') model.adds.push({ replica, n: op.n ?? 0 });
     if (op.t === 'set') {
-      for (const [seen, n] of Object.entries(op.seen ?? {})) {
+      for (const [seen, n] of Object.entries((op.seen ?? {}) as Counts)) {
         if (op.at < model.bornAt && seen !== replica) continue;
         const there = model.adds.reduce((sum, add) => (add.replica === seen ? sum + add.n : sum), 0);
         model.covered.set(seen, Math.max(model.covered.get(seen) ?? 0, Math.min(n, there)));

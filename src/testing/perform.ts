@@ -7,7 +7,7 @@ import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
 
 /** A change that was made, and how far it is said to have come. */
-export type Deed = {
+type Deed = {
   readonly what: string;
   readonly ids: readonly string[];
   readonly device: SimDevice;

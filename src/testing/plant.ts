@@ -17,26 +17,40 @@ export const overWrites = (wrap: Wrap) => (): Plant => ({
     overStore(ports, (store) => ({ ...store, write: (body, options) => store.write((tx) => body(wrap(tx)), options) })),
 });
 
-/** What a transaction puts under this table is committed by another one, right after it. */
-export const apart = (table: string) => (): Plant => ({
-  ports: (ports) =>
-    overStore(ports, (store) => ({
-      ...store,
-      async write(body, options) {
-        const later: Parameters<WriteTx['put']>[] = [];
-        const result = await store.write((tx) => {
-          const put: WriteTx['put'] = (key, value) =>
-            key[0] === table ? void later.push([key, value]) : tx.put(key, value);
-          return body({ ...tx, put });
-        }, options);
-        if (later.length)
-          await store.write(async (tx) => {
-            for (const [key, value] of later) tx.put(key, value);
-          });
-        return result;
-      },
-    })),
-});
+/**
+ * What a transaction puts under this table is committed by another one, right after it: of those that
+ * take something out of the outbox, or of those that do not.
+ */
+export const apart =
+  (table: string, { isOfAcks }: { isOfAcks: boolean }) =>
+  (): Plant => ({
+    ports: (ports) =>
+      overStore(ports, (store) => ({
+        ...store,
+        async write(body, options) {
+          let later: Parameters<WriteTx['put']>[] = [];
+          const result = await store.write(async (tx) => {
+            later = [];
+            let isAck = false;
+            const made = await body({
+              ...tx,
+              put: (key, value) => (key[0] === table ? void later.push([key, value]) : tx.put(key, value)),
+              delete(key) {
+                isAck ||= key[0] === 'out';
+                return tx.delete(key);
+              },
+            });
+            if (isAck !== isOfAcks) for (const [key, value] of later.splice(0)) tx.put(key, value);
+            return made;
+          }, options);
+          if (later.length)
+            await store.write(async (tx) => {
+              for (const [key, value] of later) tx.put(key, value);
+            });
+          return result;
+        },
+      })),
+  });
 
 /** Requests and answers as `change` makes them. */
 export const overWire =

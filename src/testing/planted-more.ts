@@ -1,4 +1,4 @@
-import { overServer, overStore, overWrites } from './plant.ts';
+import { apart, overServer, overStore, overWrites } from './plant.ts';
 import type { Planted } from './planted.ts';
 
 /** Faults of the lists that `docs/TESTING.md` maps to these, beside those of `planted.ts`. */
@@ -40,27 +40,7 @@ export const plantedMore: readonly Planted[] = [
   {
     name: 'an acknowledged change leaves the outbox before its row is there',
     only: ['kill'],
-    plant: () => ({
-      ports: (ports) =>
-        overStore(ports, (store) => ({
-          ...store,
-          async write(body, options) {
-            let rows: Parameters<Parameters<typeof body>[0]['put']>[] = [];
-            const result = await store.write((tx) => {
-              rows = [];
-              return body({
-                ...tx,
-                put: (key, value) => void (key[0] === 'row' ? rows.push([key, value]) : tx.put(key, value)),
-              });
-            }, options);
-            if (rows.length)
-              await store.write(async (tx) => {
-                for (const [key, value] of rows) tx.put(key, value);
-              });
-            return result;
-          },
-        })),
-    }),
+    plant: apart('row', { isOfAcks: true }),
   },
   {
     name: 'the outbox is emptied before the server has answered',

@@ -34,7 +34,7 @@ export const planted: readonly Planted[] = [
         })),
     }),
   },
-  { name: 'rows are stored after the cursor', only: ['kill'], plant: apart('row') },
+  { name: 'rows are stored after the cursor', only: ['kill'], plant: apart('row', { isOfAcks: false }) },
   {
     name: 'nothing is taken out of the outbox',
     plant: overWrites((tx) => ({ ...tx, delete: (key) => (key[0] === 'out' ? undefined : tx.delete(key)) })),

@@ -1,12 +1,12 @@
 import type { EngineFlags } from '../client/engine.ts';
-import { type Device, spaceOf } from '../client/records.ts';
+import { spaceOf } from '../client/records.ts';
 import { quantityOf } from '../core/counter.ts';
 import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import { checkEqual, lacksToken, openTabs } from './equal-pages.ts';
 import type { Ledger } from './ledger.ts';
 import type { Actor } from './perform.ts';
-import { checkRestored } from './restored.ts';
+import { checkRestored, deviceOf } from './restored.ts';
 import { customers, type Script } from './script.ts';
 import type { ServerDisk } from './server-disk.ts';
 import { createSimDevice, type PlantPorts, type SimDevice, type SimTab } from './sim-device.ts';
@@ -116,7 +116,7 @@ const checkTruth = ({ watch, ledger }: End, witnesses: ReadonlyMap<string, SimDe
 /** The rows that a device stores are the server's, as far as its cursor says. */
 const checkDisk = async ({ watch, ledger }: End, { disk, index }: SimDevice) => {
   const rows = await disk.rows();
-  const device = rows.find(([[table]]) => table === 'device')?.[1] as Device | undefined;
+  const device = deviceOf(rows);
   for (const [key, value] of rows) {
     const [kind, space] = key;
     // What is held of a customer who left is pulled anew at the next sign-in.

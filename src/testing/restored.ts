@@ -26,7 +26,9 @@ export type Held = {
 
 type Stored = Awaited<ReturnType<SimDevice['disk']['rows']>>;
 
-const deviceOf = (rows: Stored) => rows.find(([[table]]) => table === 'device')?.[1] as unknown as Device | undefined;
+/** Who a device is, as it has stored it. */
+export const deviceOf = (rows: Stored) =>
+  rows.find(([[table]]) => table === 'device')?.[1] as unknown as Device | undefined;
 
 /**
  * The rows that a signed-in device has on its disk. The engine of 0.1.0 offers nothing: what it alone holds stays lost.

@@ -100,12 +100,13 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
     const device = devices[step.d % devices.length];
     if (!device || device.state.awayUntilMs > clock.now()) return;
     watch.event(`${clock.now()} ${JSON.stringify(step)}`);
-    if (isStrike(step.do))
+    const isIdle = step.do === 'expire' && !device.state.session.who;
+    if (isStrike(step) && !isIdle)
       for (const one of step.do.startsWith('server') ? devices : [device])
         for (const state of statesOf(one)) watch.cover(cellOf(step.do, state));
     await striker.strike(device, step);
     try {
-      if (!(step.do === 'expire' && !device.state.session.who)) actor.perform(device, device.tab(step.t), step);
+      if (!isIdle) actor.perform(device, device.tab(step.t), step);
     } catch (error) {
       watch.check('no throw', false, () => `${JSON.stringify(step)}: ${(error as Error).stack ?? error}`);
     }
@@ -126,7 +127,9 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
   return { finding, events: events + clock.fired, hash, trace, faults, evaluated, covered };
 };
 
-const isStrike = (what: string): boolean => (strikes as readonly string[]).includes(what);
+/** The end of a fault is a step without faults: it strikes nothing. */
+const isStrike = (step: Step): boolean =>
+  (strikes as readonly string[]).includes(step.do) && !('faults' in step && !Object.keys(step.faults).length);
 
 /** A second after the sign-out nothing of the customer is left on a shared device. */
 const checkSignedOut = (

@@ -3,7 +3,7 @@ import { ageSteps } from './ageing.ts';
 import { createRandom } from './random.ts';
 import { restoreSteps } from './restore-steps.ts';
 import { type Act, drawAct } from './script-acts.ts';
-import { type Fault, type FaultGroup, faultGroups, faultSteps } from './script-faults.ts';
+import { type Fault, type FaultGroup, faultGroups, faultSteps, ownGroups } from './script-faults.ts';
 
 // A history as a list that can be written down, cut short and played again: who does what when, and
 // what goes wrong when. Nothing is drawn from the seed while it plays but latencies and dice of faults.
@@ -51,7 +51,7 @@ export const makeScript = (
   // One that ages is not put back: see `pendingInvariants`.
   const isDrawn = size.only ? size.only.includes('restore') : choice === faultGroups && restores.chance(0.2);
   const isRestored = isDrawn && !isAgeing;
-  const sudden = drawn.filter((group) => group !== 'age' && group !== 'restore');
+  const sudden = drawn.filter((group) => !ownGroups.some((own) => own === group));
   const enabled: readonly FaultGroup[] = [
     ...sudden,
     ...(isAgeing ? (['age'] as const) : []),

@@ -1,3 +1,4 @@
+import type { Counts } from '../core/counter.ts';
 import type { Stamp } from '../core/stamp.ts';
 
 /** A change as it was sent. */
@@ -10,7 +11,8 @@ export type Sent = {
   readonly bh?: Stamp;
   readonly again?: boolean;
   readonly orderId?: string;
-  readonly seen?: Readonly<Record<string, number>>;
+  /** Of a quantity; of an order by line. */
+  readonly seen?: Counts | Readonly<Record<string, Counts>>;
   readonly lines?: readonly { readonly sku: string; readonly quantity: number }[];
   readonly at: number;
   readonly a: number;

@@ -72,7 +72,6 @@ export const createServerDisk = ({
 }) => {
   let log: LogRecord[] = [];
   let isFull = false;
-  let refused = 0;
   let onWritten: (() => void) | undefined;
   let process = start();
 
@@ -123,10 +122,8 @@ export const createServerDisk = ({
           redo.push([name, args]);
         });
         const answer = await body(recorded);
-        if (isFull && redo.length) {
-          refused++;
+        if (isFull && redo.length)
           throw new RelevoError('server/busy', { detail: 'The virtual disk is full.', retryable: true });
-        }
         // Queued inside the body: the order of the log is the order of the transactions.
         if (redo.length)
           synced = new Promise((done) => void waiting.push({ commit: { redo, applied, entries, dropped }, done }));
@@ -200,10 +197,6 @@ export const createServerDisk = ({
     /** While it is full no transaction commits, and nobody is told that one did. */
     setFull(next: boolean) {
       isFull = next;
-    },
-    /** Transactions refused because the disk was full. */
-    get refused() {
-      return refused;
     },
     backup: (): Backup => [...log],
     /** An older state is put back: what came after it is gone, also what was acknowledged. */

@@ -2,8 +2,6 @@ import type { Relevo, ShopCart, ShopItem } from '../client/api.ts';
 import type { ShopKind } from './script.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-export type ShopDouble = ReturnType<typeof createShopDouble>;
-
 /**
  * A shop's own cart, kept by the shop for one browser, that takes over what `write` brings and tells
  * its analytics about it as shops do: at once, a little later, never, or never but readable.

@@ -8,7 +8,7 @@ import { createVirtualDisk, type DiskUser } from './virtual-disk.ts';
 import { createVirtualKeyValues } from './virtual-key-values.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
-import { createPageWatch, type Shown } from './watch-page.ts';
+import { createPageWatch } from './watch-page.ts';
 import { createRequestWatch } from './watch-requests.ts';
 
 /** Wraps a page's ports: where faults of the product are planted. */
@@ -19,23 +19,18 @@ export type SimTab = {
   readonly user: DiskUser;
   /** The ids that the engine made while `body` ran: those of the changes in it are among them. */
   idsOf<T>(body: () => T): { readonly result: T; readonly ids: readonly string[] };
-  /** What is wrong with its view now is told at every change of it. */
-  look(): void;
   /** Whether it changed without telling. */
   glance(): void;
-  /** What it showed of each preference so far. */
-  readonly shown: Shown;
 };
 
 export type SimDevice = ReturnType<typeof createSimDevice>;
 
-const collections = {
+/** The collections of the shop that histories are of. */
+export const simCollections = {
   quiz: { kind: 'map' },
   likes: { kind: 'flag' },
   taste: { kind: 'reg', purpose: 'personalization' },
 } as const;
-
-export { collections as simCollections };
 
 /** A device of a history with its tabs, its disk, its shop session and what is known of it. */
 export const createSimDevice = (options: {
@@ -88,7 +83,7 @@ export const createSimDevice = (options: {
     return token();
   };
   const shop = spec.shop ? createShopDouble(spec.shop, clock) : undefined;
-  let opening: { user: DiskUser; ids: { record: string[] | undefined }; sockets: Set<() => void> } | undefined;
+  let opening: { user: DiskUser; ids: { record: string[] | undefined } } | undefined;
 
   const requests = createRequestWatch({
     watch,
@@ -118,7 +113,7 @@ export const createSimDevice = (options: {
       },
     };
     const ids: { record: string[] | undefined } = { record: undefined };
-    opening = { user, ids, sockets };
+    opening = { user, ids };
     const recording: Ids = {
       ...base.ids,
       random() {
@@ -194,7 +189,7 @@ export const createSimDevice = (options: {
       device: { kind: spec.kind },
       guest: spec.guest,
       consent: { personalization: spec.consent },
-      collections,
+      collections: simCollections,
       channel: `d${index}`,
       ...(spec.hasToken ? { getToken: answer } : {}),
     },
@@ -206,13 +201,11 @@ export const createSimDevice = (options: {
     const page = device.open({}, flags);
     if (!opening) throw new Error('a page opens without ports');
     const { user, ids } = opening;
-    // What a page of this device saved is the least that the next one shows.
-    const { look, glance, shown } = createPageWatch({
+    const { look, glance } = createPageWatch({
       page,
       watch,
       ledger,
       where: `device ${index}`,
-      shown: new Map(),
       // The engine of 0.1.0 shows what a restored server has, offer by offer of others.
       losses: () => (spec.sdk && ledger.restore() ? world.clock.now() : state.lostAtMs),
     });
@@ -221,9 +214,7 @@ export const createSimDevice = (options: {
     return {
       page,
       user,
-      look,
       glance,
-      shown,
       idsOf(body) {
         ids.record = [];
         const result = body();

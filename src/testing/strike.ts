@@ -145,13 +145,9 @@ export const createStriker = ({
       device.killAll();
       watch.fault('disk silently emptied');
       disk.wipe();
-    } else if (isOld(device) && (step.do === 'wipe' || step.do === 'forget')) {
-      // 0.1.0 does not notice a store that was emptied under it: here its pages end with it.
-      device.killAll();
-      watch.fault(step.do === 'wipe' ? 'disk emptied' : 'site data cleared');
-      disk.wipe();
-      if (step.do === 'forget') device.device.marker.text = null;
     } else if (step.do === 'wipe' || step.do === 'forget') {
+      // 0.1.0 does not notice a store that was emptied under it: here its pages end with it.
+      if (isOld(device)) device.killAll();
       watch.fault(step.do === 'wipe' ? 'disk emptied' : 'site data cleared');
       disk.wipe();
       if (step.do === 'forget') device.device.marker.text = null;

@@ -53,6 +53,9 @@ const encode = (text: string): string => [...text].map((c) => c.charCodeAt(0).to
 const decode = (hex: string): string =>
   (hex.match(/.{4}/g) ?? []).map((c) => String.fromCharCode(Number.parseInt(c, 16))).join('');
 
+/** The customer whom a token of a world names. */
+export const customerOf = (token: string): string | undefined => token.split(/[:.]/)[1];
+
 /**
  * One sync server and any number of devices in virtual time: the real engine against the real server
  * core. Tokens of this world are not signed; who may sign in is tested with the real server.
@@ -90,10 +93,10 @@ export const createWorld = ({
       sites: { pk_world: { mergeCart, collections, limits: { ...defaultSpaceLimits, ...limits } } },
       hooks,
       verifyToken: async (_, token) => {
-        const customer = token.split(':')[1];
+        const customer = customerOf(token);
         if (!token.startsWith('world:') || !customer) throw new RelevoError('auth/malformed');
         if (expired.has(token)) throw new RelevoError('auth/expired');
-        return { customer: customer.split('.')[0] ?? '', expiresAtMs: clock.now() + 86_400_000 };
+        return { customer, expiresAtMs: clock.now() + 86_400_000 };
       },
     });
   let core = start(store);

@@ -2,9 +2,6 @@ import type { Ledger } from './ledger.ts';
 import type { VirtualPage } from './virtual-device.ts';
 import type { Watch } from './watch.ts';
 
-/** What a page showed of each preference, first to last; it never goes back. */
-export type Shown = Map<string, readonly string[]>;
-
 /** More changes than histories make, many times over. */
 const mostWaiting = 300;
 
@@ -14,18 +11,17 @@ export const createPageWatch = ({
   watch,
   ledger,
   where,
-  shown,
   losses,
 }: {
   page: VirtualPage;
   watch: Watch;
   ledger: Ledger;
   where: string;
-  /** What a page before this one had saved. */
-  shown: Shown;
   /** How often the device lost what it had. */
   losses(): number;
 }) => {
+  /** What the page showed of each preference, first to last; it never goes back. */
+  const shown = new Map<string, readonly string[]>();
   let before: { lines: unknown; text: string } = { lines: relevo.cart.lines, text: '[]' };
   let known: readonly unknown[] = [];
   let knownText = '';
@@ -57,7 +53,6 @@ export const createPageWatch = ({
   };
 
   return {
-    shown,
     /** The page was told. */
     look() {
       const { lines } = relevo.cart;

@@ -2,6 +2,7 @@ import type { HttpReply, Store, StoreKey, WriteTx } from '../client/ports.ts';
 import type { Json } from '../core/json.ts';
 import { canariesIn } from './canaries.ts';
 import type { Ledger } from './ledger.ts';
+import { customerOf } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
 
 type Put = readonly [StoreKey, Json];
@@ -80,7 +81,7 @@ export const createRequestWatch = ({
     acted: () => void acts.push(now()),
     request(text: string, pages: number): string {
       const { auth, r, ops = [], claim } = JSON.parse(text) as Body;
-      const who = auth?.token?.split(/[:.]/)[1] ?? 'guest';
+      const who = customerOf(auth?.token ?? '') ?? 'guest';
       if (!isOld) ledger.checkOwners(text, who, `request of ${where}`);
       const sent = [...ops.map((op) => [op, r] as const), ...(claim?.ops ?? []).map((op) => [op, claim?.r] as const)];
       for (const [{ i, q }, replica] of sent)

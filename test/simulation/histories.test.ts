@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { faultKinds } from '../../src/testing/fault-kinds.ts';
-import { invariants } from '../../src/testing/invariants.ts';
 import { runScript } from '../../src/testing/run-script.ts';
 import { makeScript } from '../../src/testing/script.ts';
 import { simulationEnv } from './env.ts';
@@ -21,7 +19,7 @@ const count = (counts: Map<string, number>, more: ReadonlyMap<string, number>) =
   for (const [name, times] of more) counts.set(name, (counts.get(name) ?? 0) + times);
 };
 
-test(`${histories} histories from seed ${firstSeed}: what must hold holds, every kind of fault struck, every invariant was looked at`, {
+test(`${histories} histories from seed ${firstSeed}: what must hold holds`, {
   timeout: 7_200_000,
 }, async () => {
   let events = 0;
@@ -44,11 +42,6 @@ test(`${histories} histories from seed ${firstSeed}: what must hold holds, every
   console.log(
     `${histories} histories, ${Math.round(events / histories)} events each, ${perSecond.toFixed(1)} a second\nfaults: ${table(faults)}\nlooked at: ${table(evaluated)}`,
   );
-  // A handful of histories need not have everything.
-  if (histories < 500) return;
-  expect(faultKinds.filter((kind) => !faults.get(kind))).toEqual([]);
-  const looked = new Set([...evaluated.keys(), 'no stray rejection']);
-  expect(Object.keys(invariants).filter((id) => !looked.has(id))).toEqual([]);
 });
 
 test('the same seed is the same history to the last event', async () => {

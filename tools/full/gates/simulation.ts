@@ -1,7 +1,7 @@
 import { cells } from '../../../src/testing/coverage.ts';
 import { faultKinds } from '../../../src/testing/fault-kinds.ts';
 import { invariants } from '../../../src/testing/invariants.ts';
-import type { Gate } from '../gate.ts';
+import { type Gate, vitest } from '../gate.ts';
 
 // A larger nursery for short-lived objects: a tenth faster.
 const histories = (from: number, count: number, ...more: readonly string[]): readonly string[] => [
@@ -25,7 +25,7 @@ export const simulation: Gate = {
   minutes: 60,
   atOnce: 2,
   parts: [
-    { name: 'planted faults', command: ['vitest', 'run', '--project', 'quick', plantedFile] },
+    { name: 'planted faults', command: vitest('quick', plantedFile) },
     { name: 'the same seed twice', command: histories(1_000_001, 1_000, '--twice') },
     ...stretches.map((from) => ({ name: `histories from ${from}`, command: histories(from, stretch) })),
   ],
