@@ -44,13 +44,17 @@ const report = ({ tally, polite, entries, usage, seconds }: Summary) => {
   );
 };
 
+/** Long runs of the same few characters as one and their number, so that what follows them is shown. */
+const shortened = (text: string): string =>
+  text.replace(/(.{1,6}?)\1{99,}/g, (run, one: string) => `${one}{${run.length / one.length}}`).slice(0, 20_000);
+
 /** What was found, how to see it again, and the request as `test/fuzz/corpus` keeps it. */
 const shown = ({ what, where, shot, answered }: Finding): string =>
   [
     `! ${what}`,
     `  ${where}; again: ${again(where)}`,
     ...(answered ? [`  ${answered}`] : []),
-    ...(shot ? [`  ${JSON.stringify({ what, shots: [shot] }).slice(0, 6_000)}`] : []),
+    ...(shot ? [`  ${shortened(JSON.stringify({ what, shots: [shot] }))}`] : []),
   ].join('\n');
 
 /** How to see one lane's finding again. */

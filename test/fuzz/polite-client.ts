@@ -16,9 +16,15 @@ export const startPolite = async ({ port, canary }: { port: number; canary: stri
     if (next) next(message);
     else messages.push(message);
   });
-  const ended = once(child, 'exit');
-  const next = (): Promise<unknown> =>
-    messages.length > 0 ? Promise.resolve(messages.shift()) : new Promise((done) => waiting.push(done));
+  // Not its exit, which may come before its last message.
+  const ended = once(child, 'close');
+  const next = async (): Promise<unknown> => {
+    if (messages.length > 0) return messages.shift();
+    const failed = ended.then(([code, signal]) => {
+      throw new Error(`the polite client ended: code ${String(code)}, signal ${String(signal)}`);
+    });
+    return Promise.race([new Promise((done) => waiting.push(done)), failed]);
+  };
   const first = (await next()) as { cursor?: string };
   return {
     /** A cursor of its space, for the fuzzer to try. */

@@ -1,4 +1,5 @@
 // A customer with two devices beside the fuzzer, in a process of its own: one adds and reads back, the other hears of it.
+import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { SyncReply } from '../../src/protocol/messages.ts';
 import { pushSchema } from '../../src/protocol/messages.ts';
@@ -79,8 +80,8 @@ const percentile = (values: readonly number[], share: number): number => {
 
 const finish = async () => {
   const counted = countIn(await post({}));
-  const untilMs = performance.now() + 5_000;
-  while (heardUpTo < head && performance.now() < untilMs) await new Promise((done) => setTimeout(done, 10));
+  const signal = AbortSignal.timeout(5_000);
+  while (socket && heardUpTo < head && !signal.aborted) await once(socket, 'message', { signal }).catch(() => {});
   if (heardUpTo !== head) faults.push(`heard up to ${heardUpTo} of ${head}`);
   if (counted !== added) faults.push(`added ${added}, counted ${counted}`);
 };

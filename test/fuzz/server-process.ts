@@ -74,5 +74,3 @@ export const startServer = async ({
     },
   };
 };
-
-export type FuzzedServer = Awaited<ReturnType<typeof startServer>>;

@@ -10,8 +10,8 @@ import { origin, polite } from './site.ts';
 import type { Tally } from './tally.ts';
 import { type Caller, changes, envelope, type Fields } from './valid-requests.ts';
 
-/** Whether `count` more frames may be sent. */
-export type SocketLaneOptions = Omit<LaneOptions, 'takes' | 'forged'> & { readonly takes: () => boolean };
+/** `takes` tells whether more frames may be sent. */
+export type SocketLaneOptions = Omit<LaneOptions, 'forged'>;
 
 type Handshake = {
   readonly protocols: string[];
@@ -40,7 +40,6 @@ export const runSocketLane = async (options: SocketLaneOptions): Promise<void> =
     try {
       const ticket = await ticketOf(caller, { http, random, tally });
       const handshake = drawHandshake(random, ticket, used);
-      tally.counts.handshakes++;
       const finding = await talk(handshake, { random, port, canary, tally, http, caller });
       if (finding) tally.find({ what: finding, where, answered: JSON.stringify(handshake).slice(0, 500) });
       if (!handshake.mustFail) used = ticket;

@@ -12,7 +12,7 @@ export type Finding = {
 export const createTally = () => {
   const statuses = new Map<string, number>();
   const findings: Finding[] = [];
-  const counts = { requests: 0, accepted: 0, written: 0, frames: 0, sockets: 0, handshakes: 0, hangs: 0, failures: 0 };
+  const counts = { requests: 0, accepted: 0, written: 0, frames: 0, sockets: 0, hangs: 0 };
   return {
     counts,
     findings,

@@ -1,8 +1,8 @@
 import { afterAll, expect, it } from 'vitest';
+import { createRandom } from '../../src/testing/random.ts';
 import { figures } from '../../tools/full/figures.ts';
 import { tempFolder } from '../server/temp-folder.ts';
 import { audit } from './audit.ts';
-import { seeded } from './seeded.ts';
 import { spawnServer, startServer } from './server-process.ts';
 import { createClaimer } from './workers/claimer.ts';
 import { createShopper } from './workers/shopper.ts';
@@ -18,7 +18,7 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total +
 const wait = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 it(`loses nothing it acknowledged and counts nothing twice, killed ${kills} times under 16 writers`, async () => {
-  const random = seeded(seed);
+  const random = createRandom(seed).next;
   const database = folder.path('relevo.db');
   let server = await startServer({ database });
   const { port: fixed } = server;
@@ -27,11 +27,16 @@ it(`loses nothing it acknowledged and counts nothing twice, killed ${kills} time
   // Two customers with three devices each, and four places where guests sign in.
   const shoppers = await Promise.all(
     [0, 1, 2, 3, 4, 5].map(async (n) =>
-      createShopper({ name: `shopper_${n}`, auth: await tokenOf(`customer_${n % 2}`), port, random: seeded(seed + n) }),
+      createShopper({
+        name: `shopper_${n}`,
+        auth: await tokenOf(`customer_${n % 2}`),
+        port,
+        random: createRandom(seed + n).next,
+      }),
     ),
   );
   const claimers = await Promise.all(
-    [0, 1, 2, 3].map((n) => createClaimer({ name: `claimer_${n}`, port, random: seeded(seed + 10 + n) })),
+    [0, 1, 2, 3].map((n) => createClaimer({ name: `claimer_${n}`, port, random: createRandom(seed + 10 + n).next })),
   );
   const workers = [...writers, ...shoppers, ...claimers];
   const acked = () => sum(workers.map((worker) => worker.acked));
@@ -43,9 +48,9 @@ it(`loses nothing it acknowledged and counts nothing twice, killed ${kills} time
   const readyMs: number[] = [];
   let startKills = 0;
   for (let kill = 0; kill < kills; kill++) {
-    const before = acked();
     // Killed in the middle of the work: not before this life of the server has acknowledged something.
-    while (acked() < before + 20 + random() * 100 && !failure) await wait(5);
+    const wanted = acked() + 20 + random() * 100;
+    while (acked() < wanted && !failure) await wait(5);
     await server.kill('SIGKILL');
     // While it starts, too: it may be reading its write-ahead log back, or just begin to listen.
     while (random() < 0.3) {

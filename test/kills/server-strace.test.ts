@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { createRandom } from '../../src/testing/random.ts';
 import { figures } from '../../tools/full/figures.ts';
 import { tempFolder } from '../server/temp-folder.ts';
-import { seeded } from './seeded.ts';
 import { startServer } from './server-process.ts';
 import { type Proofs, readProofs, straceArguments } from './strace-log.ts';
 import { createClaimer } from './workers/claimer.ts';
@@ -80,7 +80,9 @@ describe.runIf(hasStrace)('the server under strace', () => {
 
   it('flushes a merge before its receipt and before what the claim carried is acknowledged', async () => {
     const claimers = (name: string, port: () => number) =>
-      Promise.all([0, 1, 2, 3].map((n) => createClaimer({ name: `${name}_c${n}`, port, random: seeded(n) })));
+      Promise.all(
+        [0, 1, 2, 3].map((n) => createClaimer({ name: `${name}_c${n}`, port, random: createRandom(n).next })),
+      );
     const proofs = await trace({ workers: claimers, changes });
     record(proofs);
     expect(proofs.unproved).toEqual([]);

@@ -17,7 +17,6 @@ const source = `export const later = (a: number, b: number) => {
 };
 `;
 const mutant = (more: Partial<MutantResult> = {}): MutantResult => ({
-  mutatorName: 'EqualityOperator',
   replacement: 'a >= b',
   status: 'Survived',
   location: { start: { line: 2, column: 7 }, end: { line: 2, column: 12 } },

@@ -1,6 +1,5 @@
 /** What this gate reads of a report in the mutation testing schema. */
 export type MutantResult = {
-  readonly mutatorName: string;
   readonly replacement?: string;
   readonly status: string;
   readonly location: { readonly start: Position; readonly end: Position };

@@ -8,10 +8,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { figures } from '../../tools/full/figures.ts';
-import { groups } from './groups.ts';
+import { groups, least } from './groups.ts';
 import { type Reason, type Report, scoreOf, survivorsOf, withoutReason } from './report.ts';
-
-const least = 90;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CDPSession, type Page as ChromiumPage, chromium } from 'playwright-core';
 import puppeteer from 'puppeteer-core';
-import { browserKinds } from '../storage/launch.ts';
+import { browserKinds, type DevtoolsParams } from '../storage/launch.ts';
 import { eventually } from './eventually.ts';
 
 export type Page = {
@@ -18,7 +18,7 @@ export type Page = {
   /** A command about the storage of an origin, of the DevTools protocol; Chromium only. */
   devtools?(
     method: 'Storage.overrideQuotaForOrigin' | 'Storage.clearDataForOrigin',
-    params: { readonly origin: string; readonly quotaSize?: number; readonly storageTypes?: string },
+    params: DevtoolsParams,
   ): Promise<unknown>;
 };
 
@@ -84,7 +84,7 @@ const launchChromium = async ({ profile }: LaunchOptions): Promise<Browser> => {
       return chromiumPage(page, await context.newCDPSession(page));
     },
     close: () => context.close(),
-    kill: () => killAll(profile),
+    kill: () => killAll(() => processesWith('cmdline', profile)),
   };
 };
 
@@ -132,7 +132,7 @@ const launchFirefox = async ({ profile, prefs = {} }: LaunchOptions): Promise<Br
       };
     },
     close: () => browser.close(),
-    kill: () => killAll(profile),
+    kill: () => killAll(() => processesWith('cmdline', profile)),
   };
 };
 
@@ -154,10 +154,9 @@ const untilIn =
 const shown = `JSON.stringify({ title: document.title, uncaught: globalThis.uncaught, status: globalThis.relevo?.status,
   lines: globalThis.relevo?.cart?.lines.map(({ sku, quantity }) => [sku, quantity]) })`;
 
-/** The group of the process that was started with this profile, and any of its processes that made its own group. */
-const killAll = async (profile: string): Promise<void> => {
-  const ids = processesOf(profile);
-  for (const id of ids) {
+/** SIGKILL to the processes that `find` gives and to their groups; resolves when it finds none. */
+export const killAll = async (find: () => readonly number[]): Promise<void> => {
+  for (const id of find()) {
     for (const target of [-id, id]) {
       try {
         process.kill(target, 'SIGKILL');
@@ -166,16 +165,16 @@ const killAll = async (profile: string): Promise<void> => {
       }
     }
   }
-  await eventually(() => processesOf(profile).length === 0, 'the browser’s processes are gone');
+  await eventually(() => find().length === 0, 'the browser’s processes are gone');
 };
 
-const processesOf = (profile: string): number[] =>
+/** Processes with a text in their command line or environment. A zombie has neither any more. */
+export const processesWith = (file: 'cmdline' | 'environ', text: string): number[] =>
   readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .filter((entry) => {
       try {
-        // A zombie has no command line any more.
-        return readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(profile);
+        return readFileSync(`/proc/${entry}/${file}`, 'utf8').includes(text);
       } catch {
         return false;
       }

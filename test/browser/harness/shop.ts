@@ -22,7 +22,8 @@ export type Shop = {
 
 const clearPath = '/clear-site-data';
 
-const html = ({ without, before, run, ...tag }: Tag) => {
+/** A page of the shop, with Relevo's script tag when it has an `endpoint`. */
+export const html = ({ without, before, run, ...tag }: Tag) => {
   const data = Object.entries(tag).map(([name, value]) => ` data-${name}="${value}"`);
   return `<!doctype html><title>shop</title><link rel="icon" href="data:,">
 <script>

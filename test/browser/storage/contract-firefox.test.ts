@@ -1,30 +1,3 @@
-import { afterAll, beforeAll, describe } from 'vitest';
-import { contractInBrowser } from './contract-in-browser.ts';
-import { type Browser, browserKinds, isPresent } from './launch.ts';
-import type { Outcome } from './page.ts';
-import { serve } from './serve.ts';
+import { contractInDriven } from './contract-in-driven.ts';
 
-for (const kind of browserKinds.filter(({ name }) => name === 'firefox'))
-  describe.skipIf(!isPresent(kind))('the store contract', () => {
-    let site: Awaited<ReturnType<typeof serve>>;
-    let browser: Browser;
-    beforeAll(async () => {
-      site = await serve();
-      browser = await kind.launch();
-      console.info(`the store contract in ${browser.version}`);
-    });
-    afterAll(async () => {
-      await browser.close();
-      await site.close();
-    });
-
-    contractInBrowser({
-      browser: kind.name,
-      async runSuite(suite) {
-        const page = await browser.newPage(site.url());
-        const outcomes = await page.evaluate<Outcome[]>(`suites[${JSON.stringify(suite)}]()`);
-        await page.close();
-        return outcomes;
-      },
-    });
-  });
+contractInDriven('firefox');

@@ -6,7 +6,7 @@ import { casesBySuite, type SuiteName, suiteNames } from './suites.ts';
 
 /**
  * The whole contract in one real browser, a test for each case. `runSuite` runs a suite in a page and
- * gives what came of its cases; `close` ends the browser.
+ * gives what came of its cases.
  */
 export const contractInBrowser = ({
   browser,

@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { contractInBrowser } from './contract-in-browser.ts';
 import type { Outcome } from './page.ts';
 import { serve } from './serve.ts';
 import { suiteNames } from './suites.ts';
-import { findWebKitOrSay, showInWebKit } from './webkit.ts';
+import { findWebKitOrSay, showInWebKit, webKitVersion } from './webkit.ts';
 
 const browser = findWebKitOrSay();
 
@@ -17,8 +16,7 @@ describe.skipIf(!browser)('the store contract', () => {
   let site: Awaited<ReturnType<typeof serve>>;
   beforeAll(async () => {
     site = await serve(Object.fromEntries(suiteNames.map((suite) => [pathOf(suite), scriptOf(suite)])));
-    const version = execFileSync('dpkg-query', ['-W', 'libwebkit2gtk-4.1-0'], { encoding: 'utf8' }).split('\t')[1];
-    console.info(`the store contract in WebKitGTK ${version}`);
+    console.info(`the store contract in ${webKitVersion()}`);
   });
   afterAll(() => site.close());
 

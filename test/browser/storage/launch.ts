@@ -14,7 +14,7 @@ export type Page = {
   ): Promise<unknown>;
 };
 
-type DevtoolsParams = { readonly origin: string; readonly quotaSize?: number; readonly storageTypes?: string };
+export type DevtoolsParams = { readonly origin: string; readonly quotaSize?: number; readonly storageTypes?: string };
 
 export type Browser = { readonly version: string; newPage(url: string): Promise<Page>; close(): Promise<void> };
 

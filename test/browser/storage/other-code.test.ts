@@ -77,7 +77,7 @@ for (const name of unlessQuick(browserNames, (name) => name === 'chromium'))
         await page.close();
       }
       expect(await old.evaluate('[notices, kept.version]')).toEqual([0, 1]);
-      reproduced(name, 0);
+      reproduced(name);
     });
 
     it('a database of a later format under our name is left as it is: memory, and sync goes on', async () => {
@@ -100,7 +100,7 @@ for (const name of unlessQuick(browserNames, (name) => name === 'chromium'))
         };
       })`);
       expect(found).toEqual([7, 'untouched']);
-      reproduced(name, 0);
+      reproduced(name);
     });
 
     it('a Promise of the page that calls back too late for a transaction costs no write', async () => {
@@ -115,7 +115,7 @@ for (const name of unlessQuick(browserNames, (name) => name === 'chromium'))
       const next = await device.open({ token });
       await next.until('relevo.cart.lines.length === 5');
       expect(await linesOf(next)).toEqual(expectedLines(5));
-      reproduced(name, 0);
+      reproduced(name);
     });
 
     it('site data that is cleared while the page is open: the page goes on with what it had, and stores it anew', async () => {
@@ -133,6 +133,6 @@ for (const name of unlessQuick(browserNames, (name) => name === 'chromium'))
       await next.until('relevo.cart.lines.length === 12');
       expect(await linesOf(next)).toEqual(expectedLines(12));
       expect(await status(next)).toEqual(['indexeddb', null]);
-      reproduced(name, 0);
+      reproduced(name);
     });
   });

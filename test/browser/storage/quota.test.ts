@@ -90,7 +90,7 @@ describe.skipIf(!isInstalled('chromium'))('a quota that chromium enforces', () =
     for (const { close } of running.splice(0)) await close();
     const next = await start(undefined, { endpoint: 'http://localhost:9' });
     await next.page.until('relevo.cart.lines.length === 180');
-    reproduced('chromium', 0);
+    reproduced('chromium');
   });
 
   it('leaves unsent changes whole: what was made while the line was down arrives, each once', async () => {
@@ -113,6 +113,6 @@ describe.skipIf(!isInstalled('chromium'))('a quota that chromium enforces', () =
     const elsewhere = await device.open({ token, host: '127.0.0.1' });
     await elsewhere.until('relevo.cart.lines.length === 60');
     expect(await linesOf(elsewhere)).toEqual(expectedLines(60));
-    reproduced('chromium', 0);
+    reproduced('chromium');
   });
 });

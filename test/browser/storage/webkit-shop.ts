@@ -2,9 +2,22 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { html } from '../harness/shop.ts';
 import { showInWebKit } from './webkit.ts';
 
 const built = new URL('../../../dist/relevo.js', import.meta.url);
+
+/** Script of the page, with which it speaks to the test. */
+const toTest = `
+  // Once more as long as the process that carries it is the one that was killed.
+  const report = (value) => fetch('/report', { method: 'POST', body: JSON.stringify(value) })
+    .catch(() => new Promise((resolve) => setTimeout(resolve, 200)).then(() => report(value)));
+  const kill = () => {
+    const request = new XMLHttpRequest();
+    request.open('POST', '/kill', false);
+    try { request.send(); } catch {} // its answer died with the process
+  };
+`;
 
 /**
  * A shop whose page runs by itself in WebKitGTK, with the built script tag. `before` runs ahead of
@@ -24,23 +37,7 @@ export const showShopInWebKit = async ({
   before: string;
   run: string;
 }) => {
-  const page = `<!doctype html><title>shop</title><link rel="icon" href="data:,">
-<script>
-  globalThis.uncaught = [];
-  addEventListener('error', ({ message }) => uncaught.push(message));
-  addEventListener('unhandledrejection', ({ reason }) => uncaught.push(String(reason)));
-  // Once more as long as the process that carries it is the one that was killed.
-  const report = (value) => fetch('/report', { method: 'POST', body: JSON.stringify(value) })
-    .catch(() => new Promise((resolve) => setTimeout(resolve, 200)).then(() => report(value)));
-  const kill = () => {
-    const request = new XMLHttpRequest();
-    request.open('POST', '/kill', false);
-    try { request.send(); } catch {} // its answer died with the process
-  };
-  ${before}
-</script>
-<script src="/relevo.js" data-endpoint="${endpoint}" data-site="pk_demo" data-token="${token}"></script>
-<script>${run}</script>`;
+  const page = html({ endpoint, site: 'pk_demo', token, before: `${toTest}${before}`, run });
   const relevo = readFileSync(built, 'utf8');
   const reports: unknown[] = [];
   const waiting: ((value: unknown) => void)[] = [];

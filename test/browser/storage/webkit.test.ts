@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { serve } from './serve.ts';
-import { findWebKitOrSay, showInWebKit } from './webkit.ts';
+import { findWebKitOrSay, showInWebKit, webKitVersion } from './webkit.ts';
 
 const browser = findWebKitOrSay();
 
@@ -48,8 +47,7 @@ describe.skipIf(!browser)('storage in WebKitGTK', () => {
   let shown: ReturnType<typeof showInWebKit> | undefined;
   beforeAll(async () => {
     site = await serve({ '/healing': healing });
-    const version = execFileSync('dpkg-query', ['-W', 'libwebkit2gtk-4.1-0'], { encoding: 'utf8' }).split('\t')[1];
-    console.info(`storage checks in WebKitGTK ${version}`);
+    console.info(`storage checks in ${webKitVersion()}`);
   });
   afterEach(() => {
     shown?.close();

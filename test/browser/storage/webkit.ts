@@ -15,11 +15,16 @@ export const findWebKit = (): string | undefined => {
 export const findWebKitOrSay = (): string | undefined => {
   const found = findWebKit();
   if (found) return found;
-  const text =
-    'WebKitGTK is not installed: its storage checks are left out (apt-get install webkit2gtk-driver xvfb xauth)';
+  const text = 'WebKitGTK is not installed: what needs it is left out (apt-get install webkit2gtk-driver xvfb xauth)';
   if (process.env['CI'] === '1') throw new Error(text);
   console.info(text);
   return undefined;
+};
+
+/** The installed WebKitGTK, by name and version. */
+export const webKitVersion = (): string => {
+  const [, version = ''] = execFileSync('dpkg-query', ['-W', 'libwebkit2gtk-4.1-0'], { encoding: 'utf8' }).split('\t');
+  return `WebKitGTK ${version.trim()}`;
 };
 
 type Process = { readonly id: number; readonly parent: number; readonly name: string };

@@ -1,9 +1,13 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
-import { isInstalled as hasDriven, launch, newProfile } from '../../browser/harness/browsers.ts';
-import { eventually } from '../../browser/harness/eventually.ts';
-import { findWebKit } from '../../browser/storage/webkit.ts';
+import {
+  isInstalled as hasDriven,
+  killAll,
+  launch,
+  newProfile,
+  processesWith,
+} from '../../browser/harness/browsers.ts';
+import { findWebKit, findWebKitOrSay, webKitVersion } from '../../browser/storage/webkit.ts';
 
 export type EngineName = 'chromium' | 'firefox' | 'webkit';
 
@@ -17,14 +21,8 @@ export type Engine = {
 };
 
 /** Whether the engine is here. Under CI a missing one is an error, elsewhere one line. */
-export const isInstalled = (name: EngineName): boolean => {
-  if (name !== 'webkit') return hasDriven(name);
-  if (findWebKit()) return true;
-  const text = 'webkit: not installed, its kills are left out (apt-get install webkit2gtk-driver xvfb xauth)';
-  if (process.env['CI'] === '1') throw new Error(text);
-  console.info(text);
-  return false;
-};
+export const isInstalled = (name: EngineName): boolean =>
+  name === 'webkit' ? findWebKitOrSay() !== undefined : hasDriven(name);
 
 export const createEngine = (name: EngineName): Promise<Engine> =>
   name === 'webkit' ? createWebKit() : createDriven(name);
@@ -50,7 +48,7 @@ const createWebKit = async (): Promise<Engine> => {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const [display] = await once(screen.stdout, 'data');
-  const version = `WebKitGTK ${execFileSync('dpkg-query', ['-f', '$' + '{Version}', '-W', 'libwebkit2gtk-4.1-0'], { encoding: 'utf8' })}`;
+  const version = webKitVersion();
   const folders = { XDG_DATA_HOME: 'data', XDG_CACHE_HOME: 'cache', XDG_CONFIG_HOME: 'config' };
   return {
     profile: profile.path,
@@ -66,7 +64,8 @@ const createWebKit = async (): Promise<Engine> => {
         },
       });
       if (!pid) throw new Error('MiniBrowser did not start');
-      return { version, kill: () => killWithin(profile.path, pid) };
+      // Processes that were given this profile's folders.
+      return { version, kill: () => killAll(() => processesWith('environ', `=${profile.path}/`)) };
     },
     async close() {
       const ended = once(screen, 'exit');
@@ -76,23 +75,3 @@ const createWebKit = async (): Promise<Engine> => {
     },
   };
 };
-
-/** The whole group at once, then whatever of it made a group of its own. */
-const killWithin = async (profile: string, group: number): Promise<void> => {
-  process.kill(-group, 'SIGKILL');
-  for (const id of livingWith(profile)) process.kill(id, 'SIGKILL');
-  await eventually(() => livingWith(profile).length === 0, 'the processes of WebKit are gone');
-};
-
-/** Processes that were given this profile's folders; one that is dead and not yet waited for has no environment. */
-const livingWith = (profile: string): number[] =>
-  readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .filter((entry) => {
-      try {
-        return readFileSync(`/proc/${entry}/environ`, 'utf8').includes(`=${profile}/`);
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);

@@ -1,4 +1,4 @@
-import { seeded } from '../seeded.ts';
+import { createRandom } from '../../../src/testing/random.ts';
 import { createEngine, type EngineName } from './engines.ts';
 import { judge } from './judge.ts';
 import type { FoundLine, PageOptions, PageReport } from './kill-page.ts';
@@ -40,7 +40,7 @@ export const runKillLoop = async ({
   fault,
   betweenLives,
 }: KillLoop): Promise<KillOutcome> => {
-  const random = seeded(seed);
+  const random = createRandom(seed).next;
   const site = await startKillSite();
   const engine = await createEngine(name);
   const promised = new Map<string, number>();

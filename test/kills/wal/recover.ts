@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { createSyncServer, sqliteStore } from '../../../src/server/index.ts';
 import { audit } from '../audit.ts';
 import { killSites } from '../workers/kill-sites.ts';
+import { bodyOf } from '../workers/wire.ts';
 import { dump, quantities } from './dump.ts';
 import type { KilledServer } from './killed-server.ts';
 
@@ -58,17 +59,8 @@ export const recover = async (path: string, killed: KilledServer): Promise<Recov
 const sendAgain = async (sync: ReturnType<typeof createSyncServer>, { again }: KilledServer): Promise<string[]> => {
   const wrongs: string[] = [];
   for (const fields of again) {
-    const body = JSON.stringify({
-      v: 1,
-      site: 'pk_a',
-      sdk: '0',
-      channel: 'web',
-      cur: null,
-      low: 0,
-      ops: [],
-      ...fields,
-    });
-    const reply = await sync.fetch(new Request('http://localhost/v1/sync', { method: 'POST', body }));
+    const request = new Request('http://localhost/v1/sync', { method: 'POST', body: bodyOf(fields) });
+    const reply = await sync.fetch(request);
     const {
       acks = [],
       claimAcks = [],

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRandom } from '../../../src/testing/random.ts';
 import { figures } from '../../../tools/full/figures.ts';
 import { tempFolder } from '../../server/temp-folder.ts';
-import { seeded } from '../seeded.ts';
 import { type KilledServer, killedServer } from './killed-server.ts';
 import { layDown, recover } from './recover.ts';
 import { damageAt, damages, walOffsets, wholeCommits } from './wal-file.ts';
@@ -39,7 +39,7 @@ describe.each([
   });
 
   it('has exactly the transactions before the damage, and all again when devices send all again', async () => {
-    const random = seeded(seed);
+    const random = createRandom(seed).next;
     const { file, wal, shm, base } = killed;
     const path = folder.path('damaged.db');
     const chosen = walOffsets(wal, Math.ceil(offsets / 3), random);

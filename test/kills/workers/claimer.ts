@@ -21,7 +21,15 @@ export const createClaimer = async ({
 }): Promise<Claimer> => {
   const wire = createWire(port, { device: `device_${name}` });
   const carts = new Map<string, Map<string, number>>();
-  let [acked, claims, cutClaims] = [0, 0, 0];
+  const worker = {
+    name,
+    acked: 0,
+    claims: 0,
+    cutClaims: 0,
+    get cut() {
+      return wire.cut;
+    },
+  };
 
   const signIn = async (n: number) => {
     const who = `${name}_${n}`;
@@ -42,13 +50,13 @@ export const createClaimer = async ({
     const asked = { auth: await tokenOf(customer), r: `replica_of_${customer}`, claim };
     const cutBefore = wire.cut;
     let reply = await wire.insist(asked);
-    if (wire.cut > cutBefore) cutClaims++;
+    if (wire.cut > cutBefore) worker.cutClaims++;
     // Merges have two seconds; one that had not the time is tried again by the server after a minute.
     while (reply.claim === 'waiting') reply = await wire.insist(asked);
     requireAcks(reply.claimAcks, [`op_${who}_3`]);
     if (reply.claim !== 'merged' || !reply.receipt) throw new Error(`${who}: ${JSON.stringify(reply)}`);
-    acked += 3;
-    claims++;
+    worker.acked += 3;
+    worker.claims++;
     cart.set(own, others + 1);
     cart.set('sofa', Math.max(cart.get('sofa') ?? 0, sofas));
     carts.set(customer, cart);
@@ -60,22 +68,9 @@ export const createClaimer = async ({
     }
   };
 
-  return {
-    name,
-    get acked() {
-      return acked;
-    },
-    get cut() {
-      return wire.cut;
-    },
-    get claims() {
-      return claims;
-    },
-    get cutClaims() {
-      return cutClaims;
-    },
-    async run(until) {
-      while (!until()) await signIn(claims);
+  return Object.assign(worker, {
+    async run(until: () => boolean) {
+      while (!until()) await signIn(worker.claims);
     },
     async wrongs() {
       const wrongs: string[] = [];
@@ -85,5 +80,5 @@ export const createClaimer = async ({
       }
       return wrongs;
     },
-  };
+  });
 };

@@ -24,7 +24,16 @@ export const createShopper = async ({
   const wire = createWire(port, { auth });
   const key = `line_${name}`;
   const upTo = (n: number) => 1 + Math.floor(random() * n);
-  let [life, seq, expected, acked, orders, signOuts] = [0, 0, 0, 0, 0, 0];
+  const worker = {
+    name,
+    acked: 0,
+    orders: 0,
+    signOuts: 0,
+    get cut() {
+      return wire.cut;
+    },
+  };
+  let [life, seq, expected] = [0, 0, 0];
   let cursor: string | null = null;
   let rows = new Map<string, Row>();
   const counter = () => lineOf(rows.get(`cart ${key}`)?.[3])?.q ?? emptyCounter;
@@ -52,7 +61,7 @@ export const createShopper = async ({
     const i = `op_${name}_${life}_${q}`;
     const { acks } = await send({ ops: [{ q, i, a: 0, at: 0, c: 'cart', k: key, ...what }] });
     requireAcks(acks, [i]);
-    acked++;
+    worker.acked++;
     expected = after;
     // What was acknowledged is in the same answer.
     const shown = quantityOf(counter());
@@ -70,13 +79,13 @@ export const createShopper = async ({
       await change({ t: 'set', v, seen: p, g: o.length, bh: b[1] }, v);
     } else if (kind < 0.82) {
       const quantity = upTo(4);
-      const orderId = `order_${name}_${++orders}`;
+      const orderId = `order_${name}_${++worker.orders}`;
       const order = { k: orderId, t: 'order', orderId, lines: [{ sku: key, quantity }], seen: { [key]: p } };
       await change(order, Math.max(0, expected - quantity));
     } else if (kind < 0.97) await send();
     else {
       await send({ want: { signout: true } });
-      signOuts++;
+      worker.signOuts++;
       life++;
       seq = 0;
       cursor = null;
@@ -85,21 +94,8 @@ export const createShopper = async ({
     }
   };
 
-  return {
-    name,
-    get acked() {
-      return acked;
-    },
-    get cut() {
-      return wire.cut;
-    },
-    get orders() {
-      return orders;
-    },
-    get signOuts() {
-      return signOuts;
-    },
-    async run(until) {
+  return Object.assign(worker, {
+    async run(until: () => boolean) {
       while (!until()) await step();
     },
     async wrongs() {
@@ -114,5 +110,5 @@ export const createShopper = async ({
         ...(isSame || anew.more ? [] : [`${name}: what it pulled is not what a restore gives`]),
       ];
     },
-  };
+  });
 };

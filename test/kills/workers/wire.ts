@@ -14,21 +14,15 @@ export type Wire = {
   insist(fields: Fields): Promise<SyncReply>;
 };
 
+/** A request as JSON: what each has, and its own fields. */
+export const bodyOf = (fields: Fields): string =>
+  JSON.stringify({ v: 1, site: 'pk_a', sdk: '0', channel: 'web', cur: null, low: 0, ops: [], ...fields });
+
 /** Sends requests of one device, as it stands in `head`. */
 export const createWire = (port: () => number, head: Fields): Wire => {
   let cut = 0;
   const ask: Wire['ask'] = async (fields) => {
-    const body = JSON.stringify({
-      v: 1,
-      site: 'pk_a',
-      sdk: '0',
-      channel: 'web',
-      cur: null,
-      low: 0,
-      ops: [],
-      ...head,
-      ...fields,
-    });
+    const body = bodyOf({ ...head, ...fields });
     try {
       // Not compressed: the test that reads what the kernel saw looks into the replies.
       const headers = { 'accept-encoding': 'identity' };

@@ -1,11 +1,9 @@
-import type { Gate, Part } from '../gate.ts';
-
-const command = ['vitest', 'run', '--project', 'fuzz', '--no-file-parallelism'];
+import { type Gate, type Part, vitest } from '../gate.ts';
 
 /** A server of its own, requests and frames from one seed. */
 const load = ({ seed, requests, frames }: { seed: number; requests: number; frames: number }): Part => ({
   name: `seed ${String(seed).padStart(2, '0')}`,
-  command: [...command, 'fuzz.test'],
+  command: vitest('fuzz', 'fuzz.test'),
   env: {
     RELEVO_SEED: String(seed),
     RELEVO_FUZZ_REQUESTS: String(requests),
@@ -13,7 +11,7 @@ const load = ({ seed, requests, frames }: { seed: number; requests: number; fram
   },
 });
 
-const planted: Part = { name: 'faults put in', command: [...command, 'planted.test'] };
+const planted: Part = { name: 'faults put in', command: vitest('fuzz', 'planted.test') };
 
 export const fuzz: Gate = {
   name: 'fuzz',
