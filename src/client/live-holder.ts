@@ -26,8 +26,10 @@ export const createLiveHolder = (
       return isHolding;
     },
     seek() {
+      // A hidden page that sends what waits goes on towards its release.
+      if (!signals.isVisible()) return;
       cancelRelease();
-      if (isHolding || on.isStopped() || !signals.isVisible()) return;
+      if (isHolding || on.isStopped()) return;
       const hold = () =>
         new Promise<void>((done) => {
           letGo = done;
