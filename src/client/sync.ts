@@ -105,11 +105,11 @@ export const createSync = ({
     const { epoch, customer, merging } = partition.device;
     const token = customer && (isRefused() ? tokens.peek() : await tokens.get());
     usedToken = token;
+    if (epoch !== partition.device.epoch || (!customer && config.guest === 'local')) return false;
     if (customer && !token) {
       setConnection('needs-token');
       return false;
     }
-    if (epoch !== partition.device.epoch || (!customer && config.guest === 'local')) return false;
     if (await isClaimed(partition, requests)) {
       setConnection('needs-token');
       await tokens.get();
@@ -271,8 +271,9 @@ export const createSync = ({
       return lastSyncedAt;
     },
     setConnection,
-    /** The live channel of a space that was left. */
+    /** The live channel of a space that was left, and the token that was waited for. */
     leave() {
+      if (connection === 'needs-token') setConnection('connecting');
       requests.nudge(0);
       live.close();
     },

@@ -25,15 +25,21 @@ const askMs = 15_000;
 export const createTokens = (config: Config, clock: Clock, on: { answer(answer: string | null): void }) => {
   let token: string | undefined;
   let ended: string | undefined;
+  let ends = 0;
 
   /** Asks the page; undefined = not known yet. Rejects when its function does, or does not answer in 15 s. */
   const ask = () =>
     new Promise<string | null | undefined>((resolve, reject) => {
       const late = new RelevoError('network/offline', { retryable: true, detail: 'getToken does not answer.' });
       const cancel = clock.timer(askMs, () => reject(late));
+      const asked = ends;
       const answer = async () => config.getToken?.();
       answer()
-        .then((found) => resolve(found && found === ended ? undefined : found === '' ? null : found), reject)
+        .then(
+          // One who signed out since it was asked is signed in by no answer that was on its way.
+          (found) => resolve(asked !== ends || (found && found === ended) ? undefined : found === '' ? null : found),
+          reject,
+        )
         .finally(cancel);
     });
 
@@ -47,6 +53,7 @@ export const createTokens = (config: Config, clock: Clock, on: { answer(answer: 
     },
     /** Its customer signed out. A page that goes on answering it signs nobody in: that takes `signIn()` or another token. */
     end() {
+      ends++;
       ended = token ?? ended;
       token = undefined;
     },
