@@ -64,7 +64,7 @@ export const createSync = ({
   const timer = createOneTimer(clock);
 
   const setConnection = (next: Connection) => {
-    if (connection === next || connection === 'stopped') return;
+    if (connection === 'stopped') return;
     connection = next;
     on.status();
   };
@@ -138,7 +138,7 @@ export const createSync = ({
     if (arrival.rows.length || hasRefused) on.arrived(wasEmpty ? 'restore' : 'remote');
     refusals = 0;
     maxChanges = Math.min(wireLimits.maxBatchChanges, maxChanges * 2);
-    if (attempt && clock.monotonic() - failedAt > healthyMs) attempt = 0;
+    if (clock.monotonic() - failedAt > healthyMs) attempt = 0;
     on.status();
     if (first.wait) quietUntil = clock.monotonic() + first.wait;
     return !first.wait && (!isApplied || batch.left > 0 || !!arrival.isRenewal || arrival.isReset);
