@@ -102,7 +102,7 @@ export const createSync = ({
 
   const round = async (): Promise<boolean> => {
     if (partition.isLocked) return false;
-    const { epoch, customer, merging } = partition.device;
+    const { epoch, customer } = partition.device;
     const token = customer && (isRefused() ? tokens.peek() : await tokens.get());
     usedToken = token;
     if (epoch !== partition.device.epoch || (!customer && config.guest === 'local')) return false;
@@ -125,29 +125,22 @@ export const createSync = ({
     }
     const wasEmpty = batch.space.cursor === null && !batch.space.born;
     const { first, arrival } = await requests.gather(requests.requestOf(batch, token));
-    if (isStopped || epoch !== partition.device.epoch) return false;
+    if (isStopped) return false;
     // Before `synced` resolves: who waited for it may look at the status next.
     lastSyncedAt = clock.now();
     setConnection('online');
     const isApplied = await partition.apply(epoch, { ...arrival, given: batch.given });
     if (isStopped || epoch !== partition.device.epoch) return false;
     if (isApplied && first.live) live.connect(first.live.ticket);
-    if (isApplied && merging && first.claim === 'merged') await on.merged(first.receipt);
+    if (isApplied && first.claim === 'merged') await on.merged(first.receipt);
     // What was refused is in view no longer: whoever shows it, a shop's own cart too, has to know.
     const hasRefused = arrival.acks.some(([, status]) => status !== 'ok' && status !== 'dup');
     if (arrival.rows.length || hasRefused) on.arrived(wasEmpty ? 'restore' : 'remote');
     refusals = 0;
     maxChanges = Math.min(wireLimits.maxBatchChanges, maxChanges * 2);
     if (clock.monotonic() - failedAt > healthyMs) attempt = 0;
-    on.status();
     if (first.wait) quietUntil = clock.monotonic() + first.wait;
     return !first.wait && (!isApplied || batch.left > 0 || !!arrival.isRenewal || arrival.isReset);
-  };
-
-  const park = async (unfit: string): Promise<boolean> => {
-    const isParked = await parkFirst(partition, model, unfit);
-    if (isParked) on.error(new RelevoError(unfit));
-    return isParked;
   };
 
   /** What to do about a failed exchange; true = go on at once. */
@@ -177,7 +170,11 @@ export const createSync = ({
       maxChanges = Math.ceil(maxChanges / 4);
       return true;
     }
-    if (isUnfit && (await park(status === 413 ? 'change/too-large' : code))) return true;
+    const unfit = status === 413 ? 'change/too-large' : code;
+    if (isUnfit && (await parkFirst(partition, model, unfit))) {
+      on.error(new RelevoError(unfit));
+      return true;
+    }
     if (status === 426) {
       isPaused = true;
       setConnection('upgrade-required');
