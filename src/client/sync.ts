@@ -100,12 +100,15 @@ export const createSync = ({
   /** A fresh token was refused too: the page is not asked again before a minute has passed, or it comes back into view. */
   const isRefused = () => refusals > 1 && clock.monotonic() - refusedAt < askAgainMs;
 
+  /** Nothing is said for this page: it is not known whose it is, or its guests stay on the device. */
+  const isMute = () => partition.isLocked || (!partition.device.customer && config.guest === 'local');
+
   const round = async (): Promise<boolean> => {
-    if (partition.isLocked) return false;
+    if (isMute()) return false;
     const { epoch, customer } = partition.device;
     const token = customer && (isRefused() ? tokens.peek() : await tokens.get());
     usedToken = token;
-    if (epoch !== partition.device.epoch || (!customer && config.guest === 'local')) return false;
+    if (epoch !== partition.device.epoch) return false;
     if (customer && !token) {
       setConnection('needs-token');
       return false;
@@ -205,10 +208,10 @@ export const createSync = ({
 
   const poll = () => {
     seek();
-    if (connection === 'offline' || isStopped) return;
+    if (isMute()) return;
     if (connection !== 'needs-token' && model.pending.some(({ stage }) => stage === 'stored'))
       later(partition.device.merging ? pollMs.first : 1_000);
-    else if (!ports.signals.isVisible() || !partition.space?.cursor) return;
+    else if (!ports.signals.isVisible() || !partition.space.cursor) return;
     else later(live.isOpen ? pollMs.live : Math.min(pollMs.longest, pollMs.first * 2 ** polls++));
   };
 

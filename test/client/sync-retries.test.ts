@@ -1,23 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { refused, timedPage, withMore } from './timed-page.ts';
+import { openPage, refused, withMore } from './timed-page.ts';
 import { cartOf, standOf } from './world.ts';
 
 const down = () => {
   throw new Error('no network');
 };
 const busy = () => refused(503, 'server/busy');
-const opened = async (options: Parameters<typeof timedPage>[0] = {}) => {
-  const page = await timedPage(options);
-  await page.during(1_000);
-  return page;
-};
-
 describe.each([
   ['the network is gone', down, 'offline'],
   ['the server fails', busy, 'connecting'],
 ] as const)('while %s', (_, answering, connection) => {
   it('a page waits twice as long after each try, and says what it knows of the network', async () => {
-    const { during, relevo, line, errors } = await opened();
+    const { during, relevo, line, errors } = await openPage();
     line.answering = answering;
     const times = await during(40_000, () => relevo.cart.add({ sku: 'A' }));
     expect(times).toEqual([0, 500, 1_500, 3_500, 7_500, 15_500, 31_500]);
@@ -27,7 +21,7 @@ describe.each([
   it.each(['visible', 'pageshow', 'online'] as const)(
     '%s is a reason to try at once, and to begin anew',
     async (sign) => {
-      const { during, relevo, page, line } = await opened();
+      const { during, relevo, page, line } = await openPage();
       line.answering = answering;
       await during(20_000, () => relevo.cart.add({ sku: 'A' }));
       expect(await during(4_000, () => page.signal(sign))).toEqual([0, 500, 1_500, 3_500]);
@@ -35,7 +29,7 @@ describe.each([
     },
   );
   it('a change is sent at once, and does not begin the waits anew', async () => {
-    const { during, relevo, line } = await opened();
+    const { during, relevo, line } = await openPage();
     line.answering = answering;
     await during(4_000, () => relevo.cart.add({ sku: 'A' }));
     expect(await during(9_000, () => relevo.cart.add({ sku: 'B' }))).toEqual([0, 8_000]);
@@ -45,7 +39,7 @@ describe.each([
 
 describe('after a failure', () => {
   it('a single answer does not begin the waits anew, ten good seconds do', async () => {
-    const { during, relevo, line } = await opened();
+    const { during, relevo, line } = await openPage();
     line.answering = down;
     await during(3_000, () => relevo.cart.add({ sku: 'A' }));
     line.answering = undefined;
@@ -60,7 +54,7 @@ describe('after a failure', () => {
     await relevo.stop();
   });
   it('an answer ten seconds later to the millisecond is too soon to begin the waits anew', async () => {
-    const { during, relevo, line } = await opened();
+    const { during, relevo, line } = await openPage();
     line.answering = () => refused(429, 'request/rate', {}, 10_000);
     await during(9_000, () => relevo.cart.add({ sku: 'A' }));
     line.answering = undefined;
@@ -70,7 +64,7 @@ describe('after a failure', () => {
     await relevo.stop();
   });
   it('a page asks as seldom as before, when nothing waits', async () => {
-    const { during, relevo, line } = await opened();
+    const { during, relevo, line } = await openPage();
     await during(29_000);
     line.answering = () => refused(503, 'server/busy');
     expect(await during(32_000)).toEqual([15_000, 15_500, 16_500, 18_500, 22_500, 30_500]);
@@ -79,7 +73,7 @@ describe('after a failure', () => {
     await relevo.stop();
   });
   it('a refusal that trying again does not help is told each time', async () => {
-    const { during, relevo, line, errors } = await opened();
+    const { during, relevo, line, errors } = await openPage();
     line.answering = () => refused(403, 'site/origin');
     expect(await during(1_000, () => relevo.cart.add({ sku: 'A' }))).toEqual([0, 500]);
     expect(errors).toEqual(['site/origin', 'site/origin']);
@@ -89,7 +83,7 @@ describe('after a failure', () => {
 
 describe('a server that says when to come again', () => {
   it('is left alone until then, by changes and by signals too', async () => {
-    const { during, relevo, page, line } = await opened();
+    const { during, relevo, page, line } = await openPage();
     line.answering = () => refused(429, 'request/rate', {}, 20_000);
     await during(1_000, () => relevo.cart.add({ sku: 'A' }));
     line.answering = undefined;
@@ -99,7 +93,7 @@ describe('a server that says when to come again', () => {
     await relevo.stop();
   });
   it('is left alone also when the wait until the next look would be shorter, and only then', async () => {
-    const { during, relevo, page, line } = await opened();
+    const { during, relevo, page, line } = await openPage();
     line.answering = (serve) => withMore(serve, { wait: 40_000 });
     await during(0, () => page.signal('visible'));
     line.answering = undefined;
@@ -111,7 +105,7 @@ describe('a server that says when to come again', () => {
     await relevo.stop();
   });
   it('keeps back what is left of many changes, also one that came while they were on their way', async () => {
-    const { during, relevo, line } = await opened();
+    const { during, relevo, line } = await openPage();
     line.answering = (serve) => {
       relevo.preferences.set('late', true);
       return withMore(serve, { wait: 3_000 });
@@ -126,7 +120,7 @@ describe('a server that says when to come again', () => {
     await relevo.stop();
   });
   it('is asked at that moment, not before it', async () => {
-    const { during, relevo, line } = await opened();
+    const { during, relevo, line } = await openPage();
     line.answering = (serve) => withMore(serve, { wait: 3_000 });
     await during(3_000, () => relevo.cart.add({ sku: 'A' }));
     line.answering = undefined;
@@ -134,7 +128,7 @@ describe('a server that says when to come again', () => {
     await relevo.stop();
   });
   it('is not meant when a gateway says so: the next try waits, a change does not', async () => {
-    const { during, relevo, line } = await opened();
+    const { during, relevo, line } = await openPage();
     line.answering = () => ({ status: 503, body: '<html>', retryAfterMs: 20_000 });
     expect(await during(10_000, () => relevo.cart.add({ sku: 'A' }))).toEqual([0]);
     line.answering = undefined;
@@ -149,7 +143,7 @@ describe('a batch that is too large', () => {
     [413, 'request/too-large'],
     [400, 'request/malformed'],
   ])('for status %d is a quarter of it at once, and twice as many after each that fits', async (status, code) => {
-    const { during, relevo, line, sent, errors } = await opened();
+    const { during, relevo, line, sent, errors } = await openPage();
     const before = sent.length;
     await during(0, () => {
       for (let n = 0; n < 102; n++) relevo.preferences.set(`p${n}`, n);
@@ -163,7 +157,7 @@ describe('a batch that is too large', () => {
     await relevo.stop();
   });
   it('is never more than a hundred changes', async () => {
-    const { during, relevo, sent } = await opened();
+    const { during, relevo, sent } = await openPage();
     const before = sent.length;
     await during(0, () => {
       for (let n = 0; n < 450; n++) relevo.preferences.set(`p${n}`, n);
@@ -175,7 +169,7 @@ describe('a batch that is too large', () => {
     [413, 'request/too-large', 'change/too-large'],
     [400, 'request/malformed', 'request/malformed'],
   ])('even alone, for status %d: the change is set aside at once, and told once', async (status, code, told) => {
-    const { during, relevo, line, errors } = await opened();
+    const { during, relevo, line, errors } = await openPage();
     line.answering = (serve, { ops }) => (JSON.stringify(ops).includes('BAD') ? refused(status, code) : serve());
     const changes = ['A', 'BAD', 'B'].map((sku) => relevo.cart.add({ sku }));
     await during(0);
@@ -184,7 +178,7 @@ describe('a batch that is too large', () => {
     await relevo.stop();
   });
   it('with nothing in it at all is a refusal like others: tried again later', async () => {
-    const { during, relevo, page, line, errors } = await opened();
+    const { during, relevo, page, line, errors } = await openPage();
     line.answering = () => refused(400, 'request/malformed');
     expect(await during(1_000, () => page.signal('visible'))).toEqual([0, 0, 0, 0, 0, 500]);
     expect([errors, relevo.status.connection]).toEqual([['request/malformed', 'request/malformed'], 'connecting']);
@@ -194,7 +188,7 @@ describe('a batch that is too large', () => {
 
 describe('a page that the server does not know any more', () => {
   it('asks for everything after a wait, as after each failure', async () => {
-    const { during, relevo, line, sent } = await opened();
+    const { during, relevo, line, sent } = await openPage();
     await during(0, () => relevo.cart.add({ sku: 'A' }));
     const before = sent.length;
     line.answering = () => refused(409, 'sync/cursor');
@@ -205,8 +199,19 @@ describe('a page that the server does not know any more', () => {
     expect([cartOf(relevo), relevo.status.pending]).toEqual([{ A: 1, B: 1 }, 0]);
     await relevo.stop();
   });
+  it('of a guest asks for everything too, when nothing waits to be sent', async () => {
+    const { during, relevo, page, line, sent } = await openPage({ isGuest: true });
+    await during(1_000, () => relevo.cart.add({ sku: 'A' }));
+    line.answering = () => {
+      line.answering = undefined;
+      return refused(409, 'sync/cursor');
+    };
+    expect(await during(1_000, () => page.signal('visible'))).toEqual([0, 500]);
+    expect([sent.at(-1)?.cur, cartOf(relevo)]).toEqual([null, { A: 1 }]);
+    await relevo.stop();
+  });
   it('too old for the server says so once, and sends nothing whatever happens', async () => {
-    const { during, relevo, page, line, errors } = await opened();
+    const { during, relevo, page, line, errors } = await openPage();
     line.answering = () => refused(426, 'request/version');
     const change = relevo.cart.add({ sku: 'A' });
     expect(await during(60_000)).toEqual([0]);

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { livePage, refused, timedPage, withMore } from './timed-page.ts';
+import { copyOf, restoreTo } from './device-disk.ts';
+import { openPage, refused, timedPage, withMore } from './timed-page.ts';
 import { cartOf, standOf, within, world } from './world.ts';
-
-const opened = async (options: Parameters<typeof timedPage>[0] = {}) => {
-  const page = await timedPage(options);
-  await page.during(1_000);
-  return page;
-};
 
 describe('a page that opens', () => {
   it('is connecting until the server has answered', async () => {
@@ -19,33 +14,53 @@ describe('a page that opens', () => {
     expect([page.relevo.status.connection, page.relevo.status.lastSyncedAt]).toEqual(['online', page.made.clock.now()]);
     await page.relevo.stop();
   });
+  it('with a token signs in, gets a live channel, and looks once more: three requests and no other', async () => {
+    const page = await timedPage();
+    expect(await page.during(10_000)).toEqual([0, 0, 0]);
+    await page.relevo.stop();
+  });
+  it('of a guest who stays on the device sends nothing and waits for nothing', async () => {
+    const page = await openPage({ isGuest: true, guest: 'local' });
+    expect(await page.during(1_000, () => page.relevo.cart.add({ sku: 'A' }))).toEqual([]);
+    expect([page.relevo.status.pending, page.page.pendingTimers]).toEqual([1, 0]);
+    await page.relevo.stop();
+  });
+  it('of a customer whom nobody may see waits for a token, not for the server', async () => {
+    const page = await openPage();
+    await page.relevo.stop();
+    page.sent.length = 0;
+    const next = page.device.open({ getToken: () => undefined });
+    expect(await page.during(1_000)).toEqual([]);
+    expect([next.relevo.status.isReady, next.pendingTimers]).toEqual([false, 0]);
+    await next.relevo.stop();
+  });
   it('of a new guest asks nothing before it has something to say', async () => {
     const page = await timedPage({ isGuest: true });
     expect(await page.during(600_000)).toEqual([]);
     expect(await page.during(0, () => page.relevo.cart.add({ sku: 'A' }))).toEqual([0]);
     await page.relevo.stop();
   });
-  it('shows what another device of the customer had as restored, and what comes later as news', async () => {
-    const made = world();
-    const getToken = () => made.token('ana');
-    const phone = made.device({ getToken }).device.open().relevo;
-    await made.clock.pass(1_000);
-    await within(made, 1_000, phone.cart.add({ sku: 'OLD' }).synced);
-    // Signed in before, on a device whose store was lost since.
-    const page = await timedPage({ made, device: { kind: 'personal' } });
-    const restored: string[][] = [];
-    page.relevo.on('restore', ({ lines }) => restored.push(lines.map(({ sku }) => sku)));
+  it('shows what a guest had as restored when the store was lost since, and what comes later as news', async () => {
+    const page = await openPage({ isGuest: true });
+    await page.during(0, () => page.relevo.cart.add({ sku: 'OLD' }));
+    await page.relevo.stop();
+    page.device.wipe();
+    const { relevo } = page.device.open();
+    const [restored, causes]: [string[][], string[]] = [[], []];
+    relevo.on('restore', ({ lines }) => restored.push(lines.map(({ sku }) => sku)));
+    relevo.cart.bind({ write: ({ cause }) => void causes.push(cause) });
     await page.during(1_000);
-    await within(made, 1_000, phone.cart.add({ sku: 'NEW' }).synced);
+    page.line.answering = (serve, { cur }) =>
+      withMore(serve, { cur, ent: [['preferences', 'currency', 9, { v: 'EUR', s: [1, 'x', 1] }]] });
     await page.during(60_000);
-    expect([restored, cartOf(page.relevo)]).toEqual([[['OLD']], { OLD: 1, NEW: 1 }]);
-    await Promise.all([page.relevo.stop(), phone.stop()]);
+    expect([restored, causes, cartOf(relevo)]).toEqual([[['OLD']], ['restore'], { OLD: 1 }]);
+    await relevo.stop();
   });
 });
 
 describe('what is written', () => {
   it('while an exchange is under way goes with the next, at once', async () => {
-    const page = await opened();
+    const page = await openPage();
     const go = page.holdNext();
     await page.during(0, () => page.relevo.cart.add({ sku: 'A' }));
     const change = page.relevo.cart.add({ sku: 'B' });
@@ -55,7 +70,7 @@ describe('what is written', () => {
     await page.relevo.stop();
   });
   it('is synced no earlier than the status says so', async () => {
-    const page = await opened();
+    const page = await openPage();
     page.line.answering = () => refused(503, 'server/busy');
     const change = page.relevo.cart.add({ sku: 'A' });
     await page.during(100);
@@ -65,39 +80,40 @@ describe('what is written', () => {
     expect(await seen).toEqual(['online', page.made.clock.now() - 600]);
     await page.relevo.stop();
   });
-  it('and refused is shown no longer, and the shop hears of it', async () => {
-    const page = await opened();
+  it('and not answered, though the server answers, goes again each second', async () => {
+    const page = await openPage();
+    page.line.answering = (serve) => withMore(serve, { acks: [] });
+    expect(await page.during(2_500, () => page.relevo.cart.add({ sku: 'A' }))).toEqual([0, 1_000, 2_000]);
+    await page.relevo.stop();
+  });
+  it('and refused is shown no longer, and the shop hears of it, whatever else was taken', async () => {
+    const page = await openPage();
     const causes: string[] = [];
     page.relevo.cart.bind({ write: ({ cause }) => void causes.push(cause) });
-    page.line.answering = (_, { ops, cur }) => ({
-      status: 200,
-      retryAfterMs: null,
-      body: JSON.stringify({
-        from: 0,
-        cur,
-        head: 0,
-        more: false,
-        acks: ops.map(({ i }) => [i, 'rejected', 'change/too-many']),
+    page.line.answering = (serve, { ops }) =>
+      withMore(serve, {
         ent: [],
-        space: 's',
-        now: 0,
-      }),
-    });
+        acks: ops.map(({ i }, at) => (at ? [i, 'rejected', 'change/too-many'] : [i, 'ok'])),
+      });
+    page.relevo.preferences.set('a', 1);
     const change = page.relevo.cart.add({ sku: 'A' });
     await page.during(0);
     expect([await standOf(change.synced), cartOf(page.relevo), causes]).toEqual(['change/too-many', {}, ['remote']]);
     await page.relevo.stop();
   });
-  it('and taken is no news for the shop', async () => {
-    const page = await opened();
-    const causes: string[] = [];
-    page.relevo.cart.bind({ write: ({ cause }) => void causes.push(cause) });
-    for (const status of ['ok', 'dup']) {
-      page.line.answering = (serve, { ops }) => withMore(serve, { ent: [], acks: ops.map(({ i }) => [i, status]) });
-      await page.during(0, () => page.relevo.preferences.set('a', status));
-    }
-    expect([page.relevo.status.pending, causes]).toEqual([0, []]);
+  it.each(['ok', 'dup'])('and taken, %s, restores nothing where nothing came', async (status) => {
+    const page = await openPage({ isGuest: true });
+    await page.during(0, () => page.relevo.preferences.set('a', 1));
     await page.relevo.stop();
+    page.device.wipe();
+    const { relevo } = page.device.open();
+    const restored: unknown[] = [];
+    relevo.on('restore', (event) => restored.push(event));
+    page.line.answering = (serve, { ops }) => withMore(serve, { ent: [], acks: ops.map(({ i }) => [i, status]) });
+    relevo.preferences.set('b', 2);
+    await page.during(0);
+    expect([relevo.status.pending, page.sent.flatMap(({ ops }) => ops).length, restored]).toEqual([0, 2, []]);
+    await relevo.stop();
   });
 });
 
@@ -107,7 +123,7 @@ describe('an answer that is not the last word', () => {
     ['says that the server saw a fork', { fork: true }],
     ['says that a change is missing before these', { gap: 1 }],
   ])('for it %s is followed by another exchange at once', async (_, more) => {
-    const page = await opened();
+    const page = await openPage();
     page.line.answering = (serve) => {
       page.line.answering = undefined;
       return withMore(serve, more);
@@ -116,7 +132,7 @@ describe('an answer that is not the last word', () => {
     await page.relevo.stop();
   });
   it('fifty times is enough: the next try is the next look', async () => {
-    const page = await opened();
+    const page = await openPage();
     page.line.answering = (serve) => withMore(serve, { from: 999 });
     const times = await page.during(15_000, () => page.page.signal('visible'));
     expect([times.filter((ms) => ms === 0).length, times.length]).toEqual([50, 100]);
@@ -124,96 +140,47 @@ describe('an answer that is not the last word', () => {
   });
 });
 
-describe('while another page of the device is sending', () => {
-  it('this one tries again each second, and then finds what that one brought', async () => {
-    const page = await opened();
-    page.line.isLockTaken = true;
-    expect(await page.during(2_500, () => page.relevo.cart.add({ sku: 'A' }))).toEqual([]);
-    page.line.isLockTaken = false;
-    expect(await page.during(1_000)).toEqual([500]);
+describe('a merge that the server owed', () => {
+  it('is not taken as done by an answer that does not fit: the lines stay in view', async () => {
+    let isFaulty = true;
+    const hooks = { beforeMerge: () => (isFaulty ? Promise.reject(new Error('the shop')) : Promise.resolve()) };
+    const page = await openPage({ isGuest: true, made: world({ hooks }) });
+    await page.during(0, () => page.relevo.cart.add({ sku: 'A' }));
+    await within(page.made, 3_000, page.relevo.signIn(page.made.token('ana')));
+    isFaulty = false;
+    page.line.answering = (serve) => withMore(serve, { from: 999 });
+    await page.during(300_000);
+    expect(page.relevo.cart.lines).toMatchObject([{ sku: 'A', merging: true }]);
+    page.line.answering = undefined;
+    await page.during(300_000);
+    expect(page.relevo.cart.lines).toMatchObject([{ sku: 'A', quantity: 1 }]);
+    expect(page.relevo.cart.lines[0]).not.toHaveProperty('merging');
     await page.relevo.stop();
   });
-  it('a sign-in waits for its turn', async () => {
-    const page = await opened({ isGuest: true });
-    page.line.isLockTaken = true;
-    const signingIn = page.relevo.signIn(page.made.token('ana'));
-    expect(await page.during(1_050)).toEqual([]);
-    page.line.isLockTaken = false;
-    expect((await page.during(50)).slice(0, 1)).toEqual([50]);
-    expect(await standOf(signingIn)).toBe('done');
+  it('is asked for every fifteen seconds while something waits for it', async () => {
+    const hooks = { beforeMerge: () => Promise.reject(new Error('the shop')) };
+    const page = await openPage({ isGuest: true, made: world({ hooks }) });
+    await page.during(0, () => page.relevo.cart.add({ sku: 'A' }));
+    await within(page.made, 0, page.relevo.signIn(page.made.token('ana')));
+    await page.during(20_000);
+    expect(await page.during(50_000, () => page.relevo.cart.add({ sku: 'A' }))).toEqual([0, 15_000, 30_000, 45_000]);
     await page.relevo.stop();
   });
 });
 
-describe('a sign-in', () => {
-  it('waits for the exchange that is under way, and what is written meanwhile goes after it', async () => {
-    const page = await opened({ isGuest: true });
-    const go = page.holdNext();
-    await page.during(0, () => page.relevo.cart.add({ sku: 'A' }));
-    const signingIn = page.relevo.signIn(page.made.token('ana'));
-    expect(await page.during(1_000)).toEqual([]);
-    const change = page.relevo.cart.add({ sku: 'B' });
-    await page.during(0, go);
-    expect([await standOf(signingIn), await standOf(change.synced), cartOf(page.relevo)]).toEqual([
-      'done',
-      'done',
-      { A: 1, B: 1 },
-    ]);
-    await page.relevo.stop();
-  });
-});
-
-describe('an answer that comes after the page has stopped', () => {
-  it.each<[string, () => ReturnType<typeof refused>]>([
-    ['a refusal', () => refused(401, 'auth/expired')],
-    ['a failure', () => refused(503, 'server/busy')],
-    ['a noise', () => ({ status: 200, body: '', retryAfterMs: null })],
-  ])('changes nothing: %s', async (_, answer) => {
-    const page = await opened();
-    const go = page.holdNext(answer);
-    await page.during(0, () => page.relevo.cart.add({ sku: 'A' }));
-    await page.relevo.stop();
-    expect(await page.during(100_000, go)).toEqual([]);
-    expect([page.relevo.status.connection, page.page.pendingTimers, page.errors]).toEqual(['stopped', 0, []]);
-  });
-  it('changes nothing: what it brings is not stored', async () => {
-    const page = await opened();
-    const go = page.holdNext();
-    await page.during(0, () => page.relevo.cart.add({ sku: 'A' }));
-    await page.relevo.stop();
-    const { lastSyncedAt } = page.relevo.status;
-    expect(await page.during(100_000, go)).toEqual([]);
-    expect(page.relevo.status).toMatchObject({ connection: 'stopped', lastSyncedAt });
-    expect((await page.device.disk.read((tx) => tx.list(['out']))).length).toBe(1);
-    expect(page.sockets.filter(({ isClosed }) => !isClosed)).toEqual([]);
-  });
-});
-
-describe('an exchange that hangs', () => {
-  it.each([
-    ['online', 0, [0]],
-    ['visible', 999, []],
-    ['visible', 1_000, [0]],
-    ['pageshow', 1_000, [0]],
-    ['hidden', 5_000, []],
-  ] as const)('is begun anew on %s after %d ms, or waited for', async (sign, ms, expected) => {
-    const page = await opened();
-    page.line.answering = () => {
-      page.line.answering = undefined;
-      return new Promise(() => {});
-    };
-    await page.during(ms, () => page.relevo.cart.add({ sku: 'A' }));
-    expect(await page.during(400, () => page.page.signal(sign))).toEqual(expected);
-    await page.relevo.stop();
-  });
-  it('does not keep back a customer who leaves', async () => {
-    const page = await livePage();
-    page.line.answering = () => {
-      page.line.answering = undefined;
-      return new Promise(() => {});
-    };
-    await page.during(5_000, () => page.relevo.cart.add({ sku: 'A' }));
-    expect(await within(page.made, 100, page.relevo.signOut())).toEqual({ unsynced: 0, outcome: 'flushed' });
-    await page.relevo.stop();
+describe('a store that was taken back under an open page', () => {
+  it('is put right with the next look, and news come again: the page goes on as the customer it shows', async () => {
+    const page = await timedPage({ isGuest: true, device: { kind: 'personal' } });
+    await page.during(1_000);
+    const before = await copyOf(page.device);
+    await within(page.made, 0, page.relevo.signIn(page.made.token('ana')));
+    await page.during(1_000, () => page.relevo.cart.add({ sku: 'A' }));
+    await restoreTo(page.device, { ...before, marker: page.device.marker.text });
+    const other = page.made.device({ getToken: () => page.made.token('ana') }).device.open().relevo;
+    await page.during(1_000);
+    await within(page.made, 1_000, other.cart.add({ sku: 'B' }).synced);
+    await page.during(60_000);
+    expect(cartOf(page.relevo)).toEqual({ A: 1, B: 1 });
+    await Promise.all([page.relevo.stop(), other.stop()]);
   });
 });

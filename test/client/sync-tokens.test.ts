@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createDeferred } from '../../src/client/deferred.ts';
 import { livePage, refused, timedPage } from './timed-page.ts';
-import { cartOf, within, world } from './world.ts';
+import { cartOf, standOf, within, world } from './world.ts';
 
 /** A customer's page whose shop is asked for tokens, and when it was. */
-const opened = async (options: Parameters<typeof timedPage>[0] = {}, open = timedPage) => {
+const opened = async (options: Parameters<typeof timedPage>[0] = {}, open = timedPage, isKnown = true) => {
   const made = world();
   const asked: number[] = [];
-  const shop: { token: string | undefined | Promise<string> } = { token: made.token('ana') };
+  const shop: { token: string | undefined | Promise<string> } = { token: isKnown ? made.token('ana') : undefined };
   const getToken = () => {
     asked.push(made.clock.now());
     return shop.token;
@@ -108,6 +108,70 @@ describe('a token that the shop takes long to give', () => {
       'connecting',
       {},
     ]);
+    await relevo.stop();
+  });
+});
+
+describe('a guest whose claim had no answer', () => {
+  it('sends nothing until the shop knows its customer, asks for them with each try, and then signs in', async () => {
+    const { during, made, relevo, shop, line, asked } = await opened({}, timedPage, false);
+    await during(0, () => relevo.cart.add({ sku: 'A' }));
+    line.answering = async (serve) => {
+      await serve();
+      line.answering = undefined;
+      throw new Error('no answer');
+    };
+    const signingIn = relevo.signIn(made.token('ana'));
+    await during(0);
+    expect(await standOf(signingIn)).toBe('network/offline');
+    expect(await during(0, () => relevo.cart.add({ sku: 'B' }))).toEqual([0]);
+    expect(relevo.status).toMatchObject({ connection: 'needs-token', pending: 1 });
+    expect([asked(), cartOf(relevo)]).toEqual([[0], { A: 1, B: 1 }]);
+    shop.token = made.token('ana');
+    await during(0, () => relevo.cart.add({ sku: 'C' }));
+    expect([relevo.identity.current.kind, relevo.status.connection]).toEqual(['customer', 'online']);
+    expect([relevo.status.pending, cartOf(relevo)]).toEqual([0, { A: 1, B: 1, C: 1 }]);
+    await relevo.stop();
+  });
+});
+
+describe('a guest whom the server does not take any more', () => {
+  it.each(['auth/guest-claimed', 'auth/guest-secret'])(
+    'for %s gives way at once to another, who keeps what nobody has',
+    async (code) => {
+      const { during, relevo, line, errors } = await opened({ isGuest: true }, timedPage, false);
+      await during(0, () => relevo.cart.add({ sku: 'THEIRS' }));
+      const { anonymousId } = relevo.identity.current;
+      line.answering = () => {
+        line.answering = undefined;
+        return refused(410, code);
+      };
+      expect(await during(1_000, () => relevo.cart.add({ sku: 'MINE' }))).toEqual([0, 0]);
+      expect([cartOf(relevo), relevo.status.pending, errors]).toEqual([{ MINE: 1 }, 0, [code]]);
+      expect(relevo.identity.current.anonymousId).not.toBe(anonymousId);
+      await relevo.stop();
+    },
+  );
+});
+
+describe('a guest after a customer', () => {
+  it('is online as long as the server was there for the customer', async () => {
+    const { during, made, relevo } = await opened();
+    await within(made, 5_000, relevo.signOut());
+    await during(100_000);
+    expect([relevo.identity.current.kind, relevo.status.connection]).toEqual(['guest', 'online']);
+    await relevo.stop();
+  });
+  it('is not said to be offline: for it nobody was asked yet', async () => {
+    const { during, made, relevo, line } = await opened();
+    line.answering = () => {
+      throw new Error('no network');
+    };
+    await during(0, () => relevo.cart.add({ sku: 'A' }));
+    expect(relevo.status.connection).toBe('offline');
+    await within(made, 5_000, relevo.signOut());
+    await during(100_000);
+    expect(relevo.status.connection).toBe('connecting');
     await relevo.stop();
   });
 });

@@ -116,6 +116,13 @@ export const timedPage = async (
   return { made, device, page, relevo: page.relevo, line, sent, sockets, errors, holdNext, during };
 };
 
+/** A page that is open for a second, without a live channel. */
+export const openPage = async (options: Parameters<typeof timedPage>[0] = {}) => {
+  const opened = await timedPage(options);
+  await opened.made.clock.pass(1_000);
+  return opened;
+};
+
 /** A page that is open for a second, with its live channel. */
 export const livePage = async (options: Parameters<typeof timedPage>[0] = {}) => {
   const opened = await timedPage(options);
