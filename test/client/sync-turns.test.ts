@@ -95,6 +95,11 @@ describe('an answer that comes after the page has stopped', () => {
     await page.relevo.stop();
     expect(await page.during(0, go)).toEqual([]);
     expect([page.relevo.status.connection, page.page.pendingTimers, page.errors]).toEqual(['stopped', 0, []]);
+    // It holds nothing that another page needs.
+    const next = page.device.open();
+    await page.during(0);
+    expect(page.sockets.filter(({ isClosed }) => !isClosed)).toHaveLength(1);
+    await next.relevo.stop();
   });
   it('opens no live channel, also when it was just being stored', async () => {
     const gate = createDeferred();
