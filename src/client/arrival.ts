@@ -36,6 +36,14 @@ const fits = ({ from, cur, isReset, since }: Arrival, { cursor }: Space): boolea
   return cursorScope(cursor) === cursorScope(cur) && from <= at && at <= cursorVersion(cur);
 };
 
+/**
+ * What a denial took from this store the server has kept, when another device had agreed again before
+ * the server knew of it.
+ */
+const isOutranked = ({ rows }: Arrival, acked: readonly OutEntry[]): boolean =>
+  rows.some(([collection, , , state]) => collection === 'consent' && (state as { v?: Json } | null)?.v === 'granted') &&
+  acked.some(({ c, x }) => c === 'consent' && x.t === 'put' && x.v === 'denied');
+
 /** Lines that are stored here and not in the snapshot that replaces them. */
 const linesLost = async (tx: WriteTx, id: string, { rows }: Arrival): Promise<Map<string, Line>> => {
   const here = await tx.list(['row', id, 'cart']);
@@ -46,7 +54,7 @@ const linesLost = async (tx: WriteTx, id: string, { rows }: Arrival): Promise<Ma
 
 /**
  * Rows, acknowledgements and cursor in the caller's one transaction; or nothing, `undefined`, when
- * they do not fit. Gives the space's new record and the outbox that is left.
+ * they do not fit. Gives the space's new record, the outbox that is left, and whether the rows are all there are.
  */
 export const storeArrival = async (
   tx: WriteTx,
@@ -57,8 +65,10 @@ export const storeArrival = async (
     ids,
     ageOf,
   }: { id: string; space: Space; arrival: Arrival; ids: Ids; ageOf(entry: OutEntry): number },
-): Promise<{ space: Space; left: readonly OutEntry[] } | undefined> => {
+): Promise<{ space: Space; left: readonly OutEntry[]; isWhole: boolean } | undefined> => {
   if (!fits(arrival, space)) return undefined;
+  // Without a cursor nothing else tells which of the rows here are still there.
+  const isWhole = arrival.isReset || !space.cursor;
   const acks = new Map(arrival.acks.map((ack) => [ack[0], ack]));
   const lost = arrival.isReset ? await linesLost(tx, id, arrival) : new Map<string, Line>();
   const before = await listOut(tx, id);
@@ -69,7 +79,7 @@ export const storeArrival = async (
     renewed = hashText(ids.sha256, space.replica + cursorScope(arrival.cur));
     stored = await renewAfterRestore(tx, before, { id, now, given, ageOf, from: space.replica, to: renewed });
   }
-  if (arrival.isReset) tx.deleteAll(['row', id]);
+  if (isWhole) tx.deleteAll(['row', id]);
   for (const [collection, key, version, state] of arrival.rows) {
     if (state === null) tx.delete(rowKey(id, collection, key));
     else tx.put(rowKey(id, collection, key), [version, state as Json]);
@@ -88,7 +98,13 @@ export const storeArrival = async (
       ? ({ ...entry, x: { ...entry.x, f: { ...fieldValues(line.d), ...('f' in entry.x && entry.x.f) } } } as OutEntry)
       : entry;
   });
-  let next: Space = { ...space, cursor: arrival.cur, born: false, ...(renewed ? { replica: renewed, seq: 0 } : {}) };
+  const cursor = isOutranked(
+    arrival,
+    stored.filter((entry) => acks.has(entry.i)),
+  )
+    ? null
+    : arrival.cur;
+  let next: Space = { ...space, cursor, born: false, ...(renewed ? { replica: renewed, seq: 0 } : {}) };
   if (arrival.isRenewal) {
     const first = left.find((entry) => entry.q);
     const replica = first ? nextReplica(ids.sha256, first.r ?? next.replica, first) : ids.random();
@@ -107,5 +123,5 @@ export const storeArrival = async (
   }
   for (const entry of left) if (!before.includes(entry)) tx.put(outKey(id, entry), entry as unknown as Json);
   putSpace(tx, id, next);
-  return { space: next, left };
+  return { space: next, left, isWhole };
 };

@@ -117,13 +117,13 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     if (!stored || scope.device.epoch !== epoch) return false;
     const wasBlind = isBlind();
     scope.space = stored.space;
-    if (arrival.isReset) model.rows.clear();
+    if (stored.isWhole) model.rows.clear();
     for (const [collection, key, version, state] of arrival.rows)
       model.setRow(collection, key, state === null ? undefined : [version, state as Json]);
     renew(stored.left);
     const acked = settle(arrival.acks);
     tell('rows');
-    model.touch(arrival.isReset ? undefined : [...acked, ...arrival.rows.map(([collection]) => collection)]);
+    model.touch(stored.isWhole ? undefined : [...acked, ...arrival.rows.map(([collection]) => collection)]);
     if (wasBlind) await rehomeWaiting();
     return true;
   };

@@ -143,7 +143,9 @@ export const createSync = ({
     maxChanges = Math.min(wireLimits.maxBatchChanges, maxChanges * 2);
     if (clock.monotonic() - failedAt > healthyMs) attempt = 0;
     if (first.wait) quietUntil = clock.monotonic() + first.wait;
-    return !first.wait && (!isApplied || batch.left > 0 || !!arrival.isRenewal || arrival.isReset);
+    return (
+      !first.wait && (!isApplied || batch.left > 0 || !!arrival.isRenewal || arrival.isReset || !partition.space.cursor)
+    );
   };
 
   /** What to do about a failed exchange; true = go on at once. */
