@@ -5,7 +5,16 @@ import type { CartFace } from './cart.ts';
 import type { Disk } from './disk.ts';
 import type { Events } from './events.ts';
 import type { Clock } from './ports.ts';
-import { agreedLine, agreeOn, askShop, differences, emptyRecord, type ShopRecord, takeEcho } from './shop-record.ts';
+import {
+  agreedLine,
+  agreeOn,
+  askShop,
+  differences,
+  emptyRecord,
+  followMs,
+  type ShopRecord,
+  takeEcho,
+} from './shop-record.ts';
 
 export type ShopCartFace = ReturnType<typeof createShopCart>;
 
@@ -46,6 +55,7 @@ export const createShopCart = ({
   /** What this page did by our own API, and its shop code to its own cart, since the record was written. */
   let ownActs: { readonly key: string; readonly item: ShopItem; readonly more: number }[] = [];
   let acts = 0;
+  let followedAt: number | undefined;
   let isWriting = false;
   let isCapturing = false;
 
@@ -86,13 +96,17 @@ export const createShopCart = ({
           () => false,
         );
       let before = emptyRecord;
+      let isEarly = false;
       const { lines } = cart;
       const difference = await update((record) => {
         before = record;
         const found = differences(lines, record.agreed);
         const isSame = !found.added.length && !found.changed.length && !found.removed.length;
-        return isSame ? [record, undefined] : [askShop(record, lines, clock.now()), found];
+        isEarly =
+          !isSame && record.followedAt !== followedAt && Math.abs(clock.now() - (record.followedAt ?? 0)) < followMs;
+        return isSame || isEarly ? [record, undefined] : [askShop(record, lines, clock.now()), found];
       });
+      if (isEarly) clock.timer(followMs, () => void push(cause));
       if (!difference) return;
       const { added, changed, removed } = difference;
       reported.clear();
@@ -134,13 +148,19 @@ export const createShopCart = ({
     }
   };
 
+  /** The record of a page that is about to {@link follow}: other tabs wait until they have seen it. */
+  const following = (record: ShopRecord): ShopRecord => {
+    followedAt = clock.now();
+    return { ...record, followedAt };
+  };
+
   /** An event of the shop: so many more or fewer of each item. */
   const delta = async (items: readonly ShopItem[], sign: 1 | -1) => {
     for (const { item, key } of keyed(items)) {
       const rest = await update((record) => {
         const more = sign * item.quantity;
         const [next, echoed] = isGuarded ? takeEcho(record, key, more, clock.now()) : [record, 0];
-        return [next, more - echoed];
+        return [more === echoed ? next : following(next), more - echoed];
       });
       // Ours first: a page left between the two hands the shop a line again; the other way round it would take one away.
       follow(key, item, rest);
@@ -155,10 +175,12 @@ export const createShopCart = ({
    */
   const whole = async (items: readonly ShopItem[], isEmptyMeant: boolean) => {
     const now = keyed(items);
-    const before = await update((record) => [
-      { ...record, agreed: Object.fromEntries(now.map(({ item, key }) => [key, agreedLine(item, item.quantity)])) },
-      record.agreed,
-    ]);
+    const before = await update((record) => {
+      const agreed = Object.fromEntries(now.map(({ item, key }) => [key, agreedLine(item, item.quantity)]));
+      const had = Object.keys(record.agreed);
+      const isSame = had.length === now.length && now.every(({ item, key }) => record.agreed[key]?.q === item.quantity);
+      return [isSame ? { ...record, agreed } : following({ ...record, agreed }), record.agreed];
+    });
     if (!now.length && !isEmptyMeant) return;
     const had = isGuarded ? before : {};
     for (const [key, { q, sku, properties }] of Object.entries(had))
