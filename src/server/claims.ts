@@ -107,7 +107,7 @@ export const createClaims = (ports: {
     if (secret !== null) checkGuest(ids, { row: await tx.space(key), secret });
     const row = await tx.claim(key);
     if (row && row.space !== spaceKey(customer))
-      throw await guestClaimed(tx, { claim: row, replica: batch?.replica ?? '' });
+      throw await guestClaimed(tx, { claim: row, replica: batch?.replica ?? '', ops: batch?.ops ?? [] });
     if (!row && at) await checkRestored(tx, key, at);
     return row;
   };

@@ -1,6 +1,6 @@
 import { hashText } from '../core/hash.ts';
 import { RelevoError } from '../core/relevo-error.ts';
-import type { SyncRequest } from '../protocol/messages.ts';
+import type { Op, SyncRequest } from '../protocol/messages.ts';
 import type { Batch } from './apply-changes.ts';
 import type { Ids, VerifyToken } from './ports.ts';
 import type { ClaimRow, ReadTx, SpaceRow } from './store.ts';
@@ -64,17 +64,23 @@ export const checkGuest = (ids: Ids, { row, secret }: { row: SpaceRow | undefine
 
 /**
  * The refusal of a guest that is a customer's by now. It names how much of the replica's work the customer
- * has: what came later is nobody's, and the device may take it along.
+ * has: what came later is nobody's, and the device may take it along. Where a copy of its disk gave a number to
+ * another change, the customer has nothing of this device's from there on.
  */
 export const guestClaimed = async (
   tx: ReadTx,
-  { claim, replica }: { claim: ClaimRow; replica: string },
+  { claim, replica, ops }: { claim: ClaimRow; replica: string; ops: readonly Pick<Op, 'q' | 'i'>[] },
 ): Promise<RelevoError> => {
   const applied = (await tx.replica(claim.guest, replica))?.last ?? 0;
   const carried = ((claim.carried ?? []) as unknown as Carried).flatMap((batch) =>
-    batch.replica === replica ? batch.ops.map(({ q }) => q) : [],
+    batch.replica === replica ? batch.ops : [],
   );
-  return new RelevoError('auth/guest-claimed', { known: [replica, Math.max(applied, ...carried)] });
+  let last = Math.max(applied, ...carried.map(({ q }) => q));
+  for (const { q, i } of ops) {
+    const there = (await tx.applied(claim.guest, replica, q))?.opId ?? carried.find((op) => op.q === q)?.i ?? i;
+    if (there !== i) last = Math.min(last, q - 1);
+  }
+  return new RelevoError('auth/guest-claimed', { known: [replica, last] });
 };
 
 /** A space before its first change. */

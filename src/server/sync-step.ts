@@ -110,7 +110,7 @@ export const createSyncStep = ({
       secret = secretHash(ids, { key: data.key, space: id, secret: caller.secret });
       checkGuest(ids, { row: found, secret });
       const claim = await tx.claim(id);
-      if (claim) throw await guestClaimed(tx, { claim, replica: request.r });
+      if (claim) throw await guestClaimed(tx, { claim, replica: request.r, ops: request.ops });
     } else if (!skipClaims) {
       due = (await tx.waitingClaims(id)).find(isDue);
     }

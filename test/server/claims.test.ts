@@ -119,6 +119,9 @@ describe('signing in with a guest', () => {
     expect(await knownOf({ auth: customer('ben'), claim: claimOf() })).toEqual([r, 2]);
     expect(await knownOf({ auth: visitor, r })).toEqual([r, 2]);
     expect(await knownOf({ auth: visitor, r: 'replica_of_nobody' })).toEqual(['replica_of_nobody', 0]);
+    const ofAnotherCopy = [add(2, 'rug', 1)];
+    expect(await knownOf({ auth: customer('ben'), claim: claimOf(ofAnotherCopy) })).toEqual([r, 1]);
+    expect(await knownOf({ auth: visitor, r, ops: ofAnotherCopy })).toEqual([r, 1]);
   });
 
   it('needs the secret of the guest', async () => {

@@ -111,20 +111,25 @@ describe("a guest's secret", () => {
 });
 
 describe('a guest that is a customer’s by now', () => {
-  const known = async (last: number | undefined, carried?: unknown) => {
+  /** The numbers that the server remembers are of the changes `a1`, `a2`, … */
+  const known = async (last: number | undefined, carried?: unknown, ops: readonly { q: number; i: string }[] = []) => {
     const asked: string[] = [];
     const tx = {
       replica: async (space: string, id: string) => {
         asked.push(`${space} ${id}`);
         return last === undefined ? undefined : { id, last, low: 0, seenAt: 0 };
       },
+      applied: async (_: string, __: string, q: number) => (q <= (last ?? 0) ? { q, opId: `a${q}` } : undefined),
     } as unknown as ReadTx;
     const claim = { guest: 'pk_a/guest', carried } as unknown as ClaimRow;
-    const error = await guestClaimed(tx, { claim, replica: 'phone' });
+    const error = await guestClaimed(tx, { claim, replica: 'phone', ops });
     expect([error.code, asked]).toEqual(['auth/guest-claimed', ['pk_a/guest phone']]);
     return error.known;
   };
-  const batch = (replica: string, ...numbers: readonly number[]) => ({ replica, ops: numbers.map((q) => ({ q })) });
+  const batch = (replica: string, ...numbers: readonly number[]) => ({
+    replica,
+    ops: numbers.map((q) => ({ q, i: `a${q}` })),
+  });
   it('is told how much of what this replica made the customer has', async () => {
     expect(await known(4)).toEqual(['phone', 4]);
     expect(await known(undefined)).toEqual(['phone', 0]);
@@ -132,6 +137,14 @@ describe('a guest that is a customer’s by now', () => {
   it('is told of what the claim carried too, of this replica alone', async () => {
     expect(await known(4, [batch('phone', 5, 6), batch('laptop', 9)])).toEqual(['phone', 6]);
     expect(await known(7, [batch('phone', 5, 6)])).toEqual(['phone', 7]);
+  });
+  it('is not told of the numbers that a copy of its disk gave to other changes', async () => {
+    const ops = (...ids: readonly string[]) => ids.map((i, at) => ({ q: at + 1, i }));
+    expect(await known(4, undefined, ops('a1', 'a2', 'b3', 'b4'))).toEqual(['phone', 2]);
+    expect(await known(4, undefined, ops('a1', 'a2', 'a3'))).toEqual(['phone', 4]);
+    expect(await known(1, [batch('phone', 2, 3)], ops('a1', 'a2', 'b3', 'b4'))).toEqual(['phone', 2]);
+    expect(await known(1, [batch('laptop', 2, 3)], ops('a1', 'b2'))).toEqual(['phone', 1]);
+    expect(await known(undefined, undefined, ops('b1'))).toEqual(['phone', 0]);
   });
 });
 
