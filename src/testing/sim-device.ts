@@ -154,7 +154,11 @@ export const createSimDevice = (options: {
           state.asking[kind]++;
           const asked = transport.post(path, body, how).finally(() => state.asking[kind]--);
           return heard(asked).then((reply) => {
-            if (reply.body.includes('auth/guest-claimed')) ledger.copied();
+            if (reply.body.includes('auth/guest-claimed')) {
+              ledger.copied();
+              // A copy of it was claimed meanwhile: this device goes on as another guest.
+              if (state.emptied && body.includes(state.emptied.guest)) state.emptied = undefined;
+            }
             void requests.foreign(reply, () => {
               const { relevo } = tabs.find((tab) => tab.user === user)?.page ?? {};
               // A sign-out that is under way goes on without an answer.
