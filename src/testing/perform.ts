@@ -121,9 +121,12 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
     const { shop } = device;
     const sku = 'sku' in step ? step.sku : '';
     const shown = sku ? (relevo.cart.find({ sku })?.quantity ?? 0) : 0;
-    const isParked = relevo.cart.parked.some((line) => line.sku === sku);
+    const isAside = () => relevo.cart.parked.some((line) => line.sku === sku);
+    const isParked = isAside();
     const expect = (wanted: number) => {
-      if (isReady && !isParked) reads(device, relevo, step.do, sku, Math.min(999, wanted));
+      // In 0.1.0 a line that was set aside and then ordered comes back there.
+      if (isReady && !isParked && !(device.spec.sdk && isAside()))
+        reads(device, relevo, step.do, sku, Math.min(999, wanted));
     };
     switch (step.do) {
       case 'add':
