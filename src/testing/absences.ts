@@ -8,15 +8,25 @@ export const createAbsences = ({ now, idleMs }: { now(): number; idleMs: number 
   const senders = new Map<string, string>();
 
   return {
-    heard({ device, auth, ops }: { device: string; auth: object; ops: readonly { readonly i: string }[] }) {
-      const from = JSON.stringify([device, 'guest' in auth ? auth.guest : customerIn(auth)]);
+    /** A request came, and perhaps it is refused. */
+    received({ ops, ...request }: Request & { ops: readonly { readonly i: string }[] }) {
+      const from = senderOf(request);
       if (now() - (heardMs.get(from) ?? Number.NEGATIVE_INFINITY) >= idleMs) backMs.set(from, now());
-      heardMs.set(from, now());
       for (const { i } of ops) senders.set(i, from);
+    },
+    /** It was not refused: the server knows since then that this device is there. */
+    answered(body: string, atMs: number) {
+      const from = senderOf(JSON.parse(body) as Request);
+      heardMs.set(from, Math.max(atMs, heardMs.get(from) ?? 0));
     },
     /** When the sender of this change came back after it had not been heard of for as long as the horizon is away. */
     backMs: (opId: string): number => backMs.get(senders.get(opId) ?? '') ?? Number.NEGATIVE_INFINITY,
   };
 };
+
+type Request = { readonly device: string; readonly auth: object };
+
+const senderOf = ({ device, auth }: Request): string =>
+  JSON.stringify([device, 'guest' in auth ? auth.guest : customerIn(auth)]);
 
 const customerIn = (auth: object): string => ('token' in auth && customerOf(String(auth.token))) || '';

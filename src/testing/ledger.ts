@@ -199,7 +199,7 @@ export const createLedger = ({
     received(body: string) {
       const request = JSON.parse(body) as Body & { device: string; auth: object };
       const all = [...(request.ops ?? []), ...(request.claim?.ops ?? [])];
-      absences.heard({ ...request, ops: all });
+      absences.received({ ...request, ops: all });
       restores.received(request);
       for (const op of all) {
         const known = sent.get(op.i);
@@ -209,6 +209,7 @@ export const createLedger = ({
         sent.set(op.i, op);
       }
     },
+    answered: absences.answered,
     /** The disk of the server has it. */
     committed(commit: Commit) {
       const { applied, entries, dropped } = commit;

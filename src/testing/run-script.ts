@@ -79,6 +79,8 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
       ledger.received(body);
       watch.event(`${at} ${body.length}`);
     },
+    // While its disk is full the server answers who reads, and writes nobody down.
+    answered: (body, at) => serverDisk?.isFull || ledger.answered(body, at),
   });
   const { clock } = world;
   const ledger = createLedger({ watch, sha256: env.sha256, now: clock.now, limits });

@@ -198,6 +198,9 @@ export const createServerDisk = ({
     setFull(next: boolean) {
       isFull = next;
     },
+    get isFull() {
+      return isFull;
+    },
     backup: (): Backup => [...log],
     /** An older state is put back: what came after it is gone, also what was acknowledged. */
     async restore(backup: Backup, first: (tx: WriteTx) => Promise<void> = async () => {}): Promise<void> {

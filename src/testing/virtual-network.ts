@@ -29,11 +29,13 @@ export const createLine = ({
   clock,
   random,
   received = () => {},
+  answered = () => {},
 }: {
   core: () => SyncCore;
   clock: VirtualClock;
   random: Random;
   received?: ((body: string, atMs: number) => void) | undefined;
+  answered?: ((body: string, atMs: number) => void) | undefined;
 }): Line => {
   let isOnline = true;
   let faults: Faults = {};
@@ -71,8 +73,14 @@ export const createLine = ({
 
   const serve = (path: string, body: string): Promise<CoreReply> => {
     requests.push({ path, body });
-    received(body, clock.now());
-    return path === '/v1/beacon' ? core().beacon(body) : core().sync(body);
+    const atMs = clock.now();
+    received(body, atMs);
+    const reply = path === '/v1/beacon' ? core().beacon(body) : core().sync(body);
+    void reply.then(
+      ({ status }) => status < 300 && answered(body, atMs),
+      () => {},
+    );
+    return reply;
   };
 
   const exchange = async (path: string, body: string): Promise<HttpReply> => {

@@ -47,6 +47,8 @@ export type WorldOptions = {
   readonly store?: Store | ((clock: VirtualClock) => Store);
   /** Told of every request that reaches the server, and when. */
   readonly received?: (body: string, atMs: number) => void;
+  /** Told of every request that it did not refuse, and when that had reached it. */
+  readonly answered?: (body: string, atMs: number) => void;
 };
 
 const encode = (text: string): string => [...text].map((c) => c.charCodeAt(0).toString(16).padStart(4, '0')).join('');
@@ -70,6 +72,7 @@ export const createWorld = ({
   limits,
   store: given = memoryStore(),
   received,
+  answered,
 }: WorldOptions): World => {
   const random = createRandom(seed);
   const clock = createVirtualClock(random, settle);
@@ -117,7 +120,7 @@ export const createWorld = ({
       if (limits) stopSweeping = core.retention.start();
     },
     device(options = {}, wrapPorts, engine) {
-      const line = createLine({ core: () => core, clock, random, received });
+      const line = createLine({ core: () => core, clock, random, received, answered });
       const device = createVirtualDevice({
         clock,
         line,
