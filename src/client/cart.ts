@@ -87,6 +87,13 @@ export const createCart = ({
     return seen;
   };
 
+  /** Earlier replicas of this device that still have something to send: what they add was made before. */
+  const mine = (): { mine?: string[] } => {
+    const replicas = new Set(model.pending.flatMap(({ entry }) => entry.r ?? []));
+    replicas.delete(partition.space?.replica);
+    return replicas.size ? { mine: [...replicas] } : {};
+  };
+
   const set = (key: string, quantity: number): Change => {
     const shown = shownAs(key)?.quantity ?? 0;
     const line = partition.lineOf(key);
@@ -99,6 +106,7 @@ export const createCart = ({
         v: quantity,
         seen: seenOf(key),
         g: (line?.q.o.length ?? 0) + orders,
+        ...mine(),
         ...(line ? { bh: line.q.b[1] } : {}),
       },
       shown,
@@ -173,7 +181,7 @@ export const createCart = ({
           .lines.filter(({ sku }) => lines.some((line) => line.sku === sku))
           .map(({ key }) => [key, seenOf(key)]),
       );
-      return write('cart', `order:${ids.random()}`, { t: 'order', orderId, lines, seen });
+      return write('cart', `order:${ids.random()}`, { t: 'order', orderId, lines, seen, ...mine() });
     },
   };
 };

@@ -157,18 +157,14 @@ export const moveEntry = (
   entry: OutEntry,
   move: { from: string; to: string; line(key: string): Line | undefined },
 ): OutEntry => {
+  const { x } = entry;
+  if (x.t !== 'set' && x.t !== 'order') return entry;
   const seen = (key: string, counts: { readonly [replica: string]: number }) =>
     moveSeen(counts, move.from, move.to, move.line(key)?.q.p[move.from] ?? 0);
-  if (entry.x.t === 'set') return { ...entry, x: { ...entry.x, seen: seen(entry.k, entry.x.seen) } };
-  if (entry.x.t === 'order')
-    return {
-      ...entry,
-      x: {
-        ...entry.x,
-        seen: Object.fromEntries(Object.entries(entry.x.seen).map(([key, counts]) => [key, seen(key, counts)])),
-      },
-    };
-  return entry;
+  const mine = [...(x.mine ?? []), move.from];
+  if (x.t === 'set') return { ...entry, x: { ...x, mine, seen: seen(entry.k, x.seen) } };
+  const all = Object.entries(x.seen).map(([key, counts]) => [key, seen(key, counts)]);
+  return { ...entry, x: { ...x, mine, seen: Object.fromEntries(all) } };
 };
 
 /**

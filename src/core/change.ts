@@ -11,7 +11,10 @@ export type OrderLine = {
   readonly quantity: number;
 };
 
-/** What a change does to one entry. `fb` names, by field, the stamp it saw; `bh` the stamp of the base it saw. */
+/**
+ * What a change does to one entry. `fb` names, by field, the stamp it saw; `bh` the stamp of the base it saw; `mine` the
+ * earlier replicas of its device: it has seen all their adds.
+ */
 export type Change =
   /** `reg`: a value; `null` deletes. */
   | { readonly t: 'put'; readonly v: Json; readonly bh?: Stamp }
@@ -25,6 +28,7 @@ export type Change =
       readonly v: number;
       readonly seen: Counts;
       readonly g: number;
+      readonly mine?: readonly string[];
       readonly bh?: Stamp;
       readonly f?: Fields;
       readonly fb?: { readonly [field: string]: Stamp };
@@ -37,6 +41,7 @@ export type Change =
       readonly orderId: string;
       readonly lines: readonly OrderLine[];
       readonly seen: { readonly [lineKey: string]: Counts };
+      readonly mine?: readonly string[];
     }
   /** Takes a sequence number and does nothing: a change withdrawn after it was numbered. */
   | { readonly t: 'nop' };

@@ -13,6 +13,8 @@ const id = z
   .regex(/^[A-Za-z0-9_:~-]{8,128}$/)
   .refine((text) => !isPrototypeName(text), 'an id is no name of a prototype');
 const counts = z.record(z.string().max(160), count);
+/** Earlier replicas of the device, all of whose adds it made before this. */
+const mine = z.array(z.string().max(160)).optional();
 // Typed, not looked into: a body comes from a JSON text, and core checks each value once, when its change is applied.
 const value = z.custom<Json>();
 const fields = z.record(z.string().max(128), value);
@@ -64,6 +66,7 @@ export const knownOpSchema = z.discriminatedUnion('t', [
     v: z.number(),
     seen: counts,
     g: count,
+    mine,
     bh: stamp.optional(),
     f: fields.optional(),
     fb: fieldStamps.optional(),
@@ -75,6 +78,7 @@ export const knownOpSchema = z.discriminatedUnion('t', [
     orderId: z.string().min(1).max(128),
     lines: z.array(orderLine).max(200),
     seen: z.record(z.string(), counts),
+    mine,
   }),
   z.looseObject({ ...head, t: z.literal('nop') }),
 ]);

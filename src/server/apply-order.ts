@@ -42,7 +42,7 @@ export const applyOrder = async (
   for (const { key, born, line } of lines) {
     const bought = taken.get(key);
     if (!bought) continue;
-    const p = seenOf(space, { seen: own(op.seen, key) ?? {}, at: op.at, born, replica });
+    const p = seenOf(space, { ...op, seen: own(op.seen, key) ?? {}, born, replica });
     await space.put('cart', key, {
       q: orderFromCounter(line.q, { p, bought }),
       d: { ...line.d, [mark]: [null, stamp] },

@@ -45,7 +45,7 @@ export const outdated = async (space: SpaceWriter, arrived: Arrived): Promise<La
   if (isWrite && !found && op.at < space.gcVersion && !isFresh) return { outcome: 'superseded', op, base: zeroStamp };
   if (op.t === 'set') {
     const born = await space.bornAt(op.c, op.k);
-    const seen = seenOf(space, { seen: op.seen, at: op.at, born, replica });
+    const seen = seenOf(space, { ...op, born, replica });
     return { op: seen === op.seen ? op : { ...op, seen, g: 0 }, base: zeroStamp };
   }
   // A clock may be wrong by years; what the server has heard of since cannot have waited longer than that.
@@ -61,13 +61,18 @@ export const outdated = async (space: SpaceWriter, arrived: Arrived): Promise<La
 
 /**
  * What a change really has seen of an entry's shares. One that was made before the entry appeared has
- * seen those of an earlier entry of that key, which was forgotten; its own were made before it in any case.
+ * seen those of an earlier entry of that key, which was forgotten; its device's own were made before it in any case.
  */
 export const seenOf = (
   { gcVersion }: Pick<SpaceWriter, 'gcVersion'>,
-  { seen, at, born, replica }: { seen: Counts; at: number; born: number; replica: string },
+  {
+    seen,
+    at,
+    born,
+    replica,
+    mine = [],
+  }: { seen: Counts; at: number; born: number; replica: string; mine?: readonly string[] | undefined },
 ): Counts => {
   if (gcVersion === 0 || at >= born) return seen;
-  const mine = own(seen, replica);
-  return mine === undefined ? {} : { [replica]: mine };
+  return Object.fromEntries(Object.entries(seen).filter(([name]) => name === replica || mine.includes(name)));
 };

@@ -89,7 +89,7 @@ export const createLedger = ({
     if (op.t === 'add') model.adds.push({ replica, n: op.n ?? 0 });
     if (op.t === 'set') {
       for (const [seen, n] of Object.entries((op.seen ?? {}) as Counts)) {
-        if (op.at < model.bornAt && seen !== replica) continue;
+        if (op.at < model.bornAt && seen !== replica && !op.mine?.includes(seen)) continue;
         const there = model.adds.reduce((sum, add) => (add.replica === seen ? sum + add.n : sum), 0);
         model.covered.set(seen, Math.max(model.covered.get(seen) ?? 0, Math.min(n, there)));
       }

@@ -13,6 +13,8 @@ export type Sent = {
   readonly orderId?: string;
   /** Of a quantity; of an order by line. */
   readonly seen?: Counts | Readonly<Record<string, Counts>>;
+  /** Earlier replicas of its device. */
+  readonly mine?: readonly string[];
   readonly lines?: readonly { readonly sku: string; readonly quantity: number }[];
   readonly at: number;
   readonly a: number;

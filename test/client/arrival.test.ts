@@ -173,7 +173,8 @@ describe('a renewal', () => {
     const stored = await arrive({ isRenewal: true }, { out: [set(2, { r: 'older', q: 5 })] });
     const replica = nextReplica(sha256, 'older', entry(2));
     expect(stored.result?.space.replica).toBe(replica);
-    expect(stored.out).toEqual([set(2, { again: true })]);
+    const x = { t: 'set', v: 1, seen: { phone: 3 }, g: 0, mine: ['older'] } as const;
+    expect(stored.out).toEqual([set(2, { again: true, x })]);
   });
   it('with nothing numbered has a random replica', async () => {
     const stored = await arrive(

@@ -266,7 +266,13 @@ describe('what a change saw, under a new replica', () => {
       to: 'new',
       line: (key) => (key === 'sofa' ? line({ old: 1 }) : undefined),
     });
-    expect(result).toEqual({ ...order, x: { ...order.x, seen: { sofa: { old: 1, new: 1 }, lamp: { new: 1 } } } });
+    const x = { ...order.x, mine: ['old'], seen: { sofa: { old: 1, new: 1 }, lamp: { new: 1 } } };
+    expect(result).toEqual({ ...order, x });
+  });
+  it('says each time which replica the device had', () => {
+    const set = entry(1, { x: { t: 'set', v: 1, seen: { old: 1, older: 1 }, g: 0, mine: ['older'] } });
+    const result = moveEntry(set, { from: 'old', to: 'new', line: () => line({ old: 1, older: 1 }) });
+    expect(result.x).toEqual({ t: 'set', v: 1, seen: { old: 1, older: 1 }, g: 0, mine: ['older', 'old'] });
   });
   it('is nothing for an add, which saw nothing', () => {
     const add = entry(1);

@@ -292,6 +292,25 @@ describe('what was deleted', () => {
     expect(quantityOf(await stateOf('sofa'))).toBe(5);
   });
 
+  it('and comes again by an older replica of a device has been seen by what that device did next', async () => {
+    const phone = device('phone');
+    await phone.sync([put(1, 'currency', 'EUR'), put(2, 'currency', null)]);
+    for (const days of [60, 32, 2]) {
+      await passDays(days);
+      await phone.sync();
+    }
+    const at = phone.low;
+    expect(await gcVersion()).toBe(at);
+    await phone.sync([add(3, 'sofa', 2, { at }), add(4, 'lamp', 2, { at })]);
+    const [seen, mine] = [{ replica_phone: 2 }, ['replica_phone']];
+    const lines = [{ sku: 'LAMP', quantity: 1 }];
+    await device('renewed').sync([
+      op(1, { k: 'sofa', t: 'set', v: 1, seen, mine, g: 0, at }),
+      op(2, { k: 'o', t: 'order', orderId: 'o-1', lines, seen: { lamp: seen }, mine, at }),
+    ]);
+    expect([quantityOf(await stateOf('sofa')), quantityOf(await stateOf('lamp'))]).toEqual([1, 1]);
+  });
+
   it('is told apart from a page in the middle of a snapshot', async () => {
     const writer = device('writer');
     let q = 0;
