@@ -116,8 +116,11 @@ export const storeArrival = async (
           | Line
           | undefined,
       );
+    // A quantity may have seen adds that wait under another replica than its own.
+    const replicas = new Set(left.map(({ r }) => r ?? next.replica));
+    const line = (key: string) => lines.get(key);
     left = left.map((entry) =>
-      moveEntry(unnumbered(entry), { from: entry.r ?? next.replica, to: replica, line: (key) => lines.get(key) }),
+      [...replicas].reduce((moved, from) => moveEntry(moved, { from, to: replica, line }), unnumbered(entry)),
     );
     next = { ...next, replica, seq: 0 };
   }

@@ -176,6 +176,12 @@ describe('a renewal', () => {
     const x = { t: 'set', v: 1, seen: { phone: 3 }, g: 0, mine: ['older'] } as const;
     expect(stored.out).toEqual([set(2, { again: true, x })]);
   });
+  it('of an older replica takes along what a later quantity had seen of its adds', async () => {
+    const later = entry(2, { x: { t: 'set', v: 1, seen: { older: 2, laptop: 1 }, g: 0 } });
+    const stored = await arrive({ isRenewal: true }, { out: [entry(1, { r: 'older', q: 5 }), later] });
+    const replica = nextReplica(sha256, 'older', entry(1));
+    expect(stored.out.map(({ x }) => x.t === 'set' && x.seen)).toEqual([false, { [replica]: 2, laptop: 1 }]);
+  });
   it('with nothing numbered has a random replica', async () => {
     const stored = await arrive(
       { isRenewal: true, acks: [['change-2', 'ok', 1]] },
