@@ -33,3 +33,32 @@ test('a purchase that the thank-you page reports again, in another page, takes n
   await again.stop();
   await phone.stop();
 });
+
+test('a guest buys, signs in and opens the thank-you page again: what the customer has from elsewhere is not taken, not even for a moment', async () => {
+  const made = world();
+  const phone = made.device().device.open({ getToken: () => made.token('ana') }).relevo;
+  phone.cart.add({ sku: 'SOFA', quantity: 3 });
+  const { relevo } = made.device().device.open();
+  await made.clock.pass(1_000);
+  const purchase = { type: 'purchase', orderId: 'o-1', items: [{ sku: 'SOFA', quantity: 2 }] } as const;
+  relevo.cart.add({ sku: 'SOFA', quantity: 2 });
+  relevo.capture(purchase);
+  await made.clock.pass(500);
+  expect(cartOf(relevo)).toEqual({});
+  void relevo.signIn(made.token('ana'));
+  await made.clock.pass(1_000);
+  expect(cartOf(relevo)).toEqual({ SOFA: 3 });
+  const seen: unknown[] = [];
+  const writes: unknown[] = [];
+  relevo.cart.bind({ write: ({ added, changed }) => void writes.push([...added, ...changed].map((l) => l.quantity)) });
+  relevo.cart.subscribe(() => seen.push(cartOf(relevo)['SOFA']));
+  relevo.capture(purchase);
+  await made.clock.pass(3_000);
+  phone.cart.setQuantity({ sku: 'SOFA' }, 4);
+  await made.clock.pass(3_000);
+  expect(cartOf(relevo)).toEqual({ SOFA: 4 });
+  expect(seen).not.toContain(1);
+  expect(writes).toEqual([[3], [4]]);
+  await relevo.stop();
+  await phone.stop();
+});
