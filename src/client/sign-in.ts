@@ -61,8 +61,8 @@ export const signInGuest = async (
     try {
       answer = await claim(context, { token, sub, by });
     } catch (error) {
-      // No answer: it may have been merged all the same. Until that is known nothing is sent of the guest.
-      if (!refusalStatus(error)) throw error;
+      // No answer, or not now: it, or a copy of it, may have been merged all the same. Until that is known nothing is sent of the guest.
+      if (!refusalStatus(error) || (error as RelevoError).retryable) throw error;
       await mark(partition, undefined);
       if ((error as RelevoError).code === 'sync/cursor') {
         await offerGuest(context);
