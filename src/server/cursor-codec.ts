@@ -15,6 +15,8 @@ export type CursorPlace = {
   readonly isPage: boolean;
   /** The incarnation it is of when that is another one: the rest says nothing then. */
   readonly of?: string;
+  /** It is of another one, and this server's all the same. */
+  readonly isProven?: boolean;
 };
 
 export type CursorCodec = {
@@ -42,10 +44,11 @@ export const cursorCodec = (ids: Ids, key: string): CursorCodec => {
     read({ space, incarnation }, cursor) {
       const parts = /^([A-Za-z0-9_-]+)\.(\d{1,15})\.\d+\.(\d{1,15})\.([A-Za-z0-9_-]{22})$/.exec(cursor);
       if (!parts) throw new RelevoError('sync/cursor');
-      // The answer to a cursor of another incarnation is a whole snapshot, which needs no proof.
-      if (parts[1] !== incarnation) return { version: 0, era: 0, isPage: false, of: parts[1] ?? '' };
       const body = cursor.slice(0, cursor.lastIndexOf('.'));
       const is = (isPage: boolean) => ids.equal(sign(space, body, isPage), parts[4] ?? '');
+      // The answer to a cursor of another incarnation is a whole snapshot, which needs no proof.
+      if (parts[1] !== incarnation)
+        return { version: 0, era: 0, isPage: false, of: parts[1] ?? '', isProven: is(false) || is(true) };
       const isPage = !is(false);
       if (isPage && !is(true)) throw new RelevoError('sync/cursor');
       return { version: Number(parts[3]), era: Number(parts[2]), isPage };

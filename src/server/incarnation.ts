@@ -8,6 +8,18 @@ import type { ReadTx, WriteTx } from './store.ts';
 /** Which incarnation the data is. */
 export const incarnationOf = async (tx: ReadTx): Promise<string> => (await tx.meta('incarnation')) ?? '';
 
+const remembered = async (tx: ReadTx): Promise<readonly string[]> =>
+  ((await tx.meta('incarnations')) ?? '').split(' ').filter(Boolean);
+
+/** Whether this data ever was of incarnation `of`, or has heard of it. */
+export const isRemembered = async (tx: ReadTx, of: string): Promise<boolean> => (await remembered(tx)).includes(of);
+
+/** That one is no news any more. */
+export const remember = async (tx: WriteTx, of: string): Promise<void> => {
+  const known = await remembered(tx);
+  if (!known.includes(of)) await tx.putMeta('incarnations', [...known, of].join(' '));
+};
+
 /**
  * The data was put back to an earlier state: a new incarnation begins. With `isKnownHead` nothing was
  * written since, so that each space now stands where the backup was made, and devices need to offer
@@ -18,6 +30,7 @@ export const beginIncarnation = async (
   { ids, nowMs, isKnownHead }: { ids: Ids; nowMs: number; isKnownHead: boolean },
 ): Promise<void> => {
   const before = await incarnationOf(tx);
+  await remember(tx, before);
   await tx.putMeta('incarnation', ids.random());
   await tx.putMeta('incarnation-before', isKnownHead ? before : '');
   await tx.putMeta('restored-at', String(nowMs));

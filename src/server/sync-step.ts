@@ -5,7 +5,7 @@ import { type Applied, applyChanges, retiredReply } from './apply-changes.ts';
 import type { CursorPlace } from './cursor-codec.ts';
 import type { DataSet } from './data-set.ts';
 import { type Caller, checkGuest, emptySpace, guestClaimed, secretHash, spaceKey } from './identity.ts';
-import { beginIncarnation, incarnationOf, restoredHead } from './incarnation.ts';
+import { beginIncarnation, incarnationOf, isRemembered, remember, restoredHead } from './incarnation.ts';
 import type { Clock, Ids, Log } from './ports.ts';
 import { isLive, isNews, noteContact } from './replicas.ts';
 import { isOfLostTime, joinOffers } from './rescue.ts';
@@ -44,8 +44,12 @@ export type Done = {
   readonly due?: ClaimRow;
   /** Who asks has to be written down; nothing else was done. */
   readonly isNews?: true;
-  /** The device's cursor is a proven one of this incarnation and ahead of the space; nothing was done. */
+  /**
+   * The device's cursor is a proven one, and ahead of the space or of an incarnation that this data has never heard of;
+   * nothing was done.
+   */
   readonly isRollback?: true;
+  readonly unheardOf?: string;
 };
 
 /** A device's row is renewed so often, not at every write. */
@@ -82,16 +86,17 @@ export const createSyncStep = ({
   const run = async (task: Task): Promise<Done> => {
     const done = await attempt(task);
     if (!done.isRollback) return done;
-    await noteRollback(done.incarnation);
+    await noteRollback(done);
     const again = await attempt(task);
     if (again.isRollback) throw new RelevoError('sync/cursor');
     return again;
   };
 
   /** Nobody said that the database was put back: a device that remembers more proves it. */
-  const noteRollback = (found: string) =>
+  const noteRollback = ({ incarnation, unheardOf }: Done) =>
     store.write(async (tx) => {
-      if ((await incarnationOf(tx)) !== found) return;
+      if (unheardOf !== undefined) await remember(tx, unheardOf);
+      if ((await incarnationOf(tx)) !== incarnation) return;
       log.warn('database-rolled-back', { detail: 'A device is ahead of the database: devices offer what they hold.' });
       await beginIncarnation(tx, { ids, nowMs: clock.now(), isKnownHead: false });
     });
@@ -134,6 +139,10 @@ export const createSyncStep = ({
       if (era !== row.era) throw new RelevoError('sync/cursor');
       return { ...none, isRollback: true };
     }
+    // It was put back twice, the second time in silence: what was on its way before the first would pass for new.
+    const { of, isProven } = place;
+    if (of !== undefined && isProven && !(await isRemembered(tx, of)))
+      return { ...none, isRollback: true, unheardOf: of };
     if (due) return { ...none, due };
     if (!write && !isNoted) {
       const isNotable = (found !== undefined || caller.kind === 'customer') && !isPage;

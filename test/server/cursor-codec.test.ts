@@ -34,10 +34,17 @@ describe('a cursor', () => {
   it('is read also after the era or the permissions moved on: the rows decide', () => {
     expect(read(cursor, { ...scope, era: 5, acl: 6 })).toEqual({ version: 812, era: 2, isPage: false });
   });
-  it('of another data set names it: the server was restored, whoever signed it', () => {
+  it('of another data set names it, whoever signed it, and says whether this server did', () => {
     const nothing = { version: 0, era: 0, isPage: false };
-    expect(read(cursor, { ...scope, incarnation: 'data-set_2' })).toEqual({ ...nothing, of: 'data-set_1' });
-    expect(read(cursor.replace('data-set_1', 'data-set_2'))).toEqual({ ...nothing, of: 'data-set_2' });
+    const now = { ...scope, incarnation: 'data-set_2' };
+    const page = codec.write(scope, 812, { isPage: true });
+    expect(read(cursor, now)).toEqual({ ...nothing, of: 'data-set_1', isProven: true });
+    expect(read(page, now)).toEqual({ ...nothing, of: 'data-set_1', isProven: true });
+    expect(read(cursor.replace('data-set_1', 'data-set_2'))).toEqual({
+      ...nothing,
+      of: 'data-set_2',
+      isProven: false,
+    });
   });
   it.each<[string, string]>([
     ['another version', cursor.replace('.812.', '.813.')],

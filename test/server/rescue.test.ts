@@ -219,6 +219,26 @@ describe('a restored server', () => {
     expect(warnings).toHaveLength(1);
   });
 
+  it('that is put back again, untold, finds out by a cursor from between: what was on its way before both counts once', async () => {
+    const { cur } = await world.sync({ auth });
+    const backup = disk.backup();
+    await restore(backup);
+    const told = await world.sync({ auth, cur });
+    await restore(backup, { isTold: false });
+    const again = op(1, { t: 'add', k: 'sofa', n: 1, again: true });
+    const { again: _, ...late } = again;
+    const between = { auth, cur: told.cur, r: 'replica_next' };
+    const reply = await world.sync({ ...between, ops: [again] });
+    expect([reply.reset, reply.acks]).toEqual(['restored', []]);
+    expect(warnings.map(([event]) => event)).toEqual(['database-rolled-back']);
+    expect(statuses((await world.sync({ ...between, cur: reply.cur, ops: [again] })).acks)).toEqual(['ok']);
+    expect(statuses((await world.sync({ auth, cur, ops: [late] })).acks)).toEqual([]);
+    expect(await quantity('sofa')).toBe(1);
+    // Others who come from there are no news any more.
+    expect((await world.sync({ ...between, r: 'replica_third' })).reset).toBe('restored');
+    expect(warnings).toHaveLength(1);
+  });
+
   it('takes a quantity and a removal on a line that was folded in the time that is lost', async () => {
     await world.sync({ auth, ops: [add(1, 'sofa', 1)] });
     await restore(disk.backup());
