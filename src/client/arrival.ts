@@ -36,14 +36,6 @@ const fits = ({ from, cur, isReset, since }: Arrival, { cursor }: Space): boolea
   return cursorScope(cursor) === cursorScope(cur) && from <= at && at <= cursorVersion(cur);
 };
 
-/**
- * What a denial took from this store the server has kept, when another device had agreed again before
- * the server knew of it.
- */
-const isOutranked = ({ rows }: Arrival, acked: readonly OutEntry[]): boolean =>
-  rows.some(([collection, , , state]) => collection === 'consent' && (state as { v?: Json } | null)?.v === 'granted') &&
-  acked.some(({ c, x }) => c === 'consent' && x.t === 'put' && x.v === 'denied');
-
 /** Lines that are stored here and not in the snapshot that replaces them. */
 const linesLost = async (tx: WriteTx, id: string, { rows }: Arrival): Promise<Map<string, Line>> => {
   const here = await tx.list(['row', id, 'cart']);
@@ -98,13 +90,7 @@ export const storeArrival = async (
       ? ({ ...entry, x: { ...entry.x, f: { ...fieldValues(line.d), ...('f' in entry.x && entry.x.f) } } } as OutEntry)
       : entry;
   });
-  const cursor = isOutranked(
-    arrival,
-    stored.filter((entry) => acks.has(entry.i)),
-  )
-    ? null
-    : arrival.cur;
-  let next: Space = { ...space, cursor, born: false, ...(renewed ? { replica: renewed, seq: 0 } : {}) };
+  let next: Space = { ...space, cursor: arrival.cur, born: false, ...(renewed ? { replica: renewed, seq: 0 } : {}) };
   if (arrival.isRenewal) {
     const first = left.find((entry) => entry.q);
     const replica = first ? nextReplica(ids.sha256, first.r ?? next.replica, first) : ids.random();

@@ -143,9 +143,7 @@ export const createSync = ({
     maxChanges = Math.min(wireLimits.maxBatchChanges, maxChanges * 2);
     if (clock.monotonic() - failedAt > healthyMs) attempt = 0;
     if (first.wait) quietUntil = clock.monotonic() + first.wait;
-    return (
-      !first.wait && (!isApplied || batch.left > 0 || !!arrival.isRenewal || arrival.isReset || !partition.space.cursor)
-    );
+    return !first.wait && (!isApplied || batch.left > 0 || !!arrival.isRenewal || arrival.isReset);
   };
 
   /** What to do about a failed exchange; true = go on at once. */
@@ -213,7 +211,7 @@ export const createSync = ({
     if (isMute()) return;
     if (connection !== 'needs-token' && model.pending.some(({ stage }) => stage === 'stored'))
       later(partition.device.merging ? pollMs.first : 1_000);
-    else if (!ports.signals.isVisible() || !partition.space.cursor) return;
+    else if (!ports.signals.isVisible()) return;
     else later(live.isOpen ? pollMs.live : Math.min(pollMs.longest, pollMs.first * 2 ** polls++));
   };
 

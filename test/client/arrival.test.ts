@@ -120,18 +120,6 @@ describe('an acknowledgement', () => {
     expect([rows, result?.isWhole]).toEqual([[[12, 'new']], true]);
   });
 
-  it.each([
-    ['that another device had outranked: the server kept what it took from here', 'granted', null],
-    ['that holds', 'denied', cursorAt(12)],
-  ])('of a denial %s', async (_, v, cursor) => {
-    const denial = entry(1, { c: 'consent', k: 'personalization', x: { t: 'put', v: 'denied' } });
-    const { result } = await arrive(
-      { acks: [['change-1', 'ok']], rows: [['consent', 'personalization', 12, { v, h: at(1) }]] },
-      { out: [denial] },
-    );
-    expect(result?.space.cursor).toBe(cursor);
-  });
-
   it('takes its change out of the outbox and leaves the others untouched', async () => {
     const stored = await arrive({ acks: [['change-1', 'ok', 3]] }, { out: [entry(1), entry(2)] });
     expect(stored.out).toEqual([entry(2)]);
