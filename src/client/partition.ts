@@ -140,11 +140,16 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     await reload();
   };
 
+  /** The server has answered these: a store that is taken back need not send them. */
+  const answered = (acks: Arrival['acks']) => {
+    if (!disk.durable) for (const [id] of acks) here.settledIds.add(id);
+  };
+
   /** Settles this page's promises by what the server said; gives the collections that changed. */
   const settle = (acks: Arrival['acks']): string[] => {
     const { left, collections, refused } = settlePending(model.pending, acks);
     model.setPending(left);
-    if (!disk.durable) for (const [id] of acks) here.settledIds.add(id);
+    answered(acks);
     for (const code of refused) on.refused(code);
     return collections;
   };
@@ -169,6 +174,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     batch,
     read: disk.read,
     apply,
+    answered,
     settle,
     rehomeWaiting,
     lineOf,

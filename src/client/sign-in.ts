@@ -230,6 +230,7 @@ const settleIn = async (
   if (!isDone) throw new RelevoError('sync/abandoned');
   tokens.set(token);
   sync.leave();
+  partition.answered(claimAcks);
   // The others are settled when the customer's rows are shown: until then the guest's lines stay in view.
   partition.settle(claimAcks.filter(([, status]) => status !== 'ok' && status !== 'dup'));
   partition.become(device, space, { isOpen: true });
