@@ -130,7 +130,9 @@ export const createClaims = (ports: {
     const receipt = row.receipt === null ? undefined : await tx.receipt(row.space, row.receipt);
     const acks: Ack[] = [];
     for (const op of task.batch?.ops ?? []) {
-      const known = await tx.applied(row.guest, task.batch?.replica ?? '', op.q);
+      const found = await tx.applied(row.guest, task.batch?.replica ?? '', op.q);
+      // A page over a store that failed had another number for it.
+      const known = found?.opId === op.i || !op.again ? found : await tx.appliedAs(row.guest, op.i);
       if (known?.opId !== op.i) acks.push([op.i, 'rejected', 'auth/guest-claimed']);
       else acks.push((known.ack[0] === 'ok' ? [op.i, 'dup', ...known.ack.slice(1)] : [op.i, ...known.ack]) as Ack);
     }

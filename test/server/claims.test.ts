@@ -89,6 +89,16 @@ describe('signing in with a guest', () => {
     expect([second.head, cartOf(second)]).toEqual([first.head, { sofa: 2 }]);
   });
 
+  it('knows a change that is carried again under another replica by its id', async () => {
+    const change = add(1, 'sofa', 2);
+    await signIn({ claim: claimOf([change]) });
+    const again = { ...claimOf([{ ...change, again: true }]), r: 'replica_of_the_next_page' };
+    expect(statuses((await signIn({ claim: again })).claimAcks)).toEqual(['dup']);
+    expect(statuses((await signIn({ claim: { ...again, ops: [change] } })).claimAcks)).toEqual([
+      'rejected auth/guest-claimed',
+    ]);
+  });
+
   it('merges once when two devices do it at the same moment', async () => {
     await asGuest([add(1, 'sofa', 2)]);
     const replies = await Promise.all([signIn({ device: 'device_a' }), signIn({ device: 'device_b', r: 'replica_b' })]);
