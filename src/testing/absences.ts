@@ -19,6 +19,12 @@ export const createAbsences = ({ now, idleMs }: { now(): number; idleMs: number 
       const from = senderOf(JSON.parse(body) as Request);
       heardMs.set(from, Math.max(atMs, heardMs.get(from) ?? 0));
     },
+    /** A server put back without a word lost these, and takes whoever of them comes next for one who was away. */
+    lost(isLost: (guest: string) => boolean) {
+      for (const from of heardMs.keys()) if (isLost(JSON.parse(from)[1])) heardMs.delete(from);
+    },
+    /** The device that sent this change last. */
+    deviceOf: (opId: string): string => String(JSON.parse(senders.get(opId) ?? '[""]')[0]),
     /** When the sender of this change came back after it had not been heard of for as long as the horizon is away. */
     backMs: (opId: string): number => backMs.get(senders.get(opId) ?? '') ?? Number.NEGATIVE_INFINITY,
   };

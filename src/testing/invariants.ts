@@ -68,6 +68,10 @@ export const pendingInvariants = [
     'remembered ids across renewals',
   ],
   [
+    'a change made before it was known whose page it is, sent from memory by a page that ended while its store failed, counts once when the next page finds it in that store',
+    'a store that takes a note while it fails',
+  ],
+  [
     'synced is never said of a change that another tab withdrew or that left with the disk',
     'a trace of what became of it',
   ],

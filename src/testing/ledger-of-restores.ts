@@ -53,16 +53,14 @@ export const createLedgerOfRestores = ({
       else if (entries.some(([space]) => unsaid?.has(space))) watch.excuse('a silent restore was not noticed');
       for (const [space, { version }] of entries) heads.set(space, Math.max(heads.get(space) ?? 0, version));
     },
-    checkCounted(
-      at: string,
-      { space, row, isOld }: { space: string; row: EntryRow; isOld: (opId: string) => boolean },
-    ) {
+    checkCounted(at: string, { space, row, isOld, copies }: Counted) {
       const { p } = (row.state as unknown as Line).q;
       const adds = asked.get(`${space}\n${row.key}`) ?? new Map<string, number>();
       const sum = (counts: Iterable<number>) => [...counts].reduce((total, n) => total + n, 0);
       // What a merge brought was sent to another space.
       const had = sum(Object.entries(p).map(([replica, n]) => (replica.includes(':') ? 0 : n)));
-      const made = sum(adds.values());
+      // Copies of a disk number the same changes apart.
+      const made = sum([...adds].map(([opId, n]) => n * (1 + copies(opId))));
       watch.check(
         'counted once',
         had <= made || [...adds.keys()].some(isOld) || isStoreLost(),
@@ -96,6 +94,14 @@ export type Restored = {
   readonly isSaid: boolean;
   /** Canaries of guests that customers have. */
   readonly owners: Iterable<string>;
+};
+
+type Counted = {
+  readonly space: string;
+  readonly row: EntryRow;
+  readonly isOld: (opId: string) => boolean;
+  /** How often a change is on disks beside the one it was made on. */
+  readonly copies: (opId: string) => number;
 };
 
 /** What is read of a request. */

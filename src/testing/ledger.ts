@@ -8,6 +8,7 @@ import type { EntryRow } from '../server/store.ts';
 import { createAbsences } from './absences.ts';
 import { canariesIn } from './canaries.ts';
 import { checkTaken } from './check-taken.ts';
+import { createLedgerOfCopies } from './ledger-of-copies.ts';
 import { type Body, createLedgerOfRestores, type Restored } from './ledger-of-restores.ts';
 import type { LedgerBackup } from './restored.ts';
 import { customers } from './script.ts';
@@ -52,7 +53,7 @@ export const createLedger = ({
   const stamps = new Map<string, Stamp>();
   const orders = new Set<string>();
   let owners = new Map<string, string>();
-  let isCopied = false;
+  const copies = createLedgerOfCopies();
   let isAhead = false;
   /** Changes that 0.1.0 sent: it does not say when one may have been sent under another number before. */
   const old = new Set<string>();
@@ -72,11 +73,11 @@ export const createLedger = ({
   const checkOwners = (text: string, who: string, where: string) => {
     for (const canary of new Set(canariesIn(text))) {
       const writer = canary.split('~')[0] ?? '';
-      const owner =
-        writer === 'guest' ? (isCopied || restores.unclaimed.has(canary) ? undefined : owners.get(canary)) : writer;
+      const owner = writer === 'guest' ? owners.get(canary) : writer;
+      const isAnybodys = () => writer === 'guest' && (copies.isShared(canary) || restores.unclaimed.has(canary));
       watch.check(
         'isolated',
-        owner === undefined || owner === who || (writer === 'guest' && who === 'guest'),
+        owner === undefined || owner === who || (writer === 'guest' && who === 'guest') || isAnybodys(),
         () => `${where}: ${who} has ${canary}, which is ${owner}'s`,
       );
     }
@@ -121,8 +122,7 @@ export const createLedger = ({
     for (const counts of [q.s, q.w])
       for (const [replica, n] of Object.entries(counts))
         watch.check('bounds', n <= (q.p[replica] ?? 0), () => `${at}: ${JSON.stringify(q)}`);
-    // Copies of a disk number the same changes apart.
-    if (!isCopied) restores.checkCounted(at, { space, row, isOld: (opId) => old.has(opId) });
+    restores.checkCounted(at, { space, row, isOld: (opId) => old.has(opId), copies: copies.copies });
     if (Object.keys(q.p).some((share) => share.includes(':')) || q.b[1][2].includes(':'))
       mixed.add(`${space}\n${row.key}`);
     watch.check('no future', q.b[1][0] <= now(), () => `${at}: ${q.b[1]} at ${now()}`);
@@ -180,12 +180,10 @@ export const createLedger = ({
       for (const [space, table] of backup.rows) rows.set(space, new Map(table));
       for (const order of backup.orders) orders.add(order);
       owners = new Map(backup.owners);
+      if (!more.isSaid) absences.lost((who) => who.startsWith('g_') && !rows.has(`pk_world/${who}`));
     },
     restore: () => restores.last,
-    /** A disk was copied or put back: what its guest did may be with two customers. */
-    copied() {
-      isCopied = true;
-    },
+    copied: copies.copied,
     /** A device's clock was ahead by longer than an add may wait: what it made then looks new for ever. */
     clockAhead(ms: number) {
       isAhead ||= ms > times.oldAddMs;
@@ -197,10 +195,11 @@ export const createLedger = ({
     },
     /** A request reached the server. */
     received(body: string) {
-      const request = JSON.parse(body) as Body & { device: string; auth: object };
+      const request = JSON.parse(body) as Body & { device: string; auth: { guest?: string } };
       const all = [...(request.ops ?? []), ...(request.claim?.ops ?? [])];
       absences.received({ ...request, ops: all });
       restores.received(request);
+      for (const guest of [request.auth.guest, request.claim?.guest]) if (guest) copies.ofGuest(guest, body);
       for (const op of all) {
         const known = sent.get(op.i);
         const isSame =
@@ -223,7 +222,7 @@ export const createLedger = ({
           watch.check(
             'fold',
             // Until the first answer has come its pages still show what was.
-            isCopied || cameBackMs + 15_000 >= now() - (op?.a ?? 0),
+            copies.copies(absences.deviceOf(opId)) > 0 || cameBackMs + 15_000 >= now() - (op?.a ?? 0),
             () =>
               `${space} ${replica} ${q} is superseded, back since ${cameBackMs}, at ${now()}: ${JSON.stringify(op)}`,
           );
@@ -232,9 +231,10 @@ export const createLedger = ({
         const isCounted = ack[0] === 'ok' || (ack[0] === 'expired' && ack.length > 1);
         if (!isCounted || !op) continue;
         const earlier = effects.get(opId);
-        // A copy of a guest that was claimed meanwhile, or a disk put back twice: see `pendingInvariants`.
-        // What a replica had sent is forgotten in the end: by then nothing of it counts in a cart. Of two copies of a disk
-        // the one that speaks first vouches for the age of what the other sends: see `pendingInvariants`.
+        // A copy of a guest that was claimed meanwhile, or a disk put back twice; of two copies the one that speaks first
+        // vouches for the age of what the other sends: see `pendingInvariants`.
+        // What a replica had sent is forgotten in the end: by then nothing of it counts in a cart.
+        const isCopied = copies.copies(opId) > 0;
         const isForgotten =
           !!earlier && (isCopied || isAhead || op.t !== 'add') && forgotten.has(earlier.split(' ', 2).join(' '));
         const isMoved = isCopied && !earlier?.startsWith(`${space} ${replica} `);
@@ -267,6 +267,7 @@ export const createLedger = ({
       const op = only && only[2].ack[0] === 'ok' ? sent.get(only[2].opId) : undefined;
       const order = op?.t === 'order' ? op : undefined;
       for (const [space, row, before] of entries) {
+        if (!spaces.has(space)) copies.ofGuest(space.slice('pk_world/'.length), JSON.stringify(row.state));
         const table = rows.get(space) ?? new Map<string, EntryRow>();
         rows.set(space, table.set(`${row.collection}\n${row.key}`, row));
         // A claim applies a guest's order and merges in one commit.

@@ -102,11 +102,21 @@ export const createSimDevice = (options: {
       watch.check('token ended', who !== ended.who, () => `device ${index} asks for ${who}, who left at ${ended.atMs}`);
   };
 
+  /** A page over a store that fails ends: what it sent of nobody's changes waits there still. See `pendingInvariants`. */
+  const keepWaiting = (user: DiskUser) => {
+    if (!tabs.find((tab) => tab.user === user)?.page.relevo.status.degraded) return;
+    void disk.rows().then((rows) => {
+      const waiting = rows.filter(([[table]]) => table === 'limbo');
+      if (waiting.length) ledger.copied(JSON.stringify(waiting));
+    });
+  };
+
   const wrap: WrapPorts = (base, page) => {
     const sockets = new Set<() => void>();
     const user: DiskUser = {
       isAlive: page.isAlive,
       kill() {
+        keepWaiting(user);
         page.kill();
         for (const close of [...sockets]) close();
         watch.fault('killed');
@@ -155,7 +165,7 @@ export const createSimDevice = (options: {
           const asked = transport.post(path, body, how).finally(() => state.asking[kind]--);
           return heard(asked).then((reply) => {
             if (reply.body.includes('auth/guest-claimed')) {
-              ledger.copied();
+              ledger.copied(disk.text() + JSON.stringify(device.marker.text) + body);
               // A copy of it was claimed meanwhile: this device goes on as another guest.
               if (state.emptied && body.includes(state.emptied.guest)) state.emptied = undefined;
             }

@@ -155,22 +155,22 @@ export const createStriker = ({
       device.killAll();
       watch.fault('power cut');
       if (!disk.powerCut()) return;
-      ledger.copied();
+      ledger.copied(device.text());
     } else if (step.do === 'rollback') {
       const copy = copies.get(device);
       if (!copy) return;
       device.killAll();
-      ledger.copied();
       watch.fault('disk rolled back');
       disk.restore(copy.rows);
+      ledger.copied(device.text());
     } else if (step.do === 'clone') {
       const from = devices[step.from % devices.length];
       if (!from || from === device || from.spec.storage !== device.spec.storage) return;
       const isSameShop = from.shop?.kind === device.shop?.kind;
       if (!isSameShop && device.spec.storage) return;
       device.killAll();
-      ledger.copied();
       watch.fault('disk cloned');
+      ledger.copied(from.text());
       // Another shop's own cart is not on the copied disk.
       for (const number of from.requests.numbered) device.requests.numbered.add(number);
       disk.restore(isSameShop ? from.disk.copy() : withoutShop(from.disk.copy()));
