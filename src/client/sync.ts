@@ -211,7 +211,7 @@ export const createSync = ({
     if (isMute()) return;
     if (connection !== 'needs-token' && model.pending.some(({ stage }) => stage === 'stored'))
       later(partition.device.merging ? pollMs.first : 1_000);
-    else if (!ports.signals.isVisible()) return;
+    else if (!ports.signals.isVisible() || !partition.space.cursor) return;
     else later(live.isOpen ? pollMs.live : Math.min(pollMs.longest, pollMs.first * 2 ** polls++));
   };
 
