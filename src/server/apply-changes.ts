@@ -4,12 +4,14 @@ import type { Counter } from '../core/counter.ts';
 import { changeEntry, type EntryState, emptyEntry, fitsKind, seenStamp } from '../core/entry.ts';
 import type { ErrorCode } from '../core/error-registry.ts';
 import type { Json } from '../core/json.ts';
+import type { Line } from '../core/line.ts';
 import { own } from '../core/own.ts';
 import { laterStamp, type Stamp, stampChange, zeroStamp } from '../core/stamp.ts';
 import type { Ack, KnownOp, Op } from '../protocol/messages.ts';
 import { parseOp } from '../protocol/parse.ts';
 import { applyOrder } from './apply-order.ts';
 import { hasConsent, refuseConsent, withdrawConsent } from './consent.ts';
+import { emptiedLine } from './emptied-line.ts';
 import { evictViews } from './evict-views.ts';
 import { counterOf, refuseGrowth } from './growth-limits.ts';
 import { outdated } from './outdated.ts';
@@ -163,7 +165,8 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
     replica: context.replica,
     seq: op.q,
   });
-  const next = changeEntry(kind, state, change, { h: stamp, replica: context.replica });
+  const changed = changeEntry(kind, state, change, { h: stamp, replica: context.replica });
+  const next = kind === 'line' ? emptiedLine(changed as Line, op.i) : changed;
   const refused = refuseGrowth(space, { kind, state, next, isNew: found === undefined });
   if (refused) return rejected(refused);
   await space.put(op.c, op.k, next);

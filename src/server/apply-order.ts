@@ -6,6 +6,7 @@ import { matchOrder } from '../core/match-order.ts';
 import { own } from '../core/own.ts';
 import type { Stamp } from '../core/stamp.ts';
 import type { KnownOp } from '../protocol/messages.ts';
+import { emptiedLine } from './emptied-line.ts';
 import { seenOf } from './outdated.ts';
 import type { SpaceWriter } from './space-writer.ts';
 
@@ -43,10 +44,8 @@ export const applyOrder = async (
     const bought = taken.get(key);
     if (!bought) continue;
     const p = seenOf(space, { ...op, seen: own(op.seen, key) ?? {}, born, replica });
-    await space.put('cart', key, {
-      q: orderFromCounter(line.q, { p, bought }),
-      d: { ...line.d, [mark]: [null, stamp] },
-    });
+    const left: Line = { q: orderFromCounter(line.q, { p, bought }), d: { ...line.d, [mark]: [null, stamp] } };
+    await space.put('cart', key, emptiedLine(left, op.i));
   }
   await space.tx.putOrder(space.id, op.orderId, { lines: op.lines as Json });
   return ['ok'];

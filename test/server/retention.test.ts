@@ -369,6 +369,28 @@ describe('an add that comes after 30 days', () => {
     const reply = await device('away').sync([add(1, 'sofa', 2, late)]);
     expect(lineOf(reply, 'sofa').d.parked?.[0]).toBe('change/expired');
   });
+  it.each([
+    ['removed', { k: 'sofa', t: 'set', v: 0, seen: { replica_away: 2 }, g: 0 }],
+    [
+      'bought',
+      {
+        k: 'o',
+        t: 'order',
+        orderId: 'o-1',
+        lines: [{ sku: 'SOFA', quantity: 2 }],
+        seen: { sofa: { replica_away: 2 } },
+      },
+    ],
+  ])('leaves no mark on its line when that is %s: a device of 0.1.0 does not take it off', async (_, end) => {
+    const away = device('away');
+    await away.sync([add(1, 'sofa', 2, late)]);
+    const gone = lineOf(await away.sync([op(2, { ...end, at: 1 })]), 'sofa');
+    expect([quantityOf(gone.q), gone.d.parked?.[0]]).toEqual([0, null]);
+    const line = lineOf(await away.sync([add(3, 'sofa', 1)]), 'sofa');
+    expect([quantityOf(line.q), line.d.parked?.[0]]).toEqual([1, null]);
+    const again = lineOf(await away.sync([op(4, { k: 'sofa', t: 'patch', f: { parked: 'sold out' } })]), 'sofa');
+    expect(again.d.parked?.[0]).toBe('sold out');
+  });
   it('by the clock of a device that the server has heard of since counts', async () => {
     const phone = device('phone');
     await phone.sync([add(1, 'sofa', 1)]);
