@@ -10,7 +10,7 @@ import { laterStamp, type Stamp, stampChange, zeroStamp } from '../core/stamp.ts
 import type { Ack, KnownOp, Op } from '../protocol/messages.ts';
 import { parseOp } from '../protocol/parse.ts';
 import { applyOrder } from './apply-order.ts';
-import { hasConsent, refuseConsent, withdrawConsent } from './consent.ts';
+import { hasConsent, refuseConsent, settleConsent } from './consent.ts';
 import { emptiedLine } from './emptied-line.ts';
 import { evictViews } from './evict-views.ts';
 import { counterOf, refuseGrowth } from './growth-limits.ts';
@@ -170,7 +170,7 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   const refused = refuseGrowth(space, { kind, state, next, isNew: found === undefined });
   if (refused) return rejected(refused);
   await space.put(op.c, op.k, next);
-  if (op.c === 'consent') await withdrawConsent(space, op.k);
+  if (op.c === 'consent' && op.t === 'put') await settleConsent(space, { purpose: op.k, v: op.v });
   const outcome = outcomeOf(late.op, { counter: counterOf(kind, next), stamp, replica: context.replica });
   return late.isParked ? ['expired', ...outcome.slice(1)] : outcome;
 };

@@ -14,6 +14,21 @@ export const refuseConsent = (purpose: string, v: Json): ErrorCode | undefined =
   return v === 'granted' || v === 'denied' ? undefined : 'change/bad-value';
 };
 
+/**
+ * What a decision that arrived does to what rests on it. A device that denies drops what it has at once: when the denial
+ * comes after a later grant, all of that is written anew, so that it comes to the device again.
+ */
+export const settleConsent = async (
+  space: SpaceWriter,
+  { purpose, v }: { readonly purpose: string; readonly v: Json },
+): Promise<void> => {
+  await withdrawConsent(space, purpose);
+  if (v !== 'denied' || !(await hasConsent(space, purpose))) return;
+  for (const collection of collectionsOfPurpose(space.site, purpose)) {
+    for (const { key, state } of await space.states(collection)) await space.put(collection, key, state);
+  }
+};
+
 /** Deletes what rested on a consent that is denied now. A later grant does not bring it back. */
 export const withdrawConsent = async (space: SpaceWriter, purpose: string): Promise<void> => {
   if (((await space.state('consent', purpose)) as Register | undefined)?.v !== 'denied') return;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { add, type CoreWorld, createCoreWorld, customer, guest, op, put } from './core-world.ts';
+import { add, type CoreWorld, createCoreWorld, customer, guest, op, put, statuses } from './core-world.ts';
 
 let world: CoreWorld;
 beforeEach(() => {
@@ -107,6 +107,19 @@ describe('a cursor', () => {
       ['browsing', true],
     ]);
     expect(fresh.ent.map(([c]) => c)).toEqual(['consent']);
+  });
+
+  it('brings again what a device dropped with a denial that came after a later grant', async () => {
+    const consent = { c: 'consent', k: 'personalization', t: 'put' };
+    await world.sync({ auth, ops: [op(1, { ...consent, v: 'granted' })] });
+    const had = await world.sync({ auth, ops: [op(2, { c: 'browsing', k: 'v', t: 'put', v: { id: 'v' } })] });
+    const late = { auth, r: 'replica_two', device: 'device_two', cur: had.cur };
+    const reply = await world.sync({ ...late, ops: [op(1, { ...consent, v: 'denied', a: 60_000 })] });
+    expect(statuses(reply.acks)).toEqual(['ok']);
+    expect(reply.ent.map(([c, , , state]) => [c, (state as { v: unknown }).v])).toEqual([
+      ['consent', 'granted'],
+      ['browsing', { id: 'v' }],
+    ]);
   });
 
   it('brings a cart whole in one reply, however many views were evicted before', async () => {
