@@ -36,17 +36,21 @@ const meetReplica = async (tx: WriteTx, contact: Contact): Promise<void> => {
   for (const row of idlest) await retire(tx, { space, row, nowMs });
 };
 
-/** A request was answered: who sent it is known from now on, and what it has seen. */
+/**
+ * A request was answered: who sent it is known from now on, and what it has seen. One that had to learn first what is
+ * gone says what it has to say with its next: until then its changes have waited.
+ */
 export const noteContact = async (
   tx: WriteTx,
   {
     before,
     applied: { fork, gap },
+    isBehind,
     isLeaving,
     ...contact
-  }: Contact & { before: ReplicaRow | undefined; applied: Applied; isLeaving: boolean },
+  }: Contact & { before: ReplicaRow | undefined; applied: Applied; isBehind: boolean; isLeaving: boolean },
 ): Promise<void> => {
-  if (fork || gap !== undefined) return guardNext(tx, contact);
+  if (fork || gap !== undefined || isBehind) return guardNext(tx, contact);
   if (isNews(before, contact)) await meetReplica(tx, contact);
   if (isLeaving) await retireNow(tx, { space: contact.space, id: contact.replica, nowMs: contact.nowMs });
 };

@@ -162,7 +162,7 @@ export const createSyncStep = ({
     // It begins anew behind what it had, and in another era: a request from before is not ahead of its space.
     const anew = isForgotten ? { version: at + 1, era: era + 1 } : undefined;
     const written = write
-      ? await change(write, { row, task: heard, isKnown: found !== undefined, isHeldBack, anew })
+      ? await change(write, { row, task: heard, isKnown: found !== undefined, isHeldBack, isBehind, anew })
       : start;
     const offer =
       place.of !== undefined ? await restoredHead(tx, { space: id, of: place.of }) : isAhead || isLate ? 0 : undefined;
@@ -196,12 +196,13 @@ export const createSyncStep = ({
     task: Task;
     isKnown: boolean;
     isHeldBack: boolean;
+    isBehind: boolean;
     anew: Pick<SpaceRow, 'version' | 'era'> | undefined;
   };
 
   const change = async (
     tx: WriteTx,
-    { row, task, isKnown, isHeldBack, anew }: Change,
+    { row, task, isKnown, isHeldBack, isBehind, anew }: Change,
   ): Promise<Pick<Done, 'row' | 'applied' | 'changed'>> => {
     const { request, site } = task;
     const now = clock.now();
@@ -219,7 +220,7 @@ export const createSyncStep = ({
         : await applyChanges(space, { replica, channel, low, ops });
     if (anew) space.forgetAll(anew.version);
     const contact = { space: row.id, replica, device: deviceId, low, nowMs: space.nowMs, limits: site.limits };
-    await noteContact(tx, { ...contact, before, applied, isLeaving: request.want?.signout === true });
+    await noteContact(tx, { ...contact, before, applied, isBehind, isLeaving: request.want?.signout === true });
     // Who only looked at a space that is not there makes none.
     if (!isKnown && !anew && ops.length === 0 && !request.offer?.length && !request.want?.signout)
       return { row, applied, changed: [] };

@@ -391,6 +391,19 @@ describe('an add that comes after 30 days', () => {
     const again = lineOf(await away.sync([op(4, { k: 'sofa', t: 'patch', f: { parked: 'sold out' } })]), 'sofa');
     expect(again.d.parked?.[0]).toBe('sold out');
   });
+  it('is not counted either when its device first has to learn what is gone', async () => {
+    const [phone, laptop] = [device('phone'), device('laptop')];
+    await phone.sync([put(1, 'language', 'de')]);
+    await laptop.sync([put(1, 'currency', 'EUR'), put(2, 'currency', null)]);
+    for (const days of [80, 80, 80, 80]) {
+      await passDays(days);
+      await laptop.sync();
+    }
+    const late = add(1, 'sofa', 2, { at: 1, a: 320 * dayMs });
+    expect(await phone.sync([late])).toMatchObject({ reset: 'horizon', acks: [] });
+    expect(statuses((await phone.sync([late])).acks)).toEqual(['expired']);
+  });
+
   it('by the clock of a device that the server has heard of since counts', async () => {
     const phone = device('phone');
     await phone.sync([add(1, 'sofa', 1)]);
