@@ -48,8 +48,10 @@ export const outdated = async (space: SpaceWriter, arrived: Arrived): Promise<La
     const seen = seenOf(space, { ...op, born, replica });
     return { op: seen === op.seen ? op : { ...op, seen, g: 0 }, base: zeroStamp };
   }
-  // A clock may be wrong by years; what the server has heard of since cannot have waited longer than that.
-  if (op.t !== 'add' || Math.min(op.a, unheardMs) <= times.oldAddMs) return { op, base: zeroStamp };
+  // A clock may be wrong by years; what the server has heard of since cannot have waited longer than that. One that was
+  // numbered under another replica can: what was heard of this one says nothing of it.
+  const ageMs = op.again ? op.a : Math.min(op.a, unheardMs);
+  if (op.t !== 'add' || ageMs <= times.oldAddMs) return { op, base: zeroStamp };
   if (!counter || quantityOf(counter) > 0) return { outcome: 'expired', op, base: zeroStamp };
   const line = found as (AnyState & { d?: Record<string, [unknown, Stamp]> }) | undefined;
   // Made where the line was in sight, and so without its details: there is nothing to show.

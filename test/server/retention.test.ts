@@ -404,6 +404,12 @@ describe('an add that comes after 30 days', () => {
     expect(statuses((await phone.sync([late])).acks)).toEqual(['expired']);
   });
 
+  it('is not counted either under the replica that its device has just begun with', async () => {
+    const phone = device('phone');
+    await phone.sync();
+    expect(statuses((await phone.sync([add(1, 'sofa', 2, { ...late, again: true })])).acks)).toEqual(['expired']);
+  });
+
   it('by the clock of a device that the server has heard of since counts', async () => {
     const phone = device('phone');
     await phone.sync([add(1, 'sofa', 1)]);
