@@ -36,13 +36,13 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   const isShared = config.deviceKind === 'shared';
   const isLocked = () =>
     !scope.isLoaded || scope.isOpening || (isShared && !scope.isUnlocked && !!scope.device.customer);
-  /** Nothing of this space was ever read here, and others may have written: a quantity would be set blindly. */
   const isBlind = () => scope.space.cursor === null && !scope.space.born;
   const scope = {
     isLoaded: false,
     isUnlocked: false,
     isOpening: false,
     isLocked,
+    isBlind,
     isMoving: () => isLocked() || scope.device.claimAt !== undefined || isBlind(),
   } as Scope;
   const writing = createWriting({ ports, disk, model, scope, on: { ...on, passed: () => reload() } });

@@ -87,10 +87,10 @@ export const createReading = ({
   const placeLimbo = () => {
     const limbo = model.pending.filter(({ stage }) => stage === 'new');
     const { space } = scope;
-    const placed = rehome(
-      limbo.map(({ entry }) => entry),
-      { version: cursorVersion(space.cursor), replica: space.replica, line: here.line },
-    );
+    const entries = limbo.map(({ entry }) => entry);
+    const version = cursorVersion(space.cursor);
+    // What it meets is not known before the first answer: quantities wait for that.
+    const placed = scope.isBlind() ? entries : rehome(entries, { version, replica: space.replica, line: here.line });
     for (const [at, pending] of limbo.entries()) pending.entry = placed[at] ?? pending.entry;
     if (limbo.length) model.touch();
     writing.save();

@@ -21,6 +21,8 @@ export type Scope = {
   isOpening: boolean;
   /** Not known yet whose page this is: writes wait in memory, nothing is shown. */
   isLocked(): boolean;
+  /** Nothing of this space was ever read here, and others may have written: a quantity would be set blindly. */
+  isBlind(): boolean;
   /** Quantities set now must keep their distance from what is shown: it will be replaced. */
   isMoving(): boolean;
 };
