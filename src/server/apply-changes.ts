@@ -17,7 +17,6 @@ import { counterOf, refuseGrowth } from './growth-limits.ts';
 import { outdated } from './outdated.ts';
 import { isLive } from './replicas.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
-import { ringSize } from './store.ts';
 
 export type Batch = {
   readonly replica: string;
@@ -48,7 +47,7 @@ export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Ap
   if (batch.ops.length === 0) return { acks: [] };
   const { tx } = space;
   const before = await tx.replica(space.id, batch.replica);
-  if (before && !isLive(before)) return { acks: await knownAcks(space, batch, before), ...retiredReply };
+  if (before && !isLive(before)) return { acks: await knownAcks(space, batch.ops), ...retiredReply };
   let last = before?.last ?? 0;
   const acks: Ack[] = [];
   /** The stamp that later changes of the batch must come after, by entry: the device made them later. */
@@ -77,6 +76,10 @@ export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Ap
     await tx.putApplied(space.id, batch.replica, { q: op.q, opId: op.i, ack: outcome });
   };
 
+  /** From here on nothing is applied. */
+  const know = async (from: Op) =>
+    void acks.push(...(await knownAcks(space, batch.ops.slice(batch.ops.indexOf(from)))));
+
   for (const op of batch.ops) {
     if (op.q <= last) {
       const known = await tx.applied(space.id, batch.replica, op.q);
@@ -86,8 +89,7 @@ export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Ap
         continue;
       }
       if (known?.opId !== op.i) {
-        const rest = { ...batch, ops: batch.ops.slice(batch.ops.indexOf(op)) };
-        acks.push(...(await knownAcks(space, rest, { last })));
+        await know(op);
         return done({ fork: true });
       }
       const outcome = again(known.ack);
@@ -96,7 +98,10 @@ export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Ap
       continue;
     }
     // After a restore the numbers go on where the device is: what is missing was acknowledged and comes by offers.
-    if (op.q > last + 1 && op.as === undefined) return done({ gap: last + 1 });
+    if (op.q > last + 1 && op.as === undefined) {
+      await know(op);
+      return done({ gap: last + 1 });
+    }
     await apply(op);
   }
   return done({});
@@ -105,19 +110,15 @@ export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Ap
 const again = (ack: Outcome): Outcome => (ack[0] === 'ok' ? ['dup', ...ack.slice(1)] : ack);
 
 /**
- * A store that was put back to an earlier state numbers its changes anew, in another order. Those that
- * were applied are told from the others by their ids, else they would count again under the new replica.
+ * A store that was put back to an earlier state numbers its changes anew, in another order; of two tabs one may have
+ * given them other numbers already. Those that were applied are told from the others by their ids, whatever replica
+ * numbered them, else they would count again under the next one.
  */
-const knownAcks = async (
-  space: SpaceWriter,
-  { replica, ops }: Batch,
-  { last }: { readonly last: number },
-): Promise<Ack[]> => {
-  const ids = new Set(ops.map(({ i }) => i));
+const knownAcks = async (space: SpaceWriter, ops: readonly Op[]): Promise<Ack[]> => {
   const acks: Ack[] = [];
-  for (let q = last; q > Math.max(0, last - ringSize); q--) {
-    const known = await space.tx.applied(space.id, replica, q);
-    if (known && ids.has(known.opId)) acks.push([known.opId, ...again(known.ack)] as Ack);
+  for (const { i } of ops) {
+    const known = await space.tx.appliedAs(space.id, i);
+    if (known) acks.push([i, ...again(known.ack)] as Ack);
   }
   return acks;
 };

@@ -67,6 +67,19 @@ describe('a change', () => {
     expect([await quantity('sofa'), await quantity('lamp')]).toEqual([2, 1]);
   });
 
+  it.each([
+    ['fork', 1],
+    ['gap', 3],
+  ] as const)('that another tab has given another replica is known by its id after a %s', async (kind, q) => {
+    const sofa = add(1, 'sofa', 2);
+    await world.sync({ auth, r: 'replica_a', ops: [add(1, 'lamp', 1)] });
+    await world.sync({ auth, r: 'replica_b', ops: [sofa] });
+    const reply = await world.sync({ auth, r: 'replica_a', ops: [{ ...sofa, q }, add(q + 1, 'bed', 1)] });
+    expect(reply[kind]).toBeTruthy();
+    expect(reply.acks.map(([id, status]) => [id, status])).toEqual([[sofa.i, 'dup']]);
+    expect(await quantity('sofa')).toBe(2);
+  });
+
   it('that says it may come again, and did not, counts', async () => {
     const reply = await world.sync({ auth, ops: [{ ...add(1, 'sofa', 2), again: true }] });
     expect(statuses(reply.acks)).toEqual(['ok']);
