@@ -71,6 +71,7 @@ describe('a refusal', () => {
     ['an area within another', 403, { ...shape, code: 'x-auth/expired' }],
     ['a code without its slash', 403, { ...shape, code: 'auth' }],
     ['a code that is no text', 403, { ...shape, code: 7 }],
+    ['a list of codes', 403, { ...shape, code: ['auth/expired'] }],
     ['no word on whether to try again', 403, { ...shape, retryable: 'yes' }],
     ['a status that is no refusal', 302, shape],
     ['the status 399', 399, shape],

@@ -84,12 +84,13 @@ describe("this page's changes beside the outbox", () => {
 
 describe("nobody's changes that another page left", () => {
   it("come before this page's own, once, and are not stored in a space yet", async () => {
-    const mine = pending(3, 'new');
-    const all = addLimbo([mine], [entry(1), entry(3), entry(2)]);
+    const [mine, other] = [pending(3, 'new'), pending(4, 'new')];
+    const all = addLimbo([mine, other], [entry(1), entry(3), entry(2)]);
     expect(all.map(({ entry: { i }, stage, isLimbo }) => [i, stage, isLimbo])).toEqual([
       ['change-1', 'new', true],
       ['change-2', 'new', true],
       ['change-3', 'new', undefined],
+      ['change-4', 'new', undefined],
     ]);
     expect(all[2]).toBe(mine);
     expect(all[0] && (await stands(all[0]))).toEqual(['open', 'open']);

@@ -49,6 +49,10 @@ describe('a push', () => {
       expect([await receive(push()), applied]).toEqual(['known', []]);
     }
   });
+  it('of a server that was restored since is a reason to pull, however little it has', async () => {
+    const { receive, applied } = space({ cursor: cursorAt(20) });
+    expect([await receive(push({ cur: 'data.1.0.12.mac' })), applied]).toEqual(['pull', []]);
+  });
   it('into an empty space begins at 0', async () => {
     expect(await space({ cursor: null }).receive(push({ prev: 0 }))).toBe('applied');
     expect(await space({ cursor: null }).receive(push())).toBe('pull');
