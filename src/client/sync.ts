@@ -194,12 +194,12 @@ export const createSync = ({
 
   const rounds = async () => {
     let isMore = true;
-    for (let turn = 0; isMore && !isStopped && !isPaused && turn < 50; turn++) {
+    for (let turn = 0; isMore && !isStopped && turn < 50; turn++) {
       isAgain = false;
       const { epoch } = partition.device;
       // An older epoch's refusal is not about whoever is here now.
       isMore = await round().catch((error) => epoch !== partition.device.epoch || recover(error));
-      isMore ||= isAgain && clock.monotonic() >= quietUntil;
+      isMore ||= isAgain && !isPaused && clock.monotonic() >= quietUntil;
     }
   };
 

@@ -94,6 +94,44 @@ describe('the page that has the live channel', () => {
     expect(isClosed(page)).toEqual([true]);
     await page.relevo.stop();
   });
+  it('asks for it anew with the first request when it comes back into view', async () => {
+    const page = await livePage();
+    await page.during(61_000, () => page.page.setVisible(false));
+    const before = page.sent.length;
+    await page.during(0, () => page.page.setVisible(true));
+    expect([page.sent[before]?.live, isClosed(page)]).toEqual([true, [true, false]]);
+    await page.relevo.stop();
+  });
+  it('of a guest has it for the customer with the answer that signs in', async () => {
+    const page = await timedPage({ isGuest: true });
+    await page.during(1_000);
+    const before = page.sent.length;
+    await within(page.made, 0, page.relevo.signIn(page.made.token('ana')));
+    expect([page.sent.length - before, page.sockets.length]).toEqual([1, 1]);
+    await page.relevo.stop();
+  });
+  it('closes it when its customer leaves, also when the server hears nothing of that', async () => {
+    const page = await livePage();
+    page.line.answering = () => {
+      throw new Error('no network');
+    };
+    await page.during(0, () => page.relevo.signOut());
+    expect(isClosed(page)).toEqual([true]);
+    await page.relevo.stop();
+  });
+  it('closes it when it stops, also one that came after the page was left', async () => {
+    const page = await timedPage({ isGuest: true });
+    await page.during(1_000);
+    const answer = page.holdNext();
+    const signingIn = page.relevo.signIn(page.made.token('ana'));
+    await page.during(0);
+    page.page.signal('pagehide');
+    answer();
+    await within(page.made, 0, signingIn);
+    expect(isClosed(page)).toEqual([false]);
+    await page.relevo.stop();
+    expect(isClosed(page)).toEqual([true]);
+  });
   it('says nothing on `offline`: that is no proof of anything', async () => {
     const page = await livePage();
     expect(await page.during(10_000, () => page.page.signal('offline'))).toEqual([]);

@@ -211,10 +211,13 @@ describe('a page that the server does not know any more', () => {
     await relevo.stop();
   });
   it('too old for the server says so once, and sends nothing whatever happens', async () => {
-    const { during, relevo, page, line, errors } = await openPage();
-    line.answering = () => refused(426, 'request/version');
+    const { during, relevo, page, holdNext, errors } = await openPage();
+    const answer = holdNext(() => refused(426, 'request/version'));
     const change = relevo.cart.add({ sku: 'A' });
-    expect(await during(60_000)).toEqual([0]);
+    await during(0);
+    relevo.preferences.set('meanwhile', true);
+    await during(0);
+    expect(await during(60_000, answer)).toEqual([]);
     expect([relevo.status.connection, errors]).toEqual(['upgrade-required', ['request/version']]);
     const acts = () => {
       relevo.cart.add({ sku: 'B' });

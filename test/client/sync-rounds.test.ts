@@ -80,6 +80,13 @@ describe('what is written', () => {
     expect(await seen).toEqual(['online', page.made.clock.now() - 600]);
     await page.relevo.stop();
   });
+  it('and held back for want of consent is no reason to ask the server', async () => {
+    const page = await openPage();
+    page.relevo.browsing.view({ kind: 'product', id: 'A' });
+    expect(await page.during(13_000, () => page.relevo.cart.add({ sku: 'A' }))).toEqual([0]);
+    expect(page.relevo.status.held).not.toEqual({});
+    await page.relevo.stop();
+  });
   it('and not answered, though the server answers, goes again each second', async () => {
     const page = await openPage();
     page.line.answering = (serve) => withMore(serve, { acks: [] });
@@ -182,5 +189,37 @@ describe('a store that was taken back under an open page', () => {
     await page.during(60_000);
     expect(cartOf(page.relevo)).toEqual({ A: 1, B: 1 });
     await Promise.all([page.relevo.stop(), other.stop()]);
+  });
+});
+
+describe('what a look costs', () => {
+  const counted = async (isGuest: boolean) => {
+    const count = { reads: 0, writes: 0 };
+    const page = await openPage({
+      isGuest,
+      wrap: (ports) => ({
+        ...ports,
+        async openStore() {
+          const store = await ports.openStore();
+          const read: typeof store.read = (body) => {
+            count.reads++;
+            return store.read(body);
+          };
+          const write: typeof store.write = (...args) => {
+            count.writes++;
+            return store.write(...args);
+          };
+          return { ...store, read, write };
+        },
+      }),
+    });
+    Object.assign(count, { reads: 0, writes: 0 });
+    await page.during(0, () => page.page.signal('hidden'));
+    await page.relevo.stop();
+    return count;
+  };
+  it('is two transactions of the store for a customer, and one for a guest who has nothing to say', async () => {
+    expect(await counted(false)).toEqual({ reads: 0, writes: 2 });
+    expect(await counted(true)).toEqual({ reads: 0, writes: 1 });
   });
 });

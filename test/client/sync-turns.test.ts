@@ -4,11 +4,40 @@ import type { Ports, Store } from '../../src/client/ports.ts';
 import { livePage, openPage, refused, timedPage } from './timed-page.ts';
 import { cartOf, standOf, within } from './world.ts';
 
+/** A store whose writes wait, from `hold` to `open`. */
+const gatedStore = () => {
+  const gate = createDeferred();
+  let isHeld = false;
+  const wrap = (ports: Ports): Ports => ({
+    ...ports,
+    async openStore() {
+      const store = await ports.openStore();
+      const write = async (...args: Parameters<Store['write']>) => {
+        if (isHeld) await gate.promise;
+        return store.write(...args);
+      };
+      return { ...store, write: write as Store['write'] };
+    },
+  });
+  const hold = () => {
+    isHeld = true;
+  };
+  return { wrap, hold, open: gate.resolve };
+};
+
 describe('while another page of the device is sending', () => {
   it('this one tries again each second, and then finds what that one brought', async () => {
     const page = await openPage();
     page.line.isLockTaken = true;
     expect(await page.during(2_500, () => page.relevo.cart.add({ sku: 'A' }))).toEqual([]);
+    page.line.isLockTaken = false;
+    expect(await page.during(1_000)).toEqual([500]);
+    await page.relevo.stop();
+  });
+  it('also when nothing waits to be sent', async () => {
+    const page = await openPage();
+    page.line.isLockTaken = true;
+    await page.during(500, () => page.page.signal('visible'));
     page.line.isLockTaken = false;
     expect(await page.during(1_000)).toEqual([500]);
     await page.relevo.stop();
@@ -102,27 +131,15 @@ describe('an answer that comes after the page has stopped', () => {
     await next.relevo.stop();
   });
   it('opens no live channel, also when it was just being stored', async () => {
-    const gate = createDeferred();
-    let isHeld = false;
-    const wrap = (ports: Ports): Ports => ({
-      ...ports,
-      async openStore() {
-        const store = await ports.openStore();
-        const write = async (...args: Parameters<Store['write']>) => {
-          if (isHeld) await gate.promise;
-          return store.write(...args);
-        };
-        return { ...store, write: write as Store['write'] };
-      },
-    });
-    const page = await timedPage({ wrap });
+    const gate = gatedStore();
+    const page = await timedPage({ wrap: gate.wrap });
     page.line.answering = async (serve, { live }) => {
-      isHeld = !!live;
+      if (live) gate.hold();
       return serve();
     };
     await page.during(0);
     await within(page.made, 0, page.relevo.stop());
-    await page.during(1_000, gate.resolve);
+    await page.during(1_000, gate.open);
     expect([page.sent.at(-1)?.live, page.sockets]).toEqual([true, []]);
   });
   it('changes nothing: what it brings is not stored', async () => {
@@ -135,6 +152,30 @@ describe('an answer that comes after the page has stopped', () => {
     expect(page.relevo.status).toMatchObject({ connection: 'stopped', lastSyncedAt });
     expect((await page.device.disk.read((tx) => tx.list(['out']))).length).toBe(1);
     expect(page.sockets.filter(({ isClosed }) => !isClosed)).toEqual([]);
+  });
+});
+
+describe('an answer that comes as the customer leaves', () => {
+  it('is not told to the guest as restored', async () => {
+    const gate = gatedStore();
+    const page = await openPage({ wrap: gate.wrap });
+    await page.during(0, () => page.relevo.cart.add({ sku: 'A' }));
+    const restored: unknown[] = [];
+    page.relevo.on('restore', (event) => restored.push(event));
+    page.line.answering = () => {
+      page.line.answering = async (serve) => {
+        page.line.answering = undefined;
+        gate.hold();
+        return serve();
+      };
+      return refused(409, 'sync/cursor');
+    };
+    await page.during(1_000, () => page.page.signal('visible'));
+    const leaving = page.relevo.signOut();
+    await page.during(0, gate.open);
+    await within(page.made, 5_000, leaving);
+    expect([restored, cartOf(page.relevo)]).toEqual([[], {}]);
+    await page.relevo.stop();
   });
 });
 
@@ -163,6 +204,8 @@ describe('an exchange that hangs', () => {
     };
     await page.during(5_000, () => page.relevo.cart.add({ sku: 'A' }));
     expect(await within(page.made, 100, page.relevo.signOut())).toEqual({ unsynced: 0, outcome: 'flushed' });
+    expect([page.relevo.status.connection, page.sockets.map(({ isClosed }) => isClosed)]).toEqual(['online', [true]]);
+    expect(await page.during(0, () => page.relevo.cart.add({ sku: 'NEXT' }))).toEqual([0]);
     await page.relevo.stop();
   });
 });
