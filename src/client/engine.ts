@@ -54,7 +54,8 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     on: {
       saved: () => void sync.wake(),
       epoch: () => {
-        if (partition.device.customer) tokens.set(undefined);
+        const { customer } = partition.device;
+        if (customer) tokens.entered(customer.sub);
         else tokens.end();
         sync.leave();
         expect();
@@ -96,7 +97,10 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     isLocked: () => partition.isLocked,
     isGuarded: flags.echoGuard ?? true,
   });
-  const tokens = createTokens(config, clock, { answer: (answer) => void session.follow(answer).catch(report) });
+  const tokens = createTokens(
+    { config, clock, ids },
+    { answer: (answer) => void session.follow(answer).catch(report) },
+  );
   const sync = createSync({
     ports,
     config,

@@ -22,7 +22,10 @@ export const subjectOf = (ids: Ids, token: string): string | undefined => {
 const askMs = 15_000;
 
 /** The customer's token: in memory only, never stored. */
-export const createTokens = (config: Config, clock: Clock, on: { answer(answer: string | null): void }) => {
+export const createTokens = (
+  { config, clock, ids }: { config: Config; clock: Clock; ids: Ids },
+  on: { answer(answer: string | null): void },
+) => {
   let token: string | undefined;
   let ended: string | undefined;
   let ends = 0;
@@ -56,6 +59,11 @@ export const createTokens = (config: Config, clock: Clock, on: { answer(answer: 
       ends++;
       ended = token ?? ended;
       token = undefined;
+    },
+    /** Another tab signed somebody in. If it is who signed out here, the token that this page answered then is theirs again. */
+    entered(sub: string | undefined) {
+      token = undefined;
+      if (ended && sub !== undefined && subjectOf(ids, ended) === sub) ended = undefined;
     },
     /** The token now, asking the page when there is none; undefined = wait for the page. */
     async get(): Promise<string | undefined> {
