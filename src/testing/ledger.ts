@@ -251,8 +251,8 @@ export const createLedger = ({
         if (stamp && (op.t === 'set' || op.t === 'put')) {
           watch.check(
             'no future',
-            // One from a store that was taken back is older than what went ahead of it.
-            !before || !op.bh || op.again || compareStamps(stamp, before) > 0,
+            // One from a store that was taken back, or forgotten since it was applied, is older than what went ahead of it.
+            !before || !op.bh || op.again || isForgotten || compareStamps(stamp, before) > 0,
             () => `${by} ${q}: ${before}, ${stamp}`,
           );
           stamps.set(by, stamp);
