@@ -232,8 +232,7 @@ export const createLedger = ({
         if (!isCounted || !op) continue;
         const earlier = effects.get(opId);
         // A copy of a guest that was claimed meanwhile, or a disk put back twice; of two copies the one that speaks first
-        // vouches for the age of what the other sends: see `pendingInvariants`.
-        // What a replica had sent is forgotten in the end: by then nothing of it counts in a cart.
+        // vouches for the age of what the other sends: see `pendingInvariants`. What is forgotten counts in no cart.
         const isCopied = copies.copies(opId) > 0;
         const isForgotten =
           !!earlier && (isCopied || isAhead || op.t !== 'add') && forgotten.has(earlier.split(' ', 2).join(' '));
