@@ -162,7 +162,11 @@ export const createSimDevice = (options: {
           state.posts++;
           const kind = requestKind(body);
           state.asking[kind]++;
-          const asked = transport.post(path, body, how).finally(() => state.asking[kind]--);
+          let hasWaited = false;
+          const asked = transport.post(path, body, how).finally(() => {
+            state.asking[kind]--;
+            hasWaited = page.isFrozen();
+          });
           return heard(asked).then((reply) => {
             if (reply.body.includes('auth/guest-claimed')) {
               ledger.copied(disk.text() + JSON.stringify(device.marker.text) + body);
@@ -171,8 +175,9 @@ export const createSimDevice = (options: {
             }
             void requests.foreign(reply, () => {
               const { relevo } = tabs.find((tab) => tab.user === user)?.page ?? {};
-              // A sign-out that is under way goes on without an answer.
-              if (!relevo || !user.isAlive() || state.leaving > 0 || disk.text().includes('closing')) return '';
+              // A sign-out that is under way goes on without an answer. A page that stood still hears its other tabs at once with it.
+              if (hasWaited || !relevo || !user.isAlive() || state.leaving > 0 || disk.text().includes('closing'))
+                return '';
               const { customerId } = relevo.identity.current;
               return JSON.stringify([customerId, relevo.cart.lines, relevo.cart.parked, relevo.preferences.entries()]);
             });

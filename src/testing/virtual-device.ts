@@ -40,7 +40,7 @@ export type VirtualDevice = {
 /** Puts other ports under a page that is being opened: a disk with faults, a recorder. */
 export type WrapPorts = (
   ports: Ports,
-  page: { isAlive(): boolean; kill(): void; whenThawed(act: () => void): void },
+  page: { isAlive(): boolean; kill(): void; isFrozen(): boolean; whenThawed(act: () => void): void },
 ) => Ports;
 
 /** A store that survives pages; a handle that was closed or whose page was killed does nothing any more. */
@@ -207,7 +207,7 @@ export const createVirtualDevice = ({
         isAlive = false;
         release();
       };
-      const wrapped = wrapPorts(ports, { isAlive: () => isAlive, kill, whenThawed });
+      const wrapped = wrapPorts(ports, { isAlive: () => isAlive, kill, isFrozen: () => !!frozen, whenThawed });
       const relevo = engine({ ...options, ...more }, wrapped, flags);
       const signal = (name: Signal) =>
         whenThawed(() => {
