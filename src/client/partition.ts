@@ -87,6 +87,9 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   /** A change of a line that the server has still to merge: it takes its place after the merge. */
   const isOwed = ({ c, k }: OutEntry) => c === 'cart' && model.guestRows.has(k);
 
+  /** Another tab signed in or out. A page that stood still meanwhile hears of that only after it would have sent. */
+  const isPassed = () => (marker.read()?.epoch ?? 0) > scope.device.epoch;
+
   /** The next changes to send, numbered and committed; undefined when the epoch has passed. */
   const batch = async (maxChanges: number) => {
     const isHeld = (entry: OutEntry) => isOwed(entry) || (entry.from !== undefined && isBlind());
@@ -96,7 +99,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       ...(await formBatch(tx, id, space, { maxChanges, isHeld })),
       owed: merging ? (await listOut(tx, merging.id)).filter(({ r }) => r === merging.replica) : [],
     }));
-    if (epoch !== scope.device.epoch) return undefined;
+    if (epoch !== scope.device.epoch || isPassed()) return undefined;
     if (formed) {
       scope.space = formed.space;
       renew(formed.entries);
@@ -166,6 +169,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     get isLocked() {
       return isLocked();
     },
+    isPassed,
     get isMoving() {
       return scope.isMoving();
     },
