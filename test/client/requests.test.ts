@@ -36,6 +36,7 @@ const page = (version: number, more: object = {}) => ({
 type Setup = {
   readonly guest?: Config['guest'];
   readonly isMoving?: boolean;
+  readonly isPassed?: boolean;
   readonly customer?: boolean;
   readonly merging?: boolean;
   readonly wantsLive?: boolean;
@@ -67,6 +68,7 @@ const setUp = (setup: Setup = {}) => {
   } as unknown as Ports;
   const partition = {
     isMoving: setup.isMoving ?? false,
+    isPassed: () => setup.isPassed ?? false,
     device: {
       id: 'device',
       epoch: 1,
@@ -228,6 +230,7 @@ describe('a beacon', () => {
     ['nothing is numbered', { pending: [fresh(1)] }],
     ['there is nothing', {}],
     ['the page is between two spaces', { isMoving: true, pending: [entry(1)] }],
+    ['another tab signed in or out', { isPassed: true, pending: [entry(1)] }],
     ['guests are not synced', { guest: 'local', pending: [entry(1)] }],
   ])('is not sent when %s', (_, setup) => {
     expect(setUp(setup).beaconOf()).toBeUndefined();
