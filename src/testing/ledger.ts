@@ -1,4 +1,4 @@
-import { type Counts, quantityOf } from '../core/counter.ts';
+import { quantityOf } from '../core/counter.ts';
 import { hashText, type Sha256 } from '../core/hash.ts';
 import type { Line } from '../core/line.ts';
 import { compareStamps, type Stamp } from '../core/stamp.ts';
@@ -10,19 +10,12 @@ import { canariesIn } from './canaries.ts';
 import { checkTaken } from './check-taken.ts';
 import { createLedgerOfCopies } from './ledger-of-copies.ts';
 import { type Body, createLedgerOfRestores, type Restored } from './ledger-of-restores.ts';
+import { type LineModel, modelAfter } from './line-model.ts';
 import type { LedgerBackup } from './restored.ts';
 import { customers } from './script.ts';
 import type { Sent } from './sent-change.ts';
 import type { Commit, Dropped } from './server-disk.ts';
 import type { Watch } from './watch.ts';
-
-type Model = {
-  readonly adds: { readonly replica: string; readonly n: number }[];
-  readonly covered: Map<string, number>;
-  base: { readonly v: number; readonly stamp: Stamp } | undefined;
-  /** Who wrote before the line came again after it was forgotten has seen nothing of it. */
-  bornAt: number;
-};
 
 export type Ledger = ReturnType<typeof createLedger>;
 
@@ -49,7 +42,7 @@ export const createLedger = ({
   /** Where each change took effect. */
   const effects = new Map<string, string>();
   const rows = new Map<string, Map<string, EntryRow>>();
-  const models = new Map<string, Model>();
+  const models = new Map<string, LineModel>();
   const stamps = new Map<string, Stamp>();
   const orders = new Set<string>();
   let owners = new Map<string, string>();
@@ -83,29 +76,8 @@ export const createLedger = ({
     }
   };
 
-  const applyToModel = (space: string, replica: string, op: Sent, ack: readonly unknown[]) => {
-    const id = `${space}\n${op.k}`;
-    const model: Model = models.get(id) ?? { adds: [], covered: new Map(), base: undefined, bornAt: 0 };
-    models.set(id, model);
-    if (op.t === 'add') model.adds.push({ replica, n: op.n ?? 0 });
-    if (op.t === 'set') {
-      for (const [seen, n] of Object.entries((op.seen ?? {}) as Counts)) {
-        if (op.at < model.bornAt && seen !== replica && !op.mine?.includes(seen)) continue;
-        const there = model.adds.reduce((sum, add) => (add.replica === seen ? sum + add.n : sum), 0);
-        model.covered.set(seen, Math.max(model.covered.get(seen) ?? 0, Math.min(n, there)));
-      }
-      // What was folded by then everybody has seen whose quantity is still taken.
-      const row = rows.get(space)?.get(`cart\n${op.k}`)?.state as unknown as Line | null | undefined;
-      for (const { replica: name } of row?.q.floor ? model.adds : [])
-        if (row && name !== replica && row.q.p[name] === undefined)
-          model.covered.set(
-            name,
-            model.adds.reduce((sum, add) => (add.replica === name ? sum + add.n : sum), 0),
-          );
-      const stamp = ack[1] as Stamp;
-      if (!model.base || compareStamps(stamp, model.base.stamp) > 0) model.base = { v: Number(op.v), stamp };
-    }
-  };
+  const lineAt = (space: string, key: string) =>
+    rows.get(space)?.get(`cart\n${key}`)?.state as unknown as Line | null | undefined;
 
   const checkEntry = (space: string, row: EntryRow, before: EntryRow | undefined, order: Sent | undefined) => {
     const at = `${row.collection}/${row.key} in ${spaces.get(space) ?? 'a guest'}`;
@@ -260,7 +232,8 @@ export const createLedger = ({
           watch.check('order', !orders.has(`${space} ${op.orderId}`), () => `${op.orderId} counts twice`);
           orders.add(`${space} ${op.orderId}`);
         }
-        if (op.c === 'cart') applyToModel(space, replica, op, ack);
+        const id = `${space}\n${op.k}`;
+        if (op.c === 'cart') models.set(id, modelAfter(models.get(id), { replica, op, ack, row: lineAt(space, op.k) }));
       }
       const [only] = applied.length === 1 ? applied : [];
       const op = only && only[2].ack[0] === 'ok' ? sent.get(only[2].opId) : undefined;
