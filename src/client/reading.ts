@@ -58,7 +58,7 @@ export const createReading = ({
   const load = async () => {
     const marked = marker.read();
     const fresh: Device = { id: marked?.id ?? ids.random(), epoch: (marked?.epoch ?? 0) + 1, guest: newGuest() };
-    const contents = await disk.write(async (tx) => {
+    const { contents, ...found } = await disk.write(async (tx) => {
       const { device: stored } = await getHere(tx);
       here.lineage = stored || marked || disk.durable ? 'known' : 'made-up';
       const known = laterDevice(stored, marked, disk.durable);
@@ -66,12 +66,12 @@ export const createReading = ({
       const id = spaceOf(device);
       await sweepSpaces(tx, device, { keepUnsent: !isShared });
       putDevice(tx, device);
-      scope.device = device;
-      scope.space = (await getSpace(tx, id)) ?? newSpace(!known);
-      putSpace(tx, id, scope.space);
-      return { ...(await readContents(tx, device)), limbo: await listLimbo(tx) };
+      const space = (await getSpace(tx, id)) ?? newSpace(!known);
+      putSpace(tx, id, space);
+      return { device, space, contents: { ...(await readContents(tx, device)), limbo: await listLimbo(tx) } };
     });
-    scope.isLoaded = true;
+    // Not before: nobody is told of who is here until what they have is shown.
+    Object.assign(scope, found, { isLoaded: true });
     model.setPending(addLimbo(model.pending, contents.limbo));
     writing.follow(contents.limbo);
     marker.write(scope.device);
