@@ -88,6 +88,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     .then(() => partition.load())
     .catch((error) => report(error));
   const shop = createShopCart({
+    page: ids.random(),
     loaded,
     refuge: partition.shopRefuge,
     clock,

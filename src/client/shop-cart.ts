@@ -9,9 +9,9 @@ import {
   agreedLine,
   agreeOn,
   askShop,
+  busyMs,
   differences,
   emptyRecord,
-  followMs,
   type ShopRecord,
   takeEcho,
 } from './shop-record.ts';
@@ -24,6 +24,7 @@ export type ShopCartFace = ReturnType<typeof createShopCart>;
  * repeats them is an echo.
  */
 export const createShopCart = ({
+  page,
   clock,
   disk,
   cart,
@@ -33,6 +34,8 @@ export const createShopCart = ({
   isLocked,
   isGuarded,
 }: {
+  /** A name of this page, unlike that of any other tab. */
+  page: string;
   clock: Clock;
   disk: Disk;
   cart: CartFace;
@@ -55,7 +58,6 @@ export const createShopCart = ({
   /** What this page did by our own API, and its shop code to its own cart, since the record was written. */
   let ownActs: { readonly key: string; readonly item: ShopItem; readonly more: number }[] = [];
   let acts = 0;
-  let followedAt: number | undefined;
   let isWriting = false;
   let isCapturing = false;
 
@@ -85,16 +87,22 @@ export const createShopCart = ({
     return next;
   };
 
+  const busy = (record: ShopRecord): ShopRecord => ({ ...record, busy: [page, clock.now()] });
+  /** Another tab asked the shop, or followed it, so lately that one of the two carts may be behind the record. */
+  const isBusy = ({ busy: [by, atMs] = [page, 0] }: ShopRecord, sinceMs = clock.now()) =>
+    by !== page && atMs > sinceMs - busyMs && atMs < clock.now() + busyMs;
+  const again = (cause: Cause): void => void clock.timer(busyMs, () => void push(cause));
+
   /** Gives the shop what differs from what it has. */
   const push = (cause: Cause): Promise<void> =>
     inTurn(async () => {
       const bound = shop;
       if (!bound || isLocked()) return;
-      if (!isRead)
-        isRead = await readShop(bound, false).then(
-          () => true,
-          () => false,
-        );
+      if (!isRead) {
+        const isTaken = await readShop(bound, false).catch(() => false);
+        if (isTaken === undefined) return again(cause);
+        isRead = isTaken || !bound.read;
+      }
       let before = emptyRecord;
       let isEarly = false;
       const { lines } = cart;
@@ -102,11 +110,10 @@ export const createShopCart = ({
         before = record;
         const found = differences(lines, record.agreed);
         const isSame = !found.added.length && !found.changed.length && !found.removed.length;
-        isEarly =
-          !isSame && record.followedAt !== followedAt && Math.abs(clock.now() - (record.followedAt ?? 0)) < followMs;
-        return isSame || isEarly ? [record, undefined] : [askShop(record, lines, clock.now()), found];
+        isEarly = !isSame && isBusy(record);
+        return isSame || isEarly ? [record, undefined] : [busy(askShop(record, lines, clock.now())), found];
       });
-      if (isEarly) clock.timer(followMs, () => void push(cause));
+      if (isEarly) again(cause);
       if (!difference) return;
       const { added, changed, removed } = difference;
       reported.clear();
@@ -148,19 +155,13 @@ export const createShopCart = ({
     }
   };
 
-  /** The record of a page that is about to {@link follow}: other tabs wait until they have seen it. */
-  const following = (record: ShopRecord): ShopRecord => {
-    followedAt = clock.now();
-    return { ...record, followedAt };
-  };
-
   /** An event of the shop: so many more or fewer of each item. */
   const delta = async (items: readonly ShopItem[], sign: 1 | -1) => {
     for (const { item, key } of keyed(items)) {
       const rest = await update((record) => {
         const more = sign * item.quantity;
         const [next, echoed] = isGuarded ? takeEcho(record, key, more, clock.now()) : [record, 0];
-        return [more === echoed ? next : following(next), more - echoed];
+        return [more === echoed ? next : busy(next), more - echoed];
       });
       // Ours first: a page left between the two hands the shop a line again; the other way round it would take one away.
       follow(key, item, rest);
@@ -171,33 +172,45 @@ export const createShopCart = ({
   /**
    * The shop's whole cart, against what was agreed: only the difference is an act. An empty one is no
    * act unless something was just removed: a shop whose own storage was cleared looks the same, and a
-   * lost cart must not empty ours.
+   * lost cart must not empty ours. Gives nothing while another tab is at it: the shop is then asked again.
    */
-  const whole = async (items: readonly ShopItem[], isEmptyMeant: boolean) => {
+  const whole = async (
+    items: readonly ShopItem[],
+    isEmptyMeant: boolean,
+    sinceMs?: number,
+  ): Promise<true | undefined> => {
     const now = keyed(items);
     const before = await update((record) => {
       const agreed = Object.fromEntries(now.map(({ item, key }) => [key, agreedLine(item, item.quantity)]));
       const had = Object.keys(record.agreed);
       const isSame = had.length === now.length && now.every(({ item, key }) => record.agreed[key]?.q === item.quantity);
-      return [isSame ? { ...record, agreed } : following({ ...record, agreed }), record.agreed];
+      if (!isSame && isBusy(record, sinceMs)) return [record, undefined];
+      return [isSame ? { ...record, agreed } : busy({ ...record, agreed }), record.agreed];
     });
-    if (!now.length && !isEmptyMeant) return;
+    if (!before) {
+      isRead = false;
+      return undefined;
+    }
+    if (!now.length && !isEmptyMeant) return true;
     const had = isGuarded ? before : {};
     for (const [key, { q, sku, properties }] of Object.entries(had))
       if (!now.some((line) => line.key === key)) follow(key, { sku, properties, quantity: q }, -q);
     for (const { item, key } of now) follow(key, item, item.quantity - (had[key]?.q ?? 0));
+    return true;
   };
 
-  const readShop = async ({ read }: ShopCart, isEmptyMeant: boolean): Promise<boolean> => {
+  /** `undefined`: not now. */
+  const readShop = async ({ read }: ShopCart, isEmptyMeant: boolean): Promise<boolean | undefined> => {
     if (!read) return false;
     let items: readonly ShopItem[];
     let seen: number;
+    let sinceMs: number;
     do {
+      sinceMs = clock.now();
       seen = acts; // what this page does itself meanwhile may or may not be in the answer: ask again
       items = await read();
     } while (seen !== acts);
-    await whole(items, isEmptyMeant);
-    return true;
+    return whole(items, isEmptyMeant, sinceMs);
   };
 
   return {
@@ -230,7 +243,7 @@ export const createShopCart = ({
       const acts = keyed(items).filter(({ key }) => !writing.has(key) || !reported.add(key));
       if (writing.size && !acts.length) return;
       void inTurn(async () => {
-        if (type === 'cart') return whole(items, false);
+        if (type === 'cart') return void (await whole(items, false));
         if (shop && (await readShop(shop, type === 'remove').catch(() => false))) return;
         await delta(
           acts.map(({ item }) => item),

@@ -23,8 +23,11 @@ export type ShopRecord = {
   readonly habit?: 'at once' | 'later' | 'never';
   /** Asks in a row that no report followed. One may be a page that was left too soon. */
   readonly misses?: number;
-  /** When a page last took over what the shop did. Its lines may be later in the store than this record. */
-  readonly followedAt?: number;
+  /**
+   * Which page last decided that one side takes over what the other has, and when: it may be in this record before it is
+   * there.
+   */
+  readonly busy?: readonly [page: string, atMs: number];
 };
 
 export const emptyRecord: ShopRecord = { agreed: {}, echoes: {} };
@@ -58,8 +61,8 @@ export const differences = (lines: readonly CartLine[], agreed: Agreed): Omit<Sh
   };
 };
 
-/** So long after another page followed the shop a page does not know whether it has seen all of it. */
-export const followMs = 1_000;
+/** So long after another page decided something a page does not know whether it sees all of it on both sides. */
+export const busyMs = 1_000;
 
 /** How long a shop may take to report, as if it were the customer's act, what `write` asked of it. */
 const waitMs = { unknown: 3_000, later: 10_000 };
