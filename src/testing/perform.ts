@@ -80,6 +80,7 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
   const signIn = (device: SimDevice, { page, user }: SimTab, who: string) => {
     const { state } = device;
     if (state.session.who !== who) state.leftAtMs = clock.now();
+    state.orders.entered(who, state.session.who);
     state.session.who = who;
     // Each login gives a token of its own.
     state.session.serial++;
@@ -95,6 +96,7 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
     const { state } = device;
     const { who } = state.session;
     state.session.who = null;
+    state.orders.left();
     state.leftAtMs = clock.now();
     state.leaving++;
     hold('sign-out', user, page.relevo.signOut(isDropping ? { unsynced: 'drop' } : {}), (stand) => {
@@ -162,6 +164,7 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
         return undefined;
       }
       case 'order':
+        if (!device.state.orders.takes(step.order, device.state.session.who)) return undefined;
         relevo.capture({ type: 'purchase', orderId: step.order, items: [{ sku, quantity: step.n }] });
         return shop?.ordered(step.order, sku, step.n);
       case 'shop':

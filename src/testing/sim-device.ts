@@ -1,6 +1,7 @@
 import type { EngineFlags } from '../client/engine.ts';
 import type { Ids, Ports, Store } from '../client/ports.ts';
 import type { Ledger } from './ledger.ts';
+import { createOrderOwners } from './order-owners.ts';
 import type { DeviceSpec } from './script.ts';
 import { createShopDouble } from './shop-double.ts';
 import type { Engine, VirtualPage, WrapPorts } from './virtual-device.ts';
@@ -64,6 +65,7 @@ export const createSimDevice = (options: {
     emptied: undefined as { guest: string; atMs: number } | undefined,
     /** When somebody was last told to leave. */
     leftAtMs: -1,
+    orders: createOrderOwners(),
     /** When consent was last denied here: another tab's views go, and it is not told of what became of them. */
     withdrawnAtMs: -1,
     /** Requests that are under way, by what they are for, and sign-outs. */
