@@ -20,12 +20,17 @@ type Deed = {
 /** A promise that a page gave. */
 export type Held = { readonly what: string; readonly user: SimTab['user']; stand: string };
 
+/** How long a page that was started waits for its store. */
+const openingMs = 5_000;
+
 /**
  * 0.1.0 takes for sent what is gone from its outbox. When a customer leaves, one of several tabs may lose what another
- * placed: each makes a guest of its own, or the store fails under one of them.
+ * placed: each makes a guest of its own, or the store fails under one of them. So may a page whose store opens late.
  */
-const isLostAtLeaving = ({ device: { spec, state, tabs }, atMs }: Deed): boolean =>
-  spec.sdk === 'previous' && tabs.length > 1 && (state.entering + state.leaving > 1 || state.leftAtMs >= atMs);
+const isLostByOld = ({ device: { spec, state, tabs }, atMs }: Deed): boolean =>
+  spec.sdk === 'previous' &&
+  ((tabs.length > 1 && (state.entering + state.leaving > 1 || state.leftAtMs >= atMs)) ||
+    (atMs >= state.opensLate.fromMs && atMs <= state.opensLate.untilMs + openingMs));
 
 export type Actor = ReturnType<typeof createActor>;
 
@@ -68,7 +73,7 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
       });
       hold(`synced of ${what}`, user, synced, (stand) => {
         const isThere = changes.length > 1 || ids.some((id) => ledger.durable.has(id));
-        deed.synced = stand === 'done' && !isThere && isLostAtLeaving(deed) ? 'lost' : stand;
+        deed.synced = stand === 'done' && !isThere && isLostByOld(deed) ? 'lost' : stand;
         if (deed.synced !== 'done') return;
         // See `pendingInvariants`.
         const isWithdrawn = /view$/.test(what) && device.state.withdrawnAtMs >= deed.atMs;

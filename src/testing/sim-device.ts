@@ -61,6 +61,8 @@ export const createSimDevice = (options: {
     lostAtMs: -1,
     /** It gave up older views for room: they come back with the next whole snapshot. */
     wasFull: false,
+    /** Since when, and until when, its store last opened late or not at all. */
+    opensLate: { fromMs: Number.POSITIVE_INFINITY, untilMs: Number.NEGATIVE_INFINITY },
     /** The guest whose store came back empty: what is kept beside the store names it. */
     emptied: undefined as { guest: string; atMs: number } | undefined,
     /** When somebody was last told to leave. */

@@ -87,6 +87,8 @@ export const createStriker = ({
         for (const kind of diskFaultNames(step.faults)) watch.fault(`disk ${kind}`);
         if (step.faults.quotaBytes !== undefined || step.faults.failing === 'QuotaExceededError')
           device.state.wasFull = true;
+        if (step.faults.open) device.state.opensLate = { fromMs: clock.now(), untilMs: Number.POSITIVE_INFINITY };
+        else device.state.opensLate.untilMs = clock.now();
         return device.disk.setFaults(step.faults);
       case 'disconnect':
         watch.fault('disk connection closed');
