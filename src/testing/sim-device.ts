@@ -81,9 +81,9 @@ export const createSimDevice = (options: {
     posts: 0,
   };
   const token = (): string | null => (session.who ? world.token(session.who, session.serial) : null);
-  /** What a page is answered. Signed out with a claim open, a shared device drops its guest, also what came after. */
+  /** What a page is answered. Signed out with a claim open, or before its sign-out was stored, a shared device drops what came after, too. */
   const answer = (): string | null => {
-    if (!session.who && spec.kind === 'shared' && disk.text().includes('claimAt')) state.leftAtMs = clock.now();
+    if (!session.who && spec.kind === 'shared' && /claimAt|"customer"/.test(disk.text())) state.leftAtMs = clock.now();
     return token();
   };
   const shop = spec.shop ? createShopDouble(spec.shop, clock) : undefined;
