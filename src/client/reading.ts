@@ -3,17 +3,20 @@ import { cursorVersion } from '../protocol/cursor.ts';
 import { type Here, knownState, writeState } from './adopt.ts';
 import { type createDeviceMarker, laterDevice } from './device-marker.ts';
 import type { Disk } from './disk.ts';
-import { moveEntry, rehome } from './outbox.ts';
+import { listOut, moveEntry, rehome } from './outbox.ts';
 import { addLimbo, matchPending } from './pending.ts';
 import type { WriteTx } from './ports.ts';
 import { type Device, isSameDevice, type Space, spaceOf } from './records.ts';
 import {
   type Contents,
+  type Done,
   getDevice,
   getHere,
   getSpace,
+  listDone,
   listLimbo,
   putDevice,
+  putDone,
   putSpace,
   readContents,
   sweepSpaces,
@@ -119,6 +122,13 @@ export const createReading = ({
     putDevice(tx, device);
   };
 
+  /** What another one who was found here has of what was nobody's: it went to the server as theirs, or may have. */
+  const takenBy = async (tx: WriteTx, id: string): Promise<Done[]> => {
+    if (id === spaceOf(scope.device)) return [];
+    const sent = (await listOut(tx, id)).filter(({ q }) => q).map(({ i }): Done => [i, 'sync/abandoned']);
+    return [...(await listDone(tx, id)), ...sent];
+  };
+
   /** The store was emptied under this page, or filled again by one that knew less: what is known here goes back, under a replica of its own. */
   const putBack = async () => {
     const replica = ids.random();
@@ -131,9 +141,13 @@ export const createReading = ({
     const isWritten = await disk.write(async (tx) => {
       const stored = await getDevice(tx);
       if (stored && stored.epoch >= scope.device.epoch && (await getSpace(tx, spaceOf(stored)))) return false;
+      const taken = stored ? await takenBy(tx, spaceOf(stored)) : [];
       if (stored) await leaveOthers(tx, scope.device);
+      await putDone(tx, spaceOf(scope.device), taken);
       const known = knownState(scope, model);
-      const pending = known.pending.filter(({ stage, isLimbo }) => stage !== 'new' || isLimbo);
+      const pending = known.pending.filter(
+        ({ stage, isLimbo, entry }) => stage !== 'new' || (isLimbo && !taken.some(([id]) => id === entry.i)),
+      );
       writeState(tx, { ...known, pending, space: { ...known.space, replica, seq: 0 } });
       return true;
     });
