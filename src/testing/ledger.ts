@@ -62,15 +62,15 @@ export const createLedger = ({
   const spaceOf = (customer: string) => [...spaces].find(([, name]) => name === customer)?.[0] ?? '';
   const restores = createLedgerOfRestores({ watch, spaceOf, isCustomer: (space) => spaces.has(space) });
 
-  /** Nobody else's canary may be in `text`, which is `who`'s: a customer's name or `guest`. */
-  const checkOwners = (text: string, who: string, where: string) => {
+  /** Nobody else's canary may be in `text`, which is `who`'s: a customer's name or `guest`; `isLate`: see `createOwnClaims`. */
+  const checkOwners = (text: string, who: string, where: string, isLate = (_: string) => false) => {
     for (const canary of new Set(canariesIn(text))) {
       const writer = canary.split('~')[0] ?? '';
       const owner = writer === 'guest' ? owners.get(canary) : writer;
-      const isAnybodys = () => writer === 'guest' && (copies.isShared(canary) || restores.unclaimed.has(canary));
+      const isAnybodys = () => isLate(owner ?? '') || copies.isShared(canary) || restores.unclaimed.has(canary);
       watch.check(
         'isolated',
-        owner === undefined || owner === who || (writer === 'guest' && who === 'guest') || isAnybodys(),
+        owner === undefined || owner === who || (writer === 'guest' && (who === 'guest' || isAnybodys())),
         () => `${where}: ${who} has ${canary}, which is ${owner}'s`,
       );
     }

@@ -162,6 +162,7 @@ export const createSimDevice = (options: {
         post(path, body, how) {
           // A process that is gone asks nothing.
           if (!user.isAlive()) return new Promise(() => {});
+          const told = requests.asked(body);
           checkRequest(body);
           state.posts++;
           const kind = requestKind(body);
@@ -172,6 +173,7 @@ export const createSimDevice = (options: {
             hasWaited = page.isFrozen();
           });
           return heard(asked).then((reply) => {
+            told(reply);
             if (reply.body.includes('auth/guest-claimed')) {
               ledger.copied(disk.text() + JSON.stringify(device.marker.text) + body);
               // A copy of it was claimed meanwhile: this device goes on as another guest.

@@ -2,6 +2,7 @@ import type { HttpReply, Store, StoreKey, WriteTx } from '../client/ports.ts';
 import type { Json } from '../core/json.ts';
 import { canariesIn } from './canaries.ts';
 import type { Ledger } from './ledger.ts';
+import { createOwnClaims } from './own-claims.ts';
 import { customerOf } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
 
@@ -10,7 +11,7 @@ type Op = { readonly i: string; readonly q?: number };
 type Body = {
   readonly r: string;
   readonly ops?: readonly Op[];
-  readonly claim?: { readonly r: string; readonly ops?: readonly Op[] };
+  readonly claim?: { readonly guest: string; readonly r: string; readonly ops?: readonly Op[] };
   readonly auth?: { readonly token?: string };
 };
 
@@ -36,6 +37,7 @@ export const createRequestWatch = ({
   isOld: boolean;
 }) => {
   const numbered = new Set<string>();
+  const ownClaims = createOwnClaims();
   let times: number[] = [];
   let acts: number[] = [];
 
@@ -79,19 +81,27 @@ export const createRequestWatch = ({
       },
     }),
     acted: () => void acts.push(now()),
+    asked: ownClaims.asked,
     request(text: string, pages: number): string {
-      const { auth, r, ops = [], claim } = JSON.parse(text) as Body;
+      const { claim, ...rest } = JSON.parse(text) as Body;
+      const { auth, r, ops = [] } = rest;
       const who = customerOf(auth?.token ?? '') ?? 'guest';
-      if (!isOld) ledger.checkOwners(text, who, `request of ${where}`);
+      if (!isOld) ledger.checkOwners(JSON.stringify(rest), who, `request of ${where}`);
       const sent = [...ops.map((op) => [op, r] as const), ...(claim?.ops ?? []).map((op) => [op, claim?.r] as const)];
       for (const [{ i, q }, replica] of sent)
         if (q)
           watch.check('numbered first', numbered.has(`${i} ${replica} ${q}`), () => `${where}: ${i} ${replica} ${q}`);
-      if (claim)
-        for (const canary of canariesIn(JSON.stringify(claim))) {
+      if (claim) {
+        const claimed = JSON.stringify(claim);
+        // Were it not refused, it would be found in the customer's rows.
+        const isLate = (owner: string) => ownClaims.isLate(claim.guest, owner);
+        if (!isOld) ledger.checkOwners(claimed, who, `request of ${where}`, isLate);
+        ownClaims.sent(claim.guest, who);
+        for (const canary of canariesIn(claimed)) {
           const [writer] = canary.split('~');
           watch.check('claim', writer === 'guest' || writer === who, () => `${where}: ${who} claims ${canary}`);
         }
+      }
       const recent = (list: number[]) => list.filter((atMs) => atMs > now() - minuteMs);
       [times, acts] = [[...recent(times), now()], recent(acts)];
       const most = mostRequests * pages + 5 * acts.length;
