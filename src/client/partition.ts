@@ -131,14 +131,15 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     return true;
   };
 
-  /** Changes made before it was known what they meet find their place; `also` joins the transaction. */
-  const rehomeWaiting = async (also?: (tx: WriteTx) => void) => {
+  /** Changes made before it was known what they meet find their place, behind those of a guest that `also` gives; it joins the transaction. */
+  const rehomeWaiting = async (also?: (tx: WriteTx) => Promise<readonly OutEntry[]>) => {
+    const source = (key: string) => model.guestRows.get(key)?.[1] as unknown as Line | undefined;
     await fenced(scope.device.epoch, async (tx, { cursor, replica }, id) => {
+      const owed = (await also?.(tx)) ?? [];
       const isWaiting = (entry: OutEntry) => !entry.q && (entry.from !== undefined || isOwed(entry));
-      const waiting = (await listOut(tx, id)).filter(isWaiting);
-      for (const entry of rehome(waiting, { version: cursorVersion(cursor), replica, line: lineOf }))
+      const waiting = [...owed, ...(await listOut(tx, id)).filter(isWaiting)];
+      for (const entry of rehome(waiting, { version: cursorVersion(cursor), replica, line: lineOf, source }))
         tx.put(outKey(id, entry), entry as unknown as Json);
-      also?.(tx);
     });
     await reload();
   };

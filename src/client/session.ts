@@ -140,6 +140,22 @@ export const createSession = (
     return lost ?? 0;
   };
 
+  /** Nothing of a guest is owed any more; what `isLeft` finds of its changes goes on as the customer's. */
+  const endMerge = async (isLeft: (entry: OutEntry) => boolean, receipt?: Receipt): Promise<void> => {
+    const { merging, ...device } = partition.device;
+    if (!merging) return;
+    partition.setDevice(device);
+    await partition.rehomeWaiting(async (tx) => {
+      const left = (await listOut(tx, merging.id)).filter(isLeft);
+      deleteSpace(tx, merging.id);
+      putDevice(tx, device);
+      return left;
+    });
+    partition.tell('rows');
+    if (receipt) events.emit('merge', { receipt });
+    changed('merge');
+  };
+
   return {
     /** Resolves when no signing in or out is under way. */
     idle: async (): Promise<void> => void (await queue),
@@ -154,24 +170,16 @@ export const createSession = (
       leaving = turn.catch(() => {});
       return turn;
     },
-    /** The server no longer lets this device read the space. */
+    /** The server no longer lets this device read the space, or another customer has the guest that waits for its merge. */
     lost: async ({ code, known }: RelevoError): Promise<void> => {
-      if (partition.device.customer) await leave('drop');
+      const { customer, merging } = partition.device;
+      if (merging && code !== 'auth/revoked') await endMerge((entry) => !isKnown(entry, known));
+      else if (customer) await leave('drop');
       else await replaceGuest({ known });
       events.emit('error', { code, message: new RelevoError(code).message });
     },
     /** The merge that the server owed is done. */
-    merged: async (receipt: Receipt | undefined): Promise<void> => {
-      const { merging, ...device } = partition.device;
-      if (!merging) return;
-      partition.setDevice(device);
-      await partition.rehomeWaiting((tx) => {
-        deleteSpace(tx, merging.id);
-        putDevice(tx, device);
-      });
-      if (receipt) events.emit('merge', { receipt });
-      changed('merge');
-    },
+    merged: (receipt: Receipt | undefined): Promise<void> => endMerge(() => false, receipt),
     /** Follows what the page says about its customer: a token, or signed out. */
     async follow(answer: string | null): Promise<void> {
       if (answer === null) await inTurn(() => leave('flush', true));

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Relevo } from '../../src/client/api.ts';
+import { memoryStore } from '../../src/server/stores/memory.ts';
 import { copyOf, restoreTo } from './device-disk.ts';
 import { cartOf, standOf, within, world } from './world.ts';
 
@@ -213,6 +214,45 @@ test.each(['lineage', 'sum'] as const)(
     await Promise.all([first.relevo.stop(), clone.stop()]);
   },
 );
+
+test('a guest of two copies whose merges wait goes to one customer; the other one stays, with what nobody has', async () => {
+  const store = memoryStore();
+  let isFull = false;
+  const write: typeof store.write = (body) => (isFull ? Promise.reject(new Error('no room')) : store.write(body));
+  const made = world({ store: { ...store, write } });
+  const first = opened(made);
+  await made.clock.pass(100);
+  first.relevo.cart.add({ sku: 'A', quantity: 2 });
+  await within(made, 1_000, first.relevo.flush());
+  const second = made.device();
+  await restoreTo(second.device, await copyOf(first.device));
+  isFull = true;
+  const copy = second.device.open().relevo;
+  await made.clock.pass(100);
+  const errors: string[] = [];
+  copy.on('error', ({ code }) => errors.push(code));
+  copy.cart.add({ sku: 'MINE', quantity: 3 });
+  await within(made, 5_000, first.relevo.signIn(made.token('ben')));
+  await within(made, 5_000, copy.signIn(made.token('ana')));
+  copy.cart.add({ sku: 'A', quantity: 1 });
+  copy.cart.add({ sku: 'NEW' });
+  copy.cart.setQuantity({ sku: 'MINE' }, 5);
+  await made.clock.pass(100);
+  expect([cartOf(first.relevo), cartOf(copy)]).toEqual([{ A: 2 }, { A: 3, MINE: 5, NEW: 1 }]);
+  second.line.setOnline(false);
+  isFull = false;
+  await made.clock.pass(300_000);
+  second.line.setOnline(true);
+  await made.clock.pass(300_000);
+  expect(copy.identity.current).toMatchObject({ kind: 'customer', customerId: 'ana' });
+  expect([errors, copy.status.pending, copy.status.connection]).toEqual([['auth/guest-claimed'], 0, 'online']);
+  expect([cartOf(first.relevo), cartOf(copy)]).toEqual([{ A: 2 }, { A: 1, MINE: 5, NEW: 1 }]);
+  const other = opened(made, 'ana').relevo;
+  await made.clock.pass(2_000);
+  expect(cartOf(other)).toEqual({ A: 1, MINE: 5, NEW: 1 });
+  expect(other.cart.lines.some(({ merging }) => merging)).toBe(false);
+  await Promise.all([first.relevo.stop(), copy.stop(), other.stop()]);
+});
 
 test('two sign-ins at once happen one after the other and both settle', async () => {
   const made = world();
