@@ -164,7 +164,7 @@ const checkDeeds = ({ watch, actor, ledger, devices, script }: End) => {
     );
     watch.check(
       'status',
-      status.connection === 'online' || !device.state.session.who || isLeftOut,
+      status.connection === 'online' || !device.state.session.who || isLeftOut || device.state.isOusted,
       () => `${where}: ${status.connection}`,
     );
     watch.check(

@@ -68,6 +68,8 @@ export const createSimDevice = (options: {
     /** When somebody was last told to leave. */
     leftAtMs: -1,
     orders: createOrderOwners(),
+    /** Nobody told the customer of 0.1.0 to leave, and it did. */
+    isOusted: false,
     /** When consent was last denied here: another tab's views go, and it is not told of what became of them. */
     withdrawnAtMs: -1,
     /** Requests that are under way, by what they are for, and sign-outs. */
@@ -178,6 +180,9 @@ export const createSimDevice = (options: {
               ledger.copied(disk.text() + JSON.stringify(device.marker.text) + body);
               // A copy of it was claimed meanwhile: this device goes on as another guest.
               if (state.emptied && body.includes(state.emptied.guest)) state.emptied = undefined;
+              // 0.1.0 signs out whoever still waits for the merge of that guest.
+              if (spec.sdk && body.includes('"claim":{') && disk.text().includes('merging'))
+                Object.assign(state, { leftAtMs: clock.now(), isOusted: true });
             }
             void requests.foreign(reply, () => {
               const { relevo } = tabs.find((tab) => tab.user === user)?.page ?? {};
