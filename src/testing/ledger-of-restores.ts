@@ -25,12 +25,19 @@ export const createLedgerOfRestores = ({
   const heads = new Map<string, number>();
   /** Spaces that lost something with a disk that was put back without a word, until the server finds out. */
   let unsaid: ReadonlySet<string> | undefined;
-  /** How many each add that reached the server was of, by space and line. */
-  const asked = new Map<string, Map<string, number>>();
+  /** How many each add that reached the server was of, and which replicas it was sent under, by space and line. */
+  const asked = new Map<string, Map<string, Asked>>();
+  /** The backups that what the server has now came by; and for each backup those before it. */
+  let line: readonly LedgerBackup[] = [];
+  const lines = new Map<LedgerBackup, readonly LedgerBackup[]>();
+  /** It was put back to an earlier backup, and then to a later one of what was lost thereby. */
+  let isReturned = false;
 
-  const ask = (space: string, { t, k, n = 0, i }: Sent & { i: string }) => {
+  const ask = (space: string, { t, k, n = 0, i }: Sent & { i: string }, replica = '') => {
+    if (t !== 'add') return;
     const at = `${space}\n${k}`;
-    if (t === 'add') asked.set(at, (asked.get(at) ?? new Map<string, number>()).set(i, n));
+    const adds = asked.get(at) ?? new Map<string, Asked>();
+    asked.set(at, adds.set(i, { n, replicas: (adds.get(i)?.replicas ?? new Set()).add(replica) }));
   };
   /** See `pendingInvariants`: a store that fails while its server is restored. */
   const isStoreLost = () => !!last && [...watch.faults.keys()].some((kind) => /^disk (fail|open|hang)/.test(kind));
@@ -42,10 +49,15 @@ export const createLedgerOfRestores = ({
     unclaimed,
     isStoreLost,
     /** A request reached the server. */
-    received({ auth, ops = [], claim }: Body) {
+    received({ auth, r, ops = [], claim }: Body) {
       const customer = customerOf(auth?.token ?? '');
-      for (const op of ops) ask(customer === undefined ? `pk_world/${auth?.guest}` : spaceOf(customer), op);
-      for (const op of claim?.ops ?? []) ask(`pk_world/${claim?.guest}`, op);
+      for (const op of ops) ask(customer === undefined ? `pk_world/${auth?.guest}` : spaceOf(customer), op, r);
+      for (const op of claim?.ops ?? []) ask(`pk_world/${claim?.guest}`, op, claim?.r);
+    },
+    backedUp(backup: LedgerBackup): LedgerBackup {
+      line = [...line, backup];
+      lines.set(backup, line);
+      return backup;
     },
     /** The disk has it. See `pendingInvariants`: a space that grew again before anybody who is ahead of it asked. */
     committed({ redo, entries }: Commit) {
@@ -55,12 +67,13 @@ export const createLedgerOfRestores = ({
     },
     checkCounted(at: string, { space, row, isOld, copies }: Counted) {
       const { p } = (row.state as unknown as Line).q;
-      const adds = asked.get(`${space}\n${row.key}`) ?? new Map<string, number>();
+      const adds = asked.get(`${space}\n${row.key}`) ?? new Map<string, Asked>();
       const sum = (counts: Iterable<number>) => [...counts].reduce((total, n) => total + n, 0);
       // What a merge brought was sent to another space.
       const had = sum(Object.entries(p).map(([replica, n]) => (replica.includes(':') ? 0 : n)));
-      // Copies of a disk number the same changes apart.
-      const made = sum([...adds].map(([opId, n]) => n * (1 + copies(opId))));
+      // Copies of a disk number the same changes apart; so does a server that lost them in silence: see `pendingInvariants`.
+      const times = (replicas: Asked['replicas']) => (isReturned ? replicas.size : 1);
+      const made = sum([...adds].map(([opId, { n, replicas }]) => n * (times(replicas) + copies(opId))));
       watch.check(
         'counted once',
         had <= made || [...adds.keys()].some(isOld) || isStoreLost(),
@@ -70,6 +83,8 @@ export const createLedgerOfRestores = ({
     /** The disk is as it was. */
     restored({ backup, held, isSaid, owners }: Restored) {
       last = { backup, held };
+      isReturned ||= !line.includes(backup);
+      line = lines.get(backup) ?? [];
       const isLost = ([space, head]: [string, number]) =>
         [...(backup.rows.get(space)?.values() ?? [])].every(({ version }) => version < head);
       // A guest who is not there at all is taken as forgotten and begins anew: that hides nothing. See `pendingInvariants`.
@@ -86,6 +101,8 @@ export const createLedgerOfRestores = ({
     },
   };
 };
+
+type Asked = { readonly n: number; readonly replicas: Set<string> };
 
 export type Restored = {
   readonly backup: LedgerBackup;
@@ -107,6 +124,7 @@ type Counted = {
 /** What is read of a request. */
 export type Body = {
   readonly auth?: { readonly token?: string; readonly guest?: string };
+  readonly r?: string;
   readonly ops?: readonly (Sent & { i: string })[];
-  readonly claim?: { readonly guest?: string; readonly ops?: readonly (Sent & { i: string })[] };
+  readonly claim?: { readonly guest?: string; readonly r?: string; readonly ops?: readonly (Sent & { i: string })[] };
 };

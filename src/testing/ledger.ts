@@ -140,11 +140,12 @@ export const createLedger = ({
     rows,
     checkOwners,
     spaceOf,
-    backup: (): LedgerBackup => ({
-      rows: new Map([...rows].map(([space, table]) => [space, new Map(table)])),
-      orders: new Set(orders),
-      owners: new Map(owners),
-    }),
+    backup: () =>
+      restores.backedUp({
+        rows: new Map([...rows].map(([space, table]) => [space, new Map(table)])),
+        orders: new Set(orders),
+        owners: new Map(owners),
+      }),
     /** The disk is as it was; what devices offer may bring everything back. */
     restored({ backup, ...more }: Omit<Restored, 'owners'>) {
       restores.restored({ backup, ...more, owners: owners.keys() });
