@@ -48,11 +48,15 @@ export const signInGuest = async (
   sub: string | undefined,
 ): Promise<SyncReply | undefined> => {
   const { sync, partition } = context;
+  const { device: before } = partition;
   let answer: SyncReply | undefined;
   await sync.alone(async () => {
     // While this waited for its turn another tab may have signed somebody in: their changes are no guest's.
     await partition.reload();
     if (partition.device.customer) return;
+    // Or it signed out, which is the later word: the guest is the same, in another epoch.
+    const { epoch, guest } = partition.device;
+    if (epoch !== before.epoch && guest.id === before.guest.id) throw new RelevoError('sync/abandoned');
     const by = claimant(context.ports.ids.sha256, sub);
     const { claimAt, claimBy, claimLeft } = partition.device;
     // Whoever tried before, or signed out since, may be the guest's customer by now: then it is not handed on.

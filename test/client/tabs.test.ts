@@ -3,7 +3,7 @@ import type { Transport } from '../../src/client/ports.ts';
 import { createLine } from '../../src/testing/virtual-network.ts';
 import { countedPage } from './counted-page.ts';
 import { textOf } from './device-disk.ts';
-import { cartOf, within, world } from './world.ts';
+import { cartOf, standOf, within, world } from './world.ts';
 
 const twoTabs = async (made: ReturnType<typeof world>) => {
   const own = made.device({ consent: { personalization: 'granted' } });
@@ -125,6 +125,28 @@ test('a tab that asks for its token follows a sign-in of the other at once', asy
   expect(two.relevo.identity.current).toMatchObject({ kind: 'customer', customerId: 'ana' });
   expect(cartOf(two.relevo)).toEqual({ A: 1 });
   await Promise.all([one.relevo.stop(), two.relevo.stop()]);
+});
+
+test('a sign-in that waits for another tab to sync ends when that one signs out', async () => {
+  const made = world();
+  const { device, line } = made.device();
+  const [one, two] = [device.open().relevo, device.open().relevo];
+  await made.clock.pass(100);
+  const release = line.hold();
+  two.cart.add({ sku: 'A' });
+  await made.clock.pass(100);
+  const signingIn = one.signIn(made.token('ana'));
+  signingIn.catch(() => {});
+  await made.clock.pass(100);
+  await within(made, 1_000, two.signOut());
+  release();
+  await made.clock.pass(5_000);
+  expect(await standOf(signingIn)).toBe('sync/abandoned');
+  expect([one.identity.current.kind, two.identity.current.kind]).toEqual(['guest', 'guest']);
+  expect([cartOf(one), cartOf(two)]).toEqual([{ A: 1 }, { A: 1 }]);
+  await within(made, 3_000, one.signIn(made.token('ana')));
+  expect([one.identity.current.customerId, cartOf(one)]).toEqual(['ana', { A: 1 }]);
+  await Promise.all([one.stop(), two.stop()]);
 });
 
 test('a write of a tab that has not heard of a sign-out does not go to the customer', async () => {
