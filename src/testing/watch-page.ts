@@ -1,9 +1,16 @@
+import type { StoreKey } from '../client/ports.ts';
 import type { Ledger } from './ledger.ts';
 import type { VirtualPage } from './virtual-device.ts';
 import type { Watch } from './watch.ts';
 
 /** More changes than histories make, many times over. */
 const mostWaiting = 300;
+
+/** Whether a change to `value` waits in the outbox on a browser's disk. */
+const isWaiting = (disk: string, value: string): boolean =>
+  (JSON.parse(disk) as [string | StoreKey, unknown][]).some(
+    ([key, entry]) => key[0] === 'out' && JSON.stringify(entry).includes(JSON.stringify(value)),
+  );
 
 /** Looks at a page whenever it says that something changed, and in between. */
 export const createPageWatch = ({
@@ -12,6 +19,7 @@ export const createPageWatch = ({
   ledger,
   where,
   losses,
+  stored,
 }: {
   page: VirtualPage;
   watch: Watch;
@@ -19,6 +27,8 @@ export const createPageWatch = ({
   where: string;
   /** How often the device lost what it had. */
   losses(): number;
+  /** All that is on its disk. */
+  stored(): string;
 }) => {
   /** What the page showed of each preference, first to last; it never goes back. */
   const shown = new Map<string, readonly string[]>();
@@ -26,6 +36,8 @@ export const createPageWatch = ({
   let known: readonly unknown[] = [];
   let knownText = '';
   let whose = '';
+  /** What it showed first came from the server and not from its store. */
+  let isAhead = false;
 
   const read = () => [
     relevo.cart.lines,
@@ -41,12 +53,16 @@ export const createPageWatch = ({
     if (owner !== whose) {
       if (whose) shown.clear();
       whose = owner;
+      isAhead = !!relevo.status.degraded;
     }
     for (const [key, value] of relevo.preferences.entries()) {
       const seen = shown.get(key) ?? [];
       // What was written before it was known whose page it is shows until its answer comes, and may be the older.
       const isLate = customerId !== undefined && String(seen.at(-1)).startsWith('guest~');
       const isBack = seen.includes(String(value)) && seen.at(-1) !== value && !isLate;
+      // An earlier page may have sent it while the store failed. Taken back, the store shows it over what this page had
+      // from the server, until it is answered again.
+      if (isAhead && isWaiting(stored(), String(value))) continue;
       watch.check('monotonic', !isBack, () => `${where}: ${key} is ${value} after ${seen.join(', ')}`);
       if (seen.at(-1) !== value) shown.set(key, [...seen, String(value)]);
     }
