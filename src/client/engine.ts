@@ -98,10 +98,8 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     isLocked: () => partition.isLocked,
     isGuarded: flags.echoGuard ?? true,
   });
-  const tokens = createTokens(
-    { config, clock, ids },
-    { answer: (answer) => void session.follow(answer).catch(report) },
-  );
+  const heard = (answer: string | null) => void session.follow(answer).catch(report);
+  const tokens = createTokens({ config, clock, ids }, { answer: heard });
   const sync = createSync({
     ports,
     config,

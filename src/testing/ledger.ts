@@ -11,7 +11,6 @@ import { checkTaken } from './check-taken.ts';
 import { createLedgerOfCopies } from './ledger-of-copies.ts';
 import { type Body, createLedgerOfRestores, type Restored } from './ledger-of-restores.ts';
 import { type LineModel, modelAfter } from './line-model.ts';
-import type { LedgerBackup } from './restored.ts';
 import { customers } from './script.ts';
 import type { Sent } from './sent-change.ts';
 import type { Commit, Dropped } from './server-disk.ts';

@@ -1,7 +1,7 @@
 import type { EngineFlags } from '../client/engine.ts';
 import type { Ids, Ports, Store } from '../client/ports.ts';
+import { createDeviceState } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
-import { createOrderOwners } from './order-owners.ts';
 import type { DeviceSpec } from './script.ts';
 import { createShopDouble } from './shop-double.ts';
 import type { Engine, VirtualPage, WrapPorts } from './virtual-device.ts';
@@ -51,37 +51,9 @@ export const createSimDevice = (options: {
   const disk = spec.storage === 'key-value' ? createVirtualKeyValues(world) : createVirtualDisk(world);
   // An app is one process with one page.
   const mostTabs = spec.storage === 'key-value' ? 1 : spec.tabs;
-  const session: { who: string | null; serial: number } = { who: null, serial: 1_000 * (index + 1) };
   const tabs: SimTab[] = [];
-  const state = {
-    session,
-    /** Who signed out here, and when; until somebody signs in. */
-    ended: undefined as { who: string; atMs: number } | undefined,
-    /** When the device last lost what it had stored. */
-    lostAtMs: -1,
-    /** It gave up older views for room: they come back with the next whole snapshot. */
-    wasFull: false,
-    /** Since when, and until when, its store last opened late or not at all. */
-    opensLate: { fromMs: Number.POSITIVE_INFINITY, untilMs: Number.NEGATIVE_INFINITY },
-    /** The guest whose store came back empty: what is kept beside the store names it. */
-    emptied: undefined as { guest: string; atMs: number } | undefined,
-    /** When somebody was last told to leave. */
-    leftAtMs: -1,
-    orders: createOrderOwners(),
-    /** Nobody told the customer of 0.1.0 to leave, and it did. */
-    isOusted: false,
-    /** When consent was last denied here: another tab's views go, and it is not told of what became of them. */
-    withdrawnAtMs: -1,
-    /** Requests that are under way, by what they are for, and sign-outs. */
-    asking: { pushing: 0, pulling: 0, claiming: 0 },
-    leaving: 0,
-    /** Sign-ins that are under way. */
-    entering: 0,
-    /** Nothing happens on it until then. */
-    awayUntilMs: -1,
-    /** Requests made so far. */
-    posts: 0,
-  };
+  const state = createDeviceState(index);
+  const { session } = state;
   const token = (): string | null => (session.who ? world.token(session.who, session.serial) : null);
   /** What a page is answered. Signed out with a claim open, or before its sign-out was stored, a shared device drops what came after, too. */
   const answer = (): string | null => {

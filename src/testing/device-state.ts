@@ -1,0 +1,32 @@
+import { createOrderOwners } from './order-owners.ts';
+
+/** What is known of a device of a history beside what it has stored: who uses it, what struck it, what it is about. */
+export const createDeviceState = (index: number) => ({
+  session: { who: null as string | null, serial: 1_000 * (index + 1) },
+  /** Who signed out here, and when; until somebody signs in. */
+  ended: undefined as { who: string; atMs: number } | undefined,
+  /** When the device last lost what it had stored. */
+  lostAtMs: -1,
+  /** It gave up older views for room: they come back with the next whole snapshot. */
+  wasFull: false,
+  /** Since when, and until when, its store last opened late or not at all. */
+  opensLate: { fromMs: Number.POSITIVE_INFINITY, untilMs: Number.NEGATIVE_INFINITY },
+  /** The guest whose store came back empty: what is kept beside the store names it. */
+  emptied: undefined as { guest: string; atMs: number } | undefined,
+  /** When somebody was last told to leave. */
+  leftAtMs: -1,
+  orders: createOrderOwners(),
+  /** Nobody told the customer of 0.1.0 to leave, and it did. */
+  isOusted: false,
+  /** When consent was last denied here: another tab's views go, and it is not told of what became of them. */
+  withdrawnAtMs: -1,
+  /** Requests that are under way, by what they are for, and sign-outs. */
+  asking: { pushing: 0, pulling: 0, claiming: 0 },
+  leaving: 0,
+  /** Sign-ins that are under way. */
+  entering: 0,
+  /** Nothing happens on it until then. */
+  awayUntilMs: -1,
+  /** Requests made so far. */
+  posts: 0,
+});
