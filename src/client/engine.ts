@@ -290,6 +290,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       cancelAsk();
       for (const end of endings) end();
       sync.stop();
+      shop.stop();
       partition.abandon();
       tabs.close();
       disk.close();

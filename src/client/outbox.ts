@@ -161,7 +161,7 @@ export const moveEntry = (
   if (x.t !== 'set' && x.t !== 'order') return entry;
   const seen = (key: string, counts: { readonly [replica: string]: number }) =>
     moveSeen(counts, move.from, move.to, move.line(key)?.q.p[move.from] ?? 0);
-  const mine = [...(x.mine ?? []), move.from];
+  const mine = [...new Set([...(x.mine ?? []), move.from])];
   if (x.t === 'set') return { ...entry, x: { ...x, mine, seen: seen(entry.k, x.seen) } };
   const all = Object.entries(x.seen).map(([key, counts]) => [key, seen(key, counts)]);
   return { ...entry, x: { ...x, mine, seen: Object.fromEntries(all) } };

@@ -4,14 +4,16 @@ import type { Cause, Refusal, ShopCart, ShopItem } from './api.ts';
 import type { CartFace } from './cart.ts';
 import type { Disk } from './disk.ts';
 import type { Events } from './events.ts';
+import { createOneTimer } from './one-timer.ts';
 import type { Clock } from './ports.ts';
 import {
   agreedLine,
   agreeOn,
+  askedMs,
   askShop,
-  busyMs,
   differences,
   emptyRecord,
+  followedMs,
   type ShopRecord,
   takeEcho,
 } from './shop-record.ts';
@@ -58,6 +60,8 @@ export const createShopCart = ({
   /** What this page did by our own API, and its shop code to its own cart, since the record was written. */
   let ownActs: { readonly key: string; readonly item: ShopItem; readonly more: number }[] = [];
   let acts = 0;
+  /** A whole cart that came while another tab was at it. */
+  let late: readonly ShopItem[] | undefined;
   let isWriting = false;
   let isCapturing = false;
 
@@ -87,17 +91,24 @@ export const createShopCart = ({
     return next;
   };
 
-  const busy = (record: ShopRecord): ShopRecord => ({ ...record, busy: [page, clock.now()] });
-  /** Another tab asked the shop, or followed it, so lately that one of the two carts may be behind the record. */
-  const isBusy = ({ busy: [by, atMs] = [page, 0] }: ShopRecord, sinceMs = clock.now()) =>
-    by !== page && atMs > sinceMs - busyMs && atMs < clock.now() + busyMs;
-  const again = (cause: Cause): void => void clock.timer(busyMs, () => void push(cause));
+  /** Marks of other tabs: one of the two carts may be behind the record. */
+  const others = ({ busy = [] }: ShopRecord, sinceMs = clock.now()) =>
+    busy.filter(([by, untilMs]) => by !== page && untilMs > sinceMs && untilMs <= clock.now() + askedMs);
+  const isBusy = (record: ShopRecord, sinceMs?: number) => others(record, sinceMs).length > 0;
+  const busy = (record: ShopRecord, ms: number): ShopRecord => ({
+    ...record,
+    busy: [...others(record), [page, clock.now() + ms]],
+  });
+  const timer = createOneTimer(clock);
+  const again = (cause: Cause): void => timer.set(followedMs, () => void push(cause));
 
   /** Gives the shop what differs from what it has. */
   const push = (cause: Cause): Promise<void> =>
     inTurn(async () => {
       const bound = shop;
       if (!bound || isLocked()) return;
+      if (late) await takeWhole(late);
+      if (late) return again(cause);
       if (!isRead) {
         const isTaken = await readShop(bound, false).catch(() => false);
         if (isTaken === undefined) return again(cause);
@@ -111,7 +122,7 @@ export const createShopCart = ({
         const found = differences(lines, record.agreed);
         const isSame = !found.added.length && !found.changed.length && !found.removed.length;
         isEarly = !isSame && isBusy(record);
-        return isSame || isEarly ? [record, undefined] : [busy(askShop(record, lines, clock.now())), found];
+        return isSame || isEarly ? [record, undefined] : [busy(askShop(record, lines, clock.now()), askedMs), found];
       });
       if (isEarly) again(cause);
       if (!difference) return;
@@ -122,9 +133,12 @@ export const createShopCart = ({
         isWriting = isGuarded;
         const answering = bound.write({ lines, cause, ...difference });
         writing = new Set();
-        if (reported.size) await update(({ agreed }) => [{ agreed, echoes: {}, habit: 'at once' }, undefined]);
+        if (reported.size)
+          await update(({ misses: _, ...record }) => [{ ...record, echoes: {}, habit: 'at once' }, undefined]);
         const answer = await answering;
         isWriting = false;
+        // Who began to read the shop before this has not seen it whole.
+        await update((record) => [busy(record, 1), undefined]);
         for (const { key, reason } of (answer as Refusal | undefined)?.refused ?? []) cart.park(key, reason);
       } catch (error) {
         isWriting = false;
@@ -161,7 +175,7 @@ export const createShopCart = ({
       const rest = await update((record) => {
         const more = sign * item.quantity;
         const [next, echoed] = isGuarded ? takeEcho(record, key, more, clock.now()) : [record, 0];
-        return [more === echoed ? next : busy(next), more - echoed];
+        return [more === echoed ? next : busy(next, followedMs), more - echoed];
       });
       // Ours first: a page left between the two hands the shop a line again; the other way round it would take one away.
       follow(key, item, rest);
@@ -184,8 +198,8 @@ export const createShopCart = ({
       const agreed = Object.fromEntries(now.map(({ item, key }) => [key, agreedLine(item, item.quantity)]));
       const had = Object.keys(record.agreed);
       const isSame = had.length === now.length && now.every(({ item, key }) => record.agreed[key]?.q === item.quantity);
-      if (!isSame && isBusy(record, sinceMs)) return [record, undefined];
-      return [isSame ? { ...record, agreed } : busy({ ...record, agreed }), record.agreed];
+      if (shop && !isSame && isBusy(record, sinceMs)) return [record, undefined];
+      return [isSame ? { ...record, agreed } : busy({ ...record, agreed }, followedMs), record.agreed];
     });
     if (!before) {
       isRead = false;
@@ -197,6 +211,11 @@ export const createShopCart = ({
       if (!now.some((line) => line.key === key)) follow(key, { sku, properties, quantity: q }, -q);
     for (const { item, key } of now) follow(key, item, item.quantity - (had[key]?.q ?? 0));
     return true;
+  };
+
+  /** A whole cart that was told; while another tab is at it, it waits. */
+  const takeWhole = async (items: readonly ShopItem[]): Promise<void> => {
+    late = (await whole(items, false)) ? undefined : items;
   };
 
   /** `undefined`: not now. */
@@ -219,10 +238,16 @@ export const createShopCart = ({
       isRead = false;
       void push('restore');
       return () => {
-        if (shop === next) shop = undefined;
+        if (shop !== next) return;
+        shop = undefined;
+        timer.cancel();
       };
     },
     push,
+    stop() {
+      shop = undefined;
+      timer.cancel();
+    },
     get isBound() {
       return !!shop;
     },
@@ -243,7 +268,7 @@ export const createShopCart = ({
       const acts = keyed(items).filter(({ key }) => !writing.has(key) || !reported.add(key));
       if (writing.size && !acts.length) return;
       void inTurn(async () => {
-        if (type === 'cart') return void (await whole(items, false));
+        if (type === 'cart') return takeWhole(items);
         if (shop && (await readShop(shop, type === 'remove').catch(() => false))) return;
         await delta(
           acts.map(({ item }) => item),

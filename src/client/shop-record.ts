@@ -24,10 +24,10 @@ export type ShopRecord = {
   /** Asks in a row that no report followed. One may be a page that was left too soon. */
   readonly misses?: number;
   /**
-   * Which page last decided that one side takes over what the other has, and when: it may be in this record before it is
-   * there.
+   * Which pages decided that one side takes over what the other has, and until when that may be in this record and not
+   * there yet.
    */
-  readonly busy?: readonly [page: string, atMs: number];
+  readonly busy?: readonly (readonly [page: string, untilMs: number])[];
 };
 
 export const emptyRecord: ShopRecord = { agreed: {}, echoes: {} };
@@ -61,8 +61,10 @@ export const differences = (lines: readonly CartLine[], agreed: Agreed): Omit<Sh
   };
 };
 
-/** So long after another page decided something a page does not know whether it sees all of it on both sides. */
-export const busyMs = 1_000;
+/** How long the shop's `write` may take. */
+export const askedMs = 10_000;
+/** How long a line of ours may take until every tab has it. */
+export const followedMs = 1_000;
 
 /** How long a shop may take to report, as if it were the customer's act, what `write` asked of it. */
 const waitMs = { unknown: 3_000, later: 10_000 };
@@ -79,7 +81,10 @@ export const askShop = (record: ShopRecord, lines: readonly CartLine[], nowMs: n
   const isMissed = Object.values(record.echoes).some((open) => pairsOf(open).some(([, until]) => until < nowMs));
   const misses = (record.misses ?? 0) + Number(isMissed);
   const habit = record.habit ?? (misses >= silentAfter ? 'never' : undefined);
-  if (habit === 'at once' || habit === 'never') return { agreed, echoes: {}, habit };
+  if (habit === 'at once' || habit === 'never') {
+    const { misses: _, ...rest } = record;
+    return { ...rest, agreed, echoes: {}, habit };
+  }
   const until = nowMs + (habit ? waitMs.later : waitMs.unknown);
   const keys = new Set([...Object.keys(agreed), ...Object.keys(record.agreed), ...Object.keys(record.echoes)]);
   const echoes = [...keys].flatMap((key): [string, readonly number[]][] => {

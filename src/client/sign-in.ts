@@ -40,7 +40,8 @@ export type GuestEnd = { readonly known?: RelevoError['known']; readonly isLeft?
  * its last changes, and brings the customer's state; one transaction takes it over. Until then the
  * guest's lines stay in view, and writes wait for the customer's replica.
  * `undefined`: another tab signed somebody in first.
- * @throws RelevoError `network/offline` and the server's `auth/…` codes; the guest is then as before.
+ * @throws RelevoError `network/offline`, the server's `auth/…` codes, and `sync/abandoned` when another tab signed out
+ * meanwhile; the guest is then as before.
  */
 export const signInGuest = async (
   context: SignInContext,
@@ -54,9 +55,9 @@ export const signInGuest = async (
     // While this waited for its turn another tab may have signed somebody in: their changes are no guest's.
     await partition.reload();
     if (partition.device.customer) return;
-    // Or it signed out, which is the later word: the guest is the same, in another epoch.
+    // Or it signed out, which is the later word: a guest's, who stays; or a customer's who had come meanwhile.
     const { epoch, guest } = partition.device;
-    if (epoch !== before.epoch && guest.id === before.guest.id) throw new RelevoError('sync/abandoned');
+    if (epoch > before.epoch + Number(guest.id !== before.guest.id)) throw new RelevoError('sync/abandoned');
     const by = claimant(context.ports.ids.sha256, sub);
     const { claimAt, claimBy, claimLeft } = partition.device;
     // Whoever tried before, or signed out since, may be the guest's customer by now: then it is not handed on.

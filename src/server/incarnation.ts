@@ -12,7 +12,8 @@ const remembered = async (tx: ReadTx): Promise<readonly string[]> =>
   ((await tx.meta('incarnations')) ?? '').split(' ').filter(Boolean);
 
 /** Whether this data ever was of incarnation `of`, or has heard of it. */
-export const isRemembered = async (tx: ReadTx, of: string): Promise<boolean> => (await remembered(tx)).includes(of);
+export const isRemembered = async (tx: ReadTx, of: string): Promise<boolean> =>
+  (await tx.meta('incarnation-before')) === of || (await remembered(tx)).includes(of);
 
 /** That one is no news any more. */
 export const remember = async (tx: WriteTx, of: string): Promise<void> => {

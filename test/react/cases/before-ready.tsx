@@ -30,9 +30,9 @@ const anas = async () => {
   return { ...made, hers: device };
 };
 
-/** Virtual time in small steps, each with what React makes of it. */
-const passes = async (clock: { pass(ms: number): Promise<void> }, steps: number) => {
-  for (let step = 0; step < steps; step++) await during(() => clock.pass(100));
+/** Tenths of a second of virtual time in steps shorter than an answer takes, each with what React makes of it. */
+const passes = async (clock: { pass(ms: number): Promise<void> }, tenths: number) => {
+  for (let step = 0; step < tenths * 10; step++) await during(() => clock.pass(10));
 };
 
 test('a new device whose page knows the customer never shows her an empty cart', async () => {
