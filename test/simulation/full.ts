@@ -8,7 +8,7 @@ import { cells } from '../../src/testing/coverage.ts';
 import { faultKinds } from '../../src/testing/fault-kinds.ts';
 import { invariants } from '../../src/testing/invariants.ts';
 import { runScript } from '../../src/testing/run-script.ts';
-import { makeScript } from '../../src/testing/script.ts';
+import { makeScript, type Script } from '../../src/testing/script.ts';
 import { figures } from '../../tools/full/figures.ts';
 import { simulationEnv } from './env.ts';
 import { reportFailure } from './report-failure.ts';
@@ -32,13 +32,41 @@ let fewestEvents = Number.POSITIVE_INFINITY;
 const stray: unknown[] = [];
 process.on('unhandledRejection', (reason) => void stray.push(reason));
 
+const fewest = 300;
+const mostSteps = 960;
+
+/** The same, with every restore announced. */
+const announced = (script: Script): Script => ({
+  ...script,
+  steps: script.steps.map((step) => (step.do === 'server restored' ? { ...step, isSaid: true } : step)),
+});
+
+/**
+ * The history of a seed. One that a silent restore ends, because no device noticed it, is played again with the restore
+ * announced; one in which little happens is played again with more steps.
+ */
+const play = async (seed: number) => {
+  for (let steps = Number(values.steps); ; steps *= 2) {
+    let script = makeScript(seed, { steps });
+    if (values.with && !script.enabled.includes(values.with)) return undefined;
+    let outcome = await runScript(script, simulationEnv);
+    if ([...outcome.faults.keys()].some((kind) => kind.startsWith('excused'))) {
+      add('silent restores that nobody noticed', 1);
+      script = announced(script);
+      outcome = await runScript(script, simulationEnv);
+    }
+    if (outcome.finding || outcome.events >= fewest || steps >= mostSteps) return { script, outcome };
+  }
+};
+
 const from = Number(values.from);
 const startedMs = performance.now();
 let failed = 0;
 for (let seed = from; seed < from + Number(values.count); seed++) {
-  const script = makeScript(seed, { steps: Number(values.steps) });
-  if (values.with && !script.enabled.includes(values.with)) continue;
-  const { finding, events, hash, faults, evaluated, covered: struck } = await runScript(script, simulationEnv);
+  const played = await play(seed);
+  if (!played) continue;
+  const { script } = played;
+  const { finding, events, hash, faults, evaluated, covered: struck } = played.outcome;
   add('histories', 1);
   add('events', events);
   for (const [kind, times] of faults) add(`fault: ${kind}`, times);

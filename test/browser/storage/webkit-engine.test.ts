@@ -80,7 +80,9 @@ describe.skipIf(!browser)('the engine in WebKitGTK, when the process that holds 
   const play = async (before: string, run: string) => {
     const endpoint = `http://localhost:${server.port}`;
     shop = await showShopInWebKit({ browser: browser ?? '', endpoint, token: await server.token('ana'), before, run });
-    return { outcome: await shop.report(), kills: shop.kills };
+    const outcome = await shop.report();
+    expect(shop.loads).toBe(1);
+    return { outcome, kills: shop.kills };
   };
 
   it.each(unlessQuick(scenarios, ([when]) => /twice|commits/.test(when)))(

@@ -42,6 +42,7 @@ export const showShopInWebKit = async ({
   const reports: unknown[] = [];
   const waiting: ((value: unknown) => void)[] = [];
   let kills = 0;
+  let loads = 0;
   let shown: ReturnType<typeof showInWebKit> | undefined;
 
   const server = createServer(async (request, response) => {
@@ -59,6 +60,7 @@ export const showShopInWebKit = async ({
       return response.end();
     }
     const isScript = request.url === '/relevo.js';
+    if (!isScript) loads++;
     response.setHeader('content-type', `${isScript ? 'text/javascript' : 'text/html'}; charset=utf-8`);
     return response.end(isScript ? relevo : page);
   });
@@ -71,6 +73,10 @@ export const showShopInWebKit = async ({
       reports.length ? Promise.resolve(reports.shift()) : new Promise((resolve) => waiting.push(resolve)),
     get kills() {
       return kills;
+    },
+    /** How often the browser asked for the page: one that it loads twice does everything twice. */
+    get loads() {
+      return loads;
     },
     async close() {
       shown?.close();
