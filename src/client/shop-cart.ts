@@ -6,17 +6,8 @@ import type { Disk } from './disk.ts';
 import type { Events } from './events.ts';
 import { createOneTimer } from './one-timer.ts';
 import type { Clock } from './ports.ts';
-import {
-  agreedLine,
-  agreeOn,
-  askedMs,
-  askShop,
-  differences,
-  emptyRecord,
-  followedMs,
-  type ShopRecord,
-  takeEcho,
-} from './shop-record.ts';
+import { busyMs, createShopMarks } from './shop-marks.ts';
+import { agreedLine, agreeOn, askShop, differences, emptyRecord, type ShopRecord, takeEcho } from './shop-record.ts';
 
 export type ShopCartFace = ReturnType<typeof createShopCart>;
 
@@ -91,16 +82,18 @@ export const createShopCart = ({
     return next;
   };
 
-  /** Marks of other tabs: one of the two carts may be behind the record. */
-  const others = ({ busy = [] }: ShopRecord, sinceMs = clock.now()) =>
-    busy.filter(([by, untilMs]) => by !== page && untilMs > sinceMs && untilMs <= clock.now() + askedMs);
-  const isBusy = (record: ShopRecord, sinceMs?: number) => others(record, sinceMs).length > 0;
-  const busy = (record: ShopRecord, ms: number): ShopRecord => ({
-    ...record,
-    busy: [...others(record), [page, clock.now() + ms]],
-  });
+  const { isBusy, busy } = createShopMarks(page, clock);
   const timer = createOneTimer(clock);
-  const again = (cause: Cause): void => timer.set(followedMs, () => void push(cause));
+  const renewal = createOneTimer(clock);
+  /** While the shop takes over what it was asked. A page that dies meanwhile holds nobody off for long. */
+  const stayBusy = (): void =>
+    renewal.set(busyMs / 2, () => {
+      void update((record) => [busy(record), undefined]).then(
+        () => void (shop && isWriting && stayBusy()),
+        () => {},
+      );
+    });
+  const again = (cause: Cause): void => timer.set(busyMs, () => void push(cause));
 
   /** Gives the shop what differs from what it has. */
   const push = (cause: Cause): Promise<void> =>
@@ -122,7 +115,7 @@ export const createShopCart = ({
         const found = differences(lines, record.agreed);
         const isSame = !found.added.length && !found.changed.length && !found.removed.length;
         isEarly = !isSame && isBusy(record);
-        return isSame || isEarly ? [record, undefined] : [busy(askShop(record, lines, clock.now()), askedMs), found];
+        return isSame || isEarly ? [record, undefined] : [busy(askShop(record, lines, clock.now())), found];
       });
       if (isEarly) again(cause);
       if (!difference) return;
@@ -135,12 +128,15 @@ export const createShopCart = ({
         writing = new Set();
         if (reported.size)
           await update(({ misses: _, ...record }) => [{ ...record, echoes: {}, habit: 'at once' }, undefined]);
+        stayBusy();
         const answer = await answering;
+        renewal.cancel();
         isWriting = false;
         // Who began to read the shop before this has not seen it whole.
         await update((record) => [busy(record, 1), undefined]);
         for (const { key, reason } of (answer as Refusal | undefined)?.refused ?? []) cart.park(key, reason);
       } catch (error) {
+        renewal.cancel();
         isWriting = false;
         writing = new Set();
         await update(() => [before, undefined]);
@@ -175,7 +171,7 @@ export const createShopCart = ({
       const rest = await update((record) => {
         const more = sign * item.quantity;
         const [next, echoed] = isGuarded ? takeEcho(record, key, more, clock.now()) : [record, 0];
-        return [more === echoed ? next : busy(next, followedMs), more - echoed];
+        return [more === echoed ? next : busy(next), more - echoed];
       });
       // Ours first: a page left between the two hands the shop a line again; the other way round it would take one away.
       follow(key, item, rest);
@@ -199,7 +195,7 @@ export const createShopCart = ({
       const had = Object.keys(record.agreed);
       const isSame = had.length === now.length && now.every(({ item, key }) => record.agreed[key]?.q === item.quantity);
       if (shop && !isSame && isBusy(record, sinceMs)) return [record, undefined];
-      return [isSame ? { ...record, agreed } : busy({ ...record, agreed }, followedMs), record.agreed];
+      return [isSame ? { ...record, agreed } : busy({ ...record, agreed }), record.agreed];
     });
     if (!before) {
       isRead = false;
@@ -247,6 +243,7 @@ export const createShopCart = ({
     stop() {
       shop = undefined;
       timer.cancel();
+      renewal.cancel();
     },
     get isBound() {
       return !!shop;

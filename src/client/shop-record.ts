@@ -61,11 +61,6 @@ export const differences = (lines: readonly CartLine[], agreed: Agreed): Omit<Sh
   };
 };
 
-/** How long the shop's `write` may take. */
-export const askedMs = 10_000;
-/** How long a line of ours may take until every tab has it. */
-export const followedMs = 1_000;
-
 /** How long a shop may take to report, as if it were the customer's act, what `write` asked of it. */
 const waitMs = { unknown: 3_000, later: 10_000 };
 /** A shop that so many asks in a row brought no report from repeats nothing. */

@@ -1,0 +1,23 @@
+import type { Clock } from './ports.ts';
+import type { ShopRecord } from './shop-record.ts';
+
+/** How long a page's mark holds others off; it is renewed as long as the shop's `write` takes. */
+export const busyMs = 1_000;
+
+/**
+ * Of two tabs that look at one record one may have decided what the other does not see yet: the shop is still being
+ * asked, or a line of ours is not in every tab. A page leaves a mark when it decides, and nobody else does meanwhile.
+ */
+export const createShopMarks = (page: string, clock: Clock) => {
+  const others = ({ busy = [] }: ShopRecord, sinceMs = clock.now()) =>
+    busy.filter(([by, untilMs]) => by !== page && untilMs > sinceMs && untilMs <= clock.now() + busyMs);
+  return {
+    /** Whether another page is at it, or was since then. */
+    isBusy: (record: ShopRecord, sinceMs?: number): boolean => others(record, sinceMs).length > 0,
+    /** The record with this page's mark. */
+    busy: (record: ShopRecord, ms = busyMs): ShopRecord => ({
+      ...record,
+      busy: [...others(record), [page, clock.now() + ms]],
+    }),
+  };
+};
