@@ -66,14 +66,19 @@ export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Ap
   };
 
   const unheardMs = before ? Math.max(0, space.nowMs - before.seenAt) : Number.MAX_SAFE_INTEGER;
+  const doubtful = batch.ops.filter(({ again, as }) => again || as !== undefined).map(({ i }) => i);
+  /** What was applied by these ids before, under whatever number, and in this batch. */
+  const twins = new Map(doubtful.length ? await tx.appliedAs(space.id, doubtful) : []);
   const apply = async (op: Op) => {
-    const twin = op.again || op.as !== undefined ? await tx.appliedAs(space.id, op.i) : undefined;
+    const twin = twins.get(op.i);
     const base = raised.get(`${op.c}\n${op.k}`) ?? zeroStamp;
     const outcome = twin ? again(twin.ack) : await applyChange(space, op, { ...batch, base, unheardMs });
     raise(op, outcome);
     acks.push([op.i, ...outcome] as Ack);
     last = Math.max(last, op.q);
-    await tx.putApplied(space.id, batch.replica, { q: op.q, opId: op.i, ack: outcome });
+    const row = { q: op.q, opId: op.i, ack: outcome };
+    await tx.putApplied(space.id, batch.replica, row);
+    twins.set(op.i, row);
   };
 
   /** From here on nothing is applied. */
@@ -115,12 +120,11 @@ const again = (ack: Outcome): Outcome => (ack[0] === 'ok' ? ['dup', ...ack.slice
  * numbered them, else they would count again under the next one.
  */
 const knownAcks = async (space: SpaceWriter, ops: readonly Op[]): Promise<Ack[]> => {
-  const acks: Ack[] = [];
-  for (const { i } of ops) {
-    const known = await space.tx.appliedAs(space.id, i);
-    if (known) acks.push([i, ...again(known.ack)] as Ack);
-  }
-  return acks;
+  const known = await space.tx.appliedAs(
+    space.id,
+    ops.map(({ i }) => i),
+  );
+  return [...known].map(([i, { ack }]) => [i, ...again(ack)] as Ack);
 };
 
 const rejected = (code: ErrorCode): Outcome => ['rejected', code];

@@ -19,7 +19,7 @@ import { mergeGuest } from './merge.ts';
 import type { Clock, Hooks, Ids, Log } from './ports.ts';
 import type { SiteRules } from './site.ts';
 import { openSpace } from './space-writer.ts';
-import type { ClaimRow, EntryRow, ReadTx, SpaceRow, Store, WriteTx } from './store.ts';
+import type { AppliedRow, ClaimRow, EntryRow, ReadTx, SpaceRow, Store, WriteTx } from './store.ts';
 import { within } from './within.ts';
 
 export type ClaimAnswer = {
@@ -129,10 +129,13 @@ export const createClaims = (ports: {
   const merged = async (tx: ReadTx, { row, task }: { row: ClaimRow; task: Try }): Promise<ClaimAnswer> => {
     const receipt = row.receipt === null ? undefined : await tx.receipt(row.space, row.receipt);
     const acks: Ack[] = [];
-    for (const op of task.batch?.ops ?? []) {
+    const ops = task.batch?.ops ?? [];
+    // A page over a store that failed had another number for it.
+    const doubtful = ops.filter((op) => op.again).map(({ i }) => i);
+    const twins = doubtful.length ? await tx.appliedAs(row.guest, doubtful) : new Map<string, AppliedRow>();
+    for (const op of ops) {
       const found = await tx.applied(row.guest, task.batch?.replica ?? '', op.q);
-      // A page over a store that failed had another number for it.
-      const known = found?.opId === op.i || !op.again ? found : await tx.appliedAs(row.guest, op.i);
+      const known = found?.opId === op.i ? found : (twins.get(op.i) ?? found);
       if (known?.opId !== op.i) acks.push([op.i, 'rejected', 'auth/guest-claimed']);
       else acks.push((known.ack[0] === 'ok' ? [op.i, 'dup', ...known.ack.slice(1)] : [op.i, ...known.ack]) as Ack);
     }

@@ -84,8 +84,8 @@ export type ReadTx = {
   /** Spaces whose `due` is not after `now`, the longest due first. */
   dueSpaces(now: number, limit: number): Promise<readonly SpaceRow[]>;
   applied(space: string, replica: string, q: number): Promise<AppliedRow | undefined>;
-  /** A change by its id, whatever replica numbered it. Looks through all that the space remembers: for rare doubts. */
-  appliedAs(space: string, opId: string): Promise<AppliedRow | undefined>;
+  /** Changes by their ids, whatever replica numbered them. Looks once through all that the space remembers: for rare doubts. */
+  appliedAs(space: string, opIds: readonly string[]): Promise<ReadonlyMap<string, AppliedRow>>;
   claim(guest: string): Promise<ClaimRow | undefined>;
   /** Claims of a customer's space that wait for another try. */
   waitingClaims(space: string): Promise<readonly ClaimRow[]>;

@@ -70,7 +70,7 @@ export const planted: readonly Planted[] = [
   {
     name: 'the server forgets what it answered',
     only: ['line'],
-    plant: overServer(() => ({ applied: async () => undefined, appliedAs: async () => undefined })),
+    plant: overServer(() => ({ applied: async () => undefined, appliedAs: async () => new Map() })),
   },
   {
     name: "a restore brings another customer's rows",

@@ -125,11 +125,14 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
       const row = get(tables.applied, path(space, replica, q % ringSize));
       return row?.q === q ? row : undefined;
     },
-    async appliedAs(space, opId) {
+    async appliedAs(space, opIds) {
       lease.check();
       const prefix = path(space, '');
-      for (const [at, row] of tables.applied) if (row.opId === opId && at.startsWith(prefix)) return row;
-      return undefined;
+      const wanted = new Set(opIds);
+      const found = new Map<string, AppliedRow>();
+      for (const [at, row] of tables.applied)
+        if (wanted.has(row.opId) && !found.has(row.opId) && at.startsWith(prefix)) found.set(row.opId, row);
+      return found;
     },
     claim: async (guest) => get(tables.claims, guest),
     waitingClaims: async (space) =>

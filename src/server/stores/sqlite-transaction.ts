@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Json } from '../../core/json.ts';
 import {
+  type AppliedRow,
   type ClaimRow,
   type EntryRow,
   type ReadTx,
@@ -29,6 +30,11 @@ const toReplica = ({ id, last, low, seen_at, retired_at }: Raw): ReplicaRow => (
   low: Number(low),
   seenAt: Number(seen_at),
   retiredAt: retired_at == null ? null : Number(retired_at),
+});
+const toApplied = ({ q, op, ack }: Raw): AppliedRow => ({
+  q: Number(q),
+  opId: String(op),
+  ack: json(ack) as readonly Json[],
 });
 const toClaim = ({ tried_at, carried, ...raw }: Raw): ClaimRow => ({
   ...(raw as unknown as ClaimRow),
@@ -62,7 +68,8 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
     'SELECT q, op, ack FROM applied WHERE space = ? AND replica = ? AND slot = ? AND q = ?',
   );
   const appliedAs = db.prepare<[string, string], Raw>(
-    'SELECT q, op, ack FROM applied WHERE space = ? AND op = ? ORDER BY replica, slot LIMIT 1',
+    `SELECT q, op, ack FROM applied WHERE space = ? AND op IN (SELECT value FROM json_each(?))
+     ORDER BY replica DESC, slot DESC`,
   );
   const claim = db.prepare<[string], Raw>('SELECT * FROM claim WHERE guest = ?');
   const waiting = db.prepare<[string], Raw>(
@@ -114,12 +121,11 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
     async applied(id, name, q) {
       check();
       const raw = applied.get(id, name, q % ringSize, q);
-      return raw && { q, opId: String(raw.op), ack: json(raw.ack) as readonly Json[] };
+      return raw && toApplied(raw);
     },
-    async appliedAs(id, opId) {
+    async appliedAs(id, opIds) {
       check();
-      const raw = appliedAs.get(id, opId);
-      return raw && { q: Number(raw.q), opId, ack: json(raw.ack) as readonly Json[] };
+      return new Map(appliedAs.all(id, JSON.stringify(opIds)).map((raw) => [String(raw.op), toApplied(raw)]));
     },
     async claim(guest) {
       check();

@@ -290,15 +290,23 @@ export const serverStoreContract: readonly Case[] = [
     },
   },
   {
-    name: 'finds an applied change by its id in its space, whatever replica numbered it',
+    name: 'finds applied changes by their ids in their space, whatever replica numbered them',
     async run({ open }) {
       const store = await open();
-      await store.write((tx) => tx.putApplied('pk/a', 'r2', { q: 7, opId: 'op', ack: ['ok', 3] }));
+      const rows = [
+        { q: 7, opId: 'op', ack: ['ok', 3] },
+        { q: 1, opId: 'op "2"', ack: ['ok', 4] },
+      ];
+      await store.write(async (tx) => {
+        for (const [n, row] of rows.entries()) await tx.putApplied('pk/a', `r${n}`, row);
+        await tx.putApplied('pk/a', 'r2', { q: 3, opId: 'not asked for', ack: ['ok', 5] });
+      });
       await store.read(async (tx) => {
-        expect(await tx.appliedAs('pk/a', 'op')).toEqual({ q: 7, opId: 'op', ack: ['ok', 3] });
-        expect(await tx.appliedAs('pk/a', 'other')).toBeUndefined();
-        expect(await tx.appliedAs('pk/b', 'op')).toBeUndefined();
-        expect(await tx.appliedAs('pk', 'op')).toBeUndefined();
+        const all = new Map(rows.map((row) => [row.opId, row]));
+        expect(await tx.appliedAs('pk/a', ['op "2"', 'op', 'other'])).toEqual(all);
+        expect(await tx.appliedAs('pk/a', [])).toEqual(new Map());
+        expect(await tx.appliedAs('pk/b', ['op'])).toEqual(new Map());
+        expect(await tx.appliedAs('pk', ['op'])).toEqual(new Map());
       });
     },
   },
