@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ShopCart } from '../../src/client/api.ts';
-import { world } from './world.ts';
+import { cartOf, world } from './world.ts';
 
 /** A shop whose cart both tabs of a browser show, and whose `write` takes so long; another device of the same customer. */
 const twoTabs = async ({ writeMs, isReadable = true }: { writeMs: number; isReadable?: boolean }) => {
@@ -35,9 +35,6 @@ const twoTabs = async ({ writeMs, isReadable = true }: { writeMs: number; isRead
   return { clock, one, two, other, items, calls, stop: () => Promise.all([one.stop(), two.stop(), other.stop()]) };
 };
 
-const linesOf = ({ cart }: { cart: { lines: readonly { sku: string; quantity: number }[] } }) =>
-  Object.fromEntries(cart.lines.map(({ sku, quantity }) => [sku, quantity]));
-
 test.each([600, 4_000])(
   'what one tab is still giving the shop, for %d ms, is not taken for removed by another that hears of the shop meanwhile',
   async (writeMs) => {
@@ -48,7 +45,7 @@ test.each([600, 4_000])(
     two.capture({ type: 'add', items: [{ sku: 'BUTTON', quantity: 1 }] });
     await clock.pass(30_000);
     const wanted = { GIVEN: 1, BUTTON: 1 };
-    expect([linesOf(one), linesOf(two), linesOf(other), Object.fromEntries(items)]).toEqual([
+    expect([cartOf(one), cartOf(two), cartOf(other), Object.fromEntries(items)]).toEqual([
       wanted,
       wanted,
       wanted,
@@ -72,7 +69,7 @@ test('a whole cart that a page tells right after another page acted is taken whe
     ],
   });
   await clock.pass(10_000);
-  expect(linesOf(two)).toEqual({ FIRST: 1, SECOND: 2 });
+  expect(cartOf(two)).toEqual({ FIRST: 1, SECOND: 2 });
   await stop();
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Relevo } from '../../src/client/api.ts';
-import { livePage, refused, timedPage, withMore } from './timed-page.ts';
+import { down, livePage, refused, timedPage, withMore } from './timed-page.ts';
 import { cartOf, within } from './world.ts';
 
 /** A page with its live channel, and another device of the same customer. */
@@ -72,7 +72,7 @@ describe('a live channel', () => {
     const page = await timedPage();
     page.line.answering = (serve) => withMore(serve, { from: 7 });
     await page.during(0);
-    expect(page.sockets).toEqual([]);
+    expect([page.sent.at(-1)?.live, page.sockets]).toEqual([true, []]);
     await page.relevo.stop();
   });
 });
@@ -112,9 +112,7 @@ describe('the page that has the live channel', () => {
   });
   it('closes it when its customer leaves, also when the server hears nothing of that', async () => {
     const page = await livePage();
-    page.line.answering = () => {
-      throw new Error('no network');
-    };
+    page.line.answering = down;
     await page.during(0, () => page.relevo.signOut());
     expect(isClosed(page)).toEqual([true]);
     await page.relevo.stop();

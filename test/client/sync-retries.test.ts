@@ -1,10 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { openPage, refused, withMore } from './timed-page.ts';
+import { down, openPage, refused, withMore } from './timed-page.ts';
 import { cartOf, standOf } from './world.ts';
 
-const down = () => {
-  throw new Error('no network');
-};
 const busy = () => refused(503, 'server/busy');
 describe.each([
   ['the network is gone', down, 'offline'],
@@ -55,7 +52,7 @@ describe('after a failure', () => {
   });
   it('an answer ten seconds later to the millisecond is too soon to begin the waits anew', async () => {
     const { during, relevo, line } = await openPage();
-    line.answering = () => refused(429, 'request/rate', {}, 10_000);
+    line.answering = () => refused(429, 'request/rate', 10_000);
     await during(9_000, () => relevo.cart.add({ sku: 'A' }));
     line.answering = undefined;
     expect(await during(2_000)).toEqual([1_000]);
@@ -84,7 +81,7 @@ describe('after a failure', () => {
 describe('a server that says when to come again', () => {
   it('is left alone until then, by changes and by signals too', async () => {
     const { during, relevo, page, line } = await openPage();
-    line.answering = () => refused(429, 'request/rate', {}, 20_000);
+    line.answering = () => refused(429, 'request/rate', 20_000);
     await during(1_000, () => relevo.cart.add({ sku: 'A' }));
     line.answering = undefined;
     await during(9_000, () => relevo.cart.add({ sku: 'B' }));
@@ -200,12 +197,9 @@ describe('a page that the server does not know any more', () => {
     await relevo.stop();
   });
   it('of a guest asks for everything too, when nothing waits to be sent', async () => {
-    const { during, relevo, page, line, sent } = await openPage({ isGuest: true });
+    const { during, relevo, page, answerNext, sent } = await openPage({ isGuest: true });
     await during(1_000, () => relevo.cart.add({ sku: 'A' }));
-    line.answering = () => {
-      line.answering = undefined;
-      return refused(409, 'sync/cursor');
-    };
+    answerNext(() => refused(409, 'sync/cursor'));
     expect(await during(1_000, () => page.signal('visible'))).toEqual([0, 500]);
     expect([sent.at(-1)?.cur, cartOf(relevo)]).toEqual([null, { A: 1 }]);
     await relevo.stop();

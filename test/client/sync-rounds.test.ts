@@ -84,7 +84,7 @@ describe('what is written', () => {
     const page = await openPage();
     page.relevo.browsing.view({ kind: 'product', id: 'A' });
     expect(await page.during(13_000, () => page.relevo.cart.add({ sku: 'A' }))).toEqual([0]);
-    expect(page.relevo.status.held).not.toEqual({});
+    expect([page.sent.at(-1)?.ops.length, page.relevo.status.held]).toEqual([1, { personalization: 1 }]);
     await page.relevo.stop();
   });
   it('and not answered, though the server answers, goes again each second', async () => {
@@ -131,10 +131,7 @@ describe('an answer that is not the last word', () => {
     ['says that a change is missing before these', { gap: 1 }],
   ])('for it %s is followed by another exchange at once', async (_, more) => {
     const page = await openPage();
-    page.line.answering = (serve) => {
-      page.line.answering = undefined;
-      return withMore(serve, more);
-    };
+    page.answerNext((serve) => withMore(serve, more));
     expect(await page.during(1_000, () => page.page.signal('visible'))).toEqual([0, 0]);
     await page.relevo.stop();
   });
@@ -188,6 +185,7 @@ describe('a store that was taken back under an open page', () => {
     await within(page.made, 1_000, other.cart.add({ sku: 'B' }).synced);
     await page.during(60_000);
     expect(cartOf(page.relevo)).toEqual({ A: 1, B: 1 });
+    expect(page.relevo.identity.current).toMatchObject({ kind: 'customer', customerId: 'ana' });
     await Promise.all([page.relevo.stop(), other.stop()]);
   });
 });

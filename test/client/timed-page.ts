@@ -2,6 +2,7 @@ import type { RelevoOptions } from '../../src/client/api.ts';
 import { createDeferred } from '../../src/client/deferred.ts';
 import type { HttpReply, Ports, Transport } from '../../src/client/ports.ts';
 import type { World } from '../../src/testing/virtual-world.ts';
+import { refusal } from './stand-in.ts';
 import { world } from './world.ts';
 
 type On = Parameters<Transport['connect']>[1];
@@ -23,7 +24,7 @@ type Sent = {
 };
 
 /** Who answers in the server's place; `serve` asks the server itself. */
-export type Answering = (serve: () => Promise<HttpReply>, sent: Sent) => HttpReply | Promise<HttpReply>;
+type Answering = (serve: () => Promise<HttpReply>, sent: Sent) => HttpReply | Promise<HttpReply>;
 
 /** The server's answer with something more in it. */
 export const withMore = async (serve: () => Promise<HttpReply>, more: object): Promise<HttpReply> => {
@@ -31,11 +32,14 @@ export const withMore = async (serve: () => Promise<HttpReply>, more: object): P
   return { ...reply, body: JSON.stringify({ ...JSON.parse(reply.body), ...more }) };
 };
 
-export const refused = (status: number, code: string, more: object = {}, retryAfterMs: number | null = null) => ({
-  status,
-  retryAfterMs,
-  body: JSON.stringify({ code, message: code, retryable: status === 429 || status >= 500, ...more }),
+export const refused = (...args: Parameters<typeof refusal>): HttpReply => ({
+  retryAfterMs: null,
+  ...refusal(...args),
 });
+
+export const down = () => {
+  throw new Error('no network');
+};
 
 /**
  * A page whose network takes no time and whose chance is always one half, so that it is known to the
@@ -95,15 +99,21 @@ export const timedPage = async (
   const { device } = made.device({ ...(isGuest ? {} : { getToken: () => made.token('ana') }), ...own }, withLine);
   const page = device.open();
   page.relevo.on('error', ({ code }) => errors.push(code));
+  /** The next request is answered so, those after it by the server. */
+  const answerNext = (answering: Answering) => {
+    line.answering = (...asked) => {
+      line.answering = undefined;
+      return answering(...asked);
+    };
+  };
   /** Keeps the next answer back, the server's or another, until the result is called. */
   const holdNext = (answering: Answering = (serve) => serve()) => {
     const { promise, resolve } = createDeferred();
-    line.answering = async (...asked) => {
-      line.answering = undefined;
+    answerNext(async (...asked) => {
       const reply = await answering(...asked);
       await promise;
       return reply;
-    };
+    });
     return resolve;
   };
   /** When requests left in the next `ms`, in milliseconds from now. */
@@ -113,7 +123,7 @@ export const timedPage = async (
     await made.clock.pass(ms);
     return sent.slice(before).map(({ atMs }) => atMs - startMs);
   };
-  return { made, device, page, relevo: page.relevo, line, sent, sockets, errors, holdNext, during };
+  return { made, device, page, relevo: page.relevo, line, sent, sockets, errors, answerNext, holdNext, during };
 };
 
 /** A page that is open for a second, without a live channel. */
