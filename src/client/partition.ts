@@ -99,7 +99,9 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       ...(await formBatch(tx, id, space, { maxChanges, isHeld })),
       owed: merging ? (await listOut(tx, merging.id)).filter(({ r }) => r === merging.replica) : [],
     }));
-    if (epoch !== scope.device.epoch || isPassed()) return undefined;
+    // Another tab signed in or out, and its word did not reach this one.
+    if (!formed || isPassed()) await reload();
+    if (epoch !== scope.device.epoch) return undefined;
     if (formed) {
       scope.space = formed.space;
       renew(formed.entries);

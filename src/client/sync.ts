@@ -119,8 +119,8 @@ export const createSync = ({
       return false;
     }
     const batch = await partition.batch(maxChanges);
-    // Another tab signed in or out, and its word did not reach this one.
-    if (!batch) await partition.reload();
+    // Somebody came or left while the guest was asked about: what waits is theirs, the proof is not.
+    if (epoch !== partition.device.epoch) return true;
     if (!batch || isUnheardOf(batch, partition.device)) {
       // Nobody was asked: what was said of the network is old.
       if (connection === 'offline') setConnection('connecting');
