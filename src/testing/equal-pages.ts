@@ -46,7 +46,11 @@ export const checkEqual = (
   const hasLive = (who: string) =>
     everywhere.filter(({ tab }) => tab.page.relevo.identity.current.customerId === who).length <= 5;
   // A view that waits for consent leaves its page one exchange after a consent that the fault had held up.
-  const isHeldUp = invariant === 'healed' && everywhere.some(({ device }) => device.spec.consent === 'pending');
+  const heldUp = new Set(
+    everywhere
+      .filter(({ device }) => invariant === 'healed' && device.spec.consent === 'pending')
+      .map(({ tab }) => tab.page.relevo.identity.current.customerId),
+  );
   const views = new Map<string, string>();
   for (const { device, tab } of everywhere) {
     const { relevo } = tab.page;
@@ -59,7 +63,7 @@ export const checkEqual = (
     // 0.1.0 probes a dead channel for ten seconds, and a tab without a token may keep the channel.
     if (invariant !== 'converged' && device.spec.sdk) continue;
     if (invariant === 'fresh' && !hasLive(who)) continue;
-    const mine = device.state.wasFull || isHeldUp ? undefined : viewsOf(relevo);
+    const mine = device.state.wasFull || heldUp.has(customerId) ? undefined : viewsOf(relevo);
     const theirs = views.get(who) ?? mine;
     if (mine !== undefined && theirs !== undefined) {
       views.set(who, theirs);

@@ -10,7 +10,7 @@ import { canariesIn } from './canaries.ts';
 import { checkTaken } from './check-taken.ts';
 import { createLedgerOfCopies } from './ledger-of-copies.ts';
 import { type Body, createLedgerOfRestores, type Restored } from './ledger-of-restores.ts';
-import { type LineModel, modelAfter } from './line-model.ts';
+import { emptyModel, type LineModel, modelAfter, quantityIn } from './line-model.ts';
 import { customers } from './script.ts';
 import type { Sent } from './sent-change.ts';
 import type { Commit, Dropped } from './server-disk.ts';
@@ -129,8 +129,7 @@ export const createLedger = ({
     );
     rows.get(space)?.delete(`${entry.collection}\n${entry.key}`);
     const id = `${space}\n${entry.key}`;
-    if (entry.collection === 'cart')
-      models.set(id, { adds: [], covered: new Map(), base: undefined, bornAt: Number.MAX_SAFE_INTEGER });
+    if (entry.collection === 'cart') models.set(id, emptyModel(Number.MAX_SAFE_INTEGER));
   };
 
   return {
@@ -256,12 +255,7 @@ export const createLedger = ({
           const { q } = row.state as unknown as Line;
           const model = models.get(`${space}\n${row.key}`);
           if (!model || mixed.has(`${space}\n${row.key}`) || q.o.length) continue;
-          const unseen = new Map<string, number>();
-          for (const { replica, n } of model.adds) unseen.set(replica, (unseen.get(replica) ?? 0) + n);
-          const wanted = [...unseen].reduce(
-            (sum, [replica, n]) => sum + n - (model.covered.get(replica) ?? 0),
-            model.base?.v ?? 0,
-          );
+          const wanted = quantityIn(model);
           watch.check(
             'quantity',
             quantityOf(q) === wanted,

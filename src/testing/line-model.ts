@@ -12,12 +12,18 @@ export type LineModel = {
   bornAt: number;
 };
 
+export const emptyModel = (bornAt = 0): LineModel => ({ adds: [], covered: new Map(), base: undefined, bornAt });
+
+/** How many there are, as far as no merge and no order had a part in it. */
+export const quantityIn = ({ adds, covered, base }: LineModel): number =>
+  (base?.v ?? 0) + adds.reduce((sum, { n }) => sum + n, 0) - [...covered.values()].reduce((sum, n) => sum + n, 0);
+
 /** The model after the change `op`; `row` is the line as the disk had it before. */
 export const modelAfter = (
   before: LineModel | undefined,
   { replica, op, ack, row }: { replica: string; op: Sent; ack: readonly unknown[]; row: Line | null | undefined },
 ): LineModel => {
-  const model: LineModel = before ?? { adds: [], covered: new Map(), base: undefined, bornAt: 0 };
+  const model = before ?? emptyModel();
   const addedBy = (name: string) => model.adds.reduce((sum, add) => (add.replica === name ? sum + add.n : sum), 0);
   if (op.t === 'add') model.adds.push({ replica, n: op.n ?? 0 });
   if (op.t !== 'set') return model;

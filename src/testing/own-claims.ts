@@ -15,8 +15,9 @@ export const createOwnClaims = () => {
       void claims.set(guest, { by: new Set(claims.get(guest)?.by).add(who), isNobodys: false }),
     /** A guest asks for itself; to be told of the answer. A claim that went out meanwhile is not in it. */
     asked(body: string): (reply: HttpReply) => void {
-      const { auth, claim } = JSON.parse(body) as { auth?: { guest?: string }; claim?: object };
-      const asked = claim ? undefined : claims.get(auth?.guest ?? '');
+      if (!claims.size || body.includes('"claim":{')) return () => {};
+      const { auth } = JSON.parse(body) as { auth?: { guest?: string } };
+      const asked = claims.get(auth?.guest ?? '');
       return ({ status, body: answer }) => {
         if (asked && status === 200 && answer.includes('"space":')) asked.isNobodys = true;
       };

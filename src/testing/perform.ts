@@ -87,6 +87,7 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
     if (state.session.who !== who) state.leftAtMs = clock.now();
     state.orders.entered(who, state.session.who);
     state.session.who = who;
+    state.isOusted = false;
     // Each login gives a token of its own.
     state.session.serial++;
     state.ended = undefined;

@@ -185,13 +185,10 @@ const checkDeeds = ({ watch, actor, ledger, devices, script }: End) => {
     if (state.lostAtMs >= atMs || state.leftAtMs >= atMs || (spec.guest === 'local' && !state.session.who)) continue;
     if (what === 'view' || what === 'unview') continue;
     // A guest of 0.1.0 whose claim had no answer waits for its customer after a sign-out too, with what it did since.
-    const isWaiting = spec.sdk && !state.session.who && device.text().includes('claimAt');
-    if (isWaiting && ids.some((id) => device.text().includes(id))) continue;
-    watch.check(
-      'saved is kept',
-      ids.some((id) => ledger.durable.has(id)),
-      () => `${what} of device ${device.index} at ${atMs}, ${synced}`,
-    );
+    const isKept = ids.some((id) => ledger.durable.has(id));
+    const text = !isKept && spec.sdk && !state.session.who ? device.text() : '';
+    if (text.includes('claimAt') && ids.some((id) => text.includes(id))) continue;
+    watch.check('saved is kept', isKept, () => `${what} of device ${device.index} at ${atMs}, ${synced}`);
   }
 };
 

@@ -1,4 +1,3 @@
-import type { Json } from '../core/json.ts';
 import { ageSteps } from './ageing.ts';
 import { createRandom } from './random.ts';
 import { restoreSteps } from './restore-steps.ts';
@@ -107,6 +106,3 @@ export const makeScript = (
   }
   return { seed, devices, steps: steps.sort((a, b) => a.at - b.at), enabled };
 };
-
-/** The same text for the same script. */
-export const scriptText = (script: Script): string => JSON.stringify(script as unknown as Json, null, 1);

@@ -54,10 +54,13 @@ export const createSimDevice = (options: {
   const tabs: SimTab[] = [];
   const state = createDeviceState(index);
   const { session } = state;
+  /** What is stored on the device, as one text. */
+  const text = (): string => `${disk.text()}${JSON.stringify(device.marker.text)}`;
   const token = (): string | null => (session.who ? world.token(session.who, session.serial) : null);
   /** What a page is answered. Signed out with a claim open, or before its sign-out was stored, a shared device drops what came after, too. */
   const answer = (): string | null => {
-    if (!session.who && spec.kind === 'shared' && /claimAt|"customer"/.test(disk.text())) state.leftAtMs = clock.now();
+    if (!session.who && spec.kind === 'shared' && /claimAt|"customer\\?"/.test(disk.text()))
+      state.leftAtMs = clock.now();
     return token();
   };
   const shop = spec.shop ? createShopDouble(spec.shop, clock) : undefined;
@@ -149,12 +152,14 @@ export const createSimDevice = (options: {
           return heard(asked).then((reply) => {
             told(reply);
             if (reply.body.includes('auth/guest-claimed')) {
-              ledger.copied(disk.text() + JSON.stringify(device.marker.text) + body);
+              ledger.copied(text() + body);
               // A copy of it was claimed meanwhile: this device goes on as another guest.
               if (state.emptied && body.includes(state.emptied.guest)) state.emptied = undefined;
               // 0.1.0 signs out whoever still waits for the merge of that guest.
-              if (spec.sdk && body.includes('"claim":{') && disk.text().includes('merging'))
-                Object.assign(state, { leftAtMs: clock.now(), isOusted: true });
+              if (spec.sdk && body.includes('"claim":{') && disk.text().includes('merging')) {
+                state.leftAtMs = clock.now();
+                state.isOusted = true;
+              }
             }
             void requests.foreign(reply, () => {
               const { relevo } = tabs.find((tab) => tab.user === user)?.page ?? {};
@@ -269,8 +274,7 @@ export const createSimDevice = (options: {
     killAll() {
       for (const { user } of tabs) if (user.isAlive()) user.kill();
     },
-    /** What is stored on the device, as one text. */
-    text: (): string => `${disk.text()}${JSON.stringify(device.marker.text)}`,
+    text,
   };
 };
 

@@ -88,7 +88,7 @@ export const createStriker = ({
         if (step.faults.quotaBytes !== undefined || step.faults.failing === 'QuotaExceededError')
           device.state.wasFull = true;
         if (step.faults.open) device.state.opensLate = { fromMs: clock.now(), untilMs: Number.POSITIVE_INFINITY };
-        else device.state.opensLate.untilMs = clock.now();
+        else device.state.opensLate.untilMs = Math.min(device.state.opensLate.untilMs, clock.now());
         return device.disk.setFaults(step.faults);
       case 'disconnect':
         watch.fault('disk connection closed');

@@ -55,6 +55,7 @@ export const createPageWatch = ({
       whose = owner;
       isAhead = !!relevo.status.degraded;
     }
+    if (!relevo.status.degraded && !relevo.status.pending) isAhead = false;
     for (const [key, value] of relevo.preferences.entries()) {
       const seen = shown.get(key) ?? [];
       // What was written before it was known whose page it is shows until its answer comes, and may be the older.

@@ -86,7 +86,7 @@ export const createRequestWatch = ({
       const { claim, ...rest } = JSON.parse(text) as Body;
       const { auth, r, ops = [] } = rest;
       const who = customerOf(auth?.token ?? '') ?? 'guest';
-      if (!isOld) ledger.checkOwners(JSON.stringify(rest), who, `request of ${where}`);
+      ledger.checkOwners(JSON.stringify(rest), who, `request of ${where}`);
       const sent = [...ops.map((op) => [op, r] as const), ...(claim?.ops ?? []).map((op) => [op, claim?.r] as const)];
       for (const [{ i, q }, replica] of sent)
         if (q)
