@@ -15,6 +15,7 @@ export const createCaptureQueue = ({
   isLocked,
   isEchoing,
   run,
+  disown,
 }: {
   clock: Clock;
   ids: Ids;
@@ -25,6 +26,8 @@ export const createCaptureQueue = ({
   isEchoing(): boolean;
   /** Resolves when what comes after it may follow. */
   run(event: Capture): Promise<void> | undefined;
+  /** It is nobody's. */
+  disown(event: Capture): void;
 }) => {
   let work: Promise<unknown> = loaded;
   let waiting = 1;
@@ -70,7 +73,10 @@ export const createCaptureQueue = ({
       inTurn(async () => {
         if (!isLocked()) for (const event of await take()) await run(event);
       }),
-    /** Whoever was here signed out: what they did is not the next one's. */
-    forget: (): Promise<void> => inTurn(async () => void (await take())),
+    /** Whoever was here signed out: what they did is not the next one's. Only the shop's own cart has it. */
+    forget: (): Promise<void> =>
+      inTurn(async () => {
+        for (const event of await take()) disown(event);
+      }),
   };
 };

@@ -98,8 +98,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     isLocked: () => partition.isLocked,
     isGuarded: flags.echoGuard ?? true,
   });
-  const heard = (answer: string | null) => void session.follow(answer).catch(report);
-  const tokens = createTokens({ config, clock, ids }, { answer: heard });
+  const tokens = createTokens({ config, clock, ids }, { answer: (one) => void session.follow(one).catch(report) });
   const sync = createSync({
     ports,
     config,
@@ -236,6 +235,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       }
       return undefined;
     },
+    disown: (event) => event.type !== 'view' && shop.known(event.type, event.items),
   });
   const capture = (event: Capture) => {
     if (!Array.isArray(event?.items)) throw new RelevoError('change/bad-value', { detail: 'A capture has `items`.' });

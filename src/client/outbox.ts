@@ -1,5 +1,5 @@
+import type { Fields } from '../core/change.ts';
 import { quantityOf } from '../core/counter.ts';
-import { fieldValues } from '../core/field-map.ts';
 import { hashText, type Sha256 } from '../core/hash.ts';
 import type { Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
@@ -209,8 +209,8 @@ export const rehome = (
     version: number;
     replica: string;
     line(key: string): Line | undefined;
-    /** The line as it was where the changes come from: a line that is new where they go needs its details. */
-    source?: (key: string) => Line | undefined;
+    /** A line's details where the changes come from: one that is new where they go needs them. */
+    source?: (key: string) => Fields | undefined;
   },
 ): OutEntry[] => {
   const shown = new Map<string, number>();
@@ -219,21 +219,32 @@ export const rehome = (
     const { from, ...rest } = unnumbered(entry);
     const line = entry.c === 'cart' ? to.line(entry.k) : undefined;
     const quantity = Math.min(limits.maxQuantity, shown.get(entry.k) ?? (line ? quantityOf(line.q) : 0));
-    const details = line || !entry.k ? undefined : to.source?.(entry.k)?.d;
+    const details = entry.c === 'cart' && !line ? to.source?.(entry.k) : undefined;
     const { x } = rest;
+    const known = details && 'f' in x ? { f: { ...details, ...x.f } } : details && { f: details };
     const moved = { ...rest, at: to.version };
     if (x.t === 'add') {
       shown.set(entry.k, quantity + x.n);
       own.set(entry.k, (own.get(entry.k) ?? 0) + x.n);
       const { fb: _, ...bare } = x;
-      return { ...moved, x: details ? { ...bare, f: { ...fieldValues(details), ...x.f } } : bare };
+      return { ...moved, x: { ...bare, ...known } };
     }
     if (x.t === 'set') {
       const v = Math.max(0, Math.min(limits.maxQuantity, from === undefined ? x.v : quantity + x.v - from));
       shown.set(entry.k, v);
       const seen = { ...line?.q.p, [to.replica]: (line?.q.p[to.replica] ?? 0) + (own.get(entry.k) ?? 0) };
       const { fb: _, bh: __, ...bare } = x;
-      return { ...moved, x: { ...bare, v, seen, g: line?.q.o.length ?? 0, ...(line ? { bh: line.q.b[1] } : {}) } };
+      return {
+        ...moved,
+        x: {
+          ...bare,
+          ...known,
+          v,
+          seen,
+          g: line?.q.o.length ?? 0,
+          ...(line ? { bh: line.q.b[1] } : {}),
+        },
+      };
     }
     if (x.t === 'put') {
       const { bh: _, ...bare } = x;

@@ -1,3 +1,5 @@
+import type { Fields } from '../core/change.ts';
+import { fieldValues } from '../core/field-map.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
@@ -48,6 +50,15 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   const writing = createWriting({ ports, disk, model, scope, on: { ...on, passed: () => reload() } });
 
   const lineOf = (key: string) => model.row('cart', key)?.[1] as unknown as Line | undefined;
+  /** A line's details, confirmed or on their way. */
+  const detailsOf = (key: string): Fields | undefined => {
+    const line = lineOf(key) ?? (model.guestRows.get(key)?.[1] as unknown as Line | undefined);
+    const fields = model.pending.flatMap(
+      ({ entry: { c, k, x } }) => (c === 'cart' && k === key && 'f' in x && x.f) || [],
+    );
+    const known = Object.assign(fieldValues(line?.d ?? {}), ...fields);
+    return Object.keys(known).length ? known : undefined;
+  };
   const here: Here = { ports, config, scope, model, line: lineOf, lineage: 'known', settledIds: new Set() };
   const marker = createDeviceMarker(ports.marker);
   const reading = createReading({ here, scope, disk, marker, writing, on });
@@ -135,12 +146,11 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
 
   /** Changes made before it was known what they meet find their place, behind those of a guest that `also` gives; it joins the transaction. */
   const rehomeWaiting = async (also?: (tx: WriteTx) => Promise<readonly OutEntry[]>) => {
-    const source = (key: string) => model.guestRows.get(key)?.[1] as unknown as Line | undefined;
     await fenced(scope.device.epoch, async (tx, { cursor, replica }, id) => {
       const owed = (await also?.(tx)) ?? [];
       const isWaiting = (entry: OutEntry) => !entry.q && (entry.from !== undefined || isOwed(entry));
       const waiting = [...owed, ...(await listOut(tx, id)).filter(isWaiting)];
-      for (const entry of rehome(waiting, { version: cursorVersion(cursor), replica, line: lineOf, source }))
+      for (const entry of rehome(waiting, { version: cursorVersion(cursor), replica, line: lineOf, source: detailsOf }))
         tx.put(outKey(id, entry), entry as unknown as Json);
     });
     await reload();
@@ -185,6 +195,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     settle,
     rehomeWaiting,
     lineOf,
+    detailsOf,
     tell,
     /** The page may show a shared device's customer: a token of the same customer is here. */
     async unlock() {

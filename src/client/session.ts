@@ -122,7 +122,7 @@ export const createSession = (
       const isTheirs = (entry: OutEntry) => isLeft || isKnown(entry, known);
       const left = rehome(
         out.filter((entry) => !isTheirs(entry)),
-        { version: 0, replica: space.replica, line: () => undefined, source: partition.lineOf },
+        { version: 0, replica: space.replica, line: () => undefined, source: partition.detailsOf },
       );
       const theirs = out.filter(isTheirs).map(({ i }): Done => [i, 'auth/guest-claimed']);
       const done = [...(await listDone(tx, guest.id)), ...theirs];

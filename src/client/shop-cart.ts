@@ -1,6 +1,6 @@
 import type { Json } from '../core/json.ts';
 import { RelevoError } from '../core/relevo-error.ts';
-import type { Cause, Refusal, ShopCart, ShopItem } from './api.ts';
+import type { Capture, Cause, Refusal, ShopCart, ShopItem } from './api.ts';
 import type { CartFace } from './cart.ts';
 import type { Disk } from './disk.ts';
 import type { Events } from './events.ts';
@@ -41,6 +41,9 @@ export const createShopCart = ({
   /** False only in the test that shows what the guard is for. */
   isGuarded: boolean;
 }) => {
+  /** A clock that is set while the shop reports back changes nothing. */
+  const bornMs = clock.now() - clock.monotonic();
+  const nowMs = () => bornMs + clock.monotonic();
   let shop: ShopCart | undefined;
   let isRead = false;
   let known: ShopRecord | undefined;
@@ -115,7 +118,7 @@ export const createShopCart = ({
         const found = differences(lines, record.agreed);
         const isSame = !found.added.length && !found.changed.length && !found.removed.length;
         isEarly = !isSame && isBusy(record);
-        return isSame || isEarly ? [record, undefined] : [busy(askShop(record, lines, clock.now())), found];
+        return isSame || isEarly ? [record, undefined] : [busy(askShop(record, lines, nowMs())), found];
       });
       if (isEarly) again(cause);
       if (!difference) return;
@@ -170,7 +173,7 @@ export const createShopCart = ({
     for (const { item, key } of keyed(items)) {
       const rest = await update((record) => {
         const more = sign * item.quantity;
-        const [next, echoed] = isGuarded ? takeEcho(record, key, more, clock.now()) : [record, 0];
+        const [next, echoed] = isGuarded ? takeEcho(record, key, more, nowMs()) : [record, 0];
         return [more === echoed ? next : busy(next), more - echoed];
       });
       // Ours first: a page left between the two hands the shop a line again; the other way round it would take one away.
@@ -273,16 +276,18 @@ export const createShopCart = ({
         );
       }).then(() => push('remote'));
     },
-    /** What an order bought leaves the shop's cart by the shop's own code. */
-    bought: (items: readonly ShopItem[]): void =>
+    /** The shop's own code changed its cart, and ours is not to follow: an order, or what whoever left had put there. */
+    known(type: Capture['type'], items: readonly ShopItem[]): void {
       void inTurn(() =>
         update((record) => {
+          const sign = type === 'add' || type === 'cart' ? 1 : -1;
           const agreed = keyed(items).reduce(
-            (all, { key, item }) => agreeOn(all, key, item, -item.quantity),
-            record.agreed,
+            (all, { key, item }) => agreeOn(all, key, item, sign * item.quantity),
+            type === 'cart' ? {} : record.agreed,
           );
           return [{ ...record, agreed }, undefined];
         }),
-      ),
+      );
+    },
   };
 };

@@ -66,6 +66,9 @@ const waitMs = { unknown: 3_000, later: 10_000 };
 /** A shop that so many asks in a row brought no report from repeats nothing. */
 const silentAfter = 3;
 
+/** One that ends later than any may was written by a clock that was wrong. */
+const isAwaited = (untilMs: number, nowMs: number): boolean => untilMs >= nowMs && untilMs <= nowMs + waitMs.later;
+
 type Pair = readonly [n: number, untilMs: number];
 const pairsOf = (numbers: readonly number[] = []): Pair[] =>
   numbers.flatMap((n, at) => (at % 2 ? [] : [[n, numbers[at + 1] ?? 0] as const]));
@@ -84,7 +87,7 @@ export const askShop = (record: ShopRecord, lines: readonly CartLine[], nowMs: n
   const keys = new Set([...Object.keys(agreed), ...Object.keys(record.agreed), ...Object.keys(record.echoes)]);
   const echoes = [...keys].flatMap((key): [string, readonly number[]][] => {
     const more = (agreed[key]?.q ?? 0) - (record.agreed[key]?.q ?? 0);
-    const open = pairsOf(record.echoes[key]).filter(([, end]) => end >= nowMs);
+    const open = pairsOf(record.echoes[key]).filter(([, end]) => isAwaited(end, nowMs));
     const next = more ? [...open, [more, until]] : open;
     return next.length ? [[key, next.flat()]] : [];
   });
@@ -100,7 +103,7 @@ export const takeEcho = (
 ): readonly [ShopRecord, number] => {
   let rest = more;
   const left = pairsOf(record.echoes[key]).flatMap(([open, until]) => {
-    if (until < nowMs || Math.sign(open) !== Math.sign(rest)) return [open, until];
+    if (!isAwaited(until, nowMs) || Math.sign(open) !== Math.sign(rest)) return [open, until];
     const taken = Math.sign(open) * Math.min(Math.abs(rest), Math.abs(open));
     rest -= taken;
     return open === taken ? [] : [open - taken, until];

@@ -212,7 +212,7 @@ const settleIn = async (
           version: cursorVersion(arrival.cur),
           replica,
           line: (key) => merged.get(key),
-          source: partition.lineOf,
+          source: partition.detailsOf,
         },
       );
       for (const entry of moved) tx.put(outKey(customer.space, entry), entry as unknown as Json);

@@ -23,6 +23,8 @@ export const createDeviceState = (index: number) => ({
   /** Requests that are under way, by what they are for, and sign-outs. */
   asking: { pushing: 0, pulling: 0, claiming: 0 },
   leaving: 0,
+  /** A page went on in memory beside another one: each knows of the shop's cart what it did itself. */
+  isApart: false,
   /** Sign-ins that are under way. */
   entering: 0,
   /** Nothing happens on it until then. */

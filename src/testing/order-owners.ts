@@ -7,6 +7,7 @@ export const createOrderOwners = () => {
   let guests = 0;
   const nameOf = (who: string | null): string => who ?? `guest ${guests}`;
   return {
+    isKnown: (order: string): boolean => owners.has(order),
     /** Whether this order may be of whoever is here; from now on it is theirs. */
     takes(order: string, who: string | null): boolean {
       if (!owners.has(order)) owners.set(order, nameOf(who));

@@ -170,6 +170,8 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
         return undefined;
       }
       case 'order':
+        // Its page opened again while somebody comes: the guest of that moment has ordered nothing, and the shop knows it has.
+        if (shop && device.state.entering && device.state.orders.isKnown(step.order)) return undefined;
         if (!device.state.orders.takes(step.order, device.state.session.who)) return undefined;
         relevo.capture({ type: 'purchase', orderId: step.order, items: [{ sku, quantity: step.n }] });
         return shop?.ordered(step.order, sku, step.n);

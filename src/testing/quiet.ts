@@ -148,8 +148,7 @@ const checkDeeds = ({ watch, actor, ledger, devices, script }: End) => {
     const { status } = tab.page.relevo;
     const where = `device ${device.index}, ${relevoText(tab)}`;
     if (!status.isReady) continue;
-    const isPutBack = device.spec.sdk === 'previous' && ledger.restore();
-    if (device.shop && !isPutBack && isShopSafe(script, device)) checkShop(watch, device, tab);
+    if (device.shop && isShopSafe(script, device)) checkShop(watch, device, tab);
     // A guest may keep to the device; one whose claim had no answer waits for its customer.
     const isWaiting = !device.state.session.who && (device.spec.guest === 'local' || device.text().includes('claimAt'));
     const { emptied, leftAtMs, lostAtMs } = device.state;
@@ -194,8 +193,13 @@ const checkDeeds = ({ watch, actor, ledger, devices, script }: End) => {
 
 const relevoText = ({ page: { relevo } }: SimTab) => JSON.stringify(relevo.identity.current);
 
-/** A page that is left between its shop's cart and ours hands the shop a line again, unless it can be read. */
-const isShopSafe = ({ enabled, steps }: Script, { shop, index }: SimDevice): boolean =>
+/**
+ * A page that is left between its shop's cart and ours hands the shop a line again, unless it can be read; so does one
+ * in memory beside another. The rules of 0.1.0 are those of then.
+ */
+const isShopSafe = ({ enabled, steps }: Script, { shop, index, spec, state }: SimDevice): boolean =>
+  !spec.sdk &&
+  !state.isApart &&
   !enabled.some((group) => /kill|disk/.test(group)) &&
   (shop?.kind === 'readable' || !steps.some(({ d, do: what }) => d === index && what === 'reload'));
 

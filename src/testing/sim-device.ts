@@ -218,6 +218,9 @@ export const createSimDevice = (options: {
       stored: disk.text,
     });
     page.relevo.subscribe(look);
+    page.relevo.on('degraded', () => {
+      state.isApart ||= tabs.length > 1;
+    });
     if (shop) page.relevo.cart.bind(shop.join(page.relevo, user.isAlive));
     return {
       page,

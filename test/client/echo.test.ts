@@ -166,3 +166,25 @@ test('two tabs of one shop: a remote change is written to the shop once', async 
   expect(cartOf(two.relevo)).toEqual({ ...lines, A: 5 });
   await Promise.all([one.relevo.stop(), two.relevo.stop(), other.stop()]);
 });
+
+test.each([60_000, 63_072_000_000, -3_600_000])(
+  'a clock that is set by %d ms while the shop repeats a line makes the repeat no act',
+  async (ms) => {
+    const made = world();
+    const getToken = () => made.token('ana');
+    const [here, there] = [made.device({ getToken }), made.device({ getToken })];
+    const [laptop, phone] = [here.device.open().relevo, there.device.open().relevo];
+    await made.clock.pass(1_000);
+    laptop.cart.bind({
+      write({ added }) {
+        here.device.skew.ms = ms;
+        made.clock.timer(50, () => laptop.capture({ type: 'add', items: added }));
+      },
+    });
+    await made.clock.pass(500);
+    phone.cart.add({ sku: 'SOFA', quantity: 2 });
+    await made.clock.pass(3_000);
+    expect(cartOf(laptop)).toEqual({ SOFA: 2 });
+    await Promise.all([laptop.stop(), phone.stop()]);
+  },
+);

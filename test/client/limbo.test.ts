@@ -77,3 +77,45 @@ test('a removal that the shop reports before the customer is known meets their l
   expect(cartOf(relevo)).toEqual({});
   await relevo.stop();
 });
+
+test.each([true, false])(
+  "what the shop reported before somebody signed out is taken out of its own cart and is not the next one's (read: %s)",
+  async (canRead) => {
+    const { made, device } = await lockedDevice();
+    const { relevo } = device.open();
+    const shop = new Map([['LAMP', 2]]);
+    const read = () => [...shop].map(([sku, quantity]) => ({ sku, quantity }));
+    await made.clock.pass(100);
+    relevo.cart.bind({
+      ...(canRead ? { read } : {}),
+      write({ removed }) {
+        for (const { sku } of removed) shop.delete(sku);
+      },
+    });
+    relevo.capture({ type: 'add', items: [{ sku: 'LAMP', quantity: 2 }] });
+    relevo.capture({ type: 'view', items: [{ id: 'LAMP' }] });
+    await made.clock.pass(100);
+    const leaving = relevo.signOut();
+    await made.clock.pass(5_000);
+    await leaving;
+    expect([[...shop], cartOf(relevo)]).toEqual([[], {}]);
+    await relevo.stop();
+  },
+);
+
+test('a whole cart reported before somebody signed out is what the shop is asked to empty', async () => {
+  const { made, device } = await lockedDevice();
+  const { relevo } = device.open();
+  const removed: unknown[] = [];
+  relevo.cart.bind({ write: (change) => void removed.push(...change.removed) });
+  await made.clock.pass(100);
+  relevo.capture({ type: 'add', items: [{ sku: 'LAMP', quantity: 1 }] });
+  relevo.capture({ type: 'cart', items: [{ sku: 'RUG', quantity: 3 }] });
+  relevo.capture({ type: 'remove', items: [{ sku: 'RUG', quantity: 1 }] });
+  await made.clock.pass(100);
+  const leaving = relevo.signOut();
+  await made.clock.pass(5_000);
+  await leaving;
+  expect(removed).toMatchObject([{ sku: 'RUG', previousQuantity: 2 }]);
+  await relevo.stop();
+});

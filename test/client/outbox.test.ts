@@ -13,6 +13,7 @@ import {
 } from '../../src/client/outbox.ts';
 import type { OutEntry, Space } from '../../src/client/records.ts';
 import { outKey } from '../../src/client/records.ts';
+import type { Fields } from '../../src/core/change.ts';
 import { addToCounter, type Counter, emptyCounter } from '../../src/core/counter.ts';
 import type { Json } from '../../src/core/json.ts';
 import { emptyLine, type Line } from '../../src/core/line.ts';
@@ -302,7 +303,7 @@ describe('the next replica', () => {
 });
 
 describe('a change that goes to the customer', () => {
-  const to = (lines: Record<string, Line> = {}, source?: Record<string, Line>) => ({
+  const to = (lines: Record<string, Line> = {}, source?: Record<string, Fields>) => ({
     version: 12,
     replica: 'phone',
     line: (key: string) => lines[key],
@@ -324,14 +325,14 @@ describe('a change that goes to the customer', () => {
     ]);
   });
   it('brings the details of a line that is new there, its own words last', () => {
-    const source = {
-      sofa: { ...emptyLine, d: { title: ['Sofa', at(1)], sku: ['S', at(1)], old: [null, at(1)] } } as Line,
-    };
+    const source = { sofa: { title: 'Sofa', sku: 'S' } };
     const add = entry(1, { x: { t: 'add', n: 1, f: { title: 'Couch' } } });
     expect(rehomed([add], to({}, source))).toEqual([{ t: 'add', n: 1, f: { title: 'Couch', sku: 'S' } }]);
     expect(rehomed([add], to({ sofa: line({ laptop: 1 }) }, source))).toEqual([add.x]);
     expect(rehomed([add], to({}, {}))).toEqual([add.x]);
-    expect(rehomed([{ ...add, k: '' }], to({}, { '': source.sofa }))).toEqual([add.x]);
+    expect(rehomed([{ ...add, c: 'progress' }], to({}, source))).toEqual([add.x]);
+    expect(rehomed([set(2)], to({}, source))).toMatchObject([{ t: 'set', v: 2, f: { title: 'Sofa', sku: 'S' } }]);
+    expect(rehomed([set(2)], to({ sofa: line({ laptop: 1 }) }, source))[0]).not.toHaveProperty('f');
   });
   it('that set a quantity keeps its distance from what was shown', () => {
     const lines = { sofa: line({ laptop: 4 }, { b: [0, at(3), 0], o: [1] }) };
