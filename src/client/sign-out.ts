@@ -138,6 +138,8 @@ const farewell = async (
     if (reply.offer !== undefined && isFlush) {
       // The server was restored: it has the rows now and takes the changes next.
       await disk.write(async (tx) => {
+        // Its answer came late: the space is deleted or held by now.
+        if (isOver()) return;
         const found = (await getSpace(tx, old)) ?? space;
         await storeArrival(tx, {
           id: old,

@@ -4,6 +4,7 @@ import { wireLimits } from '../../src/protocol/wire-limits.ts';
 import { beginIncarnation } from '../../src/server/incarnation.ts';
 import { createServerDisk } from '../../src/testing/server-disk.ts';
 import type { World } from '../../src/testing/virtual-world.ts';
+import { textOf } from './device-disk.ts';
 import { cartOf, standOf, within, world } from './world.ts';
 
 /** A world whose server can be put back to a copy of its disk; requests are kept. */
@@ -252,6 +253,32 @@ describe('after the server was put back to a backup', () => {
     expect(await within({ clock }, 4_000, relevo.signOut())).toEqual({ unsynced: 0, outcome: 'flushed' });
     await within({ clock }, 3_000, relevo.signIn(token('ana')));
     expect(cartOf(relevo)).toEqual({ SOFA: 2, LAMP: 1 });
+    await relevo.stop();
+  });
+
+  test('an answer that comes after the sign-out leaves nothing of the customer on a shared device', async () => {
+    const { clock, device, token, backup, restore } = restorable();
+    const { device: one, line } = device({ device: { kind: 'shared' } });
+    const { post } = line.transport;
+    let waitMs = 0;
+    Object.assign(line.transport, {
+      post: async (...args: Parameters<typeof post>) => {
+        const reply = await post(...args);
+        if (waitMs) await new Promise<void>((done) => void clock.timer(waitMs, done));
+        return reply;
+      },
+    });
+    const { relevo } = one.open();
+    await clock.pass(100);
+    await within({ clock }, 1_000, relevo.signIn(token('ana')));
+    relevo.cart.add({ sku: 'SOFA', title: 'Sofa of Ana' });
+    await clock.pass(1_000);
+    await restore(backup());
+    waitMs = 3_500;
+    expect(await within({ clock }, 3_100, relevo.signOut())).toEqual({ unsynced: 0, outcome: 'flushed' });
+    expect(await textOf(one)).not.toContain('Ana');
+    await clock.pass(10_000);
+    expect(await textOf(one)).not.toContain('Ana');
     await relevo.stop();
   });
 
