@@ -19,10 +19,12 @@ export type Device = {
   /** Somebody signed out before it was answered: the guest is not the next one's if it was merged. */
   readonly claimLeft?: true;
   /** A guest whose merge the server still owes. */
-  readonly merging?: { readonly id: string; readonly secret: string; readonly replica: string };
+  readonly merging?: Merging;
   /** A space being signed out of: a tab killed midway is finished at the next start. */
   readonly closing?: string;
 };
+
+type Merging = { readonly id: string; readonly secret: string; readonly replica: string };
 
 /** `['space', space]` */
 export type Space = {
@@ -32,6 +34,8 @@ export type Space = {
   readonly cursor: string | null;
   /** Made on this device and so known to be empty elsewhere: its first quantities are not blind. */
   readonly born: boolean;
+  /** Whoever left was owed the merge of this guest: it goes on when they are back. */
+  readonly merging?: Merging;
 };
 
 /** `['row', space, collection, key]`: the server's last word on an entry. */

@@ -168,7 +168,7 @@ const settleIn = async (
   const { id, epoch, guest } = partition.device;
   const isWaiting = first.claim === 'waiting';
   const customer = { space: first.space, id: first.customer ?? '', ...(sub === undefined ? {} : { sub }) };
-  const device: Device = {
+  let device: Device = {
     id,
     epoch: epoch + 1,
     guest,
@@ -225,6 +225,7 @@ const settleIn = async (
           now: first.now,
           ageOf: partition.ageOf,
         });
+      if (held?.merging) device = { merging: held.merging, ...device };
       putSpace(tx, customer.space, space);
       putDevice(tx, device);
       return true;

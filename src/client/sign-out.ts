@@ -63,6 +63,7 @@ export const signOutCustomer = async (
         if (stage === 'new' && !held) tx.put(outKey(old, entry), entry as unknown as Json);
       if (!keepLimbo) tx.deleteAll(['limbo']);
       if (!context.hasShop()) tx.delete(['shop']);
+      if (device.merging) putSpace(tx, old, { ...space, ...(await getSpace(tx, old)), merging: device.merging });
       putDevice(tx, next);
       putSpace(tx, next.guest.id, nextSpace);
     },
@@ -79,10 +80,11 @@ export const signOutCustomer = async (
   const { closing: _, ...closed } = next;
   const left = await disk.write(
     async (tx) => {
-      const count = (await listOut(tx, old)).length;
-      if (isHolding && count) await holdSpace(tx, old);
-      else deleteSpace(tx, old);
-      if (device.merging) deleteSpace(tx, device.merging.id);
+      const ids = device.merging ? [old, device.merging.id] : [old];
+      const count = (await Promise.all(ids.map((id) => listOut(tx, id)))).flat().length;
+      for (const id of ids)
+        if (isHolding && (count || device.merging)) await holdSpace(tx, id);
+        else deleteSpace(tx, id);
       if ((await getDevice(tx))?.epoch === next.epoch) putDevice(tx, closed);
       return count;
     },

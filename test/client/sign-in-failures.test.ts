@@ -254,6 +254,35 @@ test('a guest of two copies whose merges wait goes to one customer; the other on
   await Promise.all([first.relevo.stop(), copy.stop(), other.stop()]);
 });
 
+test.each([
+  ['personal', 'held', { SENT: 2, MINE: 3 }],
+  ['shared', 'dropped', {}],
+] as const)(
+  'on a %s device a merge that a full server took no note of is %s at a sign-out',
+  async (kind, outcome, cart) => {
+    const store = memoryStore();
+    let isFull = false;
+    const write: typeof store.write = (body) => (isFull ? Promise.reject(new Error('no room')) : store.write(body));
+    const made = world({ store: { ...store, write } });
+    const { relevo } = made.device({ device: { kind } }).device.open();
+    await made.clock.pass(100);
+    relevo.cart.add({ sku: 'SENT', quantity: 2 });
+    await within(made, 1_000, relevo.flush());
+    isFull = true;
+    relevo.cart.add({ sku: 'MINE', quantity: 3 });
+    await within(made, 5_000, relevo.signIn(made.token('ana')));
+    expect(await within(made, 5_000, relevo.signOut())).toEqual({ unsynced: 1, outcome });
+    isFull = false;
+    await within(made, 5_000, relevo.signIn(made.token('ben')));
+    expect(cartOf(relevo)).toEqual({});
+    await within(made, 5_000, relevo.signOut());
+    await within(made, 5_000, relevo.signIn(made.token('ana')));
+    await made.clock.pass(100_000);
+    expect([cartOf(relevo), relevo.status.pending]).toEqual([cart, 0]);
+    await relevo.stop();
+  },
+);
+
 test('two sign-ins at once happen one after the other and both settle', async () => {
   const made = world();
   const { relevo } = opened(made);
