@@ -7,6 +7,8 @@ export const createDeviceState = (index: number) => ({
   ended: undefined as { who: string; atMs: number } | undefined,
   /** When the device last lost what it had stored. */
   lostAtMs: -1,
+  /** Whose cursor a device of 0.1.0 has without the rows, until they leave. */
+  hollow: undefined as string | undefined,
   /** It gave up older views for room: they come back with the next whole snapshot. */
   wasFull: false,
   /** Since when, and until when, its store last opened late or not at all. */

@@ -85,6 +85,7 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
   const signIn = (device: SimDevice, { page, user }: SimTab, who: string) => {
     const { state } = device;
     if (state.session.who !== who) state.leftAtMs = clock.now();
+    if (state.session.who && state.session.who !== who) state.hollow = undefined;
     state.orders.entered(who, state.session.who);
     state.session.who = who;
     state.isOusted = false;
@@ -109,6 +110,7 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
       state.leaving--;
       watch.check('no throw', stand === 'done', () => `sign-out rejects ${stand}`);
       state.leftAtMs = clock.now();
+      state.hollow = undefined;
       if (who && !state.entering && !state.session.who) state.ended = { who, atMs: clock.now() };
     });
   };

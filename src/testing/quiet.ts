@@ -114,13 +114,13 @@ const checkTruth = ({ watch, ledger }: End, witnesses: ReadonlyMap<string, SimDe
 };
 
 /** The rows that a device stores are the server's, as far as its cursor says. */
-const checkDisk = async ({ watch, ledger }: End, { disk, index }: SimDevice) => {
+const checkDisk = async ({ watch, ledger }: End, { disk, index, state: { hollow } }: SimDevice) => {
   const rows = await disk.rows();
   const device = deviceOf(rows);
   for (const [key, value] of rows) {
     const [kind, space] = key;
     // What is held of a customer who left is pulled anew at the next sign-in.
-    if (kind !== 'space' || !device || space !== spaceOf(device)) continue;
+    if (kind !== 'space' || !device || space !== spaceOf(device) || space === hollow) continue;
     const { cursor } = value as { cursor: string | null };
     const table = ledger.rows.get(`pk_world/${space}`);
     if (!cursor || !table) continue;

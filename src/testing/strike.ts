@@ -1,9 +1,10 @@
 import type { StoreKey } from '../client/ports.ts';
+import { type Device, spaceOf } from '../client/records.ts';
 import { beginIncarnation } from '../server/incarnation.ts';
 import type { Store } from '../server/store.ts';
 import { ageingLimits } from './ageing.ts';
 import type { Ledger } from './ledger.ts';
-import { heldBy, type LedgerBackup } from './restored.ts';
+import { deviceOf, heldBy, type LedgerBackup } from './restored.ts';
 import type { Step } from './script.ts';
 import type { Backup, Commit, ServerDisk } from './server-disk.ts';
 import type { SimDevice } from './sim-device.ts';
@@ -180,6 +181,17 @@ export const createStriker = ({
       device.device.marker.text = from.device.marker.text;
     } else return;
     state.lostAtMs = clock.now();
+    return noteHollow(device);
+  };
+
+  /** 0.1.0 keeps the cursor of whom it saw off, and goes on from there when what is beside its store says that they are here again. */
+  const noteHollow = async ({ spec, disk, state, device }: SimDevice) => {
+    const rows = spec.sdk ? await disk.rows() : [];
+    const stored = deviceOf(rows);
+    const marked = JSON.parse(device.marker.text ?? 'null') as Device | null;
+    const isBehind = stored && marked && marked.epoch > stored.epoch && spaceOf(marked) !== spaceOf(stored);
+    const isHeld = ([[table, id]]: (typeof rows)[number]) => table === 'space' && !!marked && id === spaceOf(marked);
+    state.hollow = isBehind && rows.some(isHeld) ? spaceOf(marked) : undefined;
   };
 
   /** The server's disk has it: what retention wrote may be the last that this process did. */
