@@ -215,7 +215,7 @@ export const createSimDevice = (options: {
       where: `device ${index}`,
       // The engine of 0.1.0 shows what a restored server has, offer by offer of others.
       losses: () => (spec.sdk && ledger.restore() ? world.clock.now() : state.lostAtMs),
-      stored: disk.text,
+      stored: disk.rowsNow,
     });
     page.relevo.subscribe(look);
     page.relevo.on('degraded', () => {

@@ -1,5 +1,6 @@
 import type { Store } from '../client/ports.ts';
 import { type Row, transactionOver } from '../platform/ordered-rows.ts';
+import { parseBucket, parseJournal } from '../platform/react-native/bucket-texts.ts';
 import { keyValueStorage } from '../platform/react-native/key-value-storage.ts';
 import { longTexts } from '../platform/react-native/long-texts.ts';
 import type { KeyValueLike } from '../platform/react-native/shapes.ts';
@@ -131,6 +132,14 @@ export const createVirtualKeyValues = ({ clock, random }: { clock: VirtualClock;
       const rows = new Map<string, Row>(buckets.flatMap((bucket) => [...bucket]));
       for (const [id, row] of last ?? []) row ? rows.set(id, row) : rows.delete(id);
       return transactionOver(rows).list([]);
+    },
+    rowsNow() {
+      const { journal, buckets } = keysOf(storeName);
+      // None is so long here that it lies in parts.
+      const found = (key: string) => ({ text: texts.get(key)?.replace(/^[^:]*:/, '') ?? '[]' });
+      const rows = new Map<string, Row>(buckets.flatMap((key) => [...(parseBucket(found(key)) ?? [])]));
+      for (const [id, row] of parseJournal(found(journal).text)?.batch ?? []) row ? rows.set(id, row) : rows.delete(id);
+      return [...rows.values()];
     },
     text: () => JSON.stringify([...texts]),
     copy: (): DiskCopy => texts as DiskCopy,

@@ -6,11 +6,9 @@ import type { Watch } from './watch.ts';
 /** More changes than histories make, many times over. */
 const mostWaiting = 300;
 
-/** Whether a change to `value` waits in the outbox on a browser's disk. */
-const isWaiting = (disk: string, value: string): boolean =>
-  (JSON.parse(disk) as [string | StoreKey, unknown][]).some(
-    ([key, entry]) => key[0] === 'out' && JSON.stringify(entry).includes(JSON.stringify(value)),
-  );
+/** Whether a change to `value` waits in the outbox on a disk. */
+const isWaiting = (rows: readonly (readonly [StoreKey, unknown])[], value: string): boolean =>
+  rows.some(([[table], entry]) => table === 'out' && JSON.stringify(entry).includes(JSON.stringify(value)));
 
 /** Looks at a page whenever it says that something changed, and in between. */
 export const createPageWatch = ({
@@ -28,7 +26,7 @@ export const createPageWatch = ({
   /** How often the device lost what it had. */
   losses(): number;
   /** All that is on its disk. */
-  stored(): string;
+  stored(): readonly (readonly [StoreKey, unknown])[];
 }) => {
   /** What the page showed of each preference, first to last; it never goes back. */
   const shown = new Map<string, readonly string[]>();
