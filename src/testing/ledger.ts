@@ -117,6 +117,7 @@ export const createLedger = ({
       rows.delete(space);
       // What its device sends again counts in the space that begins anew.
       for (const [id, at] of effects) if (at.startsWith(`${space} `)) effects.delete(id);
+      for (const id of orders) if (id.startsWith(`${space} `)) orders.delete(id);
       for (const id of models.keys()) if (id.startsWith(`${space}\n`)) models.delete(id);
     }
     if (!entry) return;
