@@ -4,6 +4,8 @@ import { customerOf } from './virtual-world.ts';
 export const createAbsences = ({ now, idleMs }: { now(): number; idleMs: number }) => {
   const heardMs = new Map<string, number>();
   const backMs = new Map<string, number>();
+  /** When the first answer since then reached it: a copy of its request that came late has none. */
+  const toldMs = new Map<string, number>();
   /** The device and space that a change came from. */
   const senders = new Map<string, string>();
 
@@ -11,7 +13,10 @@ export const createAbsences = ({ now, idleMs }: { now(): number; idleMs: number 
     /** A request came, and perhaps it is refused. */
     received({ ops, ...request }: Request & { ops: readonly { readonly i: string }[] }) {
       const from = senderOf(request);
-      if (now() - (heardMs.get(from) ?? Number.NEGATIVE_INFINITY) >= idleMs) backMs.set(from, now());
+      if (now() - (heardMs.get(from) ?? Number.NEGATIVE_INFINITY) >= idleMs) {
+        backMs.set(from, now());
+        toldMs.delete(from);
+      }
       for (const { i } of ops) senders.set(i, from);
     },
     /** It was not refused: the server knows since then that this device is there. */
@@ -19,14 +24,22 @@ export const createAbsences = ({ now, idleMs }: { now(): number; idleMs: number 
       const from = senderOf(JSON.parse(body) as Request);
       heardMs.set(from, Math.max(atMs, heardMs.get(from) ?? 0));
     },
+    /** The answer to this reached a page. */
+    told(body: string) {
+      const from = senderOf(JSON.parse(body) as Request);
+      if (!toldMs.has(from)) toldMs.set(from, now());
+    },
     /** A server put back without a word lost these, and takes whoever of them comes next for one who was away. */
     lost(isLost: (guest: string) => boolean) {
       for (const from of heardMs.keys()) if (isLost(JSON.parse(from)[1])) heardMs.delete(from);
     },
     /** The device that sent this change last. */
     deviceOf: (opId: string): string => String(JSON.parse(senders.get(opId) ?? '[""]')[0]),
-    /** When the sender of this change came back after it had not been heard of for as long as the horizon is away. */
-    backMs: (opId: string): number => backMs.get(senders.get(opId) ?? '') ?? Number.NEGATIVE_INFINITY,
+    /** When the sender of this change was told what is, after it had not been heard of for as long as the horizon is away. */
+    toldMs(opId: string): number {
+      const from = senders.get(opId) ?? '';
+      return backMs.has(from) ? (toldMs.get(from) ?? Number.POSITIVE_INFINITY) : Number.NEGATIVE_INFINITY;
+    },
   };
 };
 

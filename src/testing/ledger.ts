@@ -181,6 +181,7 @@ export const createLedger = ({
       }
     },
     answered: absences.answered,
+    told: absences.told,
     /** The disk of the server has it. */
     committed(commit: Commit) {
       const { applied, entries, dropped } = commit;
@@ -190,13 +191,12 @@ export const createLedger = ({
         durable.set(opId, String(ack[0]));
         const op = sent.get(opId);
         if (ack[0] === 'superseded') {
-          const cameBackMs = absences.backMs(opId);
+          const toldMs = absences.toldMs(opId);
           watch.check(
             'fold',
             // Until the first answer has come its pages still show what was.
-            copies.copies(absences.deviceOf(opId)) > 0 || cameBackMs + 15_000 >= now() - (op?.a ?? 0),
-            () =>
-              `${space} ${replica} ${q} is superseded, back since ${cameBackMs}, at ${now()}: ${JSON.stringify(op)}`,
+            copies.copies(absences.deviceOf(opId)) > 0 || toldMs + 15_000 >= now() - (op?.a ?? 0),
+            () => `${space} ${replica} ${q} is superseded, told at ${toldMs}, at ${now()}: ${JSON.stringify(op)}`,
           );
         }
         // Set aside with its line, it counts there.

@@ -81,7 +81,14 @@ export const createRequestWatch = ({
       },
     }),
     acted: () => void acts.push(now()),
-    asked: ownClaims.asked,
+    /** A request leaves; gives what hears its answer. */
+    asked(body: string) {
+      const told = ownClaims.asked(body);
+      return (reply: HttpReply) => {
+        told(reply);
+        if (reply.status < 300 && isOurs(reply.body)) ledger.told(body);
+      };
+    },
     request(text: string, pages: number): string {
       const { claim, ...rest } = JSON.parse(text) as Body;
       const { auth, r, ops = [] } = rest;
