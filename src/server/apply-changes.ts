@@ -65,7 +65,8 @@ export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Ap
     return { acks, ...end };
   };
 
-  const unheardMs = before ? Math.max(0, space.nowMs - before.seenAt) : Number.MAX_SAFE_INTEGER;
+  // One that only asked so far may have waited with its changes; or what it had sent is forgotten with its number.
+  const unheardMs = before?.last ? Math.max(0, space.nowMs - before.seenAt) : Number.MAX_SAFE_INTEGER;
   const doubtful = batch.ops.filter(({ again, as }) => again || as !== undefined).map(({ i }) => i);
   /** What was applied by these ids before, under whatever number, and in this batch. */
   const twins = new Map(doubtful.length ? await tx.appliedAs(space.id, doubtful) : []);
@@ -133,7 +134,7 @@ type Context = {
   readonly replica: string;
   readonly channel: string;
   readonly base: Stamp;
-  /** How long the server had not heard of the replica. */
+  /** How long the server had not heard of the replica, which had sent changes before. */
   readonly unheardMs: number;
 };
 
