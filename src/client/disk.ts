@@ -156,12 +156,17 @@ export const createDisk = (
   };
 };
 
-/** `ms` in which the runtime could work: a busy or sleeping one hears of its deadline too late, and gets another. */
+/**
+ * `ms` in which the runtime could work: a busy or sleeping one hears of its deadline too late, and gets another. In two
+ * halves: one that wakes just when its time is up has the second before it.
+ */
 const deadline = (clock: Clock, ms: number, callback: () => void): (() => void) => {
-  const dueAt = clock.monotonic() + ms;
-  let cancel = clock.timer(ms, () => {
-    if (clock.monotonic() - dueAt < lateMs) callback();
-    else cancel = clock.timer(ms, callback);
+  let cancel = clock.timer(ms / 2, () => {
+    const dueAt = clock.monotonic() + ms / 2;
+    cancel = clock.timer(ms / 2, () => {
+      if (clock.monotonic() - dueAt < lateMs) callback();
+      else cancel = clock.timer(ms, callback);
+    });
   });
   return () => cancel();
 };
