@@ -77,6 +77,7 @@ export const createSession = (
   };
 
   const signInAs = async (token: string, sub: string | undefined): Promise<{ receipt: Receipt | null }> => {
+    if (partition.device.customer && partition.isPassed()) await partition.reload();
     const { customer } = partition.device;
     if (customer && customer.sub === sub && sub !== undefined) {
       tokens.set(token);
@@ -164,6 +165,8 @@ export const createSession = (
     left: async (): Promise<void> => void (await leaving),
     signOut: (options: { unsynced?: 'flush' | 'drop' } = {}) => {
       const turn = inTurn(async () => {
+        // A page that stood still while another tab signed in or out may be told before it hears of that: who is here now leaves.
+        if (partition.isPassed()) await partition.reload();
         if (partition.isLocked) await context.forget();
         return leave(options.unsynced ?? 'flush');
       });
@@ -182,7 +185,9 @@ export const createSession = (
     merged: (receipt: Receipt | undefined): Promise<void> => endMerge(() => false, receipt),
     /** Follows what the page says about its customer: a token, or signed out. */
     async follow(answer: string | null): Promise<void> {
-      if (answer === null) await inTurn(() => leave('flush', true));
+      // Asked for who was here before another tab signed in or out: who is here now is asked for anew.
+      if (answer === null)
+        await inTurn<unknown>(() => (partition.isPassed() ? partition.reload() : leave('flush', true)));
       else {
         const { customer } = partition.device;
         if (customer && subjectOf(ports.ids, answer) === customer.sub) tokens.set(answer);
