@@ -1,5 +1,6 @@
 import type { EngineFlags } from '../client/engine.ts';
 import type { Ids, Ports, Store } from '../client/ports.ts';
+import type { Json } from '../core/json.ts';
 import { createDeviceState } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
 import type { DeviceSpec } from './script.ts';
@@ -83,11 +84,16 @@ export const createSimDevice = (options: {
       watch.check('token ended', who !== ended.who, () => `device ${index} asks for ${who}, who left at ${ended.atMs}`);
   };
 
-  /** A page over a store that fails ends: what it sent of nobody's changes waits there still. See `pendingInvariants`. */
+  /**
+   * A page over a store that fails ends: what it sent of nobody's changes waits there still. See `pendingInvariants`. With
+   * 0.1.0 so it does in a store that was taken back.
+   */
   const keepWaiting = (user: DiskUser) => {
-    if (!tabs.find((tab) => tab.user === user)?.page.relevo.status.degraded) return;
+    const isDegraded = !!tabs.find((tab) => tab.user === user)?.page.relevo.status.degraded;
+    if (!isDegraded && !spec.sdk) return;
     void disk.rows().then((rows) => {
-      const waiting = rows.filter(([[table]]) => table === 'limbo');
+      const isSent = (row: Json) => ledger.sent.has((row as { i: string }).i);
+      const waiting = rows.filter(([[table], row]) => table === 'limbo' && (isDegraded || isSent(row)));
       if (waiting.length) ledger.copied(JSON.stringify(waiting));
     });
   };
