@@ -12,6 +12,7 @@ type Deed = {
   readonly ids: readonly string[];
   readonly device: SimDevice;
   readonly user: SimTab['user'];
+  readonly loading: SimTab['loading'];
   readonly atMs: number;
   saved: string;
   synced: string;
@@ -22,14 +23,18 @@ export type Held = { readonly what: string; readonly user: SimTab['user']; stand
 
 /** How long a page that was started waits for its store. */
 const openingMs = 5_000;
+/** How long a page waits for an answer of its store. */
+const answerMs = 10_000;
 
 /**
  * 0.1.0 takes for sent what is gone from its outbox. When a customer leaves, one of several tabs may lose what another
- * placed: each makes a guest of its own, or the store fails under one of them. So may a page whose store opens late.
+ * placed: each makes a guest of its own, or the store fails under one of them. So may a page whose store opens late, or
+ * hangs when it is first read.
  */
-const isLostByOld = ({ device: { spec, state, tabs }, atMs }: Deed): boolean =>
+const isLostByOld = ({ device: { spec, state, tabs }, atMs, loading }: Deed): boolean =>
   spec.sdk === 'previous' &&
   ((tabs.length > 1 && (state.entering + state.leaving > 1 || state.leftAtMs >= atMs)) ||
+    (atMs <= loading.untilMs && loading.untilMs >= loading.fromMs + answerMs) ||
     (atMs >= state.opensLate.fromMs && atMs <= state.opensLate.untilMs + openingMs));
 
 export type Actor = ReturnType<typeof createActor>;
@@ -62,11 +67,16 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
     });
   };
 
-  const did = (what: string, device: SimDevice, { user, idsOf }: SimTab, act: () => Change | readonly Change[]) => {
+  const did = (
+    what: string,
+    device: SimDevice,
+    { user, loading, idsOf }: SimTab,
+    act: () => Change | readonly Change[],
+  ) => {
     const { result, ids } = idsOf(act);
     const changes = Array.isArray(result) ? (result as readonly Change[]) : [result as Change];
     for (const { saved, synced } of changes) {
-      const deed: Deed = { what, ids, device, user, atMs: clock.now(), saved: 'open', synced: 'open' };
+      const deed: Deed = { what, ids, device, user, loading, atMs: clock.now(), saved: 'open', synced: 'open' };
       deeds.push(deed);
       hold(`saved of ${what}`, user, saved, (stand) => {
         deed.saved = stand;

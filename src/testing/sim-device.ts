@@ -19,6 +19,8 @@ export type PlantPorts = (ports: Ports, device: number) => Ports;
 export type SimTab = {
   readonly page: VirtualPage;
   readonly user: DiskUser;
+  /** When it was opened, and when it had read its store. */
+  readonly loading: { readonly fromMs: number; untilMs: number };
   /** The ids that the engine made while `body` ran: those of the changes in it are among them. */
   idsOf<T>(body: () => T): { readonly result: T; readonly ids: readonly string[] };
   /** Whether it changed without telling. */
@@ -214,6 +216,10 @@ export const createSimDevice = (options: {
     const page = device.open({}, flags);
     if (!opening) throw new Error('a page opens without ports');
     const { user, ids } = opening;
+    const loading = { fromMs: clock.now(), untilMs: Number.NEGATIVE_INFINITY };
+    void page.relevo.ready.then(() => {
+      loading.untilMs = clock.now();
+    });
     const { look, glance } = createPageWatch({
       page,
       watch,
@@ -231,6 +237,7 @@ export const createSimDevice = (options: {
     return {
       page,
       user,
+      loading,
       glance,
       idsOf(body) {
         ids.record = [];
