@@ -201,9 +201,10 @@ export const createLedger = ({
             () => `${space} ${replica} ${q} is superseded, told at ${toldMs}, at ${now()}: ${JSON.stringify(op)}`,
           );
         }
-        // Set aside with its line, it counts there.
-        const isCounted = ack[0] === 'ok' || (ack[0] === 'expired' && ack.length > 1);
-        if (!isCounted || !op) continue;
+        const stamp = ack.findLast((part) => Array.isArray(part)) as Stamp | undefined;
+        // Set aside with its line, it counts there; asked again under another number it has the stamp of the first time.
+        const isAside = ack[0] === 'expired' && stamp?.[2] === replica && stamp[3] === q;
+        if (!op || !(isAside || ack[0] === 'ok')) continue;
         const earlier = effects.get(opId);
         // A copy of a guest that was claimed meanwhile, or a disk put back twice; of two copies the one that speaks first
         // vouches for the age of what the other sends: see `pendingInvariants`. What is forgotten counts in no cart.
@@ -218,7 +219,6 @@ export const createLedger = ({
           () => `${opId} at ${effects.get(opId)} and at ${space} ${replica} ${q}: ${JSON.stringify(op)}`,
         );
         effects.set(opId, `${space} ${replica} ${q}`);
-        const stamp = ack.findLast((part) => Array.isArray(part)) as Stamp | undefined;
         const by = [space, replica, op.c, op.k, op.t].join('\n');
         const before = stamps.get(by);
         if (stamp && (op.t === 'set' || op.t === 'put')) {
