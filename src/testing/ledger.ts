@@ -36,6 +36,8 @@ export const createLedger = ({
   const times = retentionTimes({ ...defaultSpaceLimits, ...limits });
   const absences = createAbsences({ now, idleMs: times.idleMs });
   const sent = new Map<string, Sent>();
+  /** The same, by the replica that it was sent under. */
+  const sentAs = new Map<string, Sent>();
   /** Changes that the disk has, with how they were answered. */
   const durable = new Map<string, string>();
   /** Where each change took effect. */
@@ -168,10 +170,11 @@ export const createLedger = ({
     /** A request reached the server. */
     received(body: string) {
       const request = JSON.parse(body) as Body & { device: string; auth: { guest?: string } };
-      const all = [...(request.ops ?? []), ...(request.claim?.ops ?? [])];
+      const { r, ops = [], claim } = request;
+      const all = [...ops, ...(claim?.ops ?? [])];
       absences.received({ ...request, ops: all });
       restores.received(request);
-      for (const guest of [request.auth.guest, request.claim?.guest]) if (guest) copies.ofGuest(guest, body);
+      for (const guest of [request.auth.guest, claim?.guest]) if (guest) copies.ofGuest(guest, body);
       for (const op of all) {
         const known = sent.get(op.i);
         const isSame =
@@ -179,6 +182,9 @@ export const createLedger = ({
         watch.check('one payload', isSame, () => `${op.i}: ${JSON.stringify([known, op])}`);
         sent.set(op.i, op);
       }
+      // Copies of a disk say what a change had seen each by the names of its own replicas.
+      for (const op of ops) sentAs.set(`${r} ${op.i}`, op);
+      for (const op of claim?.ops ?? []) sentAs.set(`${claim?.r} ${op.i}`, op);
     },
     answered: absences.answered,
     told: absences.told,
@@ -189,7 +195,7 @@ export const createLedger = ({
       for (const one of dropped) drop(one);
       for (const [space, replica, { opId, q, ack }] of applied) {
         durable.set(opId, String(ack[0]));
-        const op = sent.get(opId);
+        const op = sentAs.get(`${replica} ${opId}`);
         if (ack[0] === 'superseded') {
           const toldMs = absences.toldMs(opId);
           // In 0.1.0 a view that waited for consent names the version of the guest it was made as, at a customer too.
@@ -238,7 +244,7 @@ export const createLedger = ({
         if (op.c === 'cart') models.set(id, modelAfter(models.get(id), { replica, op, ack, row: lineAt(space, op.k) }));
       }
       const [only] = applied.length === 1 ? applied : [];
-      const op = only && only[2].ack[0] === 'ok' ? sent.get(only[2].opId) : undefined;
+      const op = only && only[2].ack[0] === 'ok' ? sentAs.get(`${only[1]} ${only[2].opId}`) : undefined;
       const order = op?.t === 'order' ? op : undefined;
       for (const [space, row, before] of entries) {
         if (!spaces.has(space)) copies.ofGuest(space.slice('pk_world/'.length), JSON.stringify(row.state));
