@@ -10,7 +10,7 @@ import { canariesIn } from './canaries.ts';
 import { checkTaken } from './check-taken.ts';
 import { createLedgerOfCopies } from './ledger-of-copies.ts';
 import { type Body, createLedgerOfRestores, type Restored } from './ledger-of-restores.ts';
-import { emptyModel, type LineModel, modelAfter, quantityIn } from './line-model.ts';
+import { emptyModel, foldModel, type LineModel, modelAfter, quantityIn } from './line-model.ts';
 import { customers } from './script.ts';
 import type { Sent } from './sent-change.ts';
 import type { Commit, Dropped } from './server-disk.ts';
@@ -77,9 +77,6 @@ export const createLedger = ({
     }
   };
 
-  const lineAt = (space: string, key: string) =>
-    rows.get(space)?.get(`cart\n${key}`)?.state as unknown as Line | null | undefined;
-
   const checkEntry = (space: string, row: EntryRow, before: EntryRow | undefined, order: Sent | undefined) => {
     const at = `${row.collection}/${row.key} in ${spaces.get(space) ?? 'a guest'}`;
     const customer = spaces.get(space);
@@ -91,7 +88,9 @@ export const createLedger = ({
     if (row.collection !== 'cart' || row.state === null) return;
     const model = models.get(`${space}\n${row.key}`);
     if (model?.bornAt === Number.MAX_SAFE_INTEGER) model.bornAt = row.born;
-    const { q } = row.state as unknown as Line;
+    const line = row.state as unknown as Line;
+    const { q } = line;
+    if (model && before?.state) foldModel(model, { before: before.state as unknown as Line, after: line });
     for (const counts of [q.s, q.w])
       for (const [replica, n] of Object.entries(counts))
         watch.check('bounds', n <= (q.p[replica] ?? 0), () => `${at}: ${JSON.stringify(q)}`);
@@ -241,7 +240,7 @@ export const createLedger = ({
           orders.add(`${space} ${op.orderId}`);
         }
         const id = `${space}\n${op.k}`;
-        if (op.c === 'cart') models.set(id, modelAfter(models.get(id), { replica, op, ack, row: lineAt(space, op.k) }));
+        if (op.c === 'cart') models.set(id, modelAfter(models.get(id), { replica, op, ack }));
       }
       const [only] = applied.length === 1 ? applied : [];
       const op = only && only[2].ack[0] === 'ok' ? sentAs.get(`${only[1]} ${only[2].opId}`) : undefined;

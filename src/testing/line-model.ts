@@ -5,7 +5,7 @@ import type { Sent } from './sent-change.ts';
 
 /** A line with every change of it apart. */
 export type LineModel = {
-  readonly adds: { readonly replica: string; readonly n: number }[];
+  readonly adds: { replica: string; readonly n: number }[];
   readonly covered: Map<string, number>;
   base: { readonly v: number; readonly stamp: Stamp } | undefined;
   /** Who wrote before the line came again after it was forgotten has seen nothing of it. */
@@ -18,22 +18,37 @@ export const emptyModel = (bornAt = 0): LineModel => ({ adds: [], covered: new M
 export const quantityIn = ({ adds, covered, base }: LineModel): number =>
   (base?.v ?? 0) + adds.reduce((sum, { n }) => sum + n, 0) - [...covered.values()].reduce((sum, n) => sum + n, 0);
 
-/** The model after the change `op`; `row` is the line as the disk had it before. */
+/** What was folded is nobody's any more: a replica may be named so again. */
+const folded = '';
+
+const addedBy = ({ adds }: LineModel, name: string) =>
+  adds.reduce((sum, { replica, n }) => (replica === name ? sum + n : sum), 0);
+
+/** A fold made one share of all that is in `before` and no more in `after`. */
+export const foldModel = (model: LineModel, { before, after }: { before: Line; after: Line }): void => {
+  if (after.q.floor <= before.q.floor) return;
+  for (const name of Object.keys(before.q.p)) {
+    if (after.q.p[name] !== undefined) continue;
+    for (const add of model.adds) if (add.replica === name) add.replica = folded;
+    model.covered.set(folded, (model.covered.get(folded) ?? 0) + (model.covered.get(name) ?? 0));
+    model.covered.delete(name);
+  }
+};
+
+/** The model after the change `op`. */
 export const modelAfter = (
   before: LineModel | undefined,
-  { replica, op, ack, row }: { replica: string; op: Sent; ack: readonly unknown[]; row: Line | null | undefined },
+  { replica, op, ack }: { replica: string; op: Sent; ack: readonly unknown[] },
 ): LineModel => {
   const model = before ?? emptyModel();
-  const addedBy = (name: string) => model.adds.reduce((sum, add) => (add.replica === name ? sum + add.n : sum), 0);
   if (op.t === 'add') model.adds.push({ replica, n: op.n ?? 0 });
   if (op.t !== 'set') return model;
   for (const [seen, n] of Object.entries((op.seen ?? {}) as Counts)) {
     if (op.at < model.bornAt && seen !== replica && !op.mine?.includes(seen)) continue;
-    model.covered.set(seen, Math.max(model.covered.get(seen) ?? 0, Math.min(n, addedBy(seen))));
+    model.covered.set(seen, Math.max(model.covered.get(seen) ?? 0, Math.min(n, addedBy(model, seen))));
   }
   // What was folded by then everybody has seen whose quantity is still taken.
-  for (const { replica: name } of row?.q.floor ? model.adds : [])
-    if (name !== replica && row?.q.p[name] === undefined) model.covered.set(name, addedBy(name));
+  model.covered.set(folded, addedBy(model, folded));
   const stamp = ack[1] as Stamp;
   if (!model.base || compareStamps(stamp, model.base.stamp) > 0) model.base = { v: Number(op.v), stamp };
   return model;
