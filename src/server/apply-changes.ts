@@ -156,11 +156,13 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   const state = found ?? emptyEntry(kind);
   const late = await outdated(space, { op, counter: counterOf(kind, state), found, ...context });
   if (late.outcome) return [late.outcome];
+  const born = await space.bornAt(op.c, op.k);
   const change = sinceRestore(
     kind === 'line' ? withChannel(late.op, context.channel) : withinLead(late.op as Change, state),
     {
       op,
       count: own(counterOf(kind, state)?.p ?? {}, context.replica) ?? 0,
+      isAnew: space.gcVersion > 0 && (born === 0 || op.at < born),
     },
   );
   const stamp = stampChange({
@@ -187,9 +189,19 @@ const maxFlagLead = 1_024;
 /** Taken at its word, one change with the largest number would leave no length for any later one. */
 const withinLead = (change: Change, state: AnyState): Change =>
   change.t === 'want' ? { ...change, n: Math.min(change.n, (state as EntryState['flag']).n + maxFlagLead) } : change;
-/** An add that may have been applied before the server was restored counts only what is still missing. */
-const sinceRestore = (change: Change, { op, count }: { op: KnownOp; count: number }): Change =>
-  op.t === 'add' && op.to !== undefined && change.t === 'add' ? { ...change, n: Math.max(0, op.to - count) } : change;
+
+/**
+ * An add that may have been applied before the server was restored counts only what is still missing; to a line that
+ * may have been forgotten since (`isAnew`) no more than it adds: what came before it went with that line.
+ */
+const sinceRestore = (
+  change: Change,
+  { op, count, isAnew }: { op: KnownOp; count: number; isAnew: boolean },
+): Change => {
+  if (op.t !== 'add' || op.to === undefined || change.t !== 'add') return change;
+  const missing = Math.max(0, op.to - count);
+  return { ...change, n: isAnew ? Math.min(op.n, missing) : missing };
+};
 
 /** Where a line was last changed is a detail of it, so that it is known wherever the line is. */
 const withChannel = (op: KnownOp, channel: string): Change => {

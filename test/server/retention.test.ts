@@ -311,6 +311,27 @@ describe('what was deleted', () => {
     expect([quantityOf(await stateOf('sofa')), quantityOf(await stateOf('lamp'))]).toEqual([1, 1]);
   });
 
+  it('is not what an add leads on from that its device held over a sign-out: it counts what it adds', async () => {
+    for (const isAgain of [false, true]) {
+      start();
+      const here = device('here');
+      await here.sync([
+        add(1, 'sofa', 2),
+        op(2, { k: 'sofa', t: 'set', v: 0, seen: { replica_here: 2 }, g: 0, at: 1 }),
+      ]);
+      // Its device is heard of all the time.
+      for (const days of [60, 31, 3]) {
+        await passDays(days);
+        await here.sync();
+      }
+      expect(await gcVersion()).toBe(1);
+      if (isAgain) await device('other').sync([add(1, 'sofa', 5)]);
+      const as = world.clock.now();
+      await here.sync([add(3, 'sofa', 1, { at: 1, as, to: 3 }), add(4, 'sofa', 2, { at: 1, as, to: 5 })]);
+      expect(quantityOf(await stateOf('sofa'))).toBe(isAgain ? 8 : 3);
+    }
+  });
+
   it('is told apart from a page in the middle of a snapshot', async () => {
     const writer = device('writer');
     let q = 0;
