@@ -7,7 +7,7 @@ import type { Flag } from '../core/flag.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import type { Register } from '../core/register.ts';
-import { cursorVersion } from '../protocol/cursor.ts';
+import { cursorScope, cursorVersion } from '../protocol/cursor.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
 import { listOut, moveEntry, rehome, unnumbered } from './outbox.ts';
@@ -162,11 +162,7 @@ const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { lim
   const next = { ...device, epoch };
   // Who left while the store was away left it there.
   await sweepSpaces(tx, next, { keepUnsent: config.deviceKind === 'personal' });
-  if (!isOther && storedSpace?.cursor && space.cursor === null) {
-    putDevice(tx, next);
-    await addTo(tx, id, storedSpace, here.out);
-    return { device: next };
-  }
+  const isBehind = !isOther && isLater(storedSpace?.cursor, space.cursor);
   if (isOther && !stored.customer) deleteSpace(tx, spaceOf(stored));
   if (!isOther && storedSpace) {
     const move = { from: storedSpace.replica, to: space.replica, line: here.line };
@@ -174,7 +170,13 @@ const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { lim
     for (const entry of await listOut(tx, id))
       if (here.settledIds.has(entry.i)) tx.delete(outKey(id, entry));
       // An earlier page may have sent it from memory.
-      else if (!entry.q) tx.put(outKey(id, entry), { ...moveEntry(entry, move), again: true } as unknown as Json);
+      else if (!entry.q)
+        tx.put(outKey(id, entry), { ...(isBehind ? entry : moveEntry(entry, move)), again: true } as unknown as Json);
+  }
+  if (isBehind && storedSpace) {
+    putDevice(tx, next);
+    await addTo(tx, id, storedSpace, here.out);
+    return { device: next };
   }
   tx.deleteAll(['row', id]);
   writeRows(tx, { ...shown, device: next, space });
@@ -182,7 +184,12 @@ const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { lim
   return { device: next };
 };
 
-/** Nothing came from the server meanwhile: what it said last is still in the store, and only the changes are new. */
+/** Another tab has stored a later word of the server meanwhile, or none came to this page. */
+const isLater = (stored: string | null | undefined, mine: string | null): boolean =>
+  !!stored &&
+  (mine === null || (cursorScope(stored) === cursorScope(mine) && cursorVersion(stored) > cursorVersion(mine)));
+
+/** What the server said last is in the store, and only the changes are new. */
 const addTo = async (tx: WriteTx, id: string, { cursor, replica }: Space, out: readonly OutEntry[]): Promise<void> => {
   const lines = new Map<unknown, unknown>();
   for (const [[, , , key], row] of await tx.list(['row', id, 'cart'])) lines.set(key, (row as unknown as StoredRow)[1]);

@@ -18,6 +18,8 @@ export const createDeviceState = (index: number) => ({
   /** When somebody was last told to leave. */
   leftAtMs: -1,
   orders: createOrderOwners(),
+  /** A sign-in failed here: of 0.1.0 the guest may wait for its customer from then on. */
+  hadNoAnswer: false,
   /** Nobody told the customer of 0.1.0 to leave, and it did. */
   isOusted: false,
   /** When consent was last denied here: another tab's views go, and it is not told of what became of them. */

@@ -103,8 +103,9 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
     state.session.serial++;
     state.ended = undefined;
     state.entering++;
-    hold(`sign-in of ${who}`, user, page.relevo.signIn(device.token() ?? ''), () => {
+    hold(`sign-in of ${who}`, user, page.relevo.signIn(device.token() ?? ''), (stand) => {
       state.entering--;
+      state.hadNoAnswer ||= stand !== 'done';
       if (state.leftAtMs >= 0) state.leftAtMs = clock.now();
     });
   };

@@ -225,8 +225,9 @@ export const createSimDevice = (options: {
       watch,
       ledger,
       where: `device ${index}`,
-      // The engine of 0.1.0 shows what a restored server has, offer by offer of others.
-      losses: () => (spec.sdk && ledger.restore() ? world.clock.now() : state.lostAtMs),
+      // The engine of 0.1.0 shows what a restored server has, offer by offer of others; one of its tabs that takes the
+      // store back puts what it knows over what another has stored.
+      losses: () => (spec.sdk && (ledger.restore() || state.isApart) ? world.clock.now() : state.lostAtMs),
       stored: disk.rowsNow,
     });
     page.relevo.subscribe(look);
