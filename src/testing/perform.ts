@@ -1,5 +1,6 @@
 import type { Change, Relevo } from '../client/api.ts';
 import type { Ledger } from './ledger.ts';
+import { hasRowsBesideLines } from './older-engine.ts';
 import type { Step } from './script.ts';
 import { byHand } from './script-acts.ts';
 import type { SimDevice, SimTab } from './sim-device.ts';
@@ -153,8 +154,8 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
     const isParked = isAside();
     const expect = (wanted: number) => {
       // In 0.1.0 a line that was set aside and then ordered comes back there.
-      if (isReady && !isParked && !(device.spec.sdk && isAside()))
-        reads(device, relevo, step.do, sku, Math.min(999, wanted));
+      const isHidden = device.spec.sdk && (isAside() || hasRowsBesideLines(device.text()));
+      if (isReady && !isParked && !isHidden) reads(device, relevo, step.do, sku, Math.min(999, wanted));
     };
     switch (step.do) {
       case 'add':
