@@ -169,6 +169,9 @@ export const createSimDevice = (options: {
                 state.isOusted = true;
               }
             }
+            // Told to start anew, 0.1.0 keeps the rows that the server has no more.
+            if (spec.sdk && reply.body.includes('sync/cursor'))
+              state.hollow = ledger.spaceOf(state.session.who ?? '').slice(9);
             void requests.foreign(reply, () => {
               const { relevo } = tabs.find((tab) => tab.user === user)?.page ?? {};
               // A sign-out that is under way goes on without an answer. A page that stood still hears its other tabs at once with it.
@@ -231,9 +234,7 @@ export const createSimDevice = (options: {
       stored: disk.rowsNow,
     });
     page.relevo.subscribe(look);
-    page.relevo.on('degraded', () => {
-      state.isApart ||= tabs.length > 1;
-    });
+    page.relevo.on('degraded', () => Object.assign(state, { isApart: state.isApart || tabs.length > 1 }));
     if (shop) page.relevo.cart.bind(shop.join(page.relevo, user.isAlive));
     return {
       page,
