@@ -22,6 +22,8 @@ export const createDeviceState = (index: number) => ({
   hadNoAnswer: false,
   /** Nobody told the customer of 0.1.0 to leave, and it did. */
   isOusted: false,
+  /** 0.1.0 lost its next poll: it asked for nothing while all was quiet. */
+  isDeaf: false,
   /** When consent was last denied here: another tab's views go, and it is not told of what became of them. */
   withdrawnAtMs: -1,
   /** Requests that are under way, by what they are for, and sign-outs. */

@@ -61,7 +61,7 @@ export const checkEqual = (
     const text = JSON.stringify(shownBy(relevo));
     const where = `device ${device.index}, tab ${device.tabs.indexOf(tab)}`;
     // 0.1.0 probes a dead channel for ten seconds, and a tab without a token may keep the channel.
-    if (invariant !== 'converged' && device.spec.sdk) continue;
+    if (device.spec.sdk && (invariant !== 'converged' || device.state.isDeaf)) continue;
     if (customerId && ledger.spaceOf(customerId) === `pk_world/${device.state.hollow}`) continue;
     if (invariant === 'fresh' && !hasLive(who)) continue;
     const mine = device.state.wasFull || heldUp.has(customerId) ? undefined : viewsOf(relevo);

@@ -43,8 +43,9 @@ export const checkEnd = async (end: End): Promise<void> => {
   await wakeWaiting(end);
   const posts = devices.map(({ state }) => state.posts);
   await clock.pass(quietMs);
-  devices.forEach(({ state, tabs, index }, d) => {
+  devices.forEach(({ state, tabs, index, spec }, d) => {
     const made = state.posts - (posts[d] ?? 0);
+    state.isDeaf = !!spec.sdk && !made;
     watch.check('quiet', made <= tabs.length * mostRequests, () => `device ${index}: ${made} requests in quiet`);
   });
   if (watch.finding) return;
