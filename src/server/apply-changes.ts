@@ -65,15 +65,17 @@ export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Ap
     return { acks, ...end };
   };
 
-  // One that only asked so far may have waited with its changes; or what it had sent is forgotten with its number.
-  const unheardMs = before?.last ? Math.max(0, space.nowMs - before.seenAt) : Number.MAX_SAFE_INTEGER;
+  const unheardMs = before ? Math.max(0, space.nowMs - before.seenAt) : Number.MAX_SAFE_INTEGER;
   const doubtful = batch.ops.filter(({ again, as }) => again || as !== undefined).map(({ i }) => i);
   /** What was applied by these ids before, under whatever number, and in this batch. */
   const twins = new Map(doubtful.length ? await tx.appliedAs(space.id, doubtful) : []);
+  /** Nothing that was acknowledged under this replica before is missing here. */
+  let isWhole = true;
   const apply = async (op: Op) => {
+    isWhole &&= op.q === last + 1;
     const twin = twins.get(op.i);
     const base = raised.get(`${op.c}\n${op.k}`) ?? zeroStamp;
-    const outcome = twin ? again(twin.ack) : await applyChange(space, op, { ...batch, base, unheardMs });
+    const outcome = twin ? again(twin.ack) : await applyChange(space, op, { ...batch, base, unheardMs, isWhole });
     raise(op, outcome);
     acks.push([op.i, ...outcome] as Ack);
     last = Math.max(last, op.q);
@@ -134,8 +136,10 @@ type Context = {
   readonly replica: string;
   readonly channel: string;
   readonly base: Stamp;
-  /** How long the server had not heard of the replica, which had sent changes before. */
+  /** How long the server had not heard of the replica. */
   readonly unheardMs: number;
+  /** All that it acknowledged before is here. */
+  readonly isWhole: boolean;
 };
 
 const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promise<Outcome> => {
@@ -154,15 +158,17 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
 
   const found = await space.state(op.c, op.k);
   const state = found ?? emptyEntry(kind);
-  const late = await outdated(space, { op, counter: counterOf(kind, state), found, ...context });
+  const counter = counterOf(kind, state);
+  const late = await outdated(space, { op, counter, found, ...context });
   if (late.outcome) return [late.outcome];
   const born = await space.bornAt(op.c, op.k);
   const change = sinceRestore(
     kind === 'line' ? withChannel(late.op, context.channel) : withinLead(late.op as Change, state),
     {
       op,
-      count: own(counterOf(kind, state)?.p ?? {}, context.replica) ?? 0,
-      isAnew: space.gcVersion > 0 && (born === 0 || op.at < born),
+      count: own(counter?.p ?? {}, context.replica) ?? 0,
+      // What was folded or forgotten is in no count any more.
+      isExact: context.isWhole || !!counter?.floor || (space.gcVersion > 0 && (born === 0 || op.at < born)),
     },
   );
   const stamp = stampChange({
@@ -191,16 +197,16 @@ const withinLead = (change: Change, state: AnyState): Change =>
   change.t === 'want' ? { ...change, n: Math.min(change.n, (state as EntryState['flag']).n + maxFlagLead) } : change;
 
 /**
- * An add that may have been applied before the server was restored counts only what is still missing; to a line that
- * may have been forgotten since (`isAnew`) no more than it adds: what came before it went with that line.
+ * An add that may have been applied before the server was restored counts only what is still missing. Where adds before
+ * it may be lost too, it brings them back; else (`isExact`) it counts no more than it adds.
  */
 const sinceRestore = (
   change: Change,
-  { op, count, isAnew }: { op: KnownOp; count: number; isAnew: boolean },
+  { op, count, isExact }: { op: KnownOp; count: number; isExact: boolean },
 ): Change => {
   if (op.t !== 'add' || op.to === undefined || change.t !== 'add') return change;
   const missing = Math.max(0, op.to - count);
-  return { ...change, n: isAnew ? Math.min(op.n, missing) : missing };
+  return { ...change, n: isExact ? Math.min(op.n, missing) : missing };
 };
 
 /** Where a line was last changed is a detail of it, so that it is known wherever the line is. */

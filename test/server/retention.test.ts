@@ -376,6 +376,18 @@ describe('an add that comes after 30 days', () => {
     const line = lineOf(await world.sync({ auth, r: 'replica_w' }), 'sofa');
     expect([quantityOf(line.q), line.d.parked?.[0]]).toEqual([2, 'change/expired']);
   });
+  it('is not counted by a younger one after it either, which says what both lead to', async () => {
+    const late = { as: world.clock.now(), a: 40 * dayMs };
+    const young = { as: world.clock.now(), to: 3 };
+    const adds = [
+      add(1, 'sofa', 1, { ...late, to: 1 }),
+      add(2, 'sofa', 1, { ...late, to: 2 }),
+      add(3, 'sofa', 1, young),
+    ];
+    expect(statuses((await device('held').sync(adds)).acks)).toEqual(['expired', 'expired', 'ok']);
+    expect(quantityOf(await stateOf('sofa'))).toBe(2);
+  });
+
   it('leaves a line that is in the cart as it is', async () => {
     await device('here').sync([add(1, 'sofa', 1)]);
     const reply = await device('away').sync([add(1, 'sofa', 2, late)]);
