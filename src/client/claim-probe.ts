@@ -1,7 +1,9 @@
 import { hashText, type Sha256 } from '../core/hash.ts';
+import type { Json } from '../core/json.ts';
 import type { RelevoError } from '../core/relevo-error.ts';
+import { listOut } from './outbox.ts';
 import type { Partition } from './partition.ts';
-import { withoutClaim } from './records.ts';
+import { outKey, withoutClaim } from './records.ts';
 import type { Requests } from './requests.ts';
 import { putDevice } from './tables.ts';
 
@@ -23,7 +25,12 @@ export const askClaim = async (partition: Partition, requests: Requests): Promis
     if ((error as RelevoError).code === 'auth/guest-claimed') return error as RelevoError;
     throw error;
   }
-  await partition.fenced(device.epoch, async (tx) => putDevice(tx, device));
+  await partition.fenced(device.epoch, async (tx, _, space) => {
+    // By the question the server has heard of this device: what may have been sent before it must not pass for young.
+    for (const entry of await listOut(tx, space))
+      if (entry.q) tx.put(outKey(space, entry), { ...entry, again: true } as unknown as Json);
+    putDevice(tx, device);
+  });
   if (partition.device.epoch === device.epoch) partition.setDevice(device);
   return undefined;
 };

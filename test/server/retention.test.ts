@@ -443,19 +443,6 @@ describe('an add that comes after 30 days', () => {
     expect(statuses((await phone.sync([add(1, 'sofa', 2, { ...late, again: true })])).acks)).toEqual(['expired']);
   });
 
-  it('is not counted again when its device only asks first, after what it had sent was forgotten', async () => {
-    const [phone, laptop] = [device('phone'), device('laptop')];
-    const sofa = add(1, 'sofa', 2);
-    await phone.sync([sofa]);
-    for (const days of [80, 80, 80, 80]) {
-      await passDays(days);
-      await laptop.sync([]);
-    }
-    await phone.sync();
-    const reply = await phone.sync([{ ...sofa, a: 320 * dayMs }]);
-    expect(statuses(reply.acks)).toEqual(['expired']);
-  });
-
   it('by the clock of a device that the server has heard of since counts', async () => {
     const phone = device('phone');
     await phone.sync([add(1, 'sofa', 1)]);
