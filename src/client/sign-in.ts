@@ -69,14 +69,18 @@ export const signInGuest = async (
       // No answer, or not now: it, or a copy of it, may have been merged all the same. Until that is known nothing is sent of the guest.
       if (!refusalStatus(error) || (error as RelevoError).retryable) throw error;
       await mark(partition, undefined);
-      if ((error as RelevoError).code === 'sync/cursor') {
-        await offerGuest(context);
-        answer = await claim(context, { token, sub, by, withCursor: false });
-        return;
-      }
-      if (!['auth/guest-claimed', 'auth/guest-secret'].includes((error as RelevoError).code)) throw error;
+      let refusal = error as RelevoError;
+      if (refusal.code === 'sync/cursor')
+        try {
+          await offerGuest(context);
+          answer = await claim(context, { token, sub, by, withCursor: false });
+          return;
+        } catch (next) {
+          refusal = next as RelevoError;
+        }
+      if (!['auth/guest-claimed', 'auth/guest-secret'].includes(refusal.code)) throw refusal;
       // Another customer took this guest (a copied device), or it is not ours: what it held is theirs. A new one signs in.
-      await context.replaceGuest(error as RelevoError);
+      await context.replaceGuest(refusal);
       answer = await claim(context, { token, sub, by });
     }
   });
