@@ -9,7 +9,7 @@ import type { Config } from './options.ts';
 import { formBatch, listOut } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Ports } from './ports.ts';
-import { type Device, outKey, type Space } from './records.ts';
+import { type Device, type OutEntry, outKey, type Space } from './records.ts';
 import { emptyRecord } from './shop-record.ts';
 import type { Sync } from './sync.ts';
 import { deleteSpace, getDevice, getSpace, holdSpace, putDevice, putSpace } from './tables.ts';
@@ -129,9 +129,12 @@ const farewell = async (
 ) => {
   for (let isMore = true; isMore && !isOver(); ) {
     const maxChanges = isFlush ? wireLimits.maxBatchChanges : 0;
-    const batch = await disk.write(async (tx) =>
-      formBatch(tx, old, (await getSpace(tx, old)) ?? space, { maxChanges, isHeld: () => false }),
-    );
+    const batch = await disk.write(async (tx) => {
+      const found = (await getSpace(tx, old)) ?? space;
+      // A quantity that was set on nothing known means its distance from what is there: the server cannot tell.
+      const isHeld = ({ from }: OutEntry) => from !== undefined && found.cursor === null && !found.born;
+      return formBatch(tx, old, found, { maxChanges, isHeld });
+    });
     isMore = isFlush && batch.left > 0;
     const { first: reply, arrival } = await sync.gather(
       { ...sync.requestOf(batch, token), ...(isMore ? {} : { want: { signout: true } }) },

@@ -206,3 +206,41 @@ test('signing out twice, or with nobody signed in, is no error', async () => {
   ]);
   await relevo.stop();
 });
+
+test.each([
+  ['shared', 'dropped', 4],
+  ['personal', 'held', 3],
+] as const)(
+  'a quantity that was set on nothing known is not sent at a sign-out: on a %s device it is %s',
+  async (kind, outcome, after) => {
+    const made = world();
+    const laptop = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+    await made.clock.pass(1_000);
+    laptop.cart.add({ sku: 'SOFA', quantity: 3 });
+    const { device, line } = made.device({ device: { kind } });
+    const first = device.open().relevo;
+    await made.clock.pass(100);
+    await within(made, 2_000, first.signIn(made.token('ana')));
+    await first.stop();
+    // The store still knows whose it is, and nothing of what they have.
+    await device.disk.write(async (tx) => {
+      for (const [key, space] of await tx.list(['space'])) tx.put(key, { ...(space as object), cursor: null });
+      tx.deleteAll(['row']);
+    });
+    line.setOnline(false);
+    const { relevo } = device.open();
+    await made.clock.pass(100);
+    const signingIn = relevo.signIn(made.token('ana'));
+    await made.clock.pass(100);
+    await signingIn;
+    relevo.cart.add({ sku: 'SOFA' });
+    relevo.cart.remove({ sku: 'SOFA' });
+    await made.clock.pass(100);
+    line.setOnline(true);
+    expect(await within(made, 4_000, relevo.signOut())).toEqual({ unsynced: 1, outcome });
+    await within(made, 3_000, relevo.signIn(made.token('ana')));
+    await made.clock.pass(1_000);
+    expect([cartOf(relevo), cartOf(laptop)]).toEqual([{ SOFA: after }, { SOFA: after }]);
+    await Promise.all([relevo.stop(), laptop.stop()]);
+  },
+);
