@@ -68,6 +68,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
         void (token && !config.getToken ? session.follow(token).catch(report) : check());
       },
       refused: (code) => report(new RelevoError(code)),
+      notBought: () => shop.notBought(),
     },
   });
   const view = createCartView(model, config.channel);
@@ -134,7 +135,6 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   });
   const browsing = createBrowsing({ ids, model, write });
   const openCollection = createCollections({ model, config, write });
-  const preferences = openCollection('preferences');
   const identity = createIdentity({ model, config, partition, write });
   const changed = (cause: Cause) => {
     void captures
@@ -248,7 +248,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     ready,
     cart: publicCart(cartFace, shop.bind),
     browsing,
-    preferences,
+    preferences: openCollection('preferences'),
     consent: publicConsent(consent),
     identity,
     get status() {

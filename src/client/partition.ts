@@ -25,7 +25,14 @@ type Parts = {
   readonly disk: Disk;
   readonly model: Model;
   /** `found`: a store that opened late knew somebody else; this page was only a stand-in. */
-  readonly on: { saved(): void; epoch(): void; found(): void; refused(code: string): void };
+  readonly on: {
+    saved(): void;
+    epoch(): void;
+    found(): void;
+    refused(code: string): void;
+    /** The server knew this order already, and took nothing. */
+    notBought(): void;
+  };
 };
 
 /**
@@ -163,6 +170,10 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
 
   /** Settles this page's promises by what the server said; gives the collections that changed. */
   const settle = (acks: Arrival['acks']): string[] => {
+    for (const [id, status, why] of acks) {
+      const x = model.pending.find(({ entry }) => entry.i === id)?.entry.x;
+      if (x?.t === 'order' && status === 'dup' && why === 'known') on.notBought();
+    }
     const { left, collections, refused } = settlePending(model.pending, acks);
     model.setPending(left);
     answered(acks);

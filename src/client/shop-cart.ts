@@ -6,8 +6,19 @@ import type { Disk } from './disk.ts';
 import type { Events } from './events.ts';
 import { createOneTimer } from './one-timer.ts';
 import type { Clock } from './ports.ts';
+import { createShopKeys } from './shop-keys.ts';
 import { busyMs, createShopMarks } from './shop-marks.ts';
-import { agreedLine, agreeOn, askShop, differences, emptyRecord, type ShopRecord, takeEcho } from './shop-record.ts';
+import {
+  agreedLine,
+  agreeOn,
+  askShop,
+  changedByShop,
+  differences,
+  emptyRecord,
+  type ShopRecord,
+  takeEcho,
+  withBought,
+} from './shop-record.ts';
 
 export type ShopCartFace = ReturnType<typeof createShopCart>;
 
@@ -147,14 +158,7 @@ export const createShopCart = ({
       }
     });
 
-  const keyed = (items: readonly ShopItem[]) => items.map((item) => ({ item, key: keyFor(item) }));
-
-  /** A shop that names only the sku means the line of that sku, when there is just one. */
-  const keyFor = ({ sku, properties }: ShopItem): string => {
-    const same = cart.lines.filter((line) => line.sku === sku);
-    const only = !properties && same.length === 1 ? same[0] : undefined;
-    return only?.key ?? cart.keyOf({ sku, ...(properties ? { properties } : {}) });
-  };
+  const keyed = createShopKeys(cart);
 
   /** The shop has so many more, or fewer: so has our cart. */
   const follow = (key: string, item: ShopItem, more: number) => {
@@ -277,17 +281,9 @@ export const createShopCart = ({
       }).then(() => push('remote'));
     },
     /** The shop's own code changed its cart, and ours is not to follow: an order, or what whoever left had put there. */
-    known(type: Capture['type'], items: readonly ShopItem[]): void {
-      void inTurn(() =>
-        update((record) => {
-          const sign = type === 'add' || type === 'cart' ? 1 : -1;
-          const agreed = keyed(items).reduce(
-            (all, { key, item }) => agreeOn(all, key, item, sign * item.quantity),
-            type === 'cart' ? {} : record.agreed,
-          );
-          return [{ ...record, agreed }, undefined];
-        }),
-      );
-    },
+    known: (type: Capture['type'], items: readonly ShopItem[]): void =>
+      void inTurn(() => update((record) => [changedByShop(record, type, keyed(items)), undefined])),
+    /** The last order was known before: its page was loaded again, and the shop took nothing out of its cart. */
+    notBought: (): void => void inTurn(() => update((record) => [withBought(record), undefined])),
   };
 };

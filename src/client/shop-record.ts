@@ -23,6 +23,8 @@ export type ShopRecord = {
   readonly habit?: 'at once' | 'later' | 'never';
   /** Asks in a row that no report followed. One may be a page that was left too soon. */
   readonly misses?: number;
+  /** What the last order took, by line key. */
+  readonly bought?: Agreed;
   /**
    * Which pages decided that one side takes over what the other has, and until when that may be in this record and not
    * there yet.
@@ -46,6 +48,30 @@ export const agreeOn = (agreed: Agreed, key: string, item: Item, more: number): 
   const others = without(agreed, [key]);
   return q > 0 ? { ...others, [key]: agreedLine(item, q) } : others;
 };
+
+type KeyedItem = { readonly key: string; readonly item: Item & { readonly quantity: number } };
+
+/** The shop's own code put items into its cart, took them out, or told of its whole cart. */
+export const changedByShop = (record: ShopRecord, type: string, items: readonly KeyedItem[]): ShopRecord => {
+  const sign = type === 'add' || type === 'cart' ? 1 : -1;
+  const agreed = items.reduce(
+    (all, { key, item }) => agreeOn(all, key, item, sign * item.quantity),
+    type === 'cart' ? {} : record.agreed,
+  );
+  if (type !== 'purchase') return { ...record, agreed };
+  const bought = items.flatMap(({ key }) => {
+    const line = record.agreed[key];
+    const q = (line?.q ?? 0) - (agreed[key]?.q ?? 0);
+    return line && q ? [[key, { ...line, q }]] : [];
+  });
+  return { ...record, agreed, bought: Object.fromEntries(bought) };
+};
+
+/** The last order took nothing. */
+export const withBought = ({ bought = {}, ...record }: ShopRecord): ShopRecord => ({
+  ...record,
+  agreed: Object.entries(bought).reduce((all, [key, line]) => agreeOn(all, key, line, line.q), record.agreed),
+});
 
 /** What the shop has to take over. */
 export const differences = (lines: readonly CartLine[], agreed: Agreed): Omit<ShopWrite, 'cause' | 'lines'> => {

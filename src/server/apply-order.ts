@@ -10,6 +10,9 @@ import { emptiedLine } from './emptied-line.ts';
 import { seenOf } from './outdated.ts';
 import type { SpaceWriter } from './space-writer.ts';
 
+/** Unlike a change that comes again: another change had reported this order. */
+const knownOrder = ['dup', 'known'] as const;
+
 type OrderOp = Extract<KnownOp, { t: 'order' }>;
 
 /**
@@ -21,13 +24,13 @@ export const applyOrder = async (
   op: OrderOp,
   { replica }: { readonly replica: string },
 ): Promise<readonly Json[]> => {
-  if (await space.tx.hasOrder(space.id, op.orderId)) return ['dup'];
+  if (await space.tx.hasOrder(space.id, op.orderId)) return knownOrder;
   const mark = orderMark(op.k);
   const lines = (await space.states('cart')).map(({ key, born, state }) => ({ key, born, line: state as Line }));
   // A line that a device offered after a restore knows what was taken from it.
   if (lines.some(({ line }) => own(line.d, mark))) {
     await space.tx.putOrder(space.id, op.orderId, { lines: op.lines as Json });
-    return ['dup'];
+    return knownOrder;
   }
   const stamp: Stamp = [space.nowMs, 0, `srv:${op.i}`, 0];
   const taken = matchOrder(

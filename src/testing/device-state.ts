@@ -17,7 +17,7 @@ export const createDeviceState = (index: number) => ({
   emptied: undefined as { guest: string; atMs: number } | undefined,
   /** When somebody was last told to leave. */
   leftAtMs: -1,
-  orders: createOrderOwners(),
+  orders: createOrderOwners(index),
   /** A sign-in failed here: of 0.1.0 the guest may wait for its customer from then on. */
   hadNoAnswer: false,
   /** Nobody told the customer of 0.1.0 to leave, and it did. */

@@ -2,12 +2,12 @@
  * Whose orders a device has seen. A shop gives a number to one order: scripts draw the same one for several
  * customers of a device, which no shop does.
  */
-export const createOrderOwners = () => {
+export const createOrderOwners = (index: number) => {
   const owners = new Map<string, string>();
   let guests = 0;
-  const nameOf = (who: string | null): string => who ?? `guest ${guests}`;
+  const nameOf = (who: string | null): string => who ?? `guest ${guests} of ${index}`;
   return {
-    isKnown: (order: string): boolean => owners.has(order),
+    nameOf,
     /** Whether this order may be of whoever is here; from now on it is theirs. */
     takes(order: string, who: string | null): boolean {
       if (!owners.has(order)) owners.set(order, nameOf(who));

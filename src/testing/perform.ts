@@ -52,6 +52,8 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
   const { clock } = world;
   const deeds: Deed[] = [];
   const held: Held[] = [];
+  /** Orders by who placed them, as the shop knows them. */
+  const placed = new Set<string>();
   let canaries = 0;
 
   const hold = (
@@ -97,6 +99,9 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
     const { state } = device;
     if (state.session.who !== who) state.leftAtMs = clock.now();
     if (state.session.who && state.session.who !== who) state.hollow = undefined;
+    const before = state.orders.nameOf(state.session.who);
+    for (const order of placed)
+      if (!state.session.who && order.startsWith(`${before}/`)) placed.add(order.replace(before, who));
     state.orders.entered(who, state.session.who);
     state.session.who = who;
     state.isOusted = false;
@@ -183,12 +188,16 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
         if (line) did('unpark', device, tab, () => relevo.cart.unpark(line.key));
         return undefined;
       }
-      case 'order':
+      case 'order': {
+        const { orders, session, entering } = device.state;
+        const isPlaced = placed.has(`${orders.nameOf(session.who)}/${step.order}`);
         // Its page opened again while somebody comes: the guest of that moment has ordered nothing, and the shop knows it has.
-        if (shop && device.state.entering && device.state.orders.isKnown(step.order)) return undefined;
-        if (!device.state.orders.takes(step.order, device.state.session.who)) return undefined;
+        if ((shop && entering && isPlaced) || !orders.takes(step.order, session.who)) return undefined;
+        placed.add(`${orders.nameOf(session.who)}/${step.order}`);
         relevo.capture({ type: 'purchase', orderId: step.order, items: [{ sku, quantity: step.n }] });
-        return shop?.ordered(step.order, sku, step.n);
+        // A page of an old order, loaded again, on another device too, changes nothing of the shop's cart.
+        return isPlaced ? undefined : shop?.change(sku, -step.n);
+      }
       case 'shop':
         return shop?.act(relevo, sku, step.n);
       case 'view':

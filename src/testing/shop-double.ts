@@ -8,7 +8,6 @@ import type { VirtualClock } from './virtual-clock.ts';
  */
 export const createShopDouble = (kind: ShopKind, clock: VirtualClock) => {
   const cart = new Map<string, number>();
-  const orders = new Set<string>();
   let writtenAtMs = Number.NEGATIVE_INFINITY;
 
   const change = (sku: string, n: number) => {
@@ -34,11 +33,6 @@ export const createShopDouble = (kind: ShopKind, clock: VirtualClock) => {
       const copy = [...other];
       cart.clear();
       for (const [sku, n] of copy) cart.set(sku, n);
-    },
-    /** What was bought leaves the cart, once: a thank-you page that is loaded again changes nothing. */
-    ordered(order: string, sku: string, n: number) {
-      if (!orders.has(order)) change(sku, -n);
-      orders.add(order);
     },
     /** What a page binds. */
     join: (relevo: Relevo, isAlive: () => boolean): ShopCart => ({

@@ -251,3 +251,34 @@ test('unbound, the shop is not written to any more', async () => {
   expect(cartOf(here)).toEqual({ A: 1 });
   await stop();
 });
+
+test.each([
+  ['another device', true],
+  ['this device, before a sign-out', false],
+])('the page of an order that %s reported, loaded again, changes neither cart', async (_, isElsewhere) => {
+  const made = world();
+  const { relevo } = made.device().device.open();
+  const other = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+  await made.clock.pass(1_000);
+  await within(made, 2_000, relevo.signIn(made.token('ana')));
+  const given: ShopWrite[] = [];
+  relevo.cart.bind({ write: (change) => void given.push(change) });
+  const order = { type: 'purchase', orderId: 'o-1', items: [{ sku: 'LAMP', quantity: 1 }] } as const;
+  (isElsewhere ? other : relevo).capture(order);
+  await made.clock.pass(1_000);
+  if (!isElsewhere) {
+    await within(made, 4_000, relevo.signOut());
+    await within(made, 2_000, relevo.signIn(made.token('ana')));
+  }
+  relevo.cart.add({ sku: 'LAMP', quantity: 2 });
+  relevo.cart.add({ sku: 'MUG' });
+  await made.clock.pass(1_000);
+  relevo.capture({ ...order, items: [...order.items, { sku: 'MUG', quantity: 3 }] });
+  await made.clock.pass(5_000);
+  other.cart.add({ sku: 'RUG' });
+  await made.clock.pass(1_000);
+  expect(cartOf(relevo)).toEqual({ LAMP: 2, MUG: 1, RUG: 1 });
+  const asked = given.flatMap(({ added, changed, removed }) => [...added, ...changed, ...removed]);
+  expect(asked.map(({ sku }) => sku)).toEqual(['RUG']);
+  await Promise.all([relevo.stop(), other.stop()]);
+});
