@@ -10,9 +10,17 @@ export type LineModel = {
   base: { readonly v: number; readonly stamp: Stamp } | undefined;
   /** Who wrote before the line came again after it was forgotten has seen nothing of it. */
   bornAt: number;
+  /** Who wrote before this version may not have seen all that was folded. */
+  floor: number;
 };
 
-export const emptyModel = (bornAt = 0): LineModel => ({ adds: [], covered: new Map(), base: undefined, bornAt });
+export const emptyModel = (bornAt = 0): LineModel => ({
+  adds: [],
+  covered: new Map(),
+  base: undefined,
+  bornAt,
+  floor: 0,
+});
 
 /** How many there are, as far as no merge and no order had a part in it. */
 export const quantityIn = ({ adds, covered, base }: LineModel): number =>
@@ -27,6 +35,7 @@ const addedBy = ({ adds }: LineModel, name: string) =>
 /** A fold made one share of all that is in `before` and no more in `after`. */
 export const foldModel = (model: LineModel, { before, after }: { before: Line; after: Line }): void => {
   if (after.q.floor <= before.q.floor) return;
+  model.floor = after.q.floor;
   for (const name of Object.keys(before.q.p)) {
     if (after.q.p[name] !== undefined) continue;
     for (const add of model.adds) if (add.replica === name) add.replica = folded;
@@ -47,8 +56,8 @@ export const modelAfter = (
     if (op.at < model.bornAt && seen !== replica && !op.mine?.includes(seen)) continue;
     model.covered.set(seen, Math.max(model.covered.get(seen) ?? 0, Math.min(n, addedBy(model, seen))));
   }
-  // What was folded by then everybody has seen whose quantity is still taken.
-  model.covered.set(folded, addedBy(model, folded));
+  // What was folded by then everybody has seen whose quantity may still be taken.
+  if (op.at >= model.floor) model.covered.set(folded, addedBy(model, folded));
   const stamp = ack[1] as Stamp;
   if (!model.base || compareStamps(stamp, model.base.stamp) > 0) model.base = { v: Number(op.v), stamp };
   return model;
