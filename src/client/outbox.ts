@@ -48,31 +48,18 @@ export const formBatch = async (
   const first = all.find((entry) => entry.q);
   const replica = first?.r ?? space.replica;
   const numbered = all.filter((entry) => entry.q && entry.r === replica).sort((a, b) => (a.q ?? 0) - (b.q ?? 0));
-  // Consent before anything else: what it forbids must not arrive ahead of it.
-  const fresh = all.filter((entry) => !entry.q).sort((a, b) => Number(b.c === 'consent') - Number(a.c === 'consent'));
-  const counts = new Map<string, number>();
-  for (const { k, to = 0 } of numbered) counts.set(k, Math.max(counts.get(k) ?? 0, to));
-  /** Where an add leads to is known now only: later rows may hold it though its answer was lost. */
-  const countOf = async ({ k, x }: OutEntry): Promise<{ to?: number }> => {
-    if (x.t !== 'add') return {};
-    const known = counts.get(k) ?? 0;
-    const to = Math.max(await confirmedCount(tx, spaceId, { key: k, replica }), known) + x.n;
-    counts.set(k, to);
-    return { to };
-  };
+  const number = createNumbers(tx, spaceId, { replica, numbered });
   const entries: OutEntry[] = [];
   let bytes = 0;
   let { seq } = space;
-  for (const entry of replica === space.replica ? [...numbered, ...fresh] : numbered) {
+  for (const entry of replica === space.replica ? [...numbered, ...freshOf(all)] : numbered) {
     bytes += JSON.stringify(entry).length * 2;
     if (entries.length >= options.maxChanges || (entries.length && bytes > wireLimits.maxBatchBytes)) break;
     if (entry.q) {
       entries.push(entry);
       continue;
     }
-    const next = { ...entry, r: replica, q: ++seq, ...(await countOf(entry)) };
-    tx.put(outKey(spaceId, entry), next);
-    entries.push(next);
+    entries.push(await number(entry, ++seq));
   }
   const after = seq === space.seq ? space : { ...space, seq };
   if (after !== space) tx.put(['space', spaceId], after);
@@ -84,6 +71,44 @@ export const formBatch = async (
     low: Math.min(...out.map(({ at }) => at)),
     given: space.seq,
   };
+};
+
+/** Consent before anything else: what it forbids must not arrive ahead of it. */
+const freshOf = (out: readonly OutEntry[]): OutEntry[] =>
+  out.filter(({ q }) => !q).sort((a, b) => Number(b.c === 'consent') - Number(a.c === 'consent'));
+
+const createNumbers = (
+  tx: WriteTx,
+  spaceId: string,
+  { replica, numbered }: { replica: string; numbered: readonly OutEntry[] },
+) => {
+  const counts = new Map<string, number>();
+  for (const { k, to = 0 } of numbered) counts.set(k, Math.max(counts.get(k) ?? 0, to));
+  /** Where an add leads to is known now only: later rows may hold it though its answer was lost. */
+  const countOf = async ({ k, x }: OutEntry): Promise<{ to?: number }> => {
+    if (x.t !== 'add') return {};
+    const known = counts.get(k) ?? 0;
+    const to = Math.max(await confirmedCount(tx, spaceId, { key: k, replica }), known) + x.n;
+    counts.set(k, to);
+    return { to };
+  };
+  return async (entry: OutEntry, q: number): Promise<OutEntry> => {
+    const next = { ...entry, r: replica, q, ...(await countOf(entry)) };
+    tx.put(outKey(spaceId, entry), next);
+    return next;
+  };
+};
+
+/**
+ * Numbers all that a space has; gives its record. Held over a sign-out, a change may be in another store as well, of a
+ * page that goes on in memory or one that it left: both send it by the same name.
+ */
+export const numberAll = async (tx: WriteTx, spaceId: string, { seq, ...space }: Space): Promise<Space> => {
+  const out = await listOut(tx, spaceId);
+  const numbered = out.filter(({ q, r }) => q && r === space.replica);
+  const number = createNumbers(tx, spaceId, { ...space, numbered });
+  for (const entry of freshOf(out)) await number(entry, ++seq);
+  return { ...space, seq };
 };
 
 /** How much a replica has added to a line, as far as this device has been told. */

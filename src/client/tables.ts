@@ -1,5 +1,5 @@
 import type { Json } from '../core/json.ts';
-import { listOut } from './outbox.ts';
+import { listOut, numberAll } from './outbox.ts';
 import type { ReadTx, WriteTx } from './ports.ts';
 import { type Device, type OutEntry, type Space, type StoredRow, spaceOf } from './records.ts';
 
@@ -62,11 +62,13 @@ export const deleteSpace = (tx: WriteTx, id: string): void => {
   for (const table of tables) tx.deleteAll([table, id]);
 };
 
-/** What a space could not send stays, unreadable. Its rows go, and with them the cursor that says they are here. */
+/** What a space could not send stays, unreadable and numbered. Its rows go, and with them the cursor that says they are here. */
 export const holdSpace = async (tx: WriteTx, id: string): Promise<void> => {
-  for (const table of ['row', 'order', 'done'] as const) tx.deleteAll([table, id]);
   const space = await getSpace(tx, id);
-  if (space && (space.cursor !== null || space.born)) putSpace(tx, id, { ...space, cursor: null, born: false });
+  const held = space && (await numberAll(tx, id, space));
+  if (held && (held.seq !== space.seq || held.cursor !== null || held.born))
+    putSpace(tx, id, { ...held, cursor: null, born: false });
+  for (const table of ['row', 'order', 'done'] as const) tx.deleteAll([table, id]);
 };
 
 /**
