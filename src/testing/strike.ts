@@ -179,6 +179,8 @@ export const createStriker = ({
       disk.restore(isSameShop ? from.disk.copy() : withoutShop(from.disk.copy()));
       if (isSameShop) device.shop?.take(from.shop?.cart ?? new Map());
       device.device.marker.text = from.device.marker.text;
+      // What the disk had given up for room its copy lacks too.
+      state.wasFull ||= from.state.wasFull;
     } else return;
     state.lostAtMs = clock.now();
     return noteHollow(device);
