@@ -45,6 +45,20 @@ type Outcome = readonly Json[];
  */
 export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Applied> => {
   if (batch.ops.length === 0) return { acks: [] };
+  const applied = await applyBatch(space, batch);
+  await settleAgain(space, batch.ops, applied.acks);
+  return applied;
+};
+
+/** A denial whose answer was lost still stands on its device, which drops what later grants brought: that comes again. */
+const settleAgain = async (space: SpaceWriter, ops: readonly Op[], acks: readonly Ack[]): Promise<void> => {
+  const twice = new Set(acks.filter(([, status]) => status === 'dup').map(([id]) => id));
+  for (const op of ops)
+    if (twice.has(op.i) && op.c === 'consent' && op.v === 'denied')
+      await settleConsent(space, { purpose: op.k, v: op.v });
+};
+
+const applyBatch = async (space: SpaceWriter, batch: Batch): Promise<Applied> => {
   const { tx } = space;
   const before = await tx.replica(space.id, batch.replica);
   if (before && !isLive(before)) return { acks: await knownAcks(space, batch.ops), ...retiredReply };

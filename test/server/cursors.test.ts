@@ -122,6 +122,18 @@ describe('a cursor', () => {
     ]);
   });
 
+  it('brings again what a device dropped while the answer to its denial was lost and a grant came after it', async () => {
+    const consent = { c: 'consent', k: 'personalization', t: 'put' };
+    const ops = [op(1, { ...consent, v: 'denied', a: 60_000 })];
+    const own = { auth, r: 'replica_two', device: 'device_two', ops };
+    await world.sync(own);
+    await world.sync({ auth, ops: [op(1, { ...consent, v: 'granted' })] });
+    const had = await world.sync({ auth, ops: [op(2, { c: 'browsing', k: 'v', t: 'put', v: { id: 'v' } })] });
+    const reply = await world.sync({ ...own, cur: had.cur });
+    expect(statuses(reply.acks)).toEqual(['dup']);
+    expect(reply.ent.map(([c, , , state]) => [c, (state as { v: unknown }).v])).toEqual([['browsing', { id: 'v' }]]);
+  });
+
   it('brings a cart whole in one reply, however many views were evicted before', async () => {
     await world.sync({ auth, ops: [op(1, { c: 'consent', k: 'personalization', t: 'put', v: 'granted' })] });
     await world.sync({ auth, ops: [add(2, 'sofa', 1)] });
