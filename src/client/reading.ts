@@ -105,14 +105,17 @@ export const createReading = ({
     Object.assign(scope, { device, space, isUnlocked: false });
     writing.abandon();
     model.replace({ of: spaceOf(device), rows: new Map(), pending: [] });
-    await disk.write(async (tx) => {
-      if (((await getDevice(tx))?.epoch ?? 0) >= device.epoch) return;
+    const contents = await disk.write(async (tx) => {
+      if (((await getDevice(tx))?.epoch ?? 0) >= device.epoch) return undefined;
       await leaveOthers(tx, device);
       // The same guest in another epoch goes on with what is here.
       const known = await getSpace(tx, spaceOf(device));
       if (known) scope.space = known;
       else putSpace(tx, spaceOf(device), space);
+      return readContents(tx, device);
     });
+    // With a cursor beside them the rows would never come again.
+    if (contents && scope.device === device && !scope.isLocked()) show(contents);
     on.epoch();
   };
 
