@@ -119,15 +119,18 @@ export const createSyncStep = ({
     } else if (!skipClaims) {
       due = (await tx.waitingClaims(id)).find(isDue);
     }
-    const row = found ?? emptySpace({ id, site: caller.site, kind: caller.kind, secret });
+    const empty = emptySpace({ id, site: caller.site, kind: caller.kind, secret });
     const incarnation = await incarnationOf(tx);
-    const place = placeOf(task, { row, id, incarnation });
+    // A guest that was forgotten may come back from memory, and after that with its cursor: each life has an era of its own.
+    const newEra = caller.kind === 'guest' ? Math.floor(clock.now() / 1_000) : 0;
+    const place = placeOf(task, { era: found?.era ?? newEra, id, incarnation });
+    const row = found ?? { ...empty, era: place.era };
     const { version: at, isPage, era } = place;
     // A guest that was idle for long is forgotten, and with it how far its space had come. One that was lost with a
     // database put back in silence looks the same.
     const isForgotten = caller.kind === 'guest' && !found && at > 0;
     // It was forgotten and began anew since: a copy of its device had come further than the one that came back first.
-    const isPast = caller.kind === 'guest' && found !== undefined && at > 0 && era !== row.era;
+    const isPast = caller.kind === 'guest' && found !== undefined && era !== row.era;
     const isAhead = at > row.version && !isForgotten && !isPast;
     const isOther = place.of !== undefined || (request.inc !== undefined && request.inc !== incarnation);
     // Who has a cursor of this incarnation was told: one of 0.1.0 offers nothing, and needs another replica to go on.
@@ -155,7 +158,7 @@ export const createSyncStep = ({
     // First it learns what is gone, then it says what it has to say: an add to a line that it still shows
     // would bring no details along. Who leaves says it at once; of a retired replica nothing is applied anyway,
     // and it must be told what of it was.
-    const isBehind = !isHeldBack && at > 0 && (isPast || (!isPage && at < row.gcVersion)) && !request.want?.signout;
+    const isBehind = !isHeldBack && (isPast || (at > 0 && !isPage && at < row.gcVersion)) && !request.want?.signout;
     const known = isBehind ? await tx.replica(id, request.r) : undefined;
     const isRetired = known !== undefined && !isLive(known);
     const heard = isBehind && !isRetired ? { ...task, request: { ...request, ops: [] } } : task;
@@ -184,12 +187,13 @@ export const createSyncStep = ({
     };
   };
 
-  type Where = { row: SpaceRow; id: string; incarnation: string };
+  type Where = { era: number; id: string; incarnation: string };
 
-  const placeOf = ({ request, data }: Task, { row, id, incarnation }: Where): CursorPlace =>
-    request.cur === null
-      ? { version: 0, era: row.era, isPage: false }
-      : data.cursors.read({ ...row, space: id, incarnation }, request.cur);
+  const placeOf = ({ request, data }: Task, { era, id, incarnation }: Where): CursorPlace => {
+    if (request.cur === null) return { version: 0, era, isPage: false };
+    const place = data.cursors.read({ era, acl: 0, space: id, incarnation }, request.cur);
+    return place.of === undefined ? place : { ...place, era };
+  };
 
   type Change = {
     row: SpaceRow;

@@ -490,6 +490,24 @@ describe('the space of a guest', () => {
     const late = await g.sync([], { cur });
     expect([late.offer, late.reset, late.ent.map(([, key]) => key)]).toEqual([undefined, 'horizon', ['currency']]);
   });
+  it('is forgotten, and a cursor from before that stands for as much as its new life is told', async () => {
+    const g = device('g', { auth: guest('bo') });
+    const { cur } = await g.sync([add(1, 'sofa', 1)]);
+    await passDays(91);
+    // Its page had no store, and so no cursor.
+    await g.sync([put(1, 'currency', 'EUR')], { r: 'replica_h', cur: null });
+    const late = await g.sync([], { cur });
+    expect([late.offer, late.reset, late.ent.map(([, key]) => key)]).toEqual([undefined, 'horizon', ['currency']]);
+  });
+  it('is begun by one of two devices that had found nothing, and the other one is told all', async () => {
+    const by = { auth: guest('bo') };
+    const g = device('g', by);
+    const { cur: empty } = await g.sync();
+    await passDays(1);
+    await device('h', by).sync([add(1, 'sofa', 1)]);
+    const late = await g.sync([put(1, 'currency', 'EUR')], { cur: empty });
+    expect([late.reset, late.acks, late.ent.map(([, key]) => key)]).toEqual(['horizon', [], ['sofa']]);
+  });
   it('is forgotten, and a copy of its device that had come further is no proof either, and misses nothing', async () => {
     const by = { auth: guest('bo') };
     const g = device('g', by);
