@@ -11,7 +11,7 @@ export type Line = {
   setFaults(faults: Faults): void;
   /** The open live channels die without a word on either side: what is sent on them is lost. */
   freezeLive(): void;
-  /** While it is clogged nothing moves on it, in either direction, and nothing is lost. */
+  /** While it is clogged nothing moves on it, in either direction, and nothing is lost but by age. */
   setClogged(isClogged: boolean): void;
   /** Every request that reached the server. */
   readonly requests: readonly { readonly path: string; readonly body: string }[];
@@ -28,12 +28,15 @@ export const createLine = ({
   core,
   clock,
   random,
+  longestMs = Number.POSITIVE_INFINITY,
   received = () => {},
   answered = () => {},
 }: {
   core: () => SyncCore;
   clock: VirtualClock;
   random: Random;
+  /** No request is under way for longer: it would outlive what the server remembers of the one that followed it. */
+  longestMs?: number;
   received?: ((body: string, atMs: number) => void) | undefined;
   answered?: ((body: string, atMs: number) => void) | undefined;
 }): Line => {
@@ -86,7 +89,9 @@ export const createLine = ({
   const exchange = async (path: string, body: string): Promise<HttpReply> => {
     const lost = () => new Error('network down');
     const number = ++asked;
+    const sentAt = clock.now();
     await latency();
+    if (clock.now() - sentAt > longestMs) throw lost();
     if (happens('reordered')) await wait(random.below(8_000));
     if (!isOnline || happens('requestLost')) throw lost();
     if (isDeaf('down')) return new Promise(() => {});
@@ -137,7 +142,9 @@ export const createLine = ({
         );
       }),
     beacon(path, body) {
-      if (isOnline && !isDeaf('down')) void latency().then(() => serve(path, body));
+      const sentAt = clock.now();
+      if (isOnline && !isDeaf('down'))
+        void latency().then(() => clock.now() - sentAt <= longestMs && serve(path, body));
     },
     connect(ticket, on): LiveSocket {
       let isOver = false;

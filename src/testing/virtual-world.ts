@@ -120,7 +120,8 @@ export const createWorld = ({
       if (limits) stopSweeping = core.retention.start();
     },
     device(options = {}, wrapPorts, engine) {
-      const line = createLine({ core: () => core, clock, random, received, answered });
+      const longestMs = (limits?.replicaIdleDays ?? defaultSpaceLimits.replicaIdleDays) * 86_400_000;
+      const line = createLine({ core: () => core, clock, random, longestMs, received, answered });
       const device = createVirtualDevice({
         clock,
         line,
