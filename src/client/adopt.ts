@@ -164,14 +164,17 @@ const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { lim
   await sweepSpaces(tx, next, { keepUnsent: config.deviceKind === 'personal' });
   const isBehind = !isOther && isLater(storedSpace?.cursor, space.cursor);
   if (isOther && !stored.customer) deleteSpace(tx, spaceOf(stored));
-  if (!isOther && storedSpace) {
-    const move = { from: storedSpace.replica, to: space.replica, line: here.line };
-    // What was given up as failed may have been written after all.
+  if (!isOther) {
+    // What was given up as failed may have been written after all, also alone into a store that had been emptied.
+    const move = storedSpace && { from: storedSpace.replica, to: space.replica, line: here.line };
     for (const entry of await listOut(tx, id))
       if (here.settledIds.has(entry.i)) tx.delete(outKey(id, entry));
       // An earlier page may have sent it from memory.
       else if (!entry.q)
-        tx.put(outKey(id, entry), { ...(isBehind ? entry : moveEntry(entry, move)), again: true } as unknown as Json);
+        tx.put(outKey(id, entry), {
+          ...(isBehind || !move ? entry : moveEntry(entry, move)),
+          again: true,
+        } as unknown as Json);
   }
   if (isBehind && storedSpace) {
     putDevice(tx, next);
