@@ -144,7 +144,9 @@ export const createLine = ({
     beacon(path, body) {
       const sentAt = clock.now();
       if (isOnline && !isDeaf('down'))
-        void latency().then(() => clock.now() - sentAt <= longestMs && serve(path, body));
+        void latency().then(() => {
+          if (clock.now() - sentAt <= longestMs) void serve(path, body);
+        });
     },
     connect(ticket, on): LiveSocket {
       let isOver = false;

@@ -50,7 +50,7 @@ describe('signing in with a guest', () => {
     await asGuest([{ ...order(2), seen: { sofa: { replica_guest: 3 } } }]);
     expect(cartOf(await signIn())).toEqual({ sofa: 1 });
     const again = await asAna([{ ...order(1), seen: { sofa: { [`g:${visitor.guest}`]: 1 } } }]);
-    expect(statuses(again.acks)).toEqual(['dup']);
+    expect(statuses(again.acks)).toEqual(['dup known']);
     expect(cartOf(again)).toEqual({ sofa: 1 });
   });
 

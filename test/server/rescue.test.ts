@@ -171,7 +171,9 @@ describe('a restored server', () => {
     expect(after.ent).toHaveLength(1);
     await restore(backup);
     await world.sync({ auth, r: 'replica_two', offer: after.ent });
-    expect(statuses((await world.sync({ auth, ops: [{ ...bought, as: world.clock.now() }] })).acks)).toEqual(['dup']);
+    expect(statuses((await world.sync({ auth, ops: [{ ...bought, as: world.clock.now() }] })).acks)).toEqual([
+      'dup known',
+    ]);
     await world.sync({ auth, r: 'replica_two', offer: ent });
     expect(await quantity('sofa')).toBe(2);
   });
