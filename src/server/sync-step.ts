@@ -215,7 +215,7 @@ export const createSyncStep = ({
     const ops = isHeldBack ? [] : request.ops;
     const before = await tx.replica(row.id, replica);
     // What a device says of versions before a restore says nothing of those after it.
-    const low = isHeldBack ? 0 : lowOf(task, row.version);
+    const low = isHeldBack ? 0 : lowOf(task, row.version, before?.low);
     if (isKnown && row.due <= space.nowMs) await tidySpace(space);
     if (!isHeldBack) await joinOffers(space, request.offer ?? []);
     const applied: Applied =
@@ -239,8 +239,11 @@ export const createSyncStep = ({
   return run;
 };
 
-/** A device that begins gets everything there is with this answer; what it did before, it did on nothing. */
-const lowOf = ({ request, isBeacon }: Task, head: number): number => {
+/**
+ * A device that begins gets everything there is with this answer; what it did before, it did on nothing. Of one that is
+ * known it may be a late copy: it has seen no more for that.
+ */
+const lowOf = ({ request, isBeacon }: Task, head: number, known = head): number => {
   const begins = request.cur === null && !isBeacon && request.ops.every(({ at }) => at === 0);
-  return begins ? head : Math.min(request.low, head);
+  return Math.min(begins ? known : request.low, head);
 };

@@ -78,6 +78,20 @@ describe('a replica', () => {
     });
   });
 
+  it('has seen no more when a copy of its first request comes late', async () => {
+    const reader = device('reader');
+    const writer = device('writer');
+    await writer.sync([add(1, 'sofa', 1)]);
+    await reader.sync();
+    const lowOfReader = async () => (await replicas()).find(({ id }) => id === 'replica_reader')?.low;
+    const before = await lowOfReader();
+    await writer.sync([add(2, 'sofa', 1)]);
+    world.clock.jump(3_700_000);
+    await reader.sync([], { cur: null, low: 0 });
+    expect(before).toBe(1);
+    expect(await lowOfReader()).toBe(1);
+  });
+
   it('of a guest who only looks makes no space', async () => {
     await device('g', { auth: guest('bo') }).sync();
     expect(await space()).toBe(undefined);
