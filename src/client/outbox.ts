@@ -107,7 +107,8 @@ export const numberAll = async (tx: WriteTx, spaceId: string, { seq, ...space }:
   const out = await listOut(tx, spaceId);
   const numbered = out.filter(({ q, r }) => q && r === space.replica);
   const number = createNumbers(tx, spaceId, { ...space, numbered });
-  for (const entry of freshOf(out)) await number(entry, ++seq);
+  // A quantity set on nothing known is not sent before it is known what it meets.
+  for (const entry of freshOf(out)) if (entry.from === undefined) await number(entry, ++seq);
   return { ...space, seq };
 };
 

@@ -5,6 +5,7 @@ import {
   listOut,
   moveEntry,
   nextReplica,
+  numberAll,
   raiseBases,
   rehome,
   renumberHeld,
@@ -238,6 +239,31 @@ describe('what an acknowledgement teaches later changes of the same entry', () =
 const counter = (adds: Counter['p'], more: Partial<Counter> = {}): Counter =>
   Object.entries(adds).reduce((all, [replica, n]) => addToCounter(all, { replica, n }), { ...emptyCounter, ...more });
 const line = (adds: Counter['p'], more: Partial<Counter> = {}): Line => ({ ...emptyLine, q: counter(adds, more) });
+
+describe('what is held over a sign-out', () => {
+  const space: Space = { replica: 'phone', seq: 7, cursor: null, born: false };
+  it('is numbered, consent first, and adds say where they lead to', async () => {
+    const held = [
+      entry(1, { x: { t: 'add', n: 2 } }),
+      entry(2, { c: 'consent', x: { t: 'put', v: 'denied' } }),
+      entry(3, { r: 'phone', q: 7 }),
+    ];
+    const { write, stored } = await storeWith(held);
+    expect(await write((tx) => numberAll(tx, 's', space))).toEqual({ ...space, seq: 9 });
+    const found = new Map((await stored()).map(({ i, r, q, to }) => [i, [r, q, to]]));
+    expect([1, 2, 3].map((n) => found.get(`change-${n}`))).toEqual([
+      ['phone', 9, 2],
+      ['phone', 8, undefined],
+      ['phone', 7, undefined],
+    ]);
+  });
+  it('has no number yet where a quantity was set on nothing known: it has to find its place first', async () => {
+    const blind = entry(1, { x: { t: 'set', v: 0, seen: {}, g: 0 }, from: 2 });
+    const { write, stored } = await storeWith([blind]);
+    expect(await write((tx) => numberAll(tx, 's', space))).toEqual(space);
+    expect(await stored()).toEqual([blind]);
+  });
+});
 
 describe('what a change saw, under a new replica', () => {
   const moved = (seen: Counter['p'], confirmed: Counter['p'] = {}) => {
