@@ -136,9 +136,9 @@ export const createSync = ({
     if (isStopped || epoch !== partition.device.epoch) return false;
     if (isApplied && first.live) live.connect(first.live.ticket);
     if (isApplied && first.claim === 'merged') await on.merged(first.receipt);
-    // What was refused, or an order that was known, is in view no longer: a shop's own cart too has to know.
+    // Refused, known before, or gone with a reset it is in view no longer: a shop's own cart too has to know.
     const isNew = arrival.rows.length > 0;
-    if (isNew || arrival.acks.length) on.arrived(isNew && wasEmpty ? 'restore' : 'remote');
+    if (isNew || arrival.isReset || arrival.acks.length) on.arrived(isNew && wasEmpty ? 'restore' : 'remote');
     refusals = 0;
     maxChanges = Math.min(wireLimits.maxBatchChanges, maxChanges * 2);
     if (clock.monotonic() - failedAt > healthyMs) attempt = 0;
