@@ -178,7 +178,7 @@ const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { lim
   }
   if (isBehind && storedSpace) {
     putDevice(tx, next);
-    await addTo(tx, id, storedSpace, here.out);
+    await addTo(tx, id, { mine: space, stored: storedSpace, out: here.out });
     return { device: next };
   }
   tx.deleteAll(['row', id]);
@@ -192,15 +192,24 @@ const isLater = (stored: string | null | undefined, mine: string | null): boolea
   !!stored &&
   (mine === null || (cursorScope(stored) === cursorScope(mine) && cursorVersion(stored) > cursorVersion(mine)));
 
-/** What the server said last is in the store, and only the changes are new. */
-const addTo = async (tx: WriteTx, id: string, { cursor, replica }: Space, out: readonly OutEntry[]): Promise<void> => {
+/** What the server said last is in the store; this page has changes, made on an older word of it or on none. */
+const addTo = async (
+  tx: WriteTx,
+  id: string,
+  { mine, stored: { cursor, replica }, out }: { mine: Space; stored: Space; out: readonly OutEntry[] },
+): Promise<void> => {
   const lines = new Map<unknown, unknown>();
   for (const [[, , , key], row] of await tx.list(['row', id, 'cart'])) lines.set(key, (row as unknown as StoredRow)[1]);
   const unsent = out.filter(({ q }) => !q);
   const sent = out.filter(({ q }) => q);
   const line = (key: string) => lines.get(key) as Line | undefined;
-  for (const entry of [...sent, ...rehome(unsent, { version: cursorVersion(cursor), replica, line })])
-    tx.put(outKey(id, entry), entry as unknown as Json);
+  // What this page had seen it goes on having seen, and no more: another device's add is not in it.
+  const isBlind = ({ from }: OutEntry) => mine.cursor === null || from !== undefined;
+  const move = { from: mine.replica, to: replica, line };
+  const seen = unsent.filter((entry) => !isBlind(entry));
+  const moved = replica === mine.replica ? seen : seen.map((entry) => moveEntry(entry, move));
+  const placed = rehome(unsent.filter(isBlind), { version: cursorVersion(cursor), replica, line });
+  for (const entry of [...sent, ...moved, ...placed]) tx.put(outKey(id, entry), entry as unknown as Json);
 };
 
 /** What a made-up guest had brought to the server already, as changes for whoever is here. */

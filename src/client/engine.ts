@@ -68,7 +68,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
         void (token && !config.getToken ? session.follow(token).catch(report) : check());
       },
       refused: (code) => report(new RelevoError(code)),
-      notBought: () => shop.notBought(),
+      notBought: (orderId) => shop.notBought(orderId),
     },
   });
   const view = createCartView(model, config.channel);

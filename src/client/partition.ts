@@ -31,7 +31,7 @@ type Parts = {
     found(): void;
     refused(code: string): void;
     /** The server knew this order already, and took nothing. */
-    notBought(): void;
+    notBought(orderId: string): void;
   };
 };
 
@@ -168,12 +168,17 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     if (!disk.durable) for (const [id] of acks) here.settledIds.add(id);
   };
 
-  /** Settles this page's promises by what the server said; gives the collections that changed. */
-  const settle = (acks: Arrival['acks']): string[] => {
+  /** Orders that the server knew: their pages were loaded again. */
+  const hearOrders = (acks: Arrival['acks']) => {
     for (const [id, status, why] of acks) {
       const x = model.pending.find(({ entry }) => entry.i === id)?.entry.x;
-      if (x?.t === 'order' && status === 'dup' && why === 'known') on.notBought();
+      if (x?.t === 'order' && status === 'dup' && why === 'known') on.notBought(x.orderId);
     }
+  };
+
+  /** Settles this page's promises by what the server said; gives the collections that changed. */
+  const settle = (acks: Arrival['acks']): string[] => {
+    hearOrders(acks);
     const { left, collections, refused } = settlePending(model.pending, acks);
     model.setPending(left);
     answered(acks);
@@ -204,6 +209,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     apply,
     answered,
     settle,
+    hearOrders,
     rehomeWaiting,
     lineOf,
     detailsOf,

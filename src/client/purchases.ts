@@ -26,7 +26,7 @@ export const createPurchases = ({
     begun.add(name);
     if ((await partition.fenced(epoch, (tx) => tx.get(key))) || epoch !== partition.device.epoch) return;
     const { saved } = cart.order(orderId, items);
-    shop.known('purchase', items);
+    shop.known('purchase', items, orderId);
     // Not when somebody signed out, or the page stopped, meanwhile: the server then knows it alone.
     saved.then(() => partition.fenced(epoch, async (tx) => tx.put(key, 1))).catch(() => {});
   };

@@ -52,8 +52,8 @@ export const createShopCart = ({
   /** False only in the test that shows what the guard is for. */
   isGuarded: boolean;
 }) => {
-  /** A clock that is set while the shop reports back changes nothing. */
-  const bornMs = clock.now() - clock.monotonic();
+  /** A clock that is set while the shop reports back changes nothing; one that stood still in between is looked at again. */
+  let bornMs = clock.now() - clock.monotonic();
   const nowMs = () => bornMs + clock.monotonic();
   let shop: ShopCart | undefined;
   let isRead = false;
@@ -129,7 +129,9 @@ export const createShopCart = ({
         const found = differences(lines, record.agreed);
         const isSame = !found.added.length && !found.changed.length && !found.removed.length;
         isEarly = !isSame && isBusy(record);
-        return isSame || isEarly ? [record, undefined] : [busy(askShop(record, lines, nowMs())), found];
+        if (isSame || isEarly) return [record, undefined];
+        bornMs = clock.now() - clock.monotonic();
+        return [busy(askShop(record, lines, nowMs())), found];
       });
       if (isEarly) again(cause);
       if (!difference) return;
@@ -281,9 +283,10 @@ export const createShopCart = ({
       }).then(() => push('remote'));
     },
     /** The shop's own code changed its cart, and ours is not to follow: an order, or what whoever left had put there. */
-    known: (type: Capture['type'], items: readonly ShopItem[]): void =>
-      void inTurn(() => update((record) => [changedByShop(record, type, keyed(items)), undefined])),
-    /** The last order was known before: its page was loaded again, and the shop took nothing out of its cart. */
-    notBought: (): void => void inTurn(() => update((record) => [withBought(record), undefined])),
+    known: (type: Capture['type'], items: readonly ShopItem[], orderId?: string): void =>
+      void inTurn(() => update((record) => [changedByShop(record, type, keyed(items), orderId), undefined])),
+    /** This order was known before: its page was loaded again, and the shop took nothing out of its cart. */
+    notBought: (orderId: string): void =>
+      void inTurn(() => update((record) => [withBought(record, orderId), undefined])),
   };
 };

@@ -23,8 +23,8 @@ export type ShopRecord = {
   readonly habit?: 'at once' | 'later' | 'never';
   /** Asks in a row that no report followed. One may be a page that was left too soon. */
   readonly misses?: number;
-  /** What the last order took, by line key. */
-  readonly bought?: Agreed;
+  /** What the last few orders took, by their id. */
+  readonly bought?: { readonly [orderId: string]: Agreed };
   /**
    * Which pages decided that one side takes over what the other has, and until when that may be in this record and not
    * there yet.
@@ -49,10 +49,18 @@ export const agreeOn = (agreed: Agreed, key: string, item: Item, more: number): 
   return q > 0 ? { ...others, [key]: agreedLine(item, q) } : others;
 };
 
+/** So many of a device may be on their way to the server at once. */
+const fewOrders = 8;
+
 type KeyedItem = { readonly key: string; readonly item: Item & { readonly quantity: number } };
 
 /** The shop's own code put items into its cart, took them out, or told of its whole cart. */
-export const changedByShop = (record: ShopRecord, type: string, items: readonly KeyedItem[]): ShopRecord => {
+export const changedByShop = (
+  record: ShopRecord,
+  type: string,
+  items: readonly KeyedItem[],
+  orderId = '',
+): ShopRecord => {
   const sign = type === 'add' || type === 'cart' ? 1 : -1;
   const agreed = items.reduce(
     (all, { key, item }) => agreeOn(all, key, item, sign * item.quantity),
@@ -64,13 +72,19 @@ export const changedByShop = (record: ShopRecord, type: string, items: readonly 
     const q = (line?.q ?? 0) - (agreed[key]?.q ?? 0);
     return line && q ? [[key, { ...line, q }]] : [];
   });
-  return { ...record, agreed, bought: Object.fromEntries(bought) };
+  const earlier = Object.entries(record.bought ?? {}).filter(([id]) => id !== orderId);
+  const orders = [...earlier, [orderId, Object.fromEntries(bought)]].slice(-fewOrders);
+  return { ...record, agreed, bought: Object.fromEntries(orders) };
 };
 
-/** The last order took nothing. */
-export const withBought = ({ bought = {}, ...record }: ShopRecord): ShopRecord => ({
+/** This order took nothing. */
+export const withBought = ({ bought = {}, ...record }: ShopRecord, orderId: string): ShopRecord => ({
   ...record,
-  agreed: Object.entries(bought).reduce((all, [key, line]) => agreeOn(all, key, line, line.q), record.agreed),
+  agreed: Object.entries(bought[orderId] ?? {}).reduce(
+    (all, [key, line]) => agreeOn(all, key, line, line.q),
+    record.agreed,
+  ),
+  bought: without(bought, [orderId]),
 });
 
 /** What the shop has to take over. */

@@ -241,6 +241,7 @@ const settleIn = async (
   tokens.set(token);
   sync.leave();
   partition.answered(claimAcks);
+  partition.hearOrders(claimAcks);
   // The others are settled when the customer's rows are shown: until then the guest's lines stay in view.
   partition.settle(claimAcks.filter(([, status]) => status !== 'ok' && status !== 'dup'));
   partition.become(device, space, { isOpen: true });

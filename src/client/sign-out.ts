@@ -6,7 +6,7 @@ import { storeArrival } from './arrival.ts';
 import type { Disk } from './disk.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
-import { formBatch, listOut } from './outbox.ts';
+import { formBatch, listOut, numberAll } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Ports } from './ports.ts';
 import { type Device, type OutEntry, outKey, type Space } from './records.ts';
@@ -127,6 +127,11 @@ const farewell = async (
   { ports, disk, sync, partition }: SignOutContext,
   { old, space, token, isFlush, acked, isOver }: Farewell,
 ) => {
+  if (isFlush)
+    await disk.write(async (tx) => {
+      const found = await getSpace(tx, old);
+      if (found) putSpace(tx, old, await numberAll(tx, old, found));
+    });
   for (let isMore = true; isMore && !isOver(); ) {
     const maxChanges = isFlush ? wireLimits.maxBatchChanges : 0;
     const batch = await disk.write(async (tx) => {

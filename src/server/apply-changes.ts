@@ -53,9 +53,8 @@ export const applyChanges = async (space: SpaceWriter, batch: Batch): Promise<Ap
 /** A denial whose answer was lost still stands on its device, which drops what later grants brought: that comes again. */
 const settleAgain = async (space: SpaceWriter, ops: readonly Op[], acks: readonly Ack[]): Promise<void> => {
   const twice = new Set(acks.filter(([, status]) => status === 'dup').map(([id]) => id));
-  for (const op of ops)
-    if (twice.has(op.i) && op.c === 'consent' && op.v === 'denied')
-      await settleConsent(space, { purpose: op.k, v: op.v });
+  const denied = ops.filter(({ i, c, v }) => twice.has(i) && c === 'consent' && v === 'denied');
+  for (const purpose of new Set(denied.map(({ k }) => k))) await settleConsent(space, { purpose, v: 'denied' });
 };
 
 const applyBatch = async (space: SpaceWriter, batch: Batch): Promise<Applied> => {

@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import { cartOf, within, world } from './world.ts';
+
+/** A personal device on which ana is signed in. */
+const anaAtHome = async () => {
+  const made = world();
+  const { device, line } = made.device({ device: { kind: 'personal' } });
+  const { relevo } = device.open();
+  await made.clock.pass(100);
+  await within(made, 2_000, relevo.signIn(made.token('ana')));
+  await made.clock.pass(1_000);
+  return { made, device, line, relevo };
+};
+
+test('a quantity set on nothing known keeps its distance from what somebody else has set, over a sign-out too', async () => {
+  const made = world();
+  const laptop = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+  await made.clock.pass(1_000);
+  laptop.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(1_000);
+  laptop.cart.setQuantity({ sku: 'SOFA' }, 3);
+  const { device, line } = made.device({ device: { kind: 'personal' } });
+  const first = device.open().relevo;
+  await made.clock.pass(100);
+  await within(made, 2_000, first.signIn(made.token('ana')));
+  await first.stop();
+  await device.disk.write(async (tx) => {
+    for (const [key, space] of await tx.list(['space'])) tx.put(key, { ...(space as object), cursor: null });
+    tx.deleteAll(['row']);
+  });
+  line.setOnline(false);
+  const { relevo } = device.open();
+  await made.clock.pass(100);
+  await within(made, 100, relevo.signIn(made.token('ana')));
+  relevo.cart.add({ sku: 'SOFA' });
+  relevo.cart.remove({ sku: 'SOFA' });
+  await made.clock.pass(100);
+  line.setOnline(true);
+  await within(made, 4_000, relevo.signOut());
+  await within(made, 3_000, relevo.signIn(made.token('ana')));
+  await made.clock.pass(1_000);
+  expect([cartOf(relevo), cartOf(laptop)]).toEqual([{ SOFA: 3 }, { SOFA: 3 }]);
+  await Promise.all([relevo.stop(), laptop.stop()]);
+});
+
+test.each([
+  ['all of one line', 103, 0],
+  ['with others between them', 2, 110],
+])(
+  'adds of which a sign-out brought only some to the server all count when their customer is back: %s',
+  async (_, adds, others) => {
+    const { made, line, relevo } = await anaAtHome();
+    line.setOnline(false);
+    relevo.cart.add({ sku: 'SOFA' });
+    await made.clock.pass(100);
+    for (let n = 0; n < others; n++) relevo.preferences.set(`p${n}`, n);
+    for (let n = 1; n < adds; n++) relevo.cart.add({ sku: 'SOFA' });
+    await made.clock.pass(100);
+    const { post } = line.transport;
+    let posts = 0;
+    Object.assign(line.transport, {
+      post: async (...request: Parameters<typeof post>) => {
+        if (++posts > 1) line.setOnline(false);
+        return post(...request);
+      },
+    });
+    line.setOnline(true);
+    expect(await within(made, 4_000, relevo.signOut())).toMatchObject({ outcome: 'held' });
+    Object.assign(line.transport, { post });
+    line.setOnline(true);
+    await within(made, 3_000, relevo.signIn(made.token('ana')));
+    await made.clock.pass(5_000);
+    expect(cartOf(relevo)).toEqual({ SOFA: adds });
+    await relevo.stop();
+  },
+);
+
+test('an add that a page left in a space that is held by now counts when its customer is back', async () => {
+  const { made, device, line, relevo } = await anaAtHome();
+  relevo.cart.add({ sku: 'SOFA', quantity: 5 });
+  await made.clock.pass(1_000);
+  line.setOnline(false);
+  relevo.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(100);
+  const [stored] = await device.disk.read((tx) => tx.list(['out']));
+  if (!stored) throw new Error('nothing waits');
+  await within(made, 4_000, relevo.signOut());
+  await relevo.stop();
+  // As a page of another tab leaves it, which had not heard of the sign-out: without a number, after the space was held.
+  const { n, r: _, q: __, to: ___, ...entry } = stored[1] as { n: number; r: string; q: number; to: number };
+  await device.disk.write(async (tx) => {
+    tx.delete(stored[0]);
+    tx.put(['out', stored[0][1] as string, n + 5, 'left-late'], { ...entry, n: n + 5, i: 'left-late' });
+  });
+  line.setOnline(true);
+  const next = device.open().relevo;
+  await made.clock.pass(1_000);
+  await within(made, 3_000, next.signIn(made.token('ana')));
+  await made.clock.pass(5_000);
+  expect(cartOf(next)).toEqual({ SOFA: 6 });
+  await next.stop();
+});

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import type { ShopWrite } from '../../src/client/api.ts';
+import { cartOf, within, world } from './world.ts';
+
+test('what a page asked of the shop after its device had slept is an echo when the next page hears of it', async () => {
+  const made = world();
+  const getToken = () => made.token('ana');
+  const [here, there] = [made.device({ getToken, device: { kind: 'personal' } }), made.device({ getToken })];
+  const page = here.device.open();
+  const phone = there.device.open().relevo;
+  await made.clock.pass(1_000);
+  const asked: string[] = [];
+  page.relevo.cart.bind({ write: ({ added }) => void asked.push(...added.map(({ sku }) => sku)) });
+  await made.clock.pass(1_000);
+  // Its monotonic clock stood still meanwhile.
+  here.device.skew.ms = 3_600_000;
+  phone.cart.add({ sku: 'SOFA', quantity: 2 });
+  await made.clock.pass(1_000);
+  expect(asked).toEqual(['SOFA']);
+  page.kill();
+  const next = here.device.open().relevo;
+  next.cart.bind({ write() {} });
+  await made.clock.pass(200);
+  next.capture({ type: 'add', items: [{ sku: 'SOFA', quantity: 2 }] });
+  await made.clock.pass(3_000);
+  expect(cartOf(next)).toEqual({ SOFA: 2 });
+  await Promise.all([next.stop(), phone.stop()]);
+});
+
+test('of two orders on their way the one that was known gives back what it took, and the other nothing', async () => {
+  const made = world();
+  const { device, line } = made.device();
+  const { relevo } = device.open();
+  const other = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+  await made.clock.pass(1_000);
+  await within(made, 2_000, relevo.signIn(made.token('ana')));
+  const given: ShopWrite[] = [];
+  relevo.cart.bind({ write: (change) => void given.push(change) });
+  const known = { type: 'purchase', orderId: 'o-1', items: [{ sku: 'LAMP', quantity: 1 }] } as const;
+  other.capture(known);
+  await made.clock.pass(1_000);
+  relevo.cart.add({ sku: 'LAMP', quantity: 2 });
+  relevo.cart.add({ sku: 'MUG' });
+  await made.clock.pass(1_000);
+  line.setOnline(false);
+  relevo.capture(known);
+  await made.clock.pass(500);
+  relevo.capture({ type: 'purchase', orderId: 'o-2', items: [{ sku: 'MUG', quantity: 1 }] });
+  await made.clock.pass(500);
+  line.setOnline(true);
+  await made.clock.pass(70_000);
+  expect([cartOf(relevo), given]).toEqual([{ LAMP: 2 }, []]);
+  await Promise.all([relevo.stop(), other.stop()]);
+});
+
+test("a guest's order that was known, and goes with the sign-in, changes neither cart", async () => {
+  const made = world();
+  const { device, line } = made.device({ device: { kind: 'personal' } });
+  const { relevo } = device.open();
+  await made.clock.pass(500);
+  const order = { type: 'purchase', orderId: 'o-1', items: [{ sku: 'LAMP', quantity: 1 }] } as const;
+  relevo.capture(order);
+  await made.clock.pass(2_000);
+  // Another browser of the same guest has no note of it.
+  await device.disk.write(async (tx) => tx.deleteAll(['order']));
+  await relevo.stop();
+  const next = device.open().relevo;
+  await made.clock.pass(1_000);
+  const given: ShopWrite[] = [];
+  next.cart.bind({ write: (change) => void given.push(change) });
+  next.cart.add({ sku: 'LAMP', quantity: 2 });
+  await made.clock.pass(2_000);
+  line.setOnline(false);
+  next.capture(order);
+  await made.clock.pass(300);
+  line.setOnline(true);
+  await within(made, 3_000, next.signIn(made.token('ana')));
+  await made.clock.pass(5_000);
+  expect([cartOf(next), given]).toEqual([{ LAMP: 2 }, []]);
+  await next.stop();
+});

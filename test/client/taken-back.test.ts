@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { faultyStore } from './device-disk.ts';
+import { cartOf, within, world } from './world.ts';
+
+test.each(['removal', 'order'])(
+  'a %s made in memory takes only what its page had seen, though another tab has stored more',
+  async (what) => {
+    const made = world();
+    const laptop = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+    await made.clock.pass(1_000);
+    laptop.cart.add({ sku: 'SOFA' });
+    await made.clock.pass(1_000);
+    const { device, line } = made.device({ device: { kind: 'personal' } });
+    const two = device.open().relevo;
+    await made.clock.pass(100);
+    await within(made, 2_000, two.signIn(made.token('ana')));
+    await made.clock.pass(1_000);
+    const faults = { isBroken: false };
+    device.setOpen(async () => faultyStore(device, faults));
+    const one = device.open().relevo;
+    await made.clock.pass(100);
+    await within(made, 2_000, one.signIn(made.token('ana')));
+    await made.clock.pass(1_000);
+    faults.isBroken = true;
+    one.preferences.set('x', 1);
+    await made.clock.pass(55_000);
+    laptop.cart.add({ sku: 'SOFA', quantity: 2 });
+    await made.clock.pass(1_500);
+    expect([cartOf(one), cartOf(two), one.status.storage]).toEqual([{ SOFA: 1 }, { SOFA: 3 }, 'memory']);
+    // The other tab is the one that sends, and its request is slow.
+    const release = line.hold();
+    two.preferences.set('y', 1);
+    faults.isBroken = false;
+    await made.clock.pass(200);
+    if (what === 'removal') one.cart.remove({ sku: 'SOFA' });
+    else one.capture({ type: 'purchase', orderId: 'o-1', items: [{ sku: 'SOFA', quantity: 1 }] });
+    for (let n = 0; n < 200 && one.status.storage === 'memory'; n++) await made.clock.pass(100);
+    expect(one.status.storage).toBe('indexeddb');
+    release();
+    await made.clock.pass(70_000);
+    expect([cartOf(one), cartOf(two), cartOf(laptop)]).toEqual([{ SOFA: 2 }, { SOFA: 2 }, { SOFA: 2 }]);
+    await Promise.all([one.stop(), two.stop(), laptop.stop()]);
+  },
+);
