@@ -30,7 +30,8 @@ export const startPolite = async ({ port, canary }: { port: number; canary: stri
     /** A cursor of its space, for the fuzzer to try. */
     cursor: first.cursor ?? '',
     async stop(): Promise<PoliteResult> {
-      if (child.connected) child.send('stop');
+      // One that ends at this moment needs no telling.
+      if (child.connected) child.send('stop', () => {});
       const result = (first.cursor === undefined ? first : await next()) as PoliteResult;
       await ended;
       return result;
