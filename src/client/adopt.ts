@@ -166,15 +166,12 @@ const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { lim
   if (isOther && !stored.customer) deleteSpace(tx, spaceOf(stored));
   if (!isOther) {
     // What was given up as failed may have been written after all, also alone into a store that had been emptied.
-    const move = storedSpace && { from: storedSpace.replica, to: space.replica, line: here.line };
+    const { replica: from } = storedSpace ?? space;
+    const move = { from, to: isBehind ? from : space.replica, line: here.line };
     for (const entry of await listOut(tx, id))
       if (here.settledIds.has(entry.i)) tx.delete(outKey(id, entry));
       // An earlier page may have sent it from memory.
-      else if (!entry.q)
-        tx.put(outKey(id, entry), {
-          ...(isBehind || !move ? entry : moveEntry(entry, move)),
-          again: true,
-        } as unknown as Json);
+      else if (!entry.q) tx.put(outKey(id, entry), { ...moveEntry(entry, move), again: true } as unknown as Json);
   }
   if (isBehind && storedSpace) {
     putDevice(tx, next);
@@ -206,8 +203,7 @@ const addTo = async (
   // What this page had seen it goes on having seen, and no more: another device's add is not in it.
   const isBlind = ({ from }: OutEntry) => mine.cursor === null || from !== undefined;
   const move = { from: mine.replica, to: replica, line };
-  const seen = unsent.filter((entry) => !isBlind(entry));
-  const moved = replica === mine.replica ? seen : seen.map((entry) => moveEntry(entry, move));
+  const moved = unsent.filter((entry) => !isBlind(entry)).map((entry) => moveEntry(entry, move));
   const placed = rehome(unsent.filter(isBlind), { version: cursorVersion(cursor), replica, line });
   for (const entry of [...sent, ...moved, ...placed]) tx.put(outKey(id, entry), entry as unknown as Json);
 };

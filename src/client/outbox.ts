@@ -184,7 +184,7 @@ export const moveEntry = (
   move: { from: string; to: string; line(key: string): Line | undefined },
 ): OutEntry => {
   const { x } = entry;
-  if (x.t !== 'set' && x.t !== 'order') return entry;
+  if ((x.t !== 'set' && x.t !== 'order') || move.from === move.to) return entry;
   const seen = (key: string, counts: { readonly [replica: string]: number }) =>
     moveSeen(counts, move.from, move.to, move.line(key)?.q.p[move.from] ?? 0);
   const mine = [...new Set([...(x.mine ?? []), move.from])];
@@ -260,17 +260,8 @@ export const rehome = (
       shown.set(entry.k, v);
       const seen = { ...line?.q.p, [to.replica]: (line?.q.p[to.replica] ?? 0) + (own.get(entry.k) ?? 0) };
       const { fb: _, bh: __, ...bare } = x;
-      return {
-        ...moved,
-        x: {
-          ...bare,
-          ...known,
-          v,
-          seen,
-          g: line?.q.o.length ?? 0,
-          ...(line ? { bh: line.q.b[1] } : {}),
-        },
-      };
+      const base = { v, seen, g: line?.q.o.length ?? 0, ...(line ? { bh: line.q.b[1] } : {}) };
+      return { ...moved, x: { ...bare, ...known, ...base } };
     }
     if (x.t === 'put') {
       const { bh: _, ...bare } = x;

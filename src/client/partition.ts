@@ -171,8 +171,9 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   /** Orders that the server knew: their pages were loaded again. */
   const hearOrders = (acks: Arrival['acks']) => {
     for (const [id, status, why] of acks) {
+      if (status !== 'dup' || why !== 'known') continue;
       const x = model.pending.find(({ entry }) => entry.i === id)?.entry.x;
-      if (x?.t === 'order' && status === 'dup' && why === 'known') on.notBought(x.orderId);
+      if (x?.t === 'order') on.notBought(x.orderId);
     }
   };
 

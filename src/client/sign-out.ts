@@ -1,5 +1,6 @@
 import type { Json } from '../core/json.ts';
 import { RelevoError } from '../core/relevo-error.ts';
+import { without } from '../core/without.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { SignOutResult } from './api.ts';
 import { storeArrival } from './arrival.ts';
@@ -10,7 +11,7 @@ import { formBatch, listOut, numberAll } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Ports } from './ports.ts';
 import { type Device, type OutEntry, outKey, type Space } from './records.ts';
-import { emptyRecord } from './shop-record.ts';
+import { emptyRecord, type ShopRecord } from './shop-record.ts';
 import type { Sync } from './sync.ts';
 import { deleteSpace, getDevice, getSpace, holdSpace, putDevice, putSpace } from './tables.ts';
 import type { Tokens } from './tokens.ts';
@@ -62,7 +63,9 @@ export const signOutCustomer = async (
       for (const { entry, stage, held } of mine)
         if (stage === 'new' && !held) tx.put(outKey(old, entry), entry as unknown as Json);
       if (!keepLimbo) tx.deleteAll(['limbo']);
+      const shop = (await tx.get(['shop'])) as ShopRecord | undefined;
       if (!context.hasShop()) tx.delete(['shop']);
+      else if (shop) tx.put(['shop'], without(shop, ['bought']) as unknown as Json);
       if (device.merging) putSpace(tx, old, { ...space, ...(await getSpace(tx, old)), merging: device.merging });
       putDevice(tx, next);
       putSpace(tx, next.guest.id, nextSpace);
@@ -127,15 +130,12 @@ const farewell = async (
   { ports, disk, sync, partition }: SignOutContext,
   { old, space, token, isFlush, acked, isOver }: Farewell,
 ) => {
-  if (isFlush)
-    await disk.write(async (tx) => {
-      const found = await getSpace(tx, old);
-      if (found) putSpace(tx, old, await numberAll(tx, old, found));
-    });
   for (let isMore = true; isMore && !isOver(); ) {
     const maxChanges = isFlush ? wireLimits.maxBatchChanges : 0;
     const batch = await disk.write(async (tx) => {
-      const found = (await getSpace(tx, old)) ?? space;
+      const stored = await getSpace(tx, old);
+      const found = stored && isFlush ? await numberAll(tx, old, stored) : (stored ?? space);
+      if (stored) putSpace(tx, old, found);
       // A quantity that was set on nothing known means its distance from what is there: the server cannot tell.
       const isHeld = ({ from }: OutEntry) => from !== undefined && found.cursor === null && !found.born;
       return formBatch(tx, old, found, { maxChanges, isHeld });

@@ -65,9 +65,9 @@ export const deleteSpace = (tx: WriteTx, id: string): void => {
 /** What a space could not send stays, unreadable and numbered. Its rows go, and with them the cursor that says they are here. */
 export const holdSpace = async (tx: WriteTx, id: string): Promise<void> => {
   const space = await getSpace(tx, id);
-  const held = space && (space.cursor !== null || space.born ? await numberAll(tx, id, space) : space);
-  if (held && (held.seq !== space.seq || held.cursor !== null || held.born))
-    putSpace(tx, id, { ...held, cursor: null, born: false });
+  // Once: without its rows nobody knows where an add leads to.
+  if (space && (space.cursor !== null || space.born))
+    putSpace(tx, id, { ...(await numberAll(tx, id, space)), cursor: null, born: false });
   for (const table of ['row', 'order', 'done'] as const) tx.deleteAll([table, id]);
 };
 

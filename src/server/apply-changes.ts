@@ -174,16 +174,8 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   const counter = counterOf(kind, state);
   const late = await outdated(space, { op, counter, found, ...context });
   if (late.outcome) return [late.outcome];
-  const born = await space.bornAt(op.c, op.k);
-  const change = sinceRestore(
-    kind === 'line' ? withChannel(late.op, context.channel) : withinLead(late.op as Change, state),
-    {
-      op,
-      count: own(counter?.p ?? {}, context.replica) ?? 0,
-      // What was folded or forgotten is in no count any more.
-      isExact: context.isWhole || !!counter?.floor || (space.gcVersion > 0 && (born === 0 || op.at < born)),
-    },
-  );
+  const meant = kind === 'line' ? withChannel(late.op, context.channel) : withinLead(late.op as Change, state);
+  const change = await sinceRestore(space, meant, { op, counter, ...context });
   const stamp = stampChange({
     // Never later than the stamp that a restored server may have given it: what saw that one must win.
     nowMs: Math.min(space.nowMs, op.as ?? space.nowMs),
@@ -211,15 +203,19 @@ const withinLead = (change: Change, state: AnyState): Change =>
 
 /**
  * An add that may have been applied before the server was restored counts only what is still missing. Where adds before
- * it may be lost too, it brings them back; else (`isExact`) it counts no more than it adds.
+ * it may be lost too, it brings them back; else, and where some may be in no count because they were folded or
+ * forgotten, it counts no more than it adds.
  */
-const sinceRestore = (
+const sinceRestore = async (
+  space: SpaceWriter,
   change: Change,
-  { op, count, isExact }: { op: KnownOp; count: number; isExact: boolean },
-): Change => {
+  { op, counter, replica, isWhole }: Context & { op: KnownOp; counter: Counter | undefined },
+): Promise<Change> => {
   if (op.t !== 'add' || op.to === undefined || change.t !== 'add') return change;
-  const missing = Math.max(0, op.to - count);
-  return { ...change, n: isExact ? Math.min(op.n, missing) : missing };
+  const missing = Math.max(0, op.to - (own(counter?.p ?? {}, replica) ?? 0));
+  const born = await space.bornAt(op.c, op.k);
+  const isGone = !!counter?.floor || (space.gcVersion > 0 && (born === 0 || op.at < born));
+  return { ...change, n: isWhole || isGone ? Math.min(op.n, missing) : missing };
 };
 
 /** Where a line was last changed is a detail of it, so that it is known wherever the line is. */

@@ -3,7 +3,7 @@ import { customerOf } from './virtual-world.ts';
 /** Who was away for how long, as the server could know it: a device in the space of a guest or a customer. */
 export const createAbsences = ({ now, idleMs }: { now(): number; idleMs: number }) => {
   const heardMs = new Map<string, number>();
-  const backMs = new Map<string, number>();
+  const returned = new Set<string>();
   /** When the first answer since then reached it: a copy of its request that came late has none. */
   const toldMs = new Map<string, number>();
   /** The device and space that a change came from. */
@@ -14,7 +14,7 @@ export const createAbsences = ({ now, idleMs }: { now(): number; idleMs: number 
     received({ ops, ...request }: Request & { ops: readonly { readonly i: string }[] }) {
       const from = senderOf(request);
       if (now() - (heardMs.get(from) ?? Number.NEGATIVE_INFINITY) >= idleMs) {
-        backMs.set(from, now());
+        returned.add(from);
         toldMs.delete(from);
       }
       for (const { i } of ops) senders.set(i, from);
@@ -38,7 +38,7 @@ export const createAbsences = ({ now, idleMs }: { now(): number; idleMs: number 
     /** When the sender of this change was told what is, after it had not been heard of for as long as the horizon is away. */
     toldMs(opId: string): number {
       const from = senders.get(opId) ?? '';
-      return backMs.has(from) ? (toldMs.get(from) ?? Number.POSITIVE_INFINITY) : Number.NEGATIVE_INFINITY;
+      return returned.has(from) ? (toldMs.get(from) ?? Number.POSITIVE_INFINITY) : Number.NEGATIVE_INFINITY;
     },
   };
 };

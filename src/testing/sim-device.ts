@@ -171,7 +171,7 @@ export const createSimDevice = (options: {
             }
             // Told to start anew, 0.1.0 keeps the rows that the server has no more.
             if (spec.sdk && reply.body.includes('sync/cursor'))
-              state.hollow = ledger.spaceOf(state.session.who ?? '').slice(9);
+              state.hollow = ledger.spaceOf(state.session.who ?? '').replace('pk_world/', '');
             void requests.foreign(reply, () => {
               const { relevo } = tabs.find((tab) => tab.user === user)?.page ?? {};
               // A sign-out that is under way goes on without an answer. A page that stood still hears its other tabs at once with it.

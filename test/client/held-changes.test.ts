@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { World } from '../../src/testing/virtual-world.ts';
 import { cartOf, within, world } from './world.ts';
 
 /** A personal device on which ana is signed in. */
@@ -12,14 +13,9 @@ const anaAtHome = async () => {
   return { made, device, line, relevo };
 };
 
-test('a quantity set on nothing known keeps its distance from what somebody else has set, over a sign-out too', async () => {
-  const made = world();
-  const laptop = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
-  await made.clock.pass(1_000);
-  laptop.cart.add({ sku: 'SOFA' });
-  await made.clock.pass(1_000);
-  laptop.cart.setQuantity({ sku: 'SOFA' }, 3);
-  const { device, line } = made.device({ device: { kind: 'personal' } });
+/** A device whose store knows whose it is and nothing of what they have; ana adds a sofa there and removes it again. */
+const removedBlindly = async (made: World, kind: 'personal' | 'shared') => {
+  const { device, line } = made.device({ device: { kind } });
   const first = device.open().relevo;
   await made.clock.pass(100);
   await within(made, 2_000, first.signIn(made.token('ana')));
@@ -36,12 +32,30 @@ test('a quantity set on nothing known keeps its distance from what somebody else
   relevo.cart.remove({ sku: 'SOFA' });
   await made.clock.pass(100);
   line.setOnline(true);
-  await within(made, 4_000, relevo.signOut());
-  await within(made, 3_000, relevo.signIn(made.token('ana')));
-  await made.clock.pass(1_000);
-  expect([cartOf(relevo), cartOf(laptop)]).toEqual([{ SOFA: 3 }, { SOFA: 3 }]);
-  await Promise.all([relevo.stop(), laptop.stop()]);
-});
+  return relevo;
+};
+
+test.each([
+  ['shared', 'dropped', 'added', 4],
+  ['personal', 'held', 'added', 3],
+  ['personal', 'held', 'set', 3],
+] as const)(
+  'a quantity set on nothing known is not sent at a sign-out: on a %s device it is %s, and keeps its distance from what somebody else has %s',
+  async (kind, outcome, what, after) => {
+    const made = world();
+    const laptop = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+    await made.clock.pass(1_000);
+    laptop.cart.add({ sku: 'SOFA', quantity: what === 'added' ? 3 : 1 });
+    await made.clock.pass(1_000);
+    if (what === 'set') laptop.cart.setQuantity({ sku: 'SOFA' }, 3);
+    const relevo = await removedBlindly(made, kind);
+    expect(await within(made, 4_000, relevo.signOut())).toEqual({ unsynced: 1, outcome });
+    await within(made, 3_000, relevo.signIn(made.token('ana')));
+    await made.clock.pass(1_000);
+    expect([cartOf(relevo), cartOf(laptop)]).toEqual([{ SOFA: after }, { SOFA: after }]);
+    await Promise.all([relevo.stop(), laptop.stop()]);
+  },
+);
 
 test.each([
   ['all of one line', 103, 0],

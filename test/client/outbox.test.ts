@@ -304,6 +304,8 @@ describe('what a change saw, under a new replica', () => {
   it('is nothing for an add, which saw nothing', () => {
     const add = entry(1);
     expect(moveEntry(add, { from: 'old', to: 'new', line: () => undefined })).toBe(add);
+    const set = entry(2, { x: { t: 'set', v: 1, seen: { old: 2 }, g: 0 } });
+    expect(moveEntry(set, { from: 'old', to: 'old', line: () => line({ old: 1 }) })).toBe(set);
   });
   it('is moved in what a sign-out held back, and not in what is numbered', async () => {
     const set = { t: 'set', v: 1, seen: { old: 2 }, g: 0 } as const;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ShopWrite } from '../../src/client/api.ts';
+import { textOf } from './device-disk.ts';
 import { cartOf, within, world } from './world.ts';
 
 test('what a page asked of the shop after its device had slept is an echo when the next page hears of it', async () => {
@@ -78,4 +79,22 @@ test("a guest's order that was known, and goes with the sign-in, changes neither
   await made.clock.pass(5_000);
   expect([cartOf(next), given]).toEqual([{ LAMP: 2 }, []]);
   await next.stop();
+});
+
+test('an order is not in the store of a shared device after its customer signed out', async () => {
+  const made = world();
+  const { device } = made.device();
+  const { relevo } = device.open();
+  await made.clock.pass(100);
+  await within(made, 2_000, relevo.signIn(made.token('ana')));
+  relevo.cart.bind({ write() {} });
+  relevo.cart.add({ sku: 'LAMP' });
+  await made.clock.pass(1_000);
+  relevo.capture({ type: 'purchase', orderId: 'ORDER-OF-ANA', items: [{ sku: 'LAMP', quantity: 1 }] });
+  await made.clock.pass(1_000);
+  expect(await textOf(device)).toContain('ORDER-OF-ANA');
+  await within(made, 4_000, relevo.signOut());
+  await made.clock.pass(1_000);
+  expect(await textOf(device)).not.toMatch(/ORDER-OF-ANA|LAMP/);
+  await relevo.stop();
 });
