@@ -87,6 +87,8 @@ export const createShopCart = ({
     return result;
   };
 
+  const change = (next: (record: ShopRecord) => ShopRecord) => update((record) => [next(record), undefined]);
+
   const inTurn = (step: () => Promise<void>): Promise<void> => {
     const next = work.then(step).catch((cause) => {
       const { code, message } = new RelevoError('cart/write-failed', { detail: String(cause) });
@@ -102,7 +104,7 @@ export const createShopCart = ({
   /** While the shop takes over what it was asked. A page that dies meanwhile holds nobody off for long. */
   const stayBusy = (): void =>
     renewal.set(busyMs / 2, () => {
-      void update((record) => [busy(record), undefined]).then(
+      void change(busy).then(
         () => void (shop && isWriting && stayBusy()),
         () => {},
       );
@@ -142,20 +144,19 @@ export const createShopCart = ({
         isWriting = isGuarded;
         const answering = bound.write({ lines, cause, ...difference });
         writing = new Set();
-        if (reported.size)
-          await update(({ misses: _, ...record }) => [{ ...record, echoes: {}, habit: 'at once' }, undefined]);
+        if (reported.size) await change(({ misses: _, ...record }) => ({ ...record, echoes: {}, habit: 'at once' }));
         stayBusy();
         const answer = await answering;
         renewal.cancel();
         isWriting = false;
         // Who began to read the shop before this has not seen it whole.
-        await update((record) => [busy(record, 1), undefined]);
+        await change((record) => busy(record, 1));
         for (const { key, reason } of (answer as Refusal | undefined)?.refused ?? []) cart.park(key, reason);
       } catch (error) {
         renewal.cancel();
         isWriting = false;
         writing = new Set();
-        await update(() => [before, undefined]);
+        await change(() => before);
         throw error;
       }
     });
@@ -266,7 +267,7 @@ export const createShopCart = ({
       if (!shop || isCapturing || !more) return;
       acts++;
       ownActs.push({ key, item, more });
-      void inTurn(() => update((record) => [record, undefined]));
+      void inTurn(() => change((record) => record));
     },
     captured(type: 'add' | 'remove' | 'cart', items: readonly ShopItem[]): void {
       // A whole cart told while the shop is still taking lines over is between two states: the next one tells.
@@ -284,9 +285,8 @@ export const createShopCart = ({
     },
     /** The shop's own code changed its cart, and ours is not to follow: an order, or what whoever left had put there. */
     known: (type: Capture['type'], items: readonly ShopItem[], orderId?: string): void =>
-      void inTurn(() => update((record) => [changedByShop(record, type, keyed(items), orderId), undefined])),
+      void inTurn(() => change((record) => changedByShop(record, type, keyed(items), orderId))),
     /** This order was known before: its page was loaded again, and the shop took nothing out of its cart. */
-    notBought: (orderId: string): void =>
-      void inTurn(() => update((record) => [withBought(record, orderId), undefined])),
+    notBought: (orderId: string): void => void inTurn(() => change((record) => withBought(record, orderId))),
   };
 };
