@@ -1,12 +1,13 @@
+import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import { type Here, knownState, writeState } from './adopt.ts';
 import { type createDeviceMarker, laterDevice } from './device-marker.ts';
 import type { Disk } from './disk.ts';
-import { listOut, moveEntry, rehome } from './outbox.ts';
+import { listOut, moveEntry, rehome, unnumbered } from './outbox.ts';
 import { addLimbo, matchPending } from './pending.ts';
 import type { WriteTx } from './ports.ts';
-import { type Device, isSameDevice, type Space, spaceOf } from './records.ts';
+import { type Device, isSameDevice, limboKey, type OutEntry, type Space, spaceOf } from './records.ts';
 import {
   type Contents,
   type Done,
@@ -125,11 +126,21 @@ export const createReading = ({
     putDevice(tx, device);
   };
 
-  /** What another one who was found here has of what was nobody's: it went to the server as theirs, or may have. */
-  const takenBy = async (tx: WriteTx, id: string): Promise<Done[]> => {
-    if (id === spaceOf(scope.device)) return [];
-    const sent = (await listOut(tx, id)).filter(({ q }) => q).map(({ i }): Done => [i, 'sync/abandoned']);
-    return [...(await listDone(tx, id)), ...sent];
+  /**
+   * What another one who was found here has. A guest of a page that found nothing is whoever was here before: what they
+   * could not send goes on (`left`). What was nobody's they sent as theirs, or may have: that stays with them (`taken`).
+   */
+  const foundWith = async (tx: WriteTx, device: Device): Promise<{ taken: Done[]; left: OutEntry[] }> => {
+    const id = spaceOf(device);
+    if (id === spaceOf(scope.device)) return { taken: [], left: [] };
+    const mine = new Set(model.pending.map(({ entry }) => entry.i));
+    const isGone = ({ q, i }: OutEntry) => !!device.customer || device.claimAt !== undefined || (!!q && mine.has(i));
+    const out = await listOut(tx, id);
+    const sent = out.filter((entry) => entry.q && isGone(entry)).map(({ i }): Done => [i, 'sync/abandoned']);
+    return {
+      taken: [...(await listDone(tx, id)), ...sent],
+      left: out.filter((entry) => !isGone(entry)).map(unnumbered),
+    };
   };
 
   /** The store was emptied under this page, or filled again by one that knew less: what is known here goes back, under a replica of its own. */
@@ -141,20 +152,24 @@ export const createReading = ({
       // Another tab may have numbered and sent what was stored.
       pending.entry = { ...moveEntry(pending.entry, move), ...(pending.stage === 'new' ? {} : { again: true }) };
     }
-    const isWritten = await disk.write(async (tx) => {
+    const found = await disk.write(async (tx) => {
       const stored = await getDevice(tx);
-      if (stored && stored.epoch >= scope.device.epoch && (await getSpace(tx, spaceOf(stored)))) return false;
-      const taken = stored ? await takenBy(tx, spaceOf(stored)) : [];
+      if (stored && stored.epoch >= scope.device.epoch && (await getSpace(tx, spaceOf(stored)))) return undefined;
+      const { taken, left } = stored ? await foundWith(tx, stored) : { taken: [], left: [] };
       if (stored) await leaveOthers(tx, scope.device);
       await putDone(tx, spaceOf(scope.device), taken);
       const known = knownState(scope, model);
+      const theirs = new Set([...taken.map(([i]) => i), ...left.map(({ i }) => i)]);
       const pending = known.pending.filter(
-        ({ stage, isLimbo, entry }) => stage !== 'new' || (isLimbo && !taken.some(([id]) => id === entry.i)),
+        ({ stage, isLimbo, entry }) => stage !== 'new' || (isLimbo && !theirs.has(entry.i)),
       );
       writeState(tx, { ...known, pending, space: { ...known.space, replica, seq: 0 } });
-      return true;
+      for (const entry of left) tx.put(limboKey(entry), entry as unknown as Json);
+      return left;
     });
-    if (!isWritten) return;
+    if (!found) return;
+    model.setPending(addLimbo(model.pending, found));
+    if (found.length && !scope.isLocked()) placeLimbo();
     // Site data is cleared as a whole. A later word of another tab stands.
     if ((marker.read()?.epoch ?? 0) < scope.device.epoch) marker.write(scope.device);
     ports.tabs.post('epoch');
@@ -186,7 +201,8 @@ export const createReading = ({
     const isSame = isSameDevice(found.device, before);
     if (!isSame) {
       scope.isUnlocked = scope.isOpening = false;
-      if (found.device.guest.id !== before.guest.id) writing.abandon();
+      const goesOn = new Set(found.contents.out.map(({ i }) => i));
+      if (found.device.guest.id !== before.guest.id) writing.abandon(({ entry }) => !goesOn.has(entry.i));
       on.epoch();
     }
     if (scope.isLocked() && !scope.isOpening) {

@@ -9,6 +9,7 @@ import { createAbsences } from './absences.ts';
 import { canariesIn } from './canaries.ts';
 import { checkTaken } from './check-taken.ts';
 import { createLedgerOfCopies } from './ledger-of-copies.ts';
+import { createLedgerOfDoubles } from './ledger-of-doubles.ts';
 import { type Body, createLedgerOfRestores, type Restored } from './ledger-of-restores.ts';
 import { emptyModel, foldModel, type LineModel, modelAfter, quantityIn } from './line-model.ts';
 import { customers } from './script.ts';
@@ -48,6 +49,7 @@ export const createLedger = ({
   const orders = new Set<string>();
   let owners = new Map<string, string>();
   const copies = createLedgerOfCopies();
+  const doubles = createLedgerOfDoubles(watch);
   let isAhead = false;
   /** Changes that 0.1.0 sent: it does not say when one may have been sent under another number before. */
   const old = new Set<string>();
@@ -191,6 +193,7 @@ export const createLedger = ({
     committed(commit: Commit) {
       const { applied, entries, dropped } = commit;
       restores.committed(commit);
+      doubles.committed(commit);
       for (const one of dropped) drop(one);
       for (const [space, replica, { opId, q, ack }] of applied) {
         durable.set(opId, String(ack[0]));
@@ -218,11 +221,9 @@ export const createLedger = ({
           !!earlier && (isCopied || isAhead || op.t !== 'add') && forgotten.has(earlier.split(' ', 2).join(' '));
         const isMoved = isCopied && !earlier?.startsWith(`${space} ${replica} `);
         const isTolerated = old.has(opId) || isMoved || isForgotten || ack[0] === 'expired';
-        watch.check(
-          'once',
-          op.t === 'nop' || !earlier || isTolerated || restores.isStoreLost(),
-          () => `${opId} at ${effects.get(opId)} and at ${space} ${replica} ${q}: ${JSON.stringify(op)}`,
-        );
+        const isFirst = op.t === 'nop' || !earlier || isTolerated || restores.isStoreLost();
+        const detail = () => `${opId} at ${earlier} and at ${space} ${replica} ${q}: ${JSON.stringify(op)}`;
+        watch.check('once', isFirst || doubles.mayBe([earlier.split(' ', 1).join(), space], detail()), detail);
         effects.set(opId, `${space} ${replica} ${q}`);
         const by = [space, replica, op.c, op.k, op.t].join('\n');
         const before = stamps.get(by);
@@ -253,6 +254,7 @@ export const createLedger = ({
         checkEntry(space, row, before, space === applied[0]?.[0] ? order : undefined);
       }
     },
+    checkDoubles: doubles.check,
     /** Each quantity against the model, where no merge and no order had a part in it. */
     checkQuantities() {
       // What the model knew is not what a restored server has.

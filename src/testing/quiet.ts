@@ -55,6 +55,8 @@ export const checkEnd = async (end: End): Promise<void> => {
   checkEqual(end, 'converged', witnesses);
   checkTruth(end, witnesses);
   end.ledger.checkQuantities();
+  const texts = devices.map((device) => device.text());
+  end.ledger.checkDoubles((guest) => texts.some((text) => text.includes(guest)));
   const restore = end.ledger.restore();
   if (restore) await checkRestored(end, { rows: end.ledger.rows, ...restore });
   await checkDeeds(end);
