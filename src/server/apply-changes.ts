@@ -17,6 +17,8 @@ import { counterOf, refuseGrowth } from './growth-limits.ts';
 import { outdated } from './outdated.ts';
 import { isLive } from './replicas.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
+import type { AppliedRow } from './store.ts';
+import { findTwins, rememberMarked } from './twins.ts';
 
 export type Batch = {
   readonly replica: string;
@@ -63,6 +65,7 @@ const applyBatch = async (space: SpaceWriter, batch: Batch): Promise<Applied> =>
   if (before && !isLive(before)) return { acks: await knownAcks(space, batch.ops), ...retiredReply };
   let last = before?.last ?? 0;
   const acks: Ack[] = [];
+  const marked: AppliedRow[] = [];
   /** The stamp that later changes of the batch must come after, by entry: the device made them later. */
   const raised = new Map<string, Stamp>();
   const raise = (op: Op, outcome: Outcome) => {
@@ -74,14 +77,14 @@ const applyBatch = async (space: SpaceWriter, batch: Batch): Promise<Applied> =>
       const { replica: id, low } = batch;
       await tx.putReplica(space.id, { id, last, low, seenAt: space.nowMs, retiredAt: null });
     }
+    await rememberMarked(space, marked);
     await evictViews(space);
     return { acks, ...end };
   };
 
   const unheardMs = before ? Math.max(0, space.nowMs - before.seenAt) : Number.MAX_SAFE_INTEGER;
-  const doubtful = batch.ops.filter(({ again, as }) => again || as !== undefined).map(({ i }) => i);
-  /** What was applied by these ids before, under whatever number, and in this batch. */
-  const twins = new Map(doubtful.length ? await tx.appliedAs(space.id, doubtful) : []);
+  /** What was applied by these ids before, and in this batch. */
+  const twins = await findTwins(space, batch.ops);
   /** Nothing that was acknowledged under this replica before is missing here. */
   let isWhole = true;
   const apply = async (op: Op) => {
@@ -94,6 +97,7 @@ const applyBatch = async (space: SpaceWriter, batch: Batch): Promise<Applied> =>
     last = Math.max(last, op.q);
     const row = { q: op.q, opId: op.i, ack: outcome };
     await tx.putApplied(space.id, batch.replica, row);
+    if (op.again && !twin) marked.push(row);
     twins.set(op.i, row);
   };
 

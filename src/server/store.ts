@@ -84,8 +84,11 @@ export type ReadTx = {
   /** Spaces whose `due` is not after `now`, the longest due first. */
   dueSpaces(now: number, limit: number): Promise<readonly SpaceRow[]>;
   applied(space: string, replica: string, q: number): Promise<AppliedRow | undefined>;
-  /** Changes by their ids, whatever replica numbered them. Looks once through all that the space remembers: for rare doubts. */
-  appliedAs(space: string, opIds: readonly string[]): Promise<ReadonlyMap<string, AppliedRow>>;
+  /**
+   * Changes by their ids, of one replica, or whatever replica numbered them: that looks once through all that the space
+   * remembers, for rare doubts.
+   */
+  appliedAs(space: string, opIds: readonly string[], replica?: string): Promise<ReadonlyMap<string, AppliedRow>>;
   claim(guest: string): Promise<ClaimRow | undefined>;
   /** Claims of a customer's space that wait for another try. */
   waitingClaims(space: string): Promise<readonly ClaimRow[]>;

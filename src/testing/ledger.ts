@@ -159,7 +159,7 @@ export const createLedger = ({
     },
     restore: () => restores.last,
     copied: copies.copied,
-    /** A device's clock was ahead by longer than an add may wait: what it made then looks new for ever. */
+    /** A clock was ahead, of the time or of what it is now, by longer than an add may wait: what was made then looks new for ever. */
     clockAhead(ms: number) {
       isAhead ||= ms > times.oldAddMs;
     },

@@ -81,7 +81,7 @@ export const createStriker = ({
         return device.line.freezeLive();
       case 'clock':
         watch.fault('clock jump');
-        ledger.clockAhead(step.ms);
+        ledger.clockAhead(Math.max(step.ms, device.device.skew.ms - step.ms));
         device.device.skew.ms = step.ms;
         return;
       case 'disk':

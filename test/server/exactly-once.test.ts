@@ -86,6 +86,16 @@ describe('a change', () => {
     expect(await quantity('sofa')).toBe(2);
   });
 
+  it('that says it may come again, and comes before its first copy, counts once', async () => {
+    const [sofa, lamp] = [add(1, 'sofa', 2), add(2, 'lamp', 1)];
+    await world.sync({ auth, r: 'replica_b', ops: [{ ...sofa, again: true }] });
+    await world.sync({ auth, r: 'replica_b', ops: [{ ...lamp, again: true }] });
+    const late = await world.sync({ auth, r: 'replica_a', ops: [sofa, lamp, add(3, 'bed', 1)] });
+    expect(statuses(late.acks)).toEqual(['dup', 'dup', 'ok']);
+    expect([late.fork, late.gap]).toEqual([undefined, undefined]);
+    expect([await quantity('sofa'), await quantity('lamp')]).toEqual([2, 1]);
+  });
+
   it('after a gap waits for the number the server names', async () => {
     await world.sync({ auth, ops: [add(1, 'sofa', 1)] });
     const reply = await world.sync({ auth, ops: [add(3, 'sofa', 1), add(4, 'sofa', 1)] });

@@ -111,6 +111,20 @@ describe('a replica', () => {
     expect((await old.sync()).retired).toBe(true);
   });
 
+  it('of changes that said they may come again is nobody, and goes when none came for long', async () => {
+    const known = device('known');
+    await known.sync([{ ...add(1, 'sofa', 2), again: true }]);
+    expect((await replicas()).map(({ id, retiredAt }) => [id, retiredAt !== null])).toEqual([
+      ['again:', true],
+      ['replica_known', false],
+    ]);
+    for (const _ of [1, 2, 3, 4]) {
+      await passDays(60);
+      await known.sync();
+    }
+    expect((await replicas()).map(({ id }) => id)).toEqual(['replica_known']);
+  });
+
   it('that signed out cleanly is retired at once', async () => {
     const phone = device('phone');
     await phone.sync([add(1, 'sofa', 2)]);

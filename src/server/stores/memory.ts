@@ -125,9 +125,9 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
       const row = get(tables.applied, path(space, replica, q % ringSize));
       return row?.q === q ? row : undefined;
     },
-    async appliedAs(space, opIds) {
+    async appliedAs(space, opIds, replica) {
       lease.check();
-      const prefix = path(space, '');
+      const prefix = replica === undefined ? path(space, '') : path(space, replica, '');
       const wanted = new Set(opIds);
       const found = new Map<string, AppliedRow>();
       for (const [at, row] of tables.applied)

@@ -67,9 +67,10 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
   const applied = db.prepare<[string, string, number, number], Raw>(
     'SELECT q, op, ack FROM applied WHERE space = ? AND replica = ? AND slot = ? AND q = ?',
   );
-  const appliedAs = db.prepare<[string, string], Raw>(
-    `SELECT q, op, ack FROM applied WHERE space = ? AND op IN (SELECT value FROM json_each(?))
-     ORDER BY replica DESC, slot DESC`,
+  const wanted = 'op IN (SELECT value FROM json_each(?)) ORDER BY replica DESC, slot DESC';
+  const appliedAs = db.prepare<[string, string], Raw>(`SELECT q, op, ack FROM applied WHERE space = ? AND ${wanted}`);
+  const appliedBy = db.prepare<[string, string, string], Raw>(
+    `SELECT q, op, ack FROM applied WHERE space = ? AND replica = ? AND ${wanted}`,
   );
   const claim = db.prepare<[string], Raw>('SELECT * FROM claim WHERE guest = ?');
   const waiting = db.prepare<[string], Raw>(
@@ -123,9 +124,11 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
       const raw = applied.get(id, name, q % ringSize, q);
       return raw && toApplied(raw);
     },
-    async appliedAs(id, opIds) {
+    async appliedAs(id, opIds, name) {
       check();
-      return new Map(appliedAs.all(id, JSON.stringify(opIds)).map((raw) => [String(raw.op), toApplied(raw)]));
+      const ids = JSON.stringify(opIds);
+      const found = name === undefined ? appliedAs.all(id, ids) : appliedBy.all(id, name, ids);
+      return new Map(found.map((raw) => [String(raw.op), toApplied(raw)]));
     },
     async claim(guest) {
       check();

@@ -304,6 +304,8 @@ export const serverStoreContract: readonly Case[] = [
       await store.read(async (tx) => {
         const all = new Map(rows.map((row) => [row.opId, row]));
         expect(await tx.appliedAs('pk/a', ['op "2"', 'op', 'other'])).toEqual(all);
+        expect(await tx.appliedAs('pk/a', ['op "2"', 'op'], 'r0')).toEqual(new Map([['op', rows[0]]]));
+        expect(await tx.appliedAs('pk/a', ['op'], 'r')).toEqual(new Map());
         expect(await tx.appliedAs('pk/a', [])).toEqual(new Map());
         expect(await tx.appliedAs('pk/b', ['op'])).toEqual(new Map());
         expect(await tx.appliedAs('pk', ['op'])).toEqual(new Map());

@@ -1,0 +1,28 @@
+import type { Op } from '../protocol/messages.ts';
+import type { SpaceWriter } from './space-writer.ts';
+import type { AppliedRow } from './store.ts';
+
+/** Stands among the replicas, retired, for the changes that came marked: they are found by their ids under it. */
+const marked = 'again:';
+
+/** What was applied by the ids of these changes before, under whatever number. */
+export const findTwins = async ({ tx, id }: SpaceWriter, ops: readonly Op[]): Promise<Map<string, AppliedRow>> => {
+  const idsOf = (some: readonly Op[]) => some.map(({ i }) => i);
+  const doubtful = ops.filter(({ again, as }) => again || as !== undefined);
+  const isMet = (await tx.replica(id, marked)) !== undefined;
+  return new Map([
+    ...(isMet ? await tx.appliedAs(id, idsOf(ops), marked) : []),
+    ...(doubtful.length ? await tx.appliedAs(id, idsOf(doubtful)) : []),
+  ]);
+};
+
+/**
+ * A marked change may overtake its first copy: a request that is slow while its store is emptied and another tab sends
+ * what it knows. The copy has a number of its own and no mark.
+ */
+export const rememberMarked = async ({ tx, id, nowMs }: SpaceWriter, rows: readonly AppliedRow[]): Promise<void> => {
+  if (!rows.length) return;
+  let last = (await tx.replica(id, marked))?.last ?? 0;
+  for (const row of rows) await tx.putApplied(id, marked, { ...row, q: ++last });
+  await tx.putReplica(id, { id: marked, last, low: 0, seenAt: nowMs, retiredAt: nowMs });
+};
