@@ -1,5 +1,14 @@
 // What the engine of 0.1.0 cannot, and no server can help: see `docs/TESTING.md`. The checks leave out just this.
 
+import type { Ledger } from './ledger.ts';
+import type { SimDevice } from './sim-device.ts';
+
+/** Another device denied consent: the tab that hears of it first takes the views back, the others take them for sent. */
+export const hasWithdrawnViews = ({ spec, tabs, state }: SimDevice, { rows, spaceOf }: Ledger): boolean => {
+  const consent = rows.get(spaceOf(state.session.who ?? ''))?.get('consent\npersonalization')?.state;
+  return !!spec.sdk && tabs.length > 1 && (consent as { v?: unknown } | null | undefined)?.v === 'denied';
+};
+
 /** A guest whose merge is owed has other rows than lines on this disk: 0.1.0 takes them for lines, and shows none. */
 export const hasRowsBesideLines = (disk: string): boolean => {
   const text = disk.replaceAll('\\', '');
