@@ -148,9 +148,9 @@ const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { lim
   const epoch = isKnown ? device.epoch : Math.max(stored.epoch, device.epoch) + 1;
   const id = spaceOf(device);
   const isOther = stored && spaceOf(stored) !== id;
+  const isElsewhere = (entry: OutEntry) => here.settled.has(entry.i) || here.out.some(({ i }) => i === entry.i);
   // What was nobody's there found its place in memory.
-  for (const entry of await listLimbo(tx))
-    if (here.settled.has(entry.i) || here.out.some(({ i }) => i === entry.i)) tx.delete(limboKey(entry));
+  for (const entry of await listLimbo(tx)) if (isElsewhere(entry)) tx.delete(limboKey(entry));
   for (const [key, value] of here.others) tx.put(key, value);
   const isGone = stored?.customer && (device.customer || lineage === 'left');
   if (lineage !== 'known' && isOther && storedSpace && !isGone) {
@@ -169,7 +169,7 @@ const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { lim
     const { replica: from } = storedSpace ?? space;
     const move = { from, to: isBehind ? from : space.replica, line: here.line };
     for (const entry of await listOut(tx, id))
-      if (here.settled.has(entry.i)) tx.delete(outKey(id, entry));
+      if (isElsewhere(entry)) tx.delete(outKey(id, entry));
       // An earlier page may have sent it from memory.
       else if (!entry.q) tx.put(outKey(id, entry), { ...moveEntry(entry, move), again: true } as unknown as Json);
     // Another tab may show one as if it waited still, and would put it back.
