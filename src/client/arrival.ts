@@ -60,10 +60,10 @@ export const storeArrival = async (
   }: { id: string; space: Space; arrival: Arrival; ids: Ids; ageOf(entry: OutEntry): number },
 ): Promise<{ space: Space; left: readonly OutEntry[]; isWhole: boolean } | undefined> => {
   if (!fits(arrival, space)) return undefined;
-  // Without a cursor nothing else tells which of the rows here are still there.
-  const isWhole = arrival.isReset || !space.cursor;
+  // What begins at the beginning is all there is: nothing else tells which of the rows here are still there.
+  const isWhole = arrival.isReset || arrival.from === 0;
   const acks = new Map(arrival.acks.map((ack) => [ack[0], ack]));
-  const lost = arrival.isReset ? await linesLost(tx, id, arrival) : new Map<string, Line>();
+  const lost = isWhole && (await linesLost(tx, id, arrival));
   const before = await listOut(tx, id);
   const { restoredAt: now, given = Number.POSITIVE_INFINITY } = arrival;
   let renewed: string | undefined;
@@ -88,7 +88,7 @@ export const storeArrival = async (
   // shows, and the shop's own cart must know it by its name.
   left = left.map((entry) => {
     const { c, k, x } = entry;
-    const line = c === 'cart' && x.t !== 'nop' ? lost.get(k) : undefined;
+    const line = lost && c === 'cart' && x.t !== 'nop' && lost.get(k);
     return line
       ? ({ ...entry, x: { ...x, f: { ...fieldValues(line.d), ...(x as { f?: Fields }).f } } } as OutEntry)
       : entry;

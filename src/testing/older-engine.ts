@@ -1,5 +1,6 @@
 // What the engine of 0.1.0 cannot, and no server can help: see `docs/TESTING.md`. The checks leave out just this.
 
+import type { StoreKey } from '../client/ports.ts';
 import type { Ledger } from './ledger.ts';
 import type { SimDevice } from './sim-device.ts';
 
@@ -14,4 +15,18 @@ export const hasRowsBesideLines = (disk: string): boolean => {
   const text = disk.replaceAll('\\', '');
   const guest = /"merging":\{"id":"([^"]+)"/.exec(text)?.[1];
   return !!guest && new RegExp(`"row","${guest}","(?!cart")`).test(text);
+};
+
+/**
+ * It keeps rows that the server has no more: when its cursor is refused, and when its store is taken back while a page
+ * that began in memory is being answered.
+ */
+export const keepsRowsOfBefore = (
+  { body, reply, disk, who }: { body: string; reply: string; disk: SimDevice['disk']; who: string | null },
+  { rows, spaceOf }: Ledger,
+): boolean => {
+  const name = spaceOf(who ?? '');
+  const isGone: (stored: readonly [StoreKey, unknown]) => boolean = ([[table, space, collection, key]]) =>
+    table === 'row' && `pk_world/${space}` === name && !rows.get(name)?.get(`${collection}\n${key}`)?.state;
+  return reply.includes('sync/cursor') || (body.includes('"cur":null') && disk.rowsNow().some(isGone));
 };
