@@ -24,7 +24,7 @@ import {
   type StoredRow,
   spaceOf,
 } from './records.ts';
-import { deleteSpace, getHere, listLimbo, putDevice, putSpace, sweepSpaces } from './tables.ts';
+import { type Done, deleteSpace, getHere, listLimbo, putDevice, putDone, putSpace, sweepSpaces } from './tables.ts';
 
 /** What a page knows of whoever uses this device. */
 export type KnownState = {
@@ -98,8 +98,8 @@ export type Here = {
   readonly scope: Pick<KnownState, 'device' | 'space'> & { isLocked(): boolean };
   readonly model: Model;
   lineage: Lineage;
-  /** Changes that the server has answered since memory took over. */
-  readonly settledIds: Set<string>;
+  /** What became of changes that the server has answered since memory took over. */
+  readonly settled: Map<string, Done>;
   line(key: string): Line | undefined;
 };
 
@@ -148,9 +148,9 @@ const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { lim
   const epoch = isKnown ? device.epoch : Math.max(stored.epoch, device.epoch) + 1;
   const id = spaceOf(device);
   const isOther = stored && spaceOf(stored) !== id;
+  const isElsewhere = (entry: OutEntry) => here.settled.has(entry.i) || here.out.some(({ i }) => i === entry.i);
   // What was nobody's there found its place in memory.
-  for (const entry of await listLimbo(tx))
-    if (here.settledIds.has(entry.i) || here.out.some(({ i }) => i === entry.i)) tx.delete(limboKey(entry));
+  for (const entry of await listLimbo(tx)) if (isElsewhere(entry)) tx.delete(limboKey(entry));
   for (const [key, value] of here.others) tx.put(key, value);
   const isGone = stored?.customer && (device.customer || lineage === 'left');
   if (lineage !== 'known' && isOther && storedSpace && !isGone) {
@@ -169,9 +169,11 @@ const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { lim
     const { replica: from } = storedSpace ?? space;
     const move = { from, to: isBehind ? from : space.replica, line: here.line };
     for (const entry of await listOut(tx, id))
-      if (here.settledIds.has(entry.i)) tx.delete(outKey(id, entry));
+      if (isElsewhere(entry)) tx.delete(outKey(id, entry));
       // An earlier page may have sent it from memory.
       else if (!entry.q) tx.put(outKey(id, entry), { ...moveEntry(entry, move), again: true } as unknown as Json);
+    // Another tab may show one as if it waited still, and would put it back.
+    await putDone(tx, id, [...here.settled.values()]);
   }
   if (isBehind && storedSpace) {
     putDevice(tx, next);

@@ -1,3 +1,4 @@
+import type { Fields } from '../core/change.ts';
 import { fieldValues } from '../core/field-map.ts';
 import { hashText } from '../core/hash.ts';
 import type { Json } from '../core/json.ts';
@@ -59,10 +60,10 @@ export const storeArrival = async (
   }: { id: string; space: Space; arrival: Arrival; ids: Ids; ageOf(entry: OutEntry): number },
 ): Promise<{ space: Space; left: readonly OutEntry[]; isWhole: boolean } | undefined> => {
   if (!fits(arrival, space)) return undefined;
-  // Without a cursor nothing else tells which of the rows here are still there.
-  const isWhole = arrival.isReset || !space.cursor;
+  // What begins at the beginning is all there is: nothing else tells which of the rows here are still there.
+  const isWhole = arrival.isReset || arrival.from === 0;
   const acks = new Map(arrival.acks.map((ack) => [ack[0], ack]));
-  const lost = arrival.isReset ? await linesLost(tx, id, arrival) : new Map<string, Line>();
+  const lost = isWhole && (await linesLost(tx, id, arrival));
   const before = await listOut(tx, id);
   const { restoredAt: now, given = Number.POSITIVE_INFINITY } = arrival;
   let renewed: string | undefined;
@@ -83,14 +84,16 @@ export const storeArrival = async (
     if (ack && ack[2] !== undefined) left = raiseBases(left, entry, ack);
   }
   await putDone(tx, id, doneBy(arrival.acks));
-  // An add to a line that the server has forgotten brings the line's details along again.
+  // What changes a line that the server has forgotten brings the line's details along again: until it is answered it
+  // shows, and the shop's own cart must know it by its name.
   left = left.map((entry) => {
-    const line = entry.x.t === 'add' && entry.c === 'cart' ? lost.get(entry.k) : undefined;
+    const { c, k, x } = entry;
+    const line = lost && c === 'cart' && x.t !== 'nop' && lost.get(k);
     return line
-      ? ({ ...entry, x: { ...entry.x, f: { ...fieldValues(line.d), ...('f' in entry.x && entry.x.f) } } } as OutEntry)
+      ? ({ ...entry, x: { ...x, f: { ...fieldValues(line.d), ...(x as { f?: Fields }).f } } } as OutEntry)
       : entry;
   });
-  let next: Space = { ...space, cursor: arrival.cur, born: false, ...(renewed ? { replica: renewed, seq: 0 } : {}) };
+  let next: Space = { ...space, cursor: arrival.cur, born: false, ...(renewed && { replica: renewed, seq: 0 }) };
   if (arrival.isRenewal) {
     const first = left.find((entry) => entry.q);
     const replica = first ? nextReplica(ids.sha256, first.r ?? next.replica, first) : ids.random();
@@ -98,9 +101,7 @@ export const storeArrival = async (
     for (const key of new Set(left.flatMap(({ k, x }) => (x.t === 'order' ? Object.keys(x.seen) : k))))
       lines.set(
         key,
-        (((await tx.get(rowKey(id, 'cart', key))) as readonly Json[] | undefined)?.[1] ?? undefined) as unknown as
-          | Line
-          | undefined,
+        ((await tx.get(rowKey(id, 'cart', key))) as readonly Json[] | undefined)?.[1] as unknown as Line | undefined,
       );
     // A quantity may have seen adds that wait under another replica than its own.
     const replicas = new Set(left.map(({ r }) => r ?? next.replica));

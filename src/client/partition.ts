@@ -10,7 +10,7 @@ import type { Disk } from './disk.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
 import { formBatch, listOut, rehome } from './outbox.ts';
-import { settlePending } from './pending.ts';
+import { doneBy, settlePending } from './pending.ts';
 import type { Ports, Store, WriteOptions, WriteTx } from './ports.ts';
 import { createReading } from './reading.ts';
 import { type Device, isSameDevice, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
@@ -66,7 +66,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     const known = Object.assign(fieldValues(line?.d ?? {}), ...fields);
     return Object.keys(known).length ? known : undefined;
   };
-  const here: Here = { ports, config, scope, model, line: lineOf, lineage: 'known', settledIds: new Set() };
+  const here: Here = { ports, config, scope, model, line: lineOf, lineage: 'known', settled: new Map() };
   const marker = createDeviceMarker(ports.marker);
   const reading = createReading({ here, scope, disk, marker, writing, on });
   const { reload, putBack, placeLimbo } = reading;
@@ -165,7 +165,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
 
   /** The server has answered these: a store that is taken back need not send them. */
   const answered = (acks: Arrival['acks']) => {
-    if (!disk.durable) for (const [id] of acks) here.settledIds.add(id);
+    if (!disk.durable) for (const done of doneBy(acks)) here.settled.set(done[0], done);
   };
 
   /** Orders that the server knew: their pages were loaded again. */
@@ -237,7 +237,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       if (!scope.isLoaded) return;
       const adopted = await adoptState(found, memory, here);
       here.lineage = 'known';
-      here.settledIds.clear();
+      here.settled.clear();
       tell('rows');
       if (adopted) setDevice(adopted.device);
       if (!adopted?.space) return;

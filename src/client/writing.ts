@@ -62,6 +62,7 @@ export const createWriting = ({
       for (const pending of batch) pending.stage = 'storing';
       const { device } = scope;
       const id = spaceOf(device);
+      const isPlacing = batch.some(({ isLimbo }) => isLimbo);
       disk
         .write(async (tx) => {
           if (!isSameDevice(await getDevice(tx), device)) return false;
@@ -69,7 +70,9 @@ export const createWriting = ({
             // Of two tabs that know of it one places it.
             if (isLimbo && !(await tx.get(limboKey(entry)))) continue;
             tx.delete(limboKey(entry));
-            tx.put(outKey(id, entry), entry as unknown as Json);
+            // Sent behind what has a number, and shown so.
+            const placed = isPlacing ? { ...entry, n: ++lastN } : entry;
+            tx.put(outKey(id, placed), placed as unknown as Json);
           }
           return true;
         })

@@ -1,8 +1,32 @@
 // What the engine of 0.1.0 cannot, and no server can help: see `docs/TESTING.md`. The checks leave out just this.
 
+import type { StoreKey } from '../client/ports.ts';
+import type { Ledger } from './ledger.ts';
+import type { SimDevice } from './sim-device.ts';
+
+/** Another device denied consent: the tab that hears of it first takes the views back, the others take them for sent. */
+export const hasWithdrawnViews = ({ spec, tabs, state }: SimDevice, { rows, spaceOf }: Ledger): boolean => {
+  const consent = rows.get(spaceOf(state.session.who ?? ''))?.get('consent\npersonalization')?.state;
+  return !!spec.sdk && tabs.length > 1 && (consent as { v?: unknown } | null | undefined)?.v === 'denied';
+};
+
 /** A guest whose merge is owed has other rows than lines on this disk: 0.1.0 takes them for lines, and shows none. */
 export const hasRowsBesideLines = (disk: string): boolean => {
   const text = disk.replaceAll('\\', '');
   const guest = /"merging":\{"id":"([^"]+)"/.exec(text)?.[1];
   return !!guest && new RegExp(`"row","${guest}","(?!cart")`).test(text);
+};
+
+/**
+ * It keeps rows that the server has no more: when its cursor is refused, and when its store is taken back while a page
+ * that began in memory is being answered.
+ */
+export const keepsRowsOfBefore = (
+  { body, reply, disk, who }: { body: string; reply: string; disk: SimDevice['disk']; who: string | null },
+  { rows, spaceOf }: Ledger,
+): boolean => {
+  const name = spaceOf(who ?? '');
+  const isGone: (stored: readonly [StoreKey, unknown]) => boolean = ([[table, space, collection, key]]) =>
+    table === 'row' && `pk_world/${space}` === name && !rows.get(name)?.get(`${collection}\n${key}`)?.state;
+  return reply.includes('sync/cursor') || (body.includes('"cur":null') && disk.rowsNow().some(isGone));
 };

@@ -1,6 +1,6 @@
 import type { Change, Relevo } from '../client/api.ts';
 import type { Ledger } from './ledger.ts';
-import { hasRowsBesideLines } from './older-engine.ts';
+import { hasRowsBesideLines, hasWithdrawnViews } from './older-engine.ts';
 import type { Step } from './script.ts';
 import { byHand } from './script-acts.ts';
 import type { SimDevice, SimTab } from './sim-device.ts';
@@ -89,7 +89,8 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
         deed.synced = stand === 'done' && !isThere && isLostByOld(deed) ? 'lost' : stand;
         if (deed.synced !== 'done') return;
         // See `pendingInvariants`.
-        const isWithdrawn = /view$/.test(what) && device.state.withdrawnAtMs >= deed.atMs;
+        const isWithdrawn =
+          /view$/.test(what) && (device.state.withdrawnAtMs >= deed.atMs || hasWithdrawnViews(device, ledger));
         watch.check('synced is durable', isThere || isWithdrawn, () => `${what} of device ${device.index}, ${ids}`);
       });
     }

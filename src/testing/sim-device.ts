@@ -3,6 +3,7 @@ import type { Ids, Ports, Store } from '../client/ports.ts';
 import type { Json } from '../core/json.ts';
 import { createDeviceState } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
+import { keepsRowsOfBefore } from './older-engine.ts';
 import type { DeviceSpec } from './script.ts';
 import { createShopDouble } from './shop-double.ts';
 import type { Engine, VirtualPage, WrapPorts } from './virtual-device.ts';
@@ -169,8 +170,7 @@ export const createSimDevice = (options: {
                 state.isOusted = true;
               }
             }
-            // Told to start anew, 0.1.0 keeps the rows that the server has no more.
-            if (spec.sdk && reply.body.includes('sync/cursor'))
+            if (spec.sdk && keepsRowsOfBefore({ body, reply: reply.body, disk, who: session.who }, ledger))
               state.hollow = ledger.spaceOf(state.session.who ?? '').replace('pk_world/', '');
             void requests.foreign(reply, () => {
               const { relevo } = tabs.find((tab) => tab.user === user)?.page ?? {};

@@ -119,6 +119,13 @@ describe('an acknowledgement', () => {
     );
     expect([rows, result?.isWhole]).toEqual([[[12, 'new']], true]);
   });
+  it('takes the place of all that was there when it was asked without a cursor: the store came back since', async () => {
+    const { rows, result } = await arrive(
+      { from: 0, since: null, rows: [['cart', 'sofa', 12, 'new']] },
+      { rows: { lamp: [1, 'gone meanwhile'] } },
+    );
+    expect([rows, result?.isWhole]).toEqual([[[12, 'new']], true]);
+  });
 
   it('takes its change out of the outbox and leaves the others untouched', async () => {
     const stored = await arrive({ acks: [['change-1', 'ok', 3]] }, { out: [entry(1), entry(2)] });
