@@ -129,16 +129,18 @@ export const adoptState = async (found: Store, memory: Store, here: Here): Promi
   const kept = new Set([...unsent.out.map(({ i }) => i), ...unsent.others.map(([key]) => key[2])]);
   const mine = model.pending.filter(({ entry }) => kept.has(entry.i));
   for (const { saved } of mine) saved.resolve();
-  const { space, limbo = [] } = adopted;
-  if (space) {
-    for (const pending of mine)
-      Object.assign(pending, { entry: unnumbered(pending.entry), stage: 'new', isLimbo: true });
-    model.replace({ of: spaceOf(adopted.device), rows: new Map(), pending: addLimbo(model.pending, limbo) });
-  }
+  const pending = addLimbo(model.pending, adopted.limbo);
+  if (adopted.space) {
+    for (const one of mine) Object.assign(one, { entry: unnumbered(one.entry), stage: 'new', isLimbo: true });
+    model.replace({ of: spaceOf(adopted.device), rows: new Map(), pending });
+  } else model.setPending(pending);
   return adopted;
 };
 
-const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { limbo?: OutEntry[] }) | undefined> => {
+const merge = async (
+  tx: WriteTx,
+  here: Here & Unsent,
+): Promise<(Adopted & { limbo: readonly OutEntry[] }) | undefined> => {
   const { lineage, config } = here;
   const { device, space, ...shown } = knownState(here.scope, here.model);
   const { device: stored, space: storedSpace } = await getHere(tx);
@@ -150,16 +152,29 @@ const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { lim
   const isOther = stored && spaceOf(stored) !== id;
   const isElsewhere = (entry: OutEntry) => here.settled.has(entry.i) || here.out.some(({ i }) => i === entry.i);
   // What was nobody's there found its place in memory.
-  for (const entry of await listLimbo(tx)) if (isElsewhere(entry)) tx.delete(limboKey(entry));
+  const limbo: OutEntry[] = [];
+  for (const entry of await listLimbo(tx))
+    if (isElsewhere(entry)) tx.delete(limboKey(entry));
+    else limbo.push(entry);
   for (const [key, value] of here.others) tx.put(key, value);
   const isGone = stored?.customer && (device.customer || lineage === 'left');
   if (lineage !== 'known' && isOther && storedSpace && !isGone) {
-    const limbo = device.customer ? [] : changesFrom(shown.rows, here);
-    for (const entry of [...limbo, ...here.out.map(unnumbered)]) tx.put(limboKey(entry), entry as unknown as Json);
+    const made = device.customer ? [] : changesFrom(shown.rows, here);
+    for (const entry of [...made, ...here.out.map(unnumbered)]) tx.put(limboKey(entry), entry as unknown as Json);
     putDevice(tx, { ...stored, epoch });
-    return { device: { ...stored, epoch }, space: storedSpace, limbo };
+    return { device: { ...stored, epoch }, space: storedSpace, limbo: [...limbo, ...made] };
   }
   const next = { ...device, epoch };
+  if (isOther && !stored.customer && [device.guest.id, device.heirOf].includes(stored.guest.id)) {
+    const { id: guest } = stored.guest;
+    const lines = await linesIn(tx, guest);
+    const left = (await listOut(tx, guest)).filter((entry) => !isElsewhere(entry));
+    const source = (key: string) => fieldValues(lines(key)?.d ?? {});
+    for (const entry of rehome(left, { version: 0, replica: space.replica, line: () => undefined, source })) {
+      tx.put(limboKey(entry), entry as unknown as Json);
+      limbo.push(entry);
+    }
+  }
   // Who left while the store was away left it there.
   await sweepSpaces(tx, next, { keepUnsent: config.deviceKind === 'personal' });
   const isBehind = !isOther && isLater(storedSpace?.cursor, space.cursor);
@@ -178,12 +193,12 @@ const merge = async (tx: WriteTx, here: Here & Unsent): Promise<(Adopted & { lim
   if (isBehind && storedSpace) {
     putDevice(tx, next);
     await addTo(tx, id, { mine: space, stored: storedSpace, out: here.out });
-    return { device: next };
+    return { device: next, limbo };
   }
   tx.deleteAll(['row', id]);
   writeRows(tx, { ...shown, device: next, space });
   for (const entry of here.out) tx.put(outKey(id, entry), entry as unknown as Json);
-  return { device: next };
+  return { device: next, limbo };
 };
 
 /** Another tab has stored a later word of the server meanwhile, or none came to this page. */
@@ -191,17 +206,21 @@ const isLater = (stored: string | null | undefined, mine: string | null): boolea
   !!stored &&
   (mine === null || (cursorScope(stored) === cursorScope(mine) && cursorVersion(stored) > cursorVersion(mine)));
 
+const linesIn = async (tx: ReadTx, id: string): Promise<(key: string) => Line | undefined> => {
+  const lines = new Map<unknown, unknown>();
+  for (const [[, , , key], row] of await tx.list(['row', id, 'cart'])) lines.set(key, (row as unknown as StoredRow)[1]);
+  return (key) => lines.get(key) as Line | undefined;
+};
+
 /** What the server said last is in the store; this page has changes, made on an older word of it or on none. */
 const addTo = async (
   tx: WriteTx,
   id: string,
   { mine, stored: { cursor, replica }, out }: { mine: Space; stored: Space; out: readonly OutEntry[] },
 ): Promise<void> => {
-  const lines = new Map<unknown, unknown>();
-  for (const [[, , , key], row] of await tx.list(['row', id, 'cart'])) lines.set(key, (row as unknown as StoredRow)[1]);
+  const line = await linesIn(tx, id);
   const unsent = out.filter(({ q }) => !q);
   const sent = out.filter(({ q }) => q);
-  const line = (key: string) => lines.get(key) as Line | undefined;
   // What this page had seen it goes on having seen, and no more: another device's add is not in it.
   const isBlind = ({ from }: OutEntry) => mine.cursor === null || from !== undefined;
   const move = { from: mine.replica, to: replica, line };

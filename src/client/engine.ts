@@ -112,7 +112,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
         if (cause === 'restore') events.emit('restore', { lines: view().lines });
         changed(cause);
       },
-      merged: (receipt) => session.merged(receipt),
+      merged: (reply) => session.merged(reply),
       lost: (error) => session.lost(error),
       error: (error) => report(error),
     },

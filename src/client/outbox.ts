@@ -47,7 +47,7 @@ export const formBatch = async (
   const all = out.filter((entry) => entry.q || !options.isHeld(entry));
   const first = all.find((entry) => entry.q);
   const replica = first?.r ?? space.replica;
-  const numbered = all.filter((entry) => entry.q && entry.r === replica).sort((a, b) => (a.q ?? 0) - (b.q ?? 0));
+  const numbered = numberedOf(all, replica);
   const number = createNumbers(tx, spaceId, { replica, numbered });
   const entries: OutEntry[] = [];
   let bytes = 0;
@@ -72,6 +72,10 @@ export const formBatch = async (
     given: space.seq,
   };
 };
+
+/** What a replica has numbered, in the order that the server demands. */
+export const numberedOf = (entries: readonly OutEntry[], replica: string): OutEntry[] =>
+  entries.filter(({ q, r }) => q && r === replica).sort((a, b) => (a.q ?? 0) - (b.q ?? 0));
 
 /** Consent before anything else: what it forbids must not arrive ahead of it. */
 const freshOf = (out: readonly OutEntry[]): OutEntry[] =>
@@ -105,7 +109,7 @@ const createNumbers = (
  */
 export const numberAll = async (tx: WriteTx, spaceId: string, { seq, ...space }: Space): Promise<Space> => {
   const out = await listOut(tx, spaceId);
-  const numbered = out.filter(({ q, r }) => q && r === space.replica);
+  const numbered = numberedOf(out, space.replica);
   const number = createNumbers(tx, spaceId, { ...space, numbered });
   // A quantity set on nothing known is not sent before it is known what it meets.
   for (const entry of freshOf(out)) if (entry.from === undefined) await number(entry, ++seq);

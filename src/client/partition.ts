@@ -9,7 +9,7 @@ import { createDeviceMarker } from './device-marker.ts';
 import type { Disk } from './disk.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
-import { formBatch, listOut, rehome } from './outbox.ts';
+import { formBatch, listOut, numberedOf, rehome } from './outbox.ts';
 import { doneBy, settlePending } from './pending.ts';
 import type { Ports, Store, WriteOptions, WriteTx } from './ports.ts';
 import { createReading } from './reading.ts';
@@ -115,7 +115,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     const { merging } = scope.device;
     const formed = await fenced(epoch, async (tx, space, id) => ({
       ...(await formBatch(tx, id, space, { maxChanges, isHeld })),
-      owed: merging ? (await listOut(tx, merging.id)).filter(({ r }) => r === merging.replica) : [],
+      owed: merging ? numberedOf(await listOut(tx, merging.id), merging.replica) : [],
     }));
     // Another tab signed in or out, and its word did not reach this one.
     if (!formed || isPassed()) await reload();

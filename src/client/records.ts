@@ -18,6 +18,8 @@ export type Device = {
   readonly claimBy?: string;
   /** Somebody signed out before it was answered: the guest is not the next one's if it was merged. */
   readonly claimLeft?: true;
+  /** The guest before, who is another's: what that one made and nobody has is this one's. */
+  readonly heirOf?: string;
   /** A guest whose merge the server still owes. */
   readonly merging?: Merging;
   /** A space being signed out of: a tab killed midway is finished at the next start. */

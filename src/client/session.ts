@@ -6,7 +6,7 @@ import type { SignOutResult } from './api.ts';
 import type { Events } from './events.ts';
 import { isKnown, listOut, rehome } from './outbox.ts';
 import { type Device, type OutEntry, outKey } from './records.ts';
-import { type GuestEnd, type SignInContext, signInGuest } from './sign-in.ts';
+import { type GuestEnd, hadByClaim, type SignInContext, signInGuest } from './sign-in.ts';
 import { type SignOutContext, signOutCustomer } from './sign-out.ts';
 import { type Done, deleteSpace, listDone, putDevice, putDone, putSpace } from './tables.ts';
 import { subjectOf } from './tokens.ts';
@@ -116,7 +116,12 @@ export const createSession = (
    */
   const replaceGuest = async ({ known, isLeft = false }: GuestEnd): Promise<number> => {
     const { id, epoch, guest } = partition.device;
-    const device: Device = { id, epoch: epoch + 1, guest: partition.newGuest() };
+    const device: Device = {
+      id,
+      epoch: epoch + 1,
+      guest: partition.newGuest(),
+      ...(isLeft ? {} : { heirOf: guest.id }),
+    };
     const space = partition.newSpace(true);
     const lost = await partition.fenced(epoch, async (tx) => {
       const out = await listOut(tx, guest.id);
@@ -182,7 +187,11 @@ export const createSession = (
       events.emit('error', { code, message: new RelevoError(code).message });
     },
     /** The merge that the server owed is done. */
-    merged: (receipt: Receipt | undefined): Promise<void> => endMerge(() => false, receipt),
+    merged: (reply: SyncReply): Promise<void> => {
+      const had = new Set(hadByClaim(reply).map(([id]) => id));
+      // What the claim did not bring in time goes on as the customer's.
+      return endMerge(({ i }) => !had.has(i), reply.receipt);
+    },
     /** Follows what the page says about its customer: a token, or signed out. */
     async follow(answer: string | null): Promise<void> {
       // Asked for who was here before another tab signed in or out: who is here now is asked for anew.

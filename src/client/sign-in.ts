@@ -4,7 +4,7 @@ import type { Line } from '../core/line.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { zeroStamp } from '../core/stamp.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
-import type { SyncReply } from '../protocol/messages.ts';
+import type { Ack, SyncReply } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { CartLine } from './api.ts';
 import type { Arrival } from './arrival.ts';
@@ -165,6 +165,10 @@ type Answer = {
   arrival: Arrival;
 };
 
+/** What a claim brought. What came after one that was merged already is nobody's yet: it moves on with the rest. */
+export const hadByClaim = ({ claimAcks = [] }: SyncReply): readonly Ack[] =>
+  claimAcks.filter(([, , why]) => why !== 'auth/guest-claimed');
+
 const settleIn = async (
   { partition, sync, tokens, lines }: SignInContext,
   { token, sub, replica, guestReplica, carried, first, arrival }: Answer,
@@ -180,8 +184,7 @@ const settleIn = async (
     ...(isWaiting ? { merging: { ...guest, replica: guestReplica } } : {}),
   };
   const space: Space = { replica, seq: 0, cursor: arrival.cur, born: false };
-  // What came after a claim that was merged already is nobody's yet: it moves on with the rest.
-  const claimAcks = (first.claimAcks ?? []).filter(([, , why]) => why !== 'auth/guest-claimed');
+  const claimAcks = hadByClaim(first);
   const frozen = isWaiting ? freeze(lines()) : [];
   const merged = new Map(
     arrival.rows.flatMap(([collection, key, , state]) =>

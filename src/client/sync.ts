@@ -135,7 +135,7 @@ export const createSync = ({
     const isApplied = await partition.apply(epoch, { ...arrival, given: batch.given });
     if (isStopped || epoch !== partition.device.epoch) return false;
     if (isApplied && first.live) live.connect(first.live.ticket);
-    if (isApplied && first.claim === 'merged') await on.merged(first.receipt);
+    if (isApplied && first.claim === 'merged') await on.merged(first);
     // Refused, known before, or gone with a reset it is in view no longer: a shop's own cart too has to know.
     const isNew = arrival.rows.length > 0;
     if (isNew || arrival.isReset || arrival.acks.length) on.arrived(isNew && wasEmpty ? 'restore' : 'remote');

@@ -10,10 +10,12 @@ export const findTwins = async ({ tx, id }: SpaceWriter, ops: readonly Op[]): Pr
   const idsOf = (some: readonly Op[]) => some.map(({ i }) => i);
   const doubtful = ops.filter(({ again, as }) => again || as !== undefined);
   const isMet = (await tx.replica(id, marked)) !== undefined;
-  return new Map([
-    ...(isMet ? await tx.appliedAs(id, idsOf(ops), marked) : []),
-    ...(doubtful.length ? await tx.appliedAs(id, idsOf(doubtful)) : []),
-  ]);
+  const found = new Map(isMet ? await tx.appliedAs(id, idsOf(ops), marked) : []);
+  if (!doubtful.length) return found;
+  // A customer may have it from one of the guests they were: a page in memory signed in beside a store that knew more.
+  for (const space of [id, ...(await tx.guestsOf(id))])
+    for (const [op, row] of await tx.appliedAs(space, idsOf(doubtful))) found.set(op, row);
+  return found;
 };
 
 /**

@@ -98,7 +98,12 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
 
   const signIn = (device: SimDevice, { page, user }: SimTab, who: string) => {
     const { state } = device;
-    if (state.session.who !== who) state.leftAtMs = clock.now();
+    // A guest who signs in goes on; 0.1.0 loses what it had in a store that opens late. A page that was killed in the
+    // middle of a switch has the one from before.
+    const { customerId } = page.relevo.identity.current;
+    const isAnother = state.session.who !== who;
+    const isLeft = (!!customerId && customerId !== who) || (isAnother && (!!state.session.who || !!device.spec.sdk));
+    if (isLeft) state.leftAtMs = clock.now();
     if (state.session.who && state.session.who !== who) state.hollow = undefined;
     const before = state.orders.nameOf(state.session.who);
     for (const order of placed)
@@ -113,7 +118,7 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
     hold(`sign-in of ${who}`, user, page.relevo.signIn(device.token() ?? ''), (stand) => {
       state.entering--;
       state.hadNoAnswer ||= stand !== 'done';
-      if (state.leftAtMs >= 0) state.leftAtMs = clock.now();
+      if (isLeft || (device.spec.sdk && state.leftAtMs >= 0)) state.leftAtMs = clock.now();
     });
   };
 

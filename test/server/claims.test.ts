@@ -99,6 +99,17 @@ describe('signing in with a guest', () => {
     ]);
   });
 
+  it('knows a change of the guest that comes again as the customer’s, and nobody else’s', async () => {
+    const change = add(1, 'sofa', 2);
+    await asGuest([change]);
+    await signIn();
+    const again = { ...change, again: true };
+    expect(statuses((await asAna([again, { ...add(2, 'lamp', 1), again: true }])).acks)).toEqual(['dup', 'ok']);
+    expect(cartOf(await world.sync({ auth: ana }))).toEqual({ sofa: 2, lamp: 1 });
+    const other = await world.sync({ auth: customer('ben'), r: 'replica_ben', ops: [again] });
+    expect(statuses(other.acks)).toEqual(['ok']);
+  });
+
   it('merges once when two devices do it at the same moment', async () => {
     await asGuest([add(1, 'sofa', 2)]);
     const replies = await Promise.all([signIn({ device: 'device_a' }), signIn({ device: 'device_b', r: 'replica_b' })]);

@@ -76,6 +76,7 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
   const waiting = db.prepare<[string], Raw>(
     "SELECT * FROM claim WHERE space = ? AND status = 'waiting' ORDER BY guest",
   );
+  const guests = db.prepare<[string], { guest: string }>('SELECT guest FROM claim WHERE space = ? ORDER BY guest');
   const order = db.prepare<[string, string], Raw>('SELECT 1 FROM "order" WHERE space = ? AND order_id = ?');
   const receipt = db.prepare<[string, string], Raw>('SELECT body FROM receipt WHERE space = ? AND id = ?');
   const device = db.prepare<[string, string], Raw>(
@@ -134,6 +135,10 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
       check();
       const raw = claim.get(guest);
       return raw && toClaim(raw);
+    },
+    async guestsOf(id) {
+      check();
+      return guests.all(id).map(({ guest }) => guest);
     },
     async waitingClaims(id) {
       check();
