@@ -3,7 +3,7 @@ import type { Ids, Ports, Store } from '../client/ports.ts';
 import type { Json } from '../core/json.ts';
 import { createDeviceState } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
-import { keepsRowsOfBefore } from './older-engine.ts';
+import { hasRowsBesideLines, keepsRowsOfBefore } from './older-engine.ts';
 import type { DeviceSpec } from './script.ts';
 import { createShopDouble } from './shop-double.ts';
 import type { Engine, VirtualPage, WrapPorts } from './virtual-device.ts';
@@ -12,7 +12,7 @@ import { createVirtualKeyValues } from './virtual-key-values.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
 import { createPageWatch } from './watch-page.ts';
-import { createRequestWatch } from './watch-requests.ts';
+import { createRequestWatch, requestKind } from './watch-requests.ts';
 
 /** Wraps a page's ports: where faults of the product are planted. */
 export type PlantPorts = (ports: Ports, device: number) => Ports;
@@ -232,6 +232,7 @@ export const createSimDevice = (options: {
       // store back puts what it knows over what another has stored.
       losses: () => (spec.sdk && (ledger.restore() || state.isApart) ? world.clock.now() : state.lostAtMs),
       stored: disk.rowsNow,
+      isBlinded: () => !!spec.sdk && hasRowsBesideLines(text()),
     });
     page.relevo.subscribe(look);
     page.relevo.on('degraded', () => Object.assign(state, { isApart: state.isApart || tabs.length > 1 }));
@@ -295,6 +296,3 @@ export const createSimDevice = (options: {
     text,
   };
 };
-
-const requestKind = (body: string): 'claiming' | 'pushing' | 'pulling' =>
-  body.includes('"claim":{') ? 'claiming' : body.includes('"ops":[]') ? 'pulling' : 'pushing';

@@ -130,6 +130,9 @@ export const createRequestWatch = ({
   };
 };
 
+export const requestKind = (body: string): 'claiming' | 'pushing' | 'pulling' =>
+  body.includes('"claim":{') ? 'claiming' : body.includes('"ops":[]') ? 'pulling' : 'pushing';
+
 const isOurs = (text: string): boolean => {
   try {
     const body = JSON.parse(text) as { from?: unknown; code?: unknown };
