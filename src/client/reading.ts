@@ -11,6 +11,7 @@ import { type Device, isSameDevice, limboKey, type OutEntry, type Space, spaceOf
 import {
   type Contents,
   type Done,
+  deleteSpace,
   getDevice,
   getHere,
   getSpace,
@@ -134,13 +135,13 @@ export const createReading = ({
     const id = spaceOf(device);
     if (id === spaceOf(scope.device)) return { taken: [], left: [] };
     const mine = new Set(model.pending.map(({ entry }) => entry.i));
-    const isGone = ({ q, i }: OutEntry) => !!device.customer || device.claimAt !== undefined || (!!q && mine.has(i));
+    const isOver = !device.customer && device.claimAt === undefined;
+    const isGone = ({ q, i }: OutEntry) => !isOver || (!!q && mine.has(i));
     const out = await listOut(tx, id);
     const sent = out.filter((entry) => entry.q && isGone(entry)).map(({ i }): Done => [i, 'sync/abandoned']);
-    return {
-      taken: [...(await listDone(tx, id)), ...sent],
-      left: out.filter((entry) => !isGone(entry)).map(unnumbered),
-    };
+    const taken = [...(await listDone(tx, id)), ...sent];
+    if (isOver) deleteSpace(tx, id);
+    return { taken, left: out.filter((entry) => !isGone(entry)).map(unnumbered) };
   };
 
   /** The store was emptied under this page, or filled again by one that knew less: what is known here goes back, under a replica of its own. */

@@ -191,7 +191,9 @@ export const createLedger = ({
     told: absences.told,
     /** The disk of the server has it. */
     committed(commit: Commit) {
-      const { applied, entries, dropped } = commit;
+      const { entries, dropped } = commit;
+      // What came marked is noted a second time.
+      const applied = commit.applied.filter(([, replica]) => replica !== 'again:');
       restores.committed(commit);
       doubles.committed(commit);
       for (const one of dropped) drop(one);
