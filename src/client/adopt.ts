@@ -165,16 +165,7 @@ const merge = async (
     return { device: { ...stored, epoch }, space: storedSpace, limbo: [...limbo, ...made] };
   }
   const next = { ...device, epoch };
-  if (isOther && !stored.customer && [device.guest.id, device.heirOf].includes(stored.guest.id)) {
-    const { id: guest } = stored.guest;
-    const lines = await linesIn(tx, guest);
-    const left = (await listOut(tx, guest)).filter((entry) => !isElsewhere(entry));
-    const source = (key: string) => fieldValues(lines(key)?.d ?? {});
-    for (const entry of rehome(left, { version: 0, replica: space.replica, line: () => undefined, source })) {
-      tx.put(limboKey(entry), entry as unknown as Json);
-      limbo.push(entry);
-    }
-  }
+  limbo.push(...(await inherit(tx, { stored, device, isElsewhere })));
   // Who left while the store was away left it there.
   await sweepSpaces(tx, next, { keepUnsent: config.deviceKind === 'personal' });
   const isBehind = !isOther && isLater(storedSpace?.cursor, space.cursor);
@@ -205,6 +196,32 @@ const merge = async (
 const isLater = (stored: string | null | undefined, mine: string | null): boolean =>
   !!stored &&
   (mine === null || (cursorScope(stored) === cursorScope(mine) && cursorVersion(stored) > cursorVersion(mine)));
+
+/**
+ * A guest signed in, or gave way to a new one, while the store was away, which has more of theirs: that is for whoever
+ * they are now, and finds its place as what was nobody's does. The server looks for it in the guest's space too.
+ */
+export const inherit = async (
+  tx: WriteTx,
+  { stored, device, isElsewhere = () => false }: Inheritance,
+): Promise<OutEntry[]> => {
+  if (!stored || stored.customer || ![device.guest.id, device.heirOf].includes(stored.guest.id)) return [];
+  const { id } = stored.guest;
+  if (id === spaceOf(device)) return [];
+  const lines = await linesIn(tx, id);
+  const out = (await listOut(tx, id)).filter((entry) => !isElsewhere(entry));
+  const source = (key: string) => fieldValues(lines(key)?.d ?? {});
+  const left = rehome(out, { version: 0, replica: '', line: () => undefined, source });
+  deleteSpace(tx, id);
+  for (const entry of left) tx.put(limboKey(entry), entry as unknown as Json);
+  return left;
+};
+
+type Inheritance = {
+  readonly stored: Device | undefined;
+  readonly device: Device;
+  isElsewhere?(entry: OutEntry): boolean;
+};
 
 const linesIn = async (tx: ReadTx, id: string): Promise<(key: string) => Line | undefined> => {
   const lines = new Map<unknown, unknown>();

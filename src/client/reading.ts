@@ -1,7 +1,7 @@
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
-import { type Here, knownState, writeState } from './adopt.ts';
+import { type Here, inherit, knownState, writeState } from './adopt.ts';
 import { type createDeviceMarker, laterDevice } from './device-marker.ts';
 import type { Disk } from './disk.ts';
 import { listOut, moveEntry, rehome, unnumbered } from './outbox.ts';
@@ -69,6 +69,7 @@ export const createReading = ({
       const known = laterDevice(stored, marked, disk.durable);
       const device = known ?? fresh;
       const id = spaceOf(device);
+      await inherit(tx, { stored, device });
       await sweepSpaces(tx, device, { keepUnsent: !isShared });
       putDevice(tx, device);
       const space = (await getSpace(tx, id)) ?? newSpace(!known);
@@ -107,8 +108,11 @@ export const createReading = ({
     Object.assign(scope, { device, space, isUnlocked: false });
     writing.abandon();
     model.replace({ of: spaceOf(device), rows: new Map(), pending: [] });
+    let limbo: OutEntry[] = [];
     const contents = await disk.write(async (tx) => {
-      if (((await getDevice(tx))?.epoch ?? 0) >= device.epoch) return undefined;
+      const stored = await getDevice(tx);
+      if ((stored?.epoch ?? 0) >= device.epoch) return undefined;
+      limbo = await inherit(tx, { stored, device });
       await leaveOthers(tx, device);
       // The same guest in another epoch goes on with what is here.
       const known = await getSpace(tx, spaceOf(device));
@@ -116,8 +120,12 @@ export const createReading = ({
       else putSpace(tx, spaceOf(device), space);
       return readContents(tx, device);
     });
+    if (scope.device === device) model.setPending(addLimbo(model.pending, limbo));
     // With a cursor beside them the rows would never come again.
-    if (contents && scope.device === device && !scope.isLocked()) show(contents);
+    if (contents && scope.device === device && !scope.isLocked()) {
+      show(contents);
+      placeLimbo();
+    }
     on.epoch();
   };
 
