@@ -24,7 +24,17 @@ import {
   type StoredRow,
   spaceOf,
 } from './records.ts';
-import { type Done, deleteSpace, getHere, listLimbo, putDevice, putDone, putSpace, sweepSpaces } from './tables.ts';
+import {
+  type Done,
+  deleteSpace,
+  getHere,
+  listDone,
+  listLimbo,
+  putDevice,
+  putDone,
+  putSpace,
+  sweepSpaces,
+} from './tables.ts';
 
 /** What a page knows of whoever uses this device. */
 export type KnownState = {
@@ -205,16 +215,29 @@ export const inherit = async (
   tx: WriteTx,
   { stored, device, isElsewhere = () => false }: Inheritance,
 ): Promise<OutEntry[]> => {
-  if (!stored || stored.customer || ![device.guest.id, device.heirOf].includes(stored.guest.id)) return [];
-  const { id } = stored.guest;
-  if (id === spaceOf(device)) return [];
+  const id = stored && ancestorOf(stored, device);
+  if (!id) return [];
   const lines = await linesIn(tx, id);
   const out = (await listOut(tx, id)).filter((entry) => !isElsewhere(entry));
   const source = (key: string) => fieldValues(lines(key)?.d ?? {});
   const left = rehome(out, { version: 0, replica: '', line: () => undefined, source });
   deleteSpace(tx, id);
+  if (!left.length) return [];
   for (const entry of left) tx.put(limboKey(entry), entry as unknown as Json);
+  // A claim that was to bring it had it noted as no longer this page's.
+  const done = await listDone(tx, spaceOf(device));
+  tx.put(['done', spaceOf(device)], done.filter(([i]) => !left.some((entry) => entry.i === i)) as unknown as Json);
   return left;
+};
+
+/** The guest that is in the store and has become whoever is here: signed in, given up for a new one, merged at last. */
+const ancestorOf = (stored: Device, { guest, heirOf, customer, merging }: Device): string | undefined => {
+  if (stored.customer)
+    return stored.customer.space === customer?.space && merging?.id !== stored.merging?.id
+      ? stored.merging?.id
+      : undefined;
+  const isSame = stored.guest.id === guest.id ? customer : stored.guest.id === heirOf;
+  return isSame ? stored.guest.id : undefined;
 };
 
 type Inheritance = {
