@@ -204,7 +204,7 @@ export const createReading = ({
     if (marked && isSameDevice(marked, found.device) && found.device.closing && !marked.closing)
       await disk.write((tx) => leaveOthers(tx, marked));
     // Who was here when it began may have given way to the one who is found.
-    const { device: before } = scope;
+    const { device: before, space } = scope;
     if (found.device.epoch < before.epoch) return;
     Object.assign(scope, { device: found.device, space: found.space });
     const isSame = isSameDevice(found.device, before);
@@ -216,6 +216,8 @@ export const createReading = ({
     }
     if (scope.isLocked() && !scope.isOpening) {
       const limbo = new Set(found.limbo.map(({ i }) => i));
+      // The store was emptied, and filled again by a tab that knew nothing of what this one had kept there.
+      if (isSame && found.space.replica !== space.replica) writing.keepAgain((i) => limbo.has(i));
       writing.abandon(({ stage, isKept, entry }) => stage !== 'new' || (isKept === true && !limbo.has(entry.i)));
       return model.replace({ of: '', rows: new Map(), pending: model.pending });
     }

@@ -1,4 +1,5 @@
 import type { Json } from '../core/json.ts';
+import type { Line } from '../core/line.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { without } from '../core/without.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
@@ -7,13 +8,13 @@ import { storeArrival } from './arrival.ts';
 import type { Disk } from './disk.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
-import { formBatch, listOut, numberAll } from './outbox.ts';
+import { formBatch, listOut, moveEntry, numberAll } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Ports } from './ports.ts';
 import { type Device, type OutEntry, outKey, type Space } from './records.ts';
 import { emptyRecord, type ShopRecord } from './shop-record.ts';
 import type { Sync } from './sync.ts';
-import { deleteSpace, getDevice, getSpace, holdSpace, putDevice, putSpace } from './tables.ts';
+import { deleteSpace, getDevice, getSpace, holdSpace, listDone, putDevice, putSpace } from './tables.ts';
 import type { Tokens } from './tokens.ts';
 
 const flushMs = 3_000;
@@ -50,6 +51,8 @@ export const signOutCustomer = async (
   const limbo = partition.isLocked && keepLimbo ? model.pending : [];
   const mine = partition.isLocked ? [] : model.pending;
   const ended = limbo.length ? mine : model.pending;
+  const { rows } = model;
+  const line = (key: string) => rows.get('cart')?.get(key)?.[1] as unknown as Line | undefined;
   const next: Device = { id: device.id, epoch: device.epoch + 1, guest: partition.newGuest(), closing: old };
   const nextSpace = partition.newSpace(true);
   tokens.end();
@@ -60,13 +63,27 @@ export const signOutCustomer = async (
   context.onEmpty();
   await disk.write(
     async (tx) => {
-      for (const { entry, stage, held } of mine)
-        if (stage === 'new' && !held) tx.put(outKey(old, entry), entry as unknown as Json);
+      const isLater = ((await getDevice(tx))?.epoch ?? 0) > device.epoch;
+      const stored = await getSpace(tx, old);
+      // The store was emptied under this page, perhaps filled again by one that knew less: what is known here goes back.
+      const found = stored ?? { ...space, ...(isLater ? {} : { replica: ports.ids.random(), seq: 0 }) };
+      if (!isLater) putSpace(tx, old, found);
+      const known = new Set([
+        ...(await listOut(tx, old)).map(({ i }) => i),
+        ...(await listDone(tx, old)).map(([i]) => i),
+      ]);
+      const move = { from: space.replica, to: found.replica, line };
+      for (const { entry, stage, held } of mine) {
+        const isNew = stage === 'new';
+        if (held || (!isNew && (isLater || known.has(entry.i)))) continue;
+        const moved = { ...moveEntry(entry, move), ...(isNew ? {} : { again: true }) };
+        tx.put(outKey(old, entry), moved as unknown as Json);
+      }
       if (!keepLimbo) tx.deleteAll(['limbo']);
       const shop = (await tx.get(['shop'])) as ShopRecord | undefined;
       if (!context.hasShop()) tx.delete(['shop']);
       else if (shop) tx.put(['shop'], without(shop, ['bought']) as unknown as Json);
-      if (device.merging) putSpace(tx, old, { ...space, ...(await getSpace(tx, old)), merging: device.merging });
+      if (device.merging) putSpace(tx, old, { ...found, merging: device.merging });
       putDevice(tx, next);
       putSpace(tx, next.guest.id, nextSpace);
     },

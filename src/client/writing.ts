@@ -149,6 +149,14 @@ export const createWriting = ({
     follow(entries: readonly OutEntry[]) {
       for (const { n } of entries) lastN = Math.max(lastN, n);
     },
+    /** What was kept and is not there any more is stored once more. */
+    keepAgain(isThere: (id: string) => boolean) {
+      for (const pending of model.pending) {
+        if (!pending.isKept || isThere(pending.entry.i)) continue;
+        Object.assign(pending, { entry: { ...pending.entry, again: true }, isKept: false, isLimbo: false });
+      }
+      save();
+    },
     /** Resolves when no write is on its way to the store. */
     settled: () =>
       model.pending.some((pending) => pending.stage === 'storing' || isUnsaved(pending)) && !scope.isLocked()

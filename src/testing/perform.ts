@@ -17,6 +17,8 @@ type Deed = {
   readonly atMs: number;
   saved: string;
   synced: string;
+  isAtRisk: boolean;
+  isLost: boolean;
 };
 
 /** A promise that a page gave. */
@@ -79,10 +81,12 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
     const { result, ids } = idsOf(act);
     const changes = Array.isArray(result) ? (result as readonly Change[]) : [result as Change];
     for (const { saved, synced } of changes) {
-      const deed: Deed = { what, ids, device, user, loading, atMs: clock.now(), saved: 'open', synced: 'open' };
+      const isNew = { saved: 'open', synced: 'open', isAtRisk: false, isLost: false };
+      const deed: Deed = { what, ids, device, user, loading, atMs: clock.now(), ...isNew };
       deeds.push(deed);
       hold(`saved of ${what}`, user, saved, (stand) => {
         deed.saved = stand;
+        if (stand === 'done') device.state.saved.add(deed);
       });
       hold(`synced of ${what}`, user, synced, (stand) => {
         const isThere = changes.length > 1 || ids.some((id) => ledger.durable.has(id));

@@ -189,7 +189,7 @@ const checkDeeds = async ({ watch, actor, ledger, devices, script }: End) => {
       () => `${where}: ${JSON.stringify(status)}`,
     );
   }
-  for (const { what, ids, device, atMs, saved, synced } of actor.deeds) {
+  for (const { what, ids, device, atMs, saved, synced, isLost } of actor.deeds) {
     const added = synced === 'done' && /^add \w+ (\d+)$/.exec(what)?.[1];
     const sums = ids.flatMap((id) => {
       const op = ledger.sent.get(id);
@@ -198,7 +198,7 @@ const checkDeeds = async ({ watch, actor, ledger, devices, script }: End) => {
     if (added) watch.check('saved is kept', sums.includes(Number(added)), () => `${what}: the server got ${sums}`);
     const { state, spec } = device;
     if (saved !== 'done' || (synced !== 'open' && synced !== 'done' && synced !== 'sync/abandoned')) continue;
-    if (state.lostAtMs >= atMs || state.leftAtMs >= atMs || (spec.guest === 'local' && !state.session.who)) continue;
+    if (isLost || state.leftAtMs >= atMs || (spec.guest === 'local' && !state.session.who)) continue;
     if (what === 'view' || what === 'unview') continue;
     // A guest of 0.1.0 whose claim had no answer waits for its customer after a sign-out too, with what it did since.
     const isKept = ids.some((id) => ledger.durable.has(id));

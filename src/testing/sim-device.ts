@@ -1,7 +1,7 @@
 import type { EngineFlags } from '../client/engine.ts';
 import type { Ids, Ports, Store } from '../client/ports.ts';
 import type { Json } from '../core/json.ts';
-import { createDeviceState } from './device-state.ts';
+import { createDeviceState, endSaved } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
 import { hasRowsBesideLines, keepsRowsOfBefore } from './older-engine.ts';
 import type { DeviceSpec } from './script.ts';
@@ -107,6 +107,7 @@ export const createSimDevice = (options: {
       isAlive: page.isAlive,
       kill() {
         keepWaiting(user);
+        endSaved(state.saved, user, disk.text());
         page.kill();
         for (const close of [...sockets]) close();
         watch.fault('killed');

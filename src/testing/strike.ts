@@ -3,6 +3,7 @@ import { type Device, spaceOf } from '../client/records.ts';
 import { beginIncarnation } from '../server/incarnation.ts';
 import type { Store } from '../server/store.ts';
 import { ageingLimits } from './ageing.ts';
+import { loseSaved } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
 import { deviceOf, heldBy, type LedgerBackup } from './restored.ts';
 import type { Step } from './script.ts';
@@ -183,6 +184,7 @@ export const createStriker = ({
       state.wasFull ||= from.state.wasFull;
     } else return;
     state.lostAtMs = clock.now();
+    loseSaved(state.saved, disk.text());
     return noteHollow(device);
   };
 
