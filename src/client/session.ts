@@ -105,7 +105,8 @@ export const createSession = (
     events.emit('restore', { lines: lines() });
     changed(receipt ? 'merge' : 'restore');
     sync.setConnection('online');
-    if (live) sync.connectLive(live.ticket);
+    // Another tab may have signed them out meanwhile: what is pushed is nobody else's.
+    if (live && partition.device.customer?.id === customer) sync.connectLive(live.ticket);
     else void sync.wake();
     return { receipt: receipt ?? null };
   };
