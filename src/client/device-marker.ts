@@ -1,5 +1,5 @@
 import type { Marker } from './ports.ts';
-import type { Device } from './records.ts';
+import { type Device, isSameDevice } from './records.ts';
 import type { ShopRecord } from './shop-record.ts';
 
 type Marked = Device & { readonly shop?: ShopRecord };
@@ -17,7 +17,10 @@ export const laterDevice = (
   const later = marked && (!stored || marked.epoch > stored.epoch) ? marked : stored;
   if (!later || (isRead && !stored && later.customer)) return undefined;
   const { closing: _, ...device } = later;
-  return device;
+  if (!marked || !isSameDevice(marked, device)) return device;
+  // A page that went on in memory wrote down what it claimed here alone: whoever comes next asks what became of it.
+  const { closing: __, merging: ___, ...claimed } = marked;
+  return { ...claimed, ...device };
 };
 
 /**

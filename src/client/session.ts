@@ -71,9 +71,13 @@ export const createSession = (
     return { unsynced: 0, outcome: 'flushed' };
   };
 
-  const signIn = (token: string): Promise<{ receipt: Receipt | null }> => {
+  /** `ends`: how many had signed out when the page answered this token. One who did so while it waited for its turn is not signed in by it. */
+  const signIn = (token: string, ends?: number): Promise<{ receipt: Receipt | null }> => {
     if (typeof token !== 'string' || !token) throw new RelevoError('auth/bad-token');
-    return inTurn(() => signInAs(token, subjectOf(ports.ids, token)));
+    return inTurn(async () => {
+      if (ends !== undefined && ends !== tokens.ends) throw new RelevoError('sync/abandoned');
+      return signInAs(token, subjectOf(ports.ids, token));
+    });
   };
 
   const signInAs = async (token: string, sub: string | undefined): Promise<{ receipt: Receipt | null }> => {
@@ -201,7 +205,7 @@ export const createSession = (
       else {
         const { customer } = partition.device;
         if (customer && subjectOf(ports.ids, answer) === customer.sub) tokens.set(answer);
-        await signIn(answer);
+        await signIn(answer, tokens.ends);
       }
     },
   };

@@ -48,6 +48,9 @@ export const createTokens = (
 
   return {
     ask,
+    get ends() {
+      return ends;
+    },
     /** The last one known, without asking the page. */
     peek: () => token,
     set(next: string | undefined) {

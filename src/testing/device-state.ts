@@ -28,7 +28,7 @@ export const createDeviceState = (index: number) => ({
   wasFull: false,
   /** Since when, and until when, its store last opened late or not at all. */
   opensLate: { fromMs: Number.POSITIVE_INFINITY, untilMs: Number.NEGATIVE_INFINITY },
-  /** The guest whose store came back empty: what is kept beside the store names it. */
+  /** The guest whose store came back empty, the last that was lost: what is kept beside the store names it. */
   emptied: undefined as { guest: string; atMs: number } | undefined,
   /** When somebody was last told to leave. */
   leftAtMs: -1,

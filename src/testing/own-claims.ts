@@ -13,13 +13,19 @@ export const createOwnClaims = () => {
     /** A claim goes out: what was known of the guest before says nothing any more. */
     sent: (guest: string, who: string) =>
       void claims.set(guest, { by: new Set(claims.get(guest)?.by).add(who), isNobodys: false }),
-    /** A guest asks for itself; to be told of the answer. A claim that went out meanwhile is not in it. */
+    /** A guest asks for itself, or is claimed; to be told of the answer. A claim that went out meanwhile is not in it. */
     asked(body: string): (reply: HttpReply) => void {
-      if (!claims.size || body.includes('"claim":{')) return () => {};
-      const { auth } = JSON.parse(body) as { auth?: { guest?: string } };
-      const asked = claims.get(auth?.guest ?? '');
+      if (!claims.size) return () => {};
+      const { auth, claim } = JSON.parse(body) as { auth?: { guest?: string }; claim?: { guest: string } };
+      const guest = claim?.guest ?? auth?.guest ?? '';
+      const before = claims.get(guest);
+      if (!before) return () => {};
+      // Refused for good, a claim is as if it had not gone out.
+      if (claim)
+        return ({ status, body: answer }) =>
+          void (status >= 400 && answer.endsWith('"retryable":false}') && claims.set(guest, before));
       return ({ status, body: answer }) => {
-        if (asked && status === 200 && answer.includes('"space":')) asked.isNobodys = true;
+        if (status === 200 && answer.includes('"space":')) before.isNobodys = true;
       };
     },
     /** The server gave it to `owner`, who had claimed it from here, after it had said here that it is nobody's. */

@@ -167,10 +167,10 @@ const checkDeeds = async ({ watch, actor, ledger, devices, script }: End) => {
     if (device.shop && isShopSafe(script, device)) checkShop(watch, device, tab);
     // A guest may keep to the device; one whose claim had no answer waits for its customer.
     const isWaiting = !device.state.session.who && (device.spec.guest === 'local' || device.text().includes('claimAt'));
-    const { emptied, leftAtMs, lostAtMs, hadNoAnswer } = device.state;
+    const { emptied, leftAtMs, hadNoAnswer } = device.state;
     const { kind, anonymousId } = tab.page.relevo.identity.current;
     const isOldGuest = device.spec.sdk && kind === 'guest' && hadNoAnswer;
-    if (emptied && kind === 'guest' && leftAtMs < emptied.atMs && lostAtMs <= emptied.atMs)
+    if (emptied && kind === 'guest' && leftAtMs < emptied.atMs)
       watch.check('guest found', anonymousId === emptied.guest, () => `${where}, before ${emptied.guest}`);
     const isLeftOut = lacksToken(device, tab);
     watch.check(

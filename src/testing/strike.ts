@@ -183,6 +183,8 @@ export const createStriker = ({
       // What the disk had given up for room its copy lacks too.
       state.wasFull ||= from.state.wasFull;
     } else return;
+    // What is lost in the same moment comes after it.
+    if (step.do !== 'empty') state.emptied = undefined;
     state.lostAtMs = clock.now();
     loseSaved(state.saved, disk.text());
     return noteHollow(device);
