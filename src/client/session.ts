@@ -40,6 +40,8 @@ export const createSession = (
   /** `keepLimbo`: what was written before it was known whose page this is goes to who comes next. */
   const leave = async (unsynced: 'flush' | 'drop', keepLimbo = false): Promise<SignOutResult> => {
     partition.leave();
+    // Another tab may have asked for its guest meanwhile: a claim without an answer is of whoever was here.
+    if (!partition.device.customer) await partition.reload();
     if (!partition.device.customer) return leaveGuest(!keepLimbo);
     const result = await signOutCustomer({ ...context, onEmpty: () => changed('signout') }, { unsynced, keepLimbo });
     events.emit('signout', { unsynced: result.unsynced });
