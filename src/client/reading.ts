@@ -49,10 +49,10 @@ export const createReading = ({
   const newSpace = (born: boolean): Space => ({ replica: ids.random(), seq: 0, cursor: null, born });
 
   const show = ({ rows, guestRows, out, done }: Contents, isSame = false) => {
-    writing.follow(out);
     const of = spaceOf(scope.device);
     const pending = matchPending(model.pending, { out, done, isSame: isSame && model.of === of });
     model.replace({ of, rows, guestRows, pending });
+    writing.follow(out);
     if (model.pending.some(({ stage, held }) => stage === 'new' && !held)) writing.save();
   };
 

@@ -145,9 +145,17 @@ export const createWriting = ({
       save();
       return pending;
     },
-    /** Numbers go on after those of other tabs. */
+    /** Numbers go on after those of other tabs and earlier pages, whose clock may have been ahead; so does what is not stored yet. */
     follow(entries: readonly OutEntry[]) {
-      for (const { n } of entries) lastN = Math.max(lastN, n);
+      const most = Math.max(0, ...entries.map(({ n }) => n));
+      lastN = Math.max(lastN, most);
+      let isBehind = false;
+      for (const pending of model.pending) {
+        const { entry, stage, isLimbo } = pending;
+        if (stage !== 'new' || isLimbo || entries.includes(entry)) continue;
+        isBehind ||= entry.n < most;
+        if (isBehind) pending.entry = { ...entry, n: ++lastN };
+      }
     },
     /** What was kept and is not there any more is stored once more. */
     keepAgain(isThere: (id: string) => boolean) {

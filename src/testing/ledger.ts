@@ -51,6 +51,8 @@ export const createLedger = ({
   const copies = createLedgerOfCopies();
   const doubles = createLedgerOfDoubles(watch);
   let isAhead = false;
+  /** What waited on a device as its clock was put back. */
+  const ageless = new Set<string>();
   /** Changes that 0.1.0 sent: it does not say when one may have been sent under another number before. */
   const old = new Set<string>();
   /** Replicas of which nothing is remembered any more, with their spaces. */
@@ -163,6 +165,11 @@ export const createLedger = ({
     clockAhead(ms: number) {
       isAhead ||= ms > times.oldAddMs;
     },
+    ageHidden(text: string) {
+      for (const canary of canariesIn(text)) ageless.add(canary);
+    },
+    /** A server that was restored has it for the first time: nothing tells how old it is. */
+    mayComeLate: (canary: string): boolean => !!restores.last && ageless.has(canary),
     /** A device with the engine of 0.1.0 sends this. */
     sentByOld(body: string) {
       const { ops = [], claim } = JSON.parse(body) as Body;

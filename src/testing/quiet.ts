@@ -9,6 +9,7 @@ import type { Actor } from './perform.ts';
 import { checkRestored, deviceOf } from './restored.ts';
 import { customers, type Script } from './script.ts';
 import type { ServerDisk } from './server-disk.ts';
+import { setClock } from './set-clock.ts';
 import { createSimDevice, type PlantPorts, type SimDevice, type SimTab } from './sim-device.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
@@ -64,14 +65,14 @@ export const checkEnd = async (end: End): Promise<void> => {
   await stop(end, [...witnesses.values()]);
 };
 
-const heal = ({ devices, actor, serverDisk }: End) => {
+const heal = ({ devices, actor, serverDisk, ledger }: End) => {
   serverDisk?.heal();
   for (const device of devices) {
     device.line.setFaults({});
     device.line.setOnline(true);
     device.line.setClogged(false);
     device.disk.heal();
-    device.device.skew.ms = 0;
+    setClock(device, 0, ledger);
     device.tabs.forEach((_, t) => {
       const tab = device.tab(t);
       tab.page.thaw();

@@ -8,6 +8,7 @@ import type { Ledger } from './ledger.ts';
 import { deviceOf, heldBy, type LedgerBackup } from './restored.ts';
 import type { Step } from './script.ts';
 import type { Backup, Commit, ServerDisk } from './server-disk.ts';
+import { setClock } from './set-clock.ts';
 import type { SimDevice } from './sim-device.ts';
 import type { DiskCopy, DiskFaults } from './virtual-disk.ts';
 import type { World } from './virtual-world.ts';
@@ -82,9 +83,7 @@ export const createStriker = ({
         return device.line.freezeLive();
       case 'clock':
         watch.fault('clock jump');
-        ledger.clockAhead(Math.max(step.ms, device.device.skew.ms - step.ms));
-        device.device.skew.ms = step.ms;
-        return;
+        return setClock(device, step.ms, ledger);
       case 'disk':
         for (const kind of diskFaultNames(step.faults)) watch.fault(`disk ${kind}`);
         if (step.faults.quotaBytes !== undefined || step.faults.failing === 'QuotaExceededError')

@@ -65,7 +65,11 @@ export const createPageWatch = ({
       // An earlier page may have sent it while the store failed. Taken back, the store shows it over what this page had
       // from the server, until it is answered again.
       if (isAhead && isWaiting(stored(), String(value))) continue;
-      watch.check('monotonic', !isBack, () => `${where}: ${key} is ${value} after ${seen.join(', ')}`);
+      watch.check(
+        'monotonic',
+        !isBack || ledger.mayComeLate(String(value)),
+        () => `${where}: ${key} is ${value} after ${seen.join(', ')}`,
+      );
       if (seen.at(-1) !== value) shown.set(key, [...seen, String(value)]);
     }
   };
