@@ -187,7 +187,7 @@ export const createReading = ({
   const readHere = () =>
     disk.read(async (tx) => {
       const { device, space } = await getHere(tx);
-      // Only a page that is locked asks for it.
+      // Only on a shared device a page is locked.
       const limbo = isShared ? await listLimbo(tx) : [];
       return device && space && { device, space, contents: await readContents(tx, device), limbo };
     });
@@ -223,6 +223,8 @@ export const createReading = ({
     }
     // Whoever is told of the lines is told whose they are.
     scope.isOpening = false;
+    // Also what a page left there that was locked, and is somebody else's now.
+    model.setPending(addLimbo(model.pending, found.limbo));
     show(found.contents, isSame);
     if (!scope.isLocked() && model.pending.some(({ isLimbo, stage }) => isLimbo && stage === 'new')) placeLimbo();
   };
