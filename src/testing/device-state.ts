@@ -1,4 +1,5 @@
 import { createOrderOwners } from './order-owners.ts';
+import { createShopReports } from './shop-reports.ts';
 
 /** What is known of a device of a history beside what it has stored: who uses it, what struck it, what it is about. */
 export const createDeviceState = (index: number) => ({
@@ -31,6 +32,7 @@ export const createDeviceState = (index: number) => ({
   leaving: 0,
   /** A page went on in memory beside another one: each knows of the shop's cart what it did itself. */
   isApart: false,
+  reports: createShopReports(),
   /** Sign-ins that are under way. */
   entering: 0,
   /** Nothing happens on it until then. */
