@@ -207,6 +207,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       if (message === 'rows' || message === 'epoch') void partition.reload().then(() => changed('remote'), report);
     }),
     signals.subscribe((signal) => {
+      if (signal === 'pagehide') shop.leave();
       if (signal === 'pagehide') partition.saveNow();
       sync.onSignal(signal);
     }),
@@ -275,10 +276,8 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       await new Promise<void>((done, fail) => {
         const cancel = clock.timer(15_000, () => fail(offline));
         // Not `allSettled`: the Promise of Hermes up to 0.12 has none.
-        void Promise.all(left.map(({ synced }) => synced.promise.catch(() => {}))).then(() => {
-          cancel();
-          done();
-        });
+        const over = Promise.all(left.map(({ synced }) => synced.promise.catch(() => {})));
+        void over.then(() => done()).finally(cancel);
       });
     },
     async stop() {

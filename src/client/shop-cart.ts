@@ -1,6 +1,6 @@
 import type { Json } from '../core/json.ts';
 import { RelevoError } from '../core/relevo-error.ts';
-import type { Capture, Cause, Refusal, ShopCart, ShopItem } from './api.ts';
+import type { Capture, Cause, Refusal, ShopCart, ShopItem, ShopWrite } from './api.ts';
 import type { CartFace } from './cart.ts';
 import type { Disk } from './disk.ts';
 import type { Events } from './events.ts';
@@ -111,6 +111,22 @@ export const createShopCart = ({
     });
   const again = (cause: Cause): void => timer.set(busyMs, () => void push(cause));
 
+  const ask = (bound: ShopCart, asked: ShopWrite) => {
+    reported.clear();
+    isWriting = isGuarded;
+    if (isGuarded) writing = new Set([...asked.added, ...asked.changed, ...asked.removed].map(({ key }) => key));
+    const answer = (async () => bound.write(asked))().finally(() => {
+      renewal.cancel();
+      isWriting = false;
+    });
+    answer.catch(() => {});
+    writing = new Set();
+    stayBusy();
+    return answer;
+  };
+  /** Asks for what was just agreed, once. */
+  let hand: (() => ReturnType<typeof ask>) | undefined;
+
   /** Gives the shop what differs from what it has. */
   const push = (cause: Cause): Promise<void> =>
     inTurn(async () => {
@@ -125,37 +141,29 @@ export const createShopCart = ({
       }
       let before = emptyRecord;
       let isEarly = false;
+      let answering: ReturnType<typeof ask> | undefined;
       const { lines } = cart;
-      const difference = await update((record) => {
+      await change((record) => {
         before = record;
+        hand = undefined;
         const found = differences(lines, record.agreed);
         const isSame = !found.added.length && !found.changed.length && !found.removed.length;
         isEarly = !isSame && isBusy(record);
-        if (isSame || isEarly) return [record, undefined];
+        if (isSame || isEarly) return record;
         bornMs = clock.now() - clock.monotonic();
-        return [busy(askShop(record, lines, nowMs())), found];
+        hand = () => (answering ??= ask(bound, { lines, cause, ...found }));
+        return busy(askShop(record, lines, nowMs()));
       });
       if (isEarly) again(cause);
-      if (!difference) return;
-      const { added, changed, removed } = difference;
-      reported.clear();
-      if (isGuarded) writing = new Set([...added, ...changed, ...removed].map(({ key }) => key));
+      if (!hand) return;
       try {
-        isWriting = isGuarded;
-        const answering = bound.write({ lines, cause, ...difference });
-        writing = new Set();
+        const answer = hand();
         if (reported.size) await change(({ misses: _, ...record }) => ({ ...record, echoes: {}, habit: 'at once' }));
-        stayBusy();
-        const answer = await answering;
-        renewal.cancel();
-        isWriting = false;
+        const { refused = [] } = ((await answer) ?? {}) as Partial<Refusal>;
         // Who began to read the shop before this has not seen it whole.
         await change((record) => busy(record, 1));
-        for (const { key, reason } of (answer as Refusal | undefined)?.refused ?? []) cart.park(key, reason);
+        for (const { key, reason } of refused) cart.park(key, reason);
       } catch (error) {
-        renewal.cancel();
-        isWriting = false;
-        writing = new Set();
         await change(() => before);
         throw error;
       }
@@ -207,10 +215,8 @@ export const createShopCart = ({
       if (shop && !isSame && isBusy(record, sinceMs)) return [record, undefined];
       return [isSame ? { ...record, agreed } : busy({ ...record, agreed }), record.agreed];
     });
-    if (!before) {
-      isRead = false;
-      return undefined;
-    }
+    isRead &&= !!before;
+    if (!before) return undefined;
     if (!now.length && !isEmptyMeant) return true;
     const had = isGuarded ? before : {};
     for (const [key, { q, sku, properties }] of Object.entries(had))
@@ -250,6 +256,8 @@ export const createShopCart = ({
       };
     },
     push,
+    /** The page is left: what its store has agreed to, and could not tell it yet, nobody would hand the shop again. */
+    leave: () => void hand?.(),
     stop() {
       shop = undefined;
       timer.cancel();

@@ -1,4 +1,5 @@
 import { createOrderOwners } from './order-owners.ts';
+import { createShopReports } from './shop-reports.ts';
 import type { DiskUser } from './virtual-disk.ts';
 
 /** A change that a page was told is saved. */
@@ -46,6 +47,7 @@ export const createDeviceState = (index: number) => ({
   leaving: 0,
   /** A page went on in memory beside another one: each knows of the shop's cart what it did itself. */
   isApart: false,
+  reports: createShopReports(),
   /** Sign-ins that are under way. */
   entering: 0,
   /** Nothing happens on it until then. */

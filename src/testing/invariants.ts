@@ -95,6 +95,14 @@ export const pendingInvariants = [
     'a change that came again to a server which had lost it in silence counts once when a later backup that has it is put back',
     'ids remembered over restores',
   ],
+  [
+    'what the shop told a page that does not know its customer yet keeps its place among what is done with the same items meanwhile',
+    'one order of the acts of all tabs',
+  ],
+  [
+    "an order reported again before the server knows it as this customer's, or that they left before it said so, takes nothing of the shop's cart",
+    'orders that a merge carries, and a shop that says which page is the first',
+  ],
   ['two tabs without a store that sign out end as one guest', 'a guest that tabs without a store share'],
 ] as const;
 

@@ -144,6 +144,7 @@ export const createLedger = ({
     rows,
     checkOwners,
     spaceOf,
+    hasOrder: (customer: string, order: string) => orders.has(`${spaceOf(customer)} ${order}`),
     backup: () =>
       restores.backedUp({
         rows: new Map([...rows].map(([space, table]) => [space, new Map(table)])),

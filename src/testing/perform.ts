@@ -3,6 +3,7 @@ import type { Ledger } from './ledger.ts';
 import { hasRowsBesideLines, hasWithdrawnViews } from './older-engine.ts';
 import type { Step } from './script.ts';
 import { byHand } from './script-acts.ts';
+import { noteLeaving, noteReport } from './shop-reports.ts';
 import type { SimDevice, SimTab } from './sim-device.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
@@ -50,12 +51,28 @@ const standOf = (promise: Promise<unknown>, on: (stand: string) => void) => {
 };
 
 /** Does what a script says its customers do, and keeps every promise that comes of it. */
-export const createActor = ({ world, watch, ledger }: { world: World; watch: Watch; ledger: Ledger }) => {
+export const createActor = ({
+  world,
+  watch,
+  ledger,
+  hasShop,
+}: {
+  world: World;
+  watch: Watch;
+  ledger: Ledger;
+  /** Some device has a shop's own cart. */
+  hasShop: boolean;
+}) => {
   const { clock } = world;
   const deeds: Deed[] = [];
   const held: Held[] = [];
   /** Orders by who placed them, as the shop knows them. */
   const placed = new Set<string>();
+  const isKnown = ({ disk, state: { session } }: SimDevice, order: string) =>
+    ledger.hasOrder(session.who ?? '', order) ||
+    disk.rowsNow().some((row) => row[0][0] !== 'shop' && JSON.stringify(row).includes(`"${order}"`));
+  /** A shop gives a number to one order; two people who report the same are one only for the server, when a guest signs in. */
+  const isOthers = (order: string) => [...placed].some((name) => name.endsWith(`/${order}`));
   let canaries = 0;
 
   const hold = (
@@ -108,6 +125,7 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
     const isAnother = state.session.who !== who;
     const isLeft = (!!customerId && customerId !== who) || (isAnother && (!!state.session.who || !!device.spec.sdk));
     if (isLeft) state.leftAtMs = clock.now();
+    if (state.session.who && state.session.who !== who) noteLeaving(device);
     if (state.session.who && state.session.who !== who) state.hollow = undefined;
     const before = state.orders.nameOf(state.session.who);
     for (const order of placed)
@@ -129,6 +147,7 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
   const signOut = (device: SimDevice, { page, user }: SimTab, isDropping: boolean) => {
     const { state } = device;
     const { who } = state.session;
+    noteLeaving(device);
     state.session.who = null;
     state.orders.left();
     state.leftAtMs = clock.now();
@@ -163,6 +182,7 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
     const who = isReady ? (relevo.identity.current.customerId ?? 'guest') : 'guest';
     const canary = `${who}~${++canaries}`;
     const { shop } = device;
+    noteReport(device, isReady, step);
     const sku = 'sku' in step ? step.sku : '';
     const shown = sku ? (relevo.cart.find({ sku })?.quantity ?? 0) : 0;
     const isAside = () => relevo.cart.parked.some((line) => line.sku === sku);
@@ -200,10 +220,15 @@ export const createActor = ({ world, watch, ledger }: { world: World; watch: Wat
       }
       case 'order': {
         const { orders, session, entering } = device.state;
-        const isPlaced = placed.has(`${orders.nameOf(session.who)}/${step.order}`);
-        // Its page opened again while somebody comes: the guest of that moment has ordered nothing, and the shop knows it has.
-        if ((shop && entering && isPlaced) || !orders.takes(step.order, session.who)) return undefined;
-        placed.add(`${orders.nameOf(session.who)}/${step.order}`);
+        const name = `${orders.nameOf(session.who)}/${step.order}`;
+        const isPlaced = placed.has(name);
+        // Its page opened again while somebody comes, or could not come: the guest of that moment has ordered nothing,
+        // and the shop knows it has. So it is before anybody could say to the server that it was placed.
+        const isComing = entering || (isReady && (relevo.identity.current.customerId ?? null) !== session.who);
+        const isTooEarly = isPlaced ? isComing || !isKnown(device, step.order) : isOthers(step.order);
+        if ((hasShop && isTooEarly) || !orders.takes(step.order, session.who)) return undefined;
+        placed.add(name);
+        if (isPlaced) device.state.reports.again.add(step.order);
         relevo.capture({ type: 'purchase', orderId: step.order, items: [{ sku, quantity: step.n }] });
         // A page of an old order, loaded again, on another device too, changes nothing of the shop's cart.
         return isPlaced ? undefined : shop?.change(sku, -step.n);

@@ -232,6 +232,7 @@ const relevoText = ({ page: { relevo } }: SimTab) => JSON.stringify(relevo.ident
 const isShopSafe = ({ enabled, steps }: Script, { shop, index, spec, state }: SimDevice): boolean =>
   !spec.sdk &&
   !state.isApart &&
+  !state.reports.isAstray &&
   !enabled.some((group) => /kill|disk/.test(group)) &&
   (shop?.kind === 'readable' || !steps.some(({ d, do: what }) => d === index && what === 'reload'));
 

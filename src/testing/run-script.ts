@@ -95,7 +95,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
     createSimDevice({ world, watch, ledger, spec, index, plant, flags, previousEngine: env.previousEngine }),
   );
   for (const device of devices) device.openTab();
-  const actor = createActor({ world, watch, ledger });
+  const actor = createActor({ world, watch, ledger, hasShop: script.devices.some(({ shop }) => shop) });
   const striker = createStriker({ world, watch, ledger, devices, serverDisk: () => serverDisk, plantStore });
 
   const act = async (step: Step) => {

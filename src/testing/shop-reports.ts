@@ -1,0 +1,29 @@
+import type { Step } from './script.ts';
+import type { SimDevice } from './sim-device.ts';
+
+/** What is known of the reports of a device's shop that ours may not be able to follow: see `pendingInvariants`. */
+export const createShopReports = () => ({
+  /** Items that a page reported which was not told who is there: it holds them until then. */
+  held: new Set<string>(),
+  /** Orders whose page was loaded again: only the server says so. */
+  again: new Set<string>(),
+  /** Our cart and the shop's may differ until the shop is read. */
+  isAstray: false,
+});
+
+const cartSteps = new Set<Step['do']>(['add', 'set', 'remove', 'clear', 'order', 'shop']);
+
+/** What a page holds comes behind what is done with the same item meanwhile, by our own API or on another page. */
+export const noteReport = ({ tabs, state: { reports } }: SimDevice, isReady: boolean, step: Step): void => {
+  if (!cartSteps.has(step.do)) return;
+  const sku = 'sku' in step ? step.sku : '';
+  if (!isReady && (step.do === 'shop' || step.do === 'order')) return void reports.held.add(sku);
+  const isHeld = step.do === 'clear' ? reports.held.size > 0 : reports.held.has(sku);
+  reports.isAstray ||= isHeld && tabs.some(({ page }) => !page.relevo.status.isReady);
+};
+
+/** Whoever leaves does not hear any more that an order was known: the shop took nothing for it. */
+export const noteLeaving = ({ disk, state: { reports } }: SimDevice): void => {
+  const waiting = JSON.stringify(disk.rowsNow().filter(([[table]]) => table === 'out' || table === 'capture'));
+  reports.isAstray ||= [...reports.again].some((order) => waiting.includes(`"${order}"`));
+};
