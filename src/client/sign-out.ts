@@ -10,11 +10,11 @@ import type { Model } from './model.ts';
 import type { Config } from './options.ts';
 import { formBatch, listOut, moveEntry, numberAll } from './outbox.ts';
 import type { Partition } from './partition.ts';
-import type { Ports } from './ports.ts';
+import type { Ports, ReadTx } from './ports.ts';
 import { type Device, type OutEntry, outKey, type Space } from './records.ts';
 import { emptyRecord, type ShopRecord } from './shop-record.ts';
 import type { Sync } from './sync.ts';
-import { deleteSpace, getDevice, getSpace, holdSpace, listDone, putDevice, putSpace } from './tables.ts';
+import { deleteSpace, getDevice, getSpace, holdSpace, listDone, listLimbo, putDevice, putSpace } from './tables.ts';
 import type { Tokens } from './tokens.ts';
 
 const flushMs = 3_000;
@@ -61,9 +61,15 @@ export const signOutCustomer = async (
   partition.become(next, nextSpace, { isOpen: false });
   model.replace({ of: next.guest.id, rows: new Map(), pending: limbo });
   context.onEmpty();
-  await disk.write(
+  const ids = device.merging ? [old, device.merging.id] : [old];
+  const listAll = async (tx: ReadTx) => (await Promise.all(ids.map((id) => listOut(tx, id)))).flat();
+  // A page that opens meanwhile may clear away what is left before it is counted.
+  const waiting = await disk.write(
     async (tx) => {
-      const isLater = ((await getDevice(tx))?.epoch ?? 0) > device.epoch;
+      const nobodys = keepLimbo ? [] : await listLimbo(tx);
+      const here = await getDevice(tx);
+      // Another tab saw them off. A store that failed just now gave way to memory, which knows who comes next.
+      const isLater = !!here && here.epoch > device.epoch && here.guest.id !== next.guest.id;
       const stored = await getSpace(tx, old);
       // The store was emptied under this page, perhaps filled again by one that knew less: what is known here goes back.
       const found = stored ?? { ...space, ...(isLater ? {} : { replica: ports.ids.random(), seq: 0 }) };
@@ -86,6 +92,7 @@ export const signOutCustomer = async (
       if (device.merging) putSpace(tx, old, { ...found, merging: device.merging });
       putDevice(tx, next);
       putSpace(tx, next.guest.id, nextSpace);
+      return [...nobodys, ...(await listAll(tx))];
     },
     { durability: 'strict' },
   );
@@ -98,15 +105,14 @@ export const signOutCustomer = async (
   isOver = true;
   const isHolding = config.deviceKind === 'personal' && isFlush;
   const { closing: _, ...closed } = next;
-  const left = await disk.write(
+  const held = await disk.write(
     async (tx) => {
-      const ids = device.merging ? [old, device.merging.id] : [old];
-      const count = (await Promise.all(ids.map((id) => listOut(tx, id)))).flat().length;
+      const count = (await listAll(tx)).length;
       for (const id of ids)
         if (isHolding && (count || device.merging)) await holdSpace(tx, id);
         else deleteSpace(tx, id);
       if ((await getDevice(tx))?.epoch === next.epoch) putDevice(tx, closed);
-      return count;
+      return isHolding && count;
     },
     { durability: 'strict' },
   );
@@ -118,7 +124,8 @@ export const signOutCustomer = async (
     synced.reject(gone);
     saved.reject(gone);
   }
-  return { unsynced: left, outcome: left ? (isHolding ? 'held' : 'dropped') : 'flushed' };
+  const left = waiting.filter(({ i }) => !acked.has(i)).length;
+  return { unsynced: left, outcome: left ? (held ? 'held' : 'dropped') : 'flushed' };
 };
 
 const within = ({ clock }: Ports, work: Promise<void>): Promise<void> =>

@@ -33,6 +33,10 @@ export const createDeviceState = (index: number) => ({
   emptied: undefined as { guest: string; atMs: number } | undefined,
   /** When somebody was last told to leave. */
   leftAtMs: -1,
+  /** When somebody left last of whom something is said to be dropped. */
+  droppedAtMs: -1,
+  /** Since when somebody is leaving; one whose page ended meanwhile leaves without a word. */
+  leavings: new Set<{ readonly atMs: number }>(),
   orders: createOrderOwners(index),
   /** A sign-in failed here: of 0.1.0 the guest may wait for its customer from then on. */
   hadNoAnswer: false,

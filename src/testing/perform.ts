@@ -1,4 +1,4 @@
-import type { Change, Relevo } from '../client/api.ts';
+import type { Change, Relevo, SignOutResult } from '../client/api.ts';
 import type { Ledger } from './ledger.ts';
 import { hasRowsBesideLines, hasWithdrawnViews } from './older-engine.ts';
 import type { Step } from './script.ts';
@@ -117,6 +117,18 @@ export const createActor = ({
     }
   };
 
+  /** Until it is over somebody's leaving may drop what was not sent; then it has said whether it did. */
+  const leaves = ({ state }: SimDevice, { relevo }: SimTab['page']) => {
+    // What stands in a store that cannot be read is not counted, and nobody knows whose it is when it opens.
+    const isApart = !!relevo.status.degraded;
+    const one = { atMs: clock.now() };
+    state.leavings.add(one);
+    return (result?: SignOutResult) => {
+      state.leavings.delete(one);
+      if (isApart || result?.outcome === 'dropped') state.droppedAtMs = clock.now();
+    };
+  };
+
   const signIn = (device: SimDevice, { page, user }: SimTab, who: string) => {
     const { state } = device;
     // A guest who signs in goes on; 0.1.0 loses what it had in a store that opens late. A page that was killed in the
@@ -126,6 +138,7 @@ export const createActor = ({
     const isLeft = (!!customerId && customerId !== who) || (isAnother && (!!state.session.who || !!device.spec.sdk));
     if (isLeft) state.leftAtMs = clock.now();
     if (state.session.who && state.session.who !== who) noteLeaving(device);
+    const left = isLeft ? leaves(device, page) : () => {};
     if (state.session.who && state.session.who !== who) state.hollow = undefined;
     const before = state.orders.nameOf(state.session.who);
     for (const order of placed)
@@ -140,6 +153,7 @@ export const createActor = ({
     hold(`sign-in of ${who}`, user, page.relevo.signIn(device.token() ?? ''), (stand) => {
       state.entering--;
       state.hadNoAnswer ||= stand !== 'done';
+      if (stand === 'done') left();
       if (isLeft || (device.spec.sdk && state.leftAtMs >= 0)) state.leftAtMs = clock.now();
     });
   };
@@ -151,8 +165,11 @@ export const createActor = ({
     state.session.who = null;
     state.orders.left();
     state.leftAtMs = clock.now();
+    const left = leaves(device, page);
     state.leaving++;
-    hold('sign-out', user, page.relevo.signOut(isDropping ? { unsynced: 'drop' } : {}), (stand) => {
+    const ended = page.relevo.signOut(isDropping ? { unsynced: 'drop' } : {});
+    ended.then(left, () => {});
+    hold('sign-out', user, ended, (stand) => {
       state.leaving--;
       watch.check('no throw', stand === 'done', () => `sign-out rejects ${stand}`);
       state.leftAtMs = clock.now();

@@ -199,7 +199,9 @@ const checkDeeds = async ({ watch, actor, ledger, devices, script }: End) => {
     if (added) watch.check('saved is kept', sums.includes(Number(added)), () => `${what}: the server got ${sums}`);
     const { state, spec } = device;
     if (saved !== 'done' || (synced !== 'open' && synced !== 'done' && synced !== 'sync/abandoned')) continue;
-    if (isLost || state.leftAtMs >= atMs || (spec.guest === 'local' && !state.session.who)) continue;
+    const said = [state.droppedAtMs, ...[...state.leavings].map((one) => one.atMs)];
+    const goneAtMs = spec.sdk ? state.leftAtMs : Math.max(...said);
+    if (isLost || goneAtMs >= atMs || (spec.guest === 'local' && !state.session.who)) continue;
     if (what === 'view' || what === 'unview') continue;
     // A guest of 0.1.0 whose claim had no answer waits for its customer after a sign-out too, with what it did since.
     const isKept = ids.some((id) => ledger.durable.has(id));
@@ -211,15 +213,17 @@ const checkDeeds = async ({ watch, actor, ledger, devices, script }: End) => {
   }
 };
 
-/** What a customer who left could not send: a personal device keeps it until they are back. */
+/**
+ * What a customer who left could not send: a personal device keeps it until they are back. What was nobody's, of a tab
+ * beside which somebody left, waits for the next page.
+ */
 const isHeld = async ({ spec, disk }: SimDevice, ids: readonly string[]): Promise<boolean> => {
   const rows = await disk.rows();
   const device = deviceOf(rows);
-  return (
-    spec.kind === 'personal' &&
-    rows.some(
-      ([[table, space, , id]]) => table === 'out' && device && space !== spaceOf(device) && ids.includes(String(id)),
-    )
+  const isLeft = (space: unknown) => spec.kind === 'personal' && !!device && space !== spaceOf(device);
+  return rows.some(
+    ([[table, space, ...rest]]) =>
+      (table === 'limbo' || (table === 'out' && isLeft(space))) && ids.includes(String(rest.at(-1))),
   );
 };
 

@@ -64,7 +64,7 @@ export const createSimDevice = (options: {
   /** What a page is answered. Signed out with a claim open, or before its sign-out was stored, a shared device drops what came after, too. */
   const answer = (): string | null => {
     if (!session.who && spec.kind === 'shared' && /claimAt|"customer\\?"/.test(disk.text()))
-      state.leftAtMs = clock.now();
+      state.leftAtMs = state.droppedAtMs = clock.now();
     return token();
   };
   const shop = spec.shop ? createShopDouble(spec.shop, clock) : undefined;
@@ -167,7 +167,7 @@ export const createSimDevice = (options: {
               if (state.emptied && body.includes(state.emptied.guest)) state.emptied = undefined;
               // 0.1.0 signs out whoever still waits for the merge of that guest.
               if (spec.sdk && body.includes('"claim":{') && disk.text().includes('merging')) {
-                state.leftAtMs = clock.now();
+                state.leftAtMs = state.droppedAtMs = clock.now();
                 state.isOusted = true;
               }
             }
@@ -236,6 +236,9 @@ export const createSimDevice = (options: {
       isBlinded: () => !!spec.sdk && hasRowsBesideLines(text()),
     });
     page.relevo.subscribe(look);
+    page.relevo.on('signout', ({ unsynced }) => {
+      if (unsynced && spec.kind === 'shared') state.droppedAtMs = clock.now();
+    });
     page.relevo.on('degraded', () => Object.assign(state, { isApart: state.isApart || tabs.length > 1 }));
     if (shop) page.relevo.cart.bind(shop.join(page.relevo, user.isAlive));
     return {
