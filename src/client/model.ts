@@ -14,6 +14,8 @@ export type Pending = {
   isLimbo?: boolean;
   /** It was committed there: when it is gone, another tab gave it its place. */
   isKept?: boolean;
+  /** It was nobody's, and is where it was kept no more: another page placed it, or it left with somebody. */
+  isTaken?: boolean;
   /** The purpose whose consent it waits for; such a change is neither stored nor sent. */
   held?: string | undefined;
 };

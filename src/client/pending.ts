@@ -18,14 +18,13 @@ export const matchPending = (
     mine.delete(entry.i);
     // Another tab withdrew it: what is left is its number.
     if (entry.x.t === 'nop' && known.entry.x.t !== 'nop') settle(known, 'sync/abandoned');
-    known.entry = entry;
-    return known;
+    return Object.assign(known, { entry, isTaken: false });
   });
   const unsaved = [...mine.values()].filter((one) => {
     const isKnown = fates.has(one.entry.i);
     // One on its way into the store may have been sent from another one meanwhile.
     if (one.stage !== 'stored' && !isKnown) return true;
-    if (isKnown || !isSame) {
+    if (isKnown || !isSame || one.isTaken) {
       settle(one, isKnown ? fates.get(one.entry.i) : 'sync/abandoned');
       return false;
     }

@@ -63,12 +63,16 @@ export const createWriting = ({
       const { device } = scope;
       const id = spaceOf(device);
       const isPlacing = batch.some(({ isLimbo }) => isLimbo);
+      let isTaken = false;
       disk
         .write(async (tx) => {
           if (!isSameDevice(await getDevice(tx), device)) return false;
-          for (const { entry, isLimbo } of batch) {
-            // Of two tabs that know of it one places it.
-            if (isLimbo && !(await tx.get(limboKey(entry)))) continue;
+          for (const pending of batch) {
+            const { entry, isLimbo } = pending;
+            // Of two tabs that know of it one places it; or who left took it along.
+            pending.isTaken = isLimbo === true && !(await tx.get(limboKey(entry)));
+            isTaken ||= pending.isTaken;
+            if (pending.isTaken) continue;
             tx.delete(limboKey(entry));
             // Sent behind what has a number, and shown so.
             const placed = isPlacing ? { ...entry, n: ++lastN } : entry;
@@ -86,6 +90,7 @@ export const createWriting = ({
           if (disk.durable) for (const pending of batch) pending.saved.resolve();
           ports.tabs.post('rows');
           on.saved();
+          return isTaken ? on.passed() : undefined;
         })
         .catch(() => on.refused('storage/not-saved'))
         .finally(drain);

@@ -1,4 +1,5 @@
 import { createOrderOwners } from './order-owners.ts';
+import type { DeviceSpec } from './script.ts';
 import { createShopReports } from './shop-reports.ts';
 import type { DiskUser } from './virtual-disk.ts';
 
@@ -35,6 +36,8 @@ export const createDeviceState = (index: number) => ({
   leftAtMs: -1,
   /** When somebody left last of whom something is said to be dropped. */
   droppedAtMs: -1,
+  /** When somebody left last of whom something was not sent. */
+  unsyncedAtMs: -1,
   /** Since when somebody is leaving; one whose page ended meanwhile leaves without a word. */
   leavings: new Set<{ readonly atMs: number }>(),
   orders: createOrderOwners(index),
@@ -77,3 +80,7 @@ export const endSaved = (saved: Iterable<SavedDeed>, ended: DiskUser, text: stri
     deed.isLost ||= !deed.ids.some((id) => text.includes(id));
   }
 };
+
+/** Told that nobody is here, a shared device drops a guest whose claim is open without an event; what 0.1.0 says is not read. */
+export const dropsUnsaid = ({ kind, sdk }: DeviceSpec, disk: string): boolean =>
+  kind === 'shared' && (sdk ? /claimAt|"customer\\?"/ : /claimAt/).test(disk);

@@ -200,6 +200,7 @@ const checkDeeds = async ({ watch, actor, ledger, devices, script }: End) => {
     const { state, spec } = device;
     if (saved !== 'done' || (synced !== 'open' && synced !== 'done' && synced !== 'sync/abandoned')) continue;
     const said = [state.droppedAtMs, ...[...state.leavings].map((one) => one.atMs)];
+    if (spec.kind === 'shared') said.push(state.unsyncedAtMs);
     const goneAtMs = spec.sdk ? state.leftAtMs : Math.max(...said);
     if (isLost || goneAtMs >= atMs || (spec.guest === 'local' && !state.session.who)) continue;
     if (what === 'view' || what === 'unview') continue;

@@ -1,7 +1,7 @@
 import type { EngineFlags } from '../client/engine.ts';
 import type { Ids, Ports, Store } from '../client/ports.ts';
 import type { Json } from '../core/json.ts';
-import { createDeviceState, endSaved } from './device-state.ts';
+import { createDeviceState, dropsUnsaid, endSaved } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
 import { hasRowsBesideLines, keepsRowsOfBefore } from './older-engine.ts';
 import type { DeviceSpec } from './script.ts';
@@ -61,10 +61,9 @@ export const createSimDevice = (options: {
   /** What is stored on the device, as one text. */
   const text = (): string => `${disk.text()}${JSON.stringify(device.marker.text)}`;
   const token = (): string | null => (session.who ? world.token(session.who, session.serial) : null);
-  /** What a page is answered. Signed out with a claim open, or before its sign-out was stored, a shared device drops what came after, too. */
+  /** What a page is answered. */
   const answer = (): string | null => {
-    if (!session.who && spec.kind === 'shared' && /claimAt|"customer\\?"/.test(disk.text()))
-      state.leftAtMs = state.droppedAtMs = clock.now();
+    if (!session.who && dropsUnsaid(spec, disk.text())) state.leftAtMs = state.droppedAtMs = clock.now();
     return token();
   };
   const shop = spec.shop ? createShopDouble(spec.shop, clock) : undefined;
@@ -236,9 +235,7 @@ export const createSimDevice = (options: {
       isBlinded: () => !!spec.sdk && hasRowsBesideLines(text()),
     });
     page.relevo.subscribe(look);
-    page.relevo.on('signout', ({ unsynced }) => {
-      if (unsynced && spec.kind === 'shared') state.droppedAtMs = clock.now();
-    });
+    page.relevo.on('signout', ({ unsynced }) => Object.assign(state, unsynced && { unsyncedAtMs: clock.now() }));
     page.relevo.on('degraded', () => Object.assign(state, { isApart: state.isApart || tabs.length > 1 }));
     if (shop) page.relevo.cart.bind(shop.join(page.relevo, user.isAlive));
     return {
