@@ -18,6 +18,12 @@ export const claimant = (sha256: Sha256, sub: string | undefined): string => (su
  */
 export const askClaim = async (partition: Partition, requests: Requests): Promise<RelevoError | undefined> => {
   const device = withoutClaim(partition.device);
+  await partition.fenced(device.epoch, async (tx, _, space) => {
+    // By the question, answered or not, the server hears of this device: what may have been sent before it must not
+    // pass for young.
+    for (const entry of await listOut(tx, space))
+      if (entry.q) tx.put(outKey(space, entry), { ...entry, again: true } as unknown as Json);
+  });
   try {
     const batch = await partition.batch(0);
     if (batch) await requests.gather(requests.requestOf(batch, undefined));
@@ -25,12 +31,7 @@ export const askClaim = async (partition: Partition, requests: Requests): Promis
     if ((error as RelevoError).code === 'auth/guest-claimed') return error as RelevoError;
     throw error;
   }
-  await partition.fenced(device.epoch, async (tx, _, space) => {
-    // By the question the server has heard of this device: what may have been sent before it must not pass for young.
-    for (const entry of await listOut(tx, space))
-      if (entry.q) tx.put(outKey(space, entry), { ...entry, again: true } as unknown as Json);
-    putDevice(tx, device);
-  });
+  await partition.fenced(device.epoch, async (tx) => putDevice(tx, device));
   if (partition.device.epoch === device.epoch) partition.setDevice(device);
   return undefined;
 };

@@ -1,4 +1,5 @@
 import type { Json } from '../core/json.ts';
+import { cursorVersion } from '../protocol/cursor.ts';
 import { listOut, numberAll } from './outbox.ts';
 import type { ReadTx, WriteTx } from './ports.ts';
 import { type Device, type OutEntry, type Space, type StoredRow, spaceOf } from './records.ts';
@@ -65,9 +66,11 @@ export const deleteSpace = (tx: WriteTx, id: string): void => {
 /** What a space could not send stays, unreadable and numbered. Its rows go, and with them the cursor that says they are here. */
 export const holdSpace = async (tx: WriteTx, id: string): Promise<void> => {
   const space = await getSpace(tx, id);
-  // Once: without its rows nobody knows where an add leads to.
-  if (space && (space.cursor !== null || space.born))
-    putSpace(tx, id, { ...(await numberAll(tx, id, space)), cursor: null, born: false });
+  // Once: without its rows nobody knows where an add leads to. 0.1.0 took them and left the cursor.
+  if (space && (space.cursor !== null || space.born)) {
+    const isWhole = !cursorVersion(space.cursor) || (await tx.list(['row', id])).length > 0;
+    putSpace(tx, id, { ...(isWhole ? await numberAll(tx, id, space) : space), cursor: null, born: false });
+  }
   for (const table of ['row', 'order', 'done'] as const) tx.deleteAll([table, id]);
 };
 

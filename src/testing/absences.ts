@@ -8,21 +8,29 @@ export const createAbsences = ({ now, idleMs }: { now(): number; idleMs: number 
   const toldMs = new Map<string, number>();
   /** The device and space that a change came from. */
   const senders = new Map<string, string>();
+  /** The same by replica: the horizon is theirs, and one that a space was held under is not heard of with its device. */
+  const replicaMs = new Map<string, number>();
+  /** Changes that came when their replica had not been heard of for as long as the horizon is away. */
+  const stale = new Set<string>();
 
   return {
-    /** A request came, and perhaps it is refused. */
-    received({ ops, ...request }: Request & { ops: readonly { readonly i: string }[] }) {
+    /** A request came, and perhaps it is refused; `all`: with the changes of a claim. */
+    received({ ops = [], ...request }: Request, all: readonly Op[]) {
       const from = senderOf(request);
+      if (now() - (replicaMs.get(request.r) ?? Number.POSITIVE_INFINITY) >= idleMs)
+        for (const { i } of ops) stale.add(i);
       if (now() - (heardMs.get(from) ?? Number.NEGATIVE_INFINITY) >= idleMs) {
         returned.add(from);
         toldMs.delete(from);
       }
-      for (const { i } of ops) senders.set(i, from);
+      for (const { i } of all) senders.set(i, from);
     },
     /** It was not refused: the server knows since then that this device is there. */
     answered(body: string, atMs: number) {
-      const from = senderOf(JSON.parse(body) as Request);
+      const request = JSON.parse(body) as Request;
+      const from = senderOf(request);
       heardMs.set(from, Math.max(atMs, heardMs.get(from) ?? 0));
+      replicaMs.set(request.r, Math.max(atMs, replicaMs.get(request.r) ?? 0));
     },
     /** The answer to this reached a page. */
     told(body: string) {
@@ -33,6 +41,7 @@ export const createAbsences = ({ now, idleMs }: { now(): number; idleMs: number 
     lost(isLost: (guest: string) => boolean) {
       for (const from of heardMs.keys()) if (isLost(JSON.parse(from)[1])) heardMs.delete(from);
     },
+    isStale: (opId: string): boolean => stale.has(opId),
     /** The device that sent this change last. */
     deviceOf: (opId: string): string => String(JSON.parse(senders.get(opId) ?? '[""]')[0]),
     /** When the sender of this change was told what is, after it had not been heard of for as long as the horizon is away. */
@@ -43,9 +52,10 @@ export const createAbsences = ({ now, idleMs }: { now(): number; idleMs: number 
   };
 };
 
-type Request = { readonly device: string; readonly auth: object };
+type Op = { readonly i: string };
+type Request = { readonly device: string; readonly r: string; readonly auth: object; readonly ops?: readonly Op[] };
 
-const senderOf = ({ device, auth }: Request): string =>
+const senderOf = ({ device, auth }: Pick<Request, 'device' | 'auth'>): string =>
   JSON.stringify([device, 'guest' in auth ? auth.guest : customerIn(auth)]);
 
 const customerIn = (auth: object): string => ('token' in auth && customerOf(String(auth.token))) || '';

@@ -36,7 +36,7 @@ export const invariants = {
   told: 'a page is told of every change of what it shows',
   monotonic: 'a page never goes back to a value that it had left',
   stopped: 'a page that was stopped has no timers left',
-  fold: 'a fold changes no outcome for devices seen within the horizon',
+  fold: 'a fold changes no outcome for devices, and their replicas, seen within the horizon',
   forgotten: 'what was deleted and what replicas had sent is forgotten, and none of it too early',
   quiet: 'a device in trouble does not storm the server',
 } as const;

@@ -178,10 +178,10 @@ export const createLedger = ({
     },
     /** A request reached the server. */
     received(body: string) {
-      const request = JSON.parse(body) as Body & { device: string; auth: { guest?: string } };
+      const request = JSON.parse(body) as Body & { device: string; r: string; auth: { guest?: string } };
       const { r, ops = [], claim } = request;
       const all = [...ops, ...(claim?.ops ?? [])];
-      absences.received({ ...request, ops: all });
+      absences.received(request, all);
       restores.received(request);
       for (const guest of [request.auth.guest, claim?.guest]) if (guest) copies.ofGuest(guest, body);
       for (const op of all) {
@@ -215,7 +215,10 @@ export const createLedger = ({
           watch.check(
             'fold',
             // Until the first answer has come its pages still show what was.
-            isOfGuest || copies.copies(absences.deviceOf(opId)) > 0 || toldMs + 15_000 >= now() - (op?.a ?? 0),
+            isOfGuest ||
+              absences.isStale(opId) ||
+              copies.copies(absences.deviceOf(opId)) > 0 ||
+              toldMs + 15_000 >= now() - (op?.a ?? 0),
             () => `${space} ${replica} ${q} is superseded, told at ${toldMs}, at ${now()}: ${JSON.stringify(op)}`,
           );
         }
