@@ -10,7 +10,7 @@ import type { Register } from '../core/register.ts';
 import { cursorScope, cursorVersion } from '../protocol/cursor.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
-import { listOut, moveEntry, rehome, unnumbered } from './outbox.ts';
+import { listOut, moveEntry, unnumbered } from './outbox.ts';
 import { addLimbo } from './pending.ts';
 import type { Ports, ReadTx, Store, StoreKey, WriteTx } from './ports.ts';
 import {
@@ -24,6 +24,7 @@ import {
   type StoredRow,
   spaceOf,
 } from './records.ts';
+import { asLate, rehome } from './rehome.ts';
 import {
   type Done,
   deleteSpace,
@@ -175,7 +176,7 @@ const merge = async (
     return { device: { ...stored, epoch }, space: storedSpace, limbo: [...limbo, ...made] };
   }
   const next = { ...device, epoch };
-  limbo.push(...(await inherit(tx, { stored, device, isElsewhere })));
+  const late = await inherit(tx, { stored, device, isElsewhere });
   // Who left while the store was away left it there.
   await sweepSpaces(tx, next, { keepUnsent: config.deviceKind === 'personal' });
   const isBehind = !isOther && isLater(storedSpace?.cursor, space.cursor);
@@ -194,11 +195,13 @@ const merge = async (
   if (isBehind && storedSpace) {
     putDevice(tx, next);
     await addTo(tx, id, { mine: space, stored: storedSpace, out: here.out });
+    putLate(tx, late, { id, space: storedSpace, line: await linesIn(tx, id) });
     return { device: next, limbo };
   }
   tx.deleteAll(['row', id]);
   writeRows(tx, { ...shown, device: next, space });
   for (const entry of here.out) tx.put(outKey(id, entry), entry as unknown as Json);
+  putLate(tx, late, { id, space, line: here.line });
   return { device: next, limbo };
 };
 
@@ -208,8 +211,8 @@ const isLater = (stored: string | null | undefined, mine: string | null): boolea
   (mine === null || (cursorScope(stored) === cursorScope(mine) && cursorVersion(stored) > cursorVersion(mine)));
 
 /**
- * A guest signed in, or gave way to a new one, while the store was away, which has more of theirs: that is for whoever
- * they are now, and finds its place as what was nobody's does. The server looks for it in the guest's space too.
+ * A guest signed in while the store was away, or a claim was merged, and the store has more of theirs: that is for the
+ * customer they are now, by the rules of a merge. The server looks for it in the guest's space too.
  */
 export const inherit = async (
   tx: WriteTx,
@@ -217,27 +220,21 @@ export const inherit = async (
 ): Promise<OutEntry[]> => {
   const id = stored && ancestorOf(stored, device);
   if (!id) return [];
-  const lines = await linesIn(tx, id);
   const out = (await listOut(tx, id)).filter((entry) => !isElsewhere(entry));
-  const source = (key: string) => fieldValues(lines(key)?.d ?? {});
-  const left = rehome(out, { version: 0, replica: '', line: () => undefined, source });
+  const late = asLate(out, { line: await linesIn(tx, id), isFrozen: !!stored.customer });
   deleteSpace(tx, id);
-  if (!left.length) return [];
-  for (const entry of left) tx.put(limboKey(entry), entry as unknown as Json);
+  if (!late.length) return [];
   // A claim that was to bring it had it noted as no longer this page's.
   const done = await listDone(tx, spaceOf(device));
-  tx.put(['done', spaceOf(device)], done.filter(([i]) => !left.some((entry) => entry.i === i)) as unknown as Json);
-  return left;
+  tx.put(['done', spaceOf(device)], done.filter(([i]) => !late.some((entry) => entry.i === i)) as unknown as Json);
+  return late;
 };
 
-/** The guest that is in the store and has become whoever is here: signed in, given up for a new one, merged at last. */
-const ancestorOf = (stored: Device, { guest, heirOf, customer, merging }: Device): string | undefined => {
-  if (stored.customer)
-    return stored.customer.space === customer?.space && merging?.id !== stored.merging?.id
-      ? stored.merging?.id
-      : undefined;
-  const isSame = stored.guest.id === guest.id ? customer : stored.guest.id === heirOf;
-  return isSame ? stored.guest.id : undefined;
+/** The guest in the store who is the customer here now. */
+const ancestorOf = (stored: Device, { guest, customer, merging }: Device): string | undefined => {
+  if (!stored.customer) return customer && stored.guest.id === guest.id ? guest.id : undefined;
+  const isMerged = stored.customer.space === customer?.space && merging?.id !== stored.merging?.id;
+  return isMerged ? stored.merging?.id : undefined;
 };
 
 type Inheritance = {
@@ -246,7 +243,18 @@ type Inheritance = {
   isElsewhere?(entry: OutEntry): boolean;
 };
 
-const linesIn = async (tx: ReadTx, id: string): Promise<(key: string) => Line | undefined> => {
+/** What comes late finds its place over `line`; where nothing is known yet a quantity waits until it is. */
+export const putLate = (
+  tx: WriteTx,
+  late: readonly OutEntry[],
+  { id, space, line }: { id: string; space: Space; line(key: string): Line | undefined },
+): void => {
+  const { cursor, replica } = space;
+  const placed = cursor === null ? late : rehome(late, { version: cursorVersion(cursor), replica, line });
+  for (const entry of placed) tx.put(outKey(id, entry), entry as unknown as Json);
+};
+
+export const linesIn = async (tx: ReadTx, id: string): Promise<(key: string) => Line | undefined> => {
   const lines = new Map<unknown, unknown>();
   for (const [[, , , key], row] of await tx.list(['row', id, 'cart'])) lines.set(key, (row as unknown as StoredRow)[1]);
   return (key) => lines.get(key) as Line | undefined;

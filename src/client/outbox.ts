@@ -1,8 +1,5 @@
-import type { Fields } from '../core/change.ts';
-import { quantityOf } from '../core/counter.ts';
 import { hashText, type Sha256 } from '../core/hash.ts';
 import type { Json } from '../core/json.ts';
-import { limits } from '../core/limits.ts';
 import type { Line } from '../core/line.ts';
 import { own } from '../core/own.ts';
 import type { RelevoError } from '../core/relevo-error.ts';
@@ -150,6 +147,7 @@ export const toOp = (entry: OutEntry, ageMs: number) => ({
   c: entry.c,
   k: entry.k,
   ...(entry.again ? { again: true } : {}),
+  ...(entry.late ? { late: true } : {}),
 });
 
 /** Later changes of the same entry have seen the stamp that this acknowledgement names. */
@@ -228,58 +226,3 @@ export const isKnown = ({ r, q = Number.POSITIVE_INFINITY }: OutEntry, known: Re
 /** Without a number, for another space or replica. One that had a number may have been sent with it. */
 export const unnumbered = ({ r: _, q, as: __, to: ___, ...entry }: OutEntry): OutEntry =>
   q ? { ...entry, again: true } : entry;
-
-/**
- * Changes made while a sign-in was under way, for the customer's space: an add stays an add, a
- * quantity keeps its distance from what was shown, everything else is newer than what it meets.
- */
-export const rehome = (
-  entries: readonly OutEntry[],
-  to: {
-    version: number;
-    replica: string;
-    line(key: string): Line | undefined;
-    /** A line's details where the changes come from: one that is new where they go needs them. */
-    source?: (key: string) => Fields | undefined;
-  },
-): OutEntry[] => {
-  const shown = new Map<string, number>();
-  const own = new Map<string, number>();
-  return entries.map((entry) => {
-    const { from, ...rest } = unnumbered(entry);
-    const line = entry.c === 'cart' ? to.line(entry.k) : undefined;
-    const quantity = Math.min(limits.maxQuantity, shown.get(entry.k) ?? (line ? quantityOf(line.q) : 0));
-    const details = entry.c === 'cart' && !line ? to.source?.(entry.k) : undefined;
-    const { x } = rest;
-    const known = details && 'f' in x ? { f: { ...details, ...x.f } } : details && { f: details };
-    const moved = { ...rest, at: to.version };
-    if (x.t === 'add') {
-      shown.set(entry.k, quantity + x.n);
-      own.set(entry.k, (own.get(entry.k) ?? 0) + x.n);
-      const { fb: _, ...bare } = x;
-      return { ...moved, x: { ...bare, ...known } };
-    }
-    if (x.t === 'set') {
-      const v = Math.max(0, Math.min(limits.maxQuantity, from === undefined ? x.v : quantity + x.v - from));
-      shown.set(entry.k, v);
-      const seen = { ...line?.q.p, [to.replica]: (line?.q.p[to.replica] ?? 0) + (own.get(entry.k) ?? 0) };
-      const { fb: _, bh: __, ...bare } = x;
-      const base = { v, seen, g: line?.q.o.length ?? 0, ...(line ? { bh: line.q.b[1] } : {}) };
-      return { ...moved, x: { ...bare, ...known, ...base } };
-    }
-    if (x.t === 'put') {
-      const { bh: _, ...bare } = x;
-      return { ...moved, x: bare };
-    }
-    if (x.t === 'patch') {
-      const { fb: _, ...bare } = x;
-      return { ...moved, x: bare };
-    }
-    if (x.t === 'order')
-      return {
-        ...moved,
-        x: { ...x, seen: Object.fromEntries(Object.keys(x.seen).map((key) => [key, to.line(key)?.q.p ?? {}])) },
-      };
-    return moved;
-  });
-};

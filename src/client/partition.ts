@@ -9,11 +9,12 @@ import { createDeviceMarker } from './device-marker.ts';
 import type { Disk } from './disk.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
-import { formBatch, listOut, numberedOf, rehome } from './outbox.ts';
+import { formBatch, listOut, numberedOf } from './outbox.ts';
 import { doneBy, settlePending } from './pending.ts';
 import type { Ports, Store, WriteOptions, WriteTx } from './ports.ts';
 import { createReading } from './reading.ts';
 import { type Device, isSameDevice, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
+import { rehome } from './rehome.ts';
 import { getHere } from './tables.ts';
 import { createWriting, type Scope } from './writing.ts';
 

@@ -1,13 +1,13 @@
-import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
-import { type Here, inherit, knownState, writeState } from './adopt.ts';
+import { type Here, inherit, knownState, linesIn, putLate, writeState } from './adopt.ts';
 import { type createDeviceMarker, laterDevice } from './device-marker.ts';
 import type { Disk } from './disk.ts';
-import { listOut, moveEntry, rehome, unnumbered } from './outbox.ts';
+import { listOut, moveEntry } from './outbox.ts';
 import { addLimbo, matchPending } from './pending.ts';
 import type { WriteTx } from './ports.ts';
-import { type Device, isSameDevice, limboKey, type OutEntry, type Space, spaceOf } from './records.ts';
+import { type Device, isSameDevice, type OutEntry, type Space, spaceOf } from './records.ts';
+import { asLate, rehome } from './rehome.ts';
 import {
   type Contents,
   type Done,
@@ -69,11 +69,12 @@ export const createReading = ({
       const known = laterDevice(stored, marked, disk.durable);
       const device = known ?? fresh;
       const id = spaceOf(device);
-      await inherit(tx, { stored, device });
+      const late = await inherit(tx, { stored, device });
       await sweepSpaces(tx, device, { keepUnsent: !isShared });
       putDevice(tx, device);
       const space = (await getSpace(tx, id)) ?? newSpace(!known);
       putSpace(tx, id, space);
+      putLate(tx, late, { id, space, line: await linesIn(tx, id) });
       return { device, space, contents: { ...(await readContents(tx, device)), limbo: await listLimbo(tx) } };
     });
     // Not before: nobody is told of who is here until what they have is shown.
@@ -108,24 +109,21 @@ export const createReading = ({
     Object.assign(scope, { device, space, isUnlocked: false });
     writing.abandon();
     model.replace({ of: spaceOf(device), rows: new Map(), pending: [] });
-    let limbo: OutEntry[] = [];
     const contents = await disk.write(async (tx) => {
       const stored = await getDevice(tx);
       if ((stored?.epoch ?? 0) >= device.epoch) return undefined;
-      limbo = await inherit(tx, { stored, device });
+      const late = await inherit(tx, { stored, device });
       await leaveOthers(tx, device);
       // The same guest in another epoch goes on with what is here.
       const known = await getSpace(tx, spaceOf(device));
       if (known) scope.space = known;
       else putSpace(tx, spaceOf(device), space);
+      const id = spaceOf(device);
+      putLate(tx, late, { id, space: scope.space, line: await linesIn(tx, id) });
       return readContents(tx, device);
     });
-    if (scope.device === device) model.setPending(addLimbo(model.pending, limbo));
     // With a cursor beside them the rows would never come again.
-    if (contents && scope.device === device && !scope.isLocked()) {
-      show(contents);
-      placeLimbo();
-    }
+    if (contents && scope.device === device && !scope.isLocked()) show(contents);
     on.epoch();
   };
 
@@ -143,13 +141,19 @@ export const createReading = ({
     const id = spaceOf(device);
     if (id === spaceOf(scope.device)) return { taken: [], left: [] };
     const mine = new Set(model.pending.map(({ entry }) => entry.i));
-    const isOver = !device.customer && device.claimAt === undefined;
+    // On a shared device it may be the next person: not for the account of whoever was here.
+    const isOver = !device.customer && device.claimAt === undefined && !(isShared && scope.device.customer);
     const isGone = ({ q, i }: OutEntry) => !isOver || (!!q && mine.has(i));
     const out = await listOut(tx, id);
     const sent = out.filter((entry) => entry.q && isGone(entry)).map(({ i }): Done => [i, 'sync/abandoned']);
     const taken = [...(await listDone(tx, id)), ...sent];
+    const line = await linesIn(tx, id);
     if (isOver) deleteSpace(tx, id);
-    return { taken, left: out.filter((entry) => !isGone(entry)).map(unnumbered) };
+    const left = asLate(
+      out.filter((entry) => !isGone(entry)),
+      { line, isFrozen: false },
+    );
+    return { taken, left };
   };
 
   /** The store was emptied under this page, or filled again by one that knew less: what is known here goes back, under a replica of its own. */
@@ -161,9 +165,9 @@ export const createReading = ({
       // Another tab may have numbered and sent what was stored.
       pending.entry = { ...moveEntry(pending.entry, move), ...(pending.stage === 'new' ? {} : { again: true }) };
     }
-    const found = await disk.write(async (tx) => {
+    const isWritten = await disk.write(async (tx) => {
       const stored = await getDevice(tx);
-      if (stored && stored.epoch >= scope.device.epoch && (await getSpace(tx, spaceOf(stored)))) return undefined;
+      if (stored && stored.epoch >= scope.device.epoch && (await getSpace(tx, spaceOf(stored)))) return false;
       const { taken, left } = stored ? await foundWith(tx, stored) : { taken: [], left: [] };
       if (stored) await leaveOthers(tx, scope.device);
       await putDone(tx, spaceOf(scope.device), taken);
@@ -172,13 +176,12 @@ export const createReading = ({
       const pending = known.pending.filter(
         ({ stage, isLimbo, entry }) => stage !== 'new' || (isLimbo && !theirs.has(entry.i)),
       );
-      writeState(tx, { ...known, pending, space: { ...known.space, replica, seq: 0 } });
-      for (const entry of left) tx.put(limboKey(entry), entry as unknown as Json);
-      return left;
+      const space = { ...known.space, replica, seq: 0 };
+      writeState(tx, { ...known, pending, space });
+      putLate(tx, left, { id: spaceOf(scope.device), space, line: here.line });
+      return true;
     });
-    if (!found) return;
-    model.setPending(addLimbo(model.pending, found));
-    if (found.length && !scope.isLocked()) placeLimbo();
+    if (!isWritten) return;
     // Site data is cleared as a whole. A later word of another tab stands.
     if ((marker.read()?.epoch ?? 0) < scope.device.epoch) marker.write(scope.device);
     ports.tabs.post('epoch');
@@ -217,7 +220,11 @@ export const createReading = ({
     if (scope.isLocked() && !scope.isOpening) {
       const limbo = new Set(found.limbo.map(({ i }) => i));
       // The store was emptied, and filled again by a tab that knew nothing of what this one had kept there.
-      if (isSame && found.space.replica !== space.replica) writing.keepAgain((i) => limbo.has(i));
+      if (isSame && found.space.replica !== space.replica) {
+        const { out, done } = found.contents;
+        const there = new Set([...limbo, ...out.map(({ i }) => i), ...done.map(([i]) => i)]);
+        writing.keepAgain((i) => there.has(i));
+      }
       writing.abandon(({ stage, isKept, entry }) => stage !== 'new' || (isKept === true && !limbo.has(entry.i)));
       return model.replace({ of: '', rows: new Map(), pending: model.pending });
     }

@@ -18,8 +18,6 @@ export type Device = {
   readonly claimBy?: string;
   /** Somebody signed out before it was answered: the guest is not the next one's if it was merged. */
   readonly claimLeft?: true;
-  /** The guest before, who is another's: what that one made and nobody has is this one's. */
-  readonly heirOf?: string;
   /** A guest whose merge the server still owes. */
   readonly merging?: Merging;
   /** A space being signed out of: a tab killed midway is finished at the next start. */
@@ -59,6 +57,8 @@ export type OutEntry = {
   readonly q?: number;
   /** It may have been sent under another number before. */
   readonly again?: true;
+  /** Made as a guest, and found after that guest was merged: what the customer has wins. */
+  readonly late?: true;
   /** The server may have had it before it was restored: a time of the server's, and how old this was then. */
   readonly as?: readonly [now: number, ageMs: number];
   /** Of a numbered add: the replica's count after it. */

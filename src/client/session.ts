@@ -2,10 +2,12 @@ import type { Json } from '../core/json.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { SyncReply } from '../protocol/messages.ts';
+import { linesIn } from './adopt.ts';
 import type { SignOutResult } from './api.ts';
 import type { Events } from './events.ts';
-import { isKnown, listOut, rehome } from './outbox.ts';
+import { isKnown, listOut } from './outbox.ts';
 import { type Device, type OutEntry, outKey } from './records.ts';
+import { asLate, rehome } from './rehome.ts';
 import { type GuestEnd, hadByClaim, type SignInContext, signInGuest } from './sign-in.ts';
 import { type SignOutContext, signOutCustomer } from './sign-out.ts';
 import { type Done, deleteSpace, listDone, putDevice, putDone, putSpace } from './tables.ts';
@@ -41,8 +43,11 @@ export const createSession = (
   const leave = async (unsynced: 'flush' | 'drop', keepLimbo = false): Promise<SignOutResult> => {
     partition.leave();
     // Another tab may have asked for its guest meanwhile: a claim without an answer is of whoever was here.
-    if (!partition.device.customer) await partition.reload();
+    const wasGuest = !partition.device.customer;
+    if (wasGuest) await partition.reload();
     if (!partition.device.customer) return leaveGuest(!keepLimbo);
+    // The page's word that nobody is here is older than the one who came meanwhile.
+    if (wasGuest && keepLimbo) return { unsynced: 0, outcome: 'flushed' };
     const result = await signOutCustomer({ ...context, onEmpty: () => changed('signout') }, { unsynced, keepLimbo });
     events.emit('signout', { unsynced: result.unsynced });
     return result;
@@ -127,7 +132,6 @@ export const createSession = (
       id,
       epoch: epoch + 1,
       guest: partition.newGuest(),
-      ...(isLeft ? {} : { heirOf: guest.id }),
     };
     const space = partition.newSpace(true);
     const lost = await partition.fenced(epoch, async (tx) => {
@@ -159,7 +163,10 @@ export const createSession = (
     if (!merging) return;
     partition.setDevice(device);
     await partition.rehomeWaiting(async (tx) => {
-      const left = (await listOut(tx, merging.id)).filter(isLeft);
+      const left = asLate((await listOut(tx, merging.id)).filter(isLeft), {
+        line: await linesIn(tx, merging.id),
+        isFrozen: true,
+      });
       deleteSpace(tx, merging.id);
       putDevice(tx, device);
       return left;

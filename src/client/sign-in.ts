@@ -11,11 +11,12 @@ import type { Arrival } from './arrival.ts';
 import { askClaim, claimant } from './claim-probe.ts';
 import { refusalStatus } from './exchange.ts';
 import type { Model } from './model.ts';
-import { type Batch, isUnheardOf, listOut, rehome, renumberHeld } from './outbox.ts';
+import { type Batch, isUnheardOf, listOut, renumberHeld } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import { doneBy } from './pending.ts';
 import type { Ports } from './ports.ts';
 import { type Device, outKey, rowKey, type Space, withoutClaim } from './records.ts';
+import { rehome } from './rehome.ts';
 import type { Sync } from './sync.ts';
 import { type Done, deleteSpace, getSpace, listDone, putDevice, putDone, putSpace } from './tables.ts';
 import type { Tokens } from './tokens.ts';
@@ -173,14 +174,13 @@ const settleIn = async (
   { partition, sync, tokens, lines }: SignInContext,
   { token, sub, replica, guestReplica, carried, first, arrival }: Answer,
 ): Promise<boolean> => {
-  const { id, epoch, guest, heirOf } = partition.device;
+  const { id, epoch, guest } = partition.device;
   const isWaiting = first.claim === 'waiting';
   const customer = { space: first.space, id: first.customer ?? '', ...(sub === undefined ? {} : { sub }) };
   let device: Device = {
     id,
     epoch: epoch + 1,
     guest,
-    ...(heirOf ? { heirOf } : {}),
     customer,
     ...(isWaiting ? { merging: { ...guest, replica: guestReplica } } : {}),
   };

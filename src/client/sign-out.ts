@@ -11,7 +11,7 @@ import type { Config } from './options.ts';
 import { formBatch, listOut, moveEntry, numberAll } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Ports, ReadTx } from './ports.ts';
-import { type Device, type OutEntry, outKey, type Space } from './records.ts';
+import { type Device, limboKey, type OutEntry, outKey, type Space } from './records.ts';
 import { emptyRecord, type ShopRecord } from './shop-record.ts';
 import type { Sync } from './sync.ts';
 import { deleteSpace, getDevice, getSpace, holdSpace, listDone, listLimbo, putDevice, putSpace } from './tables.ts';
@@ -79,8 +79,11 @@ export const signOutCustomer = async (
         ...(await listDone(tx, old)).map(([i]) => i),
       ]);
       const move = { from: space.replica, to: found.replica, line };
-      for (const { entry, stage, held } of mine) {
+      for (const { entry, stage, held, isKept } of mine) {
         const isNew = stage === 'new';
+        // Of what was nobody's: it is theirs now, unless another tab has placed it.
+        if (isNew && isKept && !(await tx.get(limboKey(entry)))) continue;
+        tx.delete(limboKey(entry));
         if (held || (!isNew && (isLater || known.has(entry.i)))) continue;
         const moved = { ...moveEntry(entry, move), ...(isNew ? {} : { again: true }) };
         tx.put(outKey(old, entry), moved as unknown as Json);

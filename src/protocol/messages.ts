@@ -35,6 +35,8 @@ const head = {
   k: z.string().max(128),
   /** It may have been sent before under another number: its id alone tells. */
   again: z.boolean().optional(),
+  /** Made as a guest, and found after that guest was merged: what the customer has wins, but for quantities. */
+  late: z.boolean().optional(),
   /**
    * Server time that `a` was measured at, epoch milliseconds. Only with changes that were numbered when the server
    * turned out to be a restored one: it may have had them before.

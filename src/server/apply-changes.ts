@@ -174,6 +174,8 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   if (unfit) return rejected(unfit);
 
   const found = await space.state(op.c, op.k);
+  const isMet = op.late && found !== undefined && space.kind === 'customer';
+  if (isMet && kind !== 'line' && !isDenial(op)) return ['superseded'];
   const state = found ?? emptyEntry(kind);
   const counter = counterOf(kind, state);
   const late = await outdated(space, { op, counter, found, ...context });
@@ -197,6 +199,9 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   const outcome = outcomeOf(late.op, { counter: counterOf(kind, next), stamp, replica: context.replica });
   return late.isParked ? ['expired', ...outcome.slice(1)] : outcome;
 };
+
+/** As in a merge: what a guest has refused stays refused. */
+const isDenial = (op: KnownOp): boolean => op.c === 'consent' && op.t === 'put' && op.v === 'denied';
 
 /** What a device may have seen of a flag that is not stored: wants of its own that were refused. */
 const maxFlagLead = 1_024;

@@ -90,8 +90,8 @@ export type ReadTx = {
    */
   appliedAs(space: string, opIds: readonly string[], replica?: string): Promise<ReadonlyMap<string, AppliedRow>>;
   claim(guest: string): Promise<ClaimRow | undefined>;
-  /** The guests that a customer's space was handed. */
-  guestsOf(space: string): Promise<readonly string[]>;
+  /** The last `most` guests that a customer's space was handed. */
+  guestsOf(space: string, most: number): Promise<readonly string[]>;
   /** Claims of a customer's space that wait for another try. */
   waitingClaims(space: string): Promise<readonly ClaimRow[]>;
   hasOrder(space: string, orderId: string): Promise<boolean>;

@@ -5,6 +5,9 @@ import type { AppliedRow } from './store.ts';
 /** Stands among the replicas, retired, for the changes that came marked: they are found by their ids under it. */
 const marked = 'again:';
 
+/** A customer has been so many guests lately: an account of a till is many more in its life, and what waited is of the last. */
+const mostGuests = 20;
+
 /** What was applied by the ids of these changes before, under whatever number. */
 export const findTwins = async ({ tx, id }: SpaceWriter, ops: readonly Op[]): Promise<Map<string, AppliedRow>> => {
   const idsOf = (some: readonly Op[]) => some.map(({ i }) => i);
@@ -13,7 +16,7 @@ export const findTwins = async ({ tx, id }: SpaceWriter, ops: readonly Op[]): Pr
   const found = new Map(isMet ? await tx.appliedAs(id, idsOf(ops), marked) : []);
   if (!doubtful.length) return found;
   // A customer may have it from one of the guests they were: a page in memory signed in beside a store that knew more.
-  for (const space of [id, ...(await tx.guestsOf(id))])
+  for (const space of [id, ...(await tx.guestsOf(id, mostGuests))])
     for (const [op, row] of await tx.appliedAs(space, idsOf(doubtful))) found.set(op, row);
   return found;
 };

@@ -1,4 +1,5 @@
 import type { Change, Relevo, SignOutResult } from '../client/api.ts';
+import { type Deed, isLostByOld } from './deed.ts';
 import type { Ledger } from './ledger.ts';
 import { hasRowsBesideLines, hasWithdrawnViews } from './older-engine.ts';
 import type { Step } from './script.ts';
@@ -8,38 +9,8 @@ import type { SimDevice, SimTab } from './sim-device.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
 
-/** A change that was made, and how far it is said to have come. */
-type Deed = {
-  readonly what: string;
-  readonly ids: readonly string[];
-  readonly device: SimDevice;
-  readonly user: SimTab['user'];
-  readonly loading: SimTab['loading'];
-  readonly atMs: number;
-  saved: string;
-  synced: string;
-  isAtRisk: boolean;
-  isLost: boolean;
-};
-
 /** A promise that a page gave. */
 export type Held = { readonly what: string; readonly user: SimTab['user']; stand: string };
-
-/** How long a page that was started waits for its store. */
-const openingMs = 5_000;
-/** How long a page waits for an answer of its store. */
-const answerMs = 10_000;
-
-/**
- * 0.1.0 takes for sent what is gone from its outbox. When a customer leaves, one of several tabs may lose what another
- * placed: each makes a guest of its own, or the store fails under one of them. So may a page whose store opens late, or
- * hangs when it is first read.
- */
-const isLostByOld = ({ device: { spec, state, tabs }, atMs, loading }: Deed): boolean =>
-  spec.sdk === 'previous' &&
-  ((tabs.length > 1 && (state.entering + state.leaving > 1 || state.leftAtMs >= atMs)) ||
-    (atMs <= loading.untilMs && loading.untilMs >= loading.fromMs + answerMs) ||
-    (atMs >= state.opensLate.fromMs && atMs <= state.opensLate.untilMs + openingMs));
 
 export type Actor = ReturnType<typeof createActor>;
 

@@ -7,13 +7,13 @@ import {
   nextReplica,
   numberAll,
   raiseBases,
-  rehome,
   renumberHeld,
   toOp,
   voidFirst,
 } from '../../src/client/outbox.ts';
 import type { OutEntry, Space } from '../../src/client/records.ts';
 import { outKey } from '../../src/client/records.ts';
+import { rehome } from '../../src/client/rehome.ts';
 import type { Fields } from '../../src/core/change.ts';
 import { addToCounter, type Counter, emptyCounter } from '../../src/core/counter.ts';
 import type { Json } from '../../src/core/json.ts';

@@ -54,7 +54,7 @@ describe('the page of the protocol', () => {
     expect(named('A reply').sort()).toEqual(Object.keys(syncReplySchema.shape).sort());
   });
   it('explains every type of change, and all its fields', () => {
-    const head = ['q', 'i', 'a', 'at', 'c', 'k', 'again', 't', 'as'];
+    const head = ['q', 'i', 'a', 'at', 'c', 'k', 'again', 'late', 't', 'as'];
     const described = Object.fromEntries(rows('Changes').map(([type, fields]) => [quoted(type)[0], quoted(fields)]));
     for (const { shape } of knownOpSchema.options) {
       const own = Object.entries(shape).filter(([name]) => !head.includes(name));

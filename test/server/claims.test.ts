@@ -110,6 +110,29 @@ describe('signing in with a guest', () => {
     expect(statuses(other.acks)).toEqual(['ok']);
   });
 
+  it('lets what the customer has win over what is found of the guest after the merge, but for a denial', async () => {
+    await asAna([put(1, 'size', '42'), put(2, 'analytics', 'granted', { c: 'consent' })]);
+    const late = { again: true, late: true };
+    const found = [
+      { ...put(3, 'size', '38'), ...late },
+      { ...put(4, 'colour', 'red'), ...late },
+      { ...put(5, 'analytics', 'denied', { c: 'consent' }), ...late },
+      { ...add(6, 'sofa', 1), ...late },
+    ];
+    const reply = await asAna(found);
+    expect(statuses(reply.acks)).toEqual(['superseded', 'ok', 'ok', 'ok']);
+    const all = await world.sync({ auth: ana });
+    const value = (c: string, key: string) => (rowOf(all, c, key)?.[3] as { v?: unknown } | undefined)?.v;
+    expect([value('preferences', 'size'), value('preferences', 'colour'), value('consent', 'analytics')]).toEqual([
+      '42',
+      'red',
+      'denied',
+    ]);
+    // A guest has nobody to give way to.
+    await asGuest([put(1, 'size', '38')]);
+    expect(statuses((await asGuest([{ ...put(2, 'size', '40'), ...late }])).acks)).toEqual(['ok']);
+  });
+
   it('merges once when two devices do it at the same moment', async () => {
     await asGuest([add(1, 'sofa', 2)]);
     const replies = await Promise.all([signIn({ device: 'device_a' }), signIn({ device: 'device_b', r: 'replica_b' })]);

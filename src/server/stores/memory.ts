@@ -135,8 +135,12 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
       return found;
     },
     claim: async (guest) => get(tables.claims, guest),
-    guestsOf: async (space) =>
-      [...tables.claims.values()].filter((row) => row.space === space).map(({ guest }) => guest),
+    guestsOf: async (space, most) =>
+      [...tables.claims.values()]
+        .filter((row) => row.space === space)
+        .sort((a, b) => b.triedAt - a.triedAt)
+        .slice(0, most)
+        .map(({ guest }) => guest),
     waitingClaims: async (space) =>
       [...tables.claims.values()].filter((row) => row.space === space && row.status === 'waiting'),
     hasOrder: async (space, orderId) => get(tables.orders, path(space, orderId)) !== undefined,

@@ -52,6 +52,6 @@ ALTER TABLE replica ADD COLUMN retired_at INTEGER;
 
 /** Tables and indices that came after the first release of this format; made where they are missing, in a file of any age. */
 export const laterTables = `
-CREATE INDEX IF NOT EXISTS claim_by_space ON claim (space);
+CREATE INDEX IF NOT EXISTS claim_by_space ON claim (space, tried_at);
 CREATE TABLE IF NOT EXISTS restored (space TEXT PRIMARY KEY, head INTEGER NOT NULL) WITHOUT ROWID;
 `;

@@ -76,7 +76,9 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
   const waiting = db.prepare<[string], Raw>(
     "SELECT * FROM claim WHERE space = ? AND status = 'waiting' ORDER BY guest",
   );
-  const guests = db.prepare<[string], { guest: string }>('SELECT guest FROM claim WHERE space = ? ORDER BY guest');
+  const guests = db.prepare<[string, number], { guest: string }>(
+    'SELECT guest FROM claim WHERE space = ? ORDER BY tried_at DESC LIMIT ?',
+  );
   const order = db.prepare<[string, string], Raw>('SELECT 1 FROM "order" WHERE space = ? AND order_id = ?');
   const receipt = db.prepare<[string, string], Raw>('SELECT body FROM receipt WHERE space = ? AND id = ?');
   const device = db.prepare<[string, string], Raw>(
@@ -136,9 +138,9 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
       const raw = claim.get(guest);
       return raw && toClaim(raw);
     },
-    async guestsOf(id) {
+    async guestsOf(id, most) {
       check();
-      return guests.all(id).map(({ guest }) => guest);
+      return guests.all(id, most).map(({ guest }) => guest);
     },
     async waitingClaims(id) {
       check();

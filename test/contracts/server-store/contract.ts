@@ -247,22 +247,23 @@ export const serverStoreContract: readonly Case[] = [
         (await tx.entries('pk/b')).length || undefined,
         (await tx.rowsAfter('pk/b', 0, 9)).length || undefined,
         (await tx.waitingClaims('pk/b')).length || undefined,
-        (await tx.guestsOf('pk/b')).length || undefined,
+        (await tx.guestsOf('pk/b', 9)).length || undefined,
       ]);
       expect(found).toEqual(new Array(12).fill(undefined));
     },
   },
   {
-    name: 'lists the guests that a customer was handed, merged or not yet',
+    name: 'lists the last guests that a customer was handed, merged or not yet',
     async run({ open }) {
       const store = await open();
       const claim = { receipt: null, carried: null, triedAt: 1 };
       await store.write(async (tx) => {
         await tx.putClaim({ ...claim, guest: 'pk/g2', space: 'pk/a', status: 'waiting' });
         await tx.putClaim({ ...claim, guest: 'pk/g1', space: 'pk/a', status: 'merged' });
+        await tx.putClaim({ ...claim, guest: 'pk/g0', space: 'pk/a', status: 'merged', triedAt: 0 });
         await tx.putClaim({ ...claim, guest: 'pk/g3', space: 'pk/ab', status: 'merged' });
       });
-      expect([...(await store.read((tx) => tx.guestsOf('pk/a')))].sort()).toEqual(['pk/g1', 'pk/g2']);
+      expect([...(await store.read((tx) => tx.guestsOf('pk/a', 2)))].sort()).toEqual(['pk/g1', 'pk/g2']);
     },
   },
   {

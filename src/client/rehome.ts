@@ -1,0 +1,83 @@
+import type { Change, Fields } from '../core/change.ts';
+import { quantityOf } from '../core/counter.ts';
+import { fieldValues } from '../core/field-map.ts';
+import { limits } from '../core/limits.ts';
+import type { Line } from '../core/line.ts';
+import { unnumbered } from './outbox.ts';
+import type { OutEntry } from './records.ts';
+
+/**
+ * What a guest made, found when they are a customer already, and maybe sent: a quantity keeps its distance from what was
+ * shown, and what the customer has wins as in a merge. `isFrozen`: the lines are as shown, with these changes in them.
+ */
+export const asLate = (
+  entries: readonly OutEntry[],
+  { line, isFrozen }: { line(key: string): Line | undefined; isFrozen: boolean },
+): OutEntry[] => {
+  const shown = new Map<string, number>();
+  return entries.map((entry) => {
+    const late: OutEntry = { ...unnumbered(entry), at: 0, again: true, late: true };
+    const { fb: _, bh: __, ...x } = late.x as Change & { fb?: unknown; bh?: unknown };
+    if (x.t !== 'add' && x.t !== 'set') return { ...late, x: x as Change };
+    const known = line(entry.k);
+    const from = shown.get(entry.k) ?? (known ? quantityOf(known.q) : 0);
+    shown.set(entry.k, x.t === 'add' ? from + x.n : x.v);
+    const f = { ...(known && fieldValues(known.d)), ...x.f };
+    return { ...late, x: { ...x, f } as Change, ...(x.t === 'set' && !isFrozen ? { from: entry.from ?? from } : {}) };
+  });
+};
+
+/**
+ * Changes made while a sign-in was under way, for the customer's space: an add stays an add, a
+ * quantity keeps its distance from what was shown, everything else is newer than what it meets.
+ */
+export const rehome = (
+  entries: readonly OutEntry[],
+  to: {
+    version: number;
+    replica: string;
+    line(key: string): Line | undefined;
+    /** A line's details where the changes come from: one that is new where they go needs them. */
+    source?: (key: string) => Fields | undefined;
+  },
+): OutEntry[] => {
+  const shown = new Map<string, number>();
+  const own = new Map<string, number>();
+  return entries.map((entry) => {
+    const { from, ...rest } = unnumbered(entry);
+    const line = entry.c === 'cart' ? to.line(entry.k) : undefined;
+    const quantity = Math.min(limits.maxQuantity, shown.get(entry.k) ?? (line ? quantityOf(line.q) : 0));
+    const details = entry.c === 'cart' && !line ? to.source?.(entry.k) : undefined;
+    const { x } = rest;
+    const known = details && 'f' in x ? { f: { ...details, ...x.f } } : details && { f: details };
+    const moved = { ...rest, at: to.version };
+    if (x.t === 'add') {
+      shown.set(entry.k, quantity + x.n);
+      own.set(entry.k, (own.get(entry.k) ?? 0) + x.n);
+      const { fb: _, ...bare } = x;
+      return { ...moved, x: { ...bare, ...known } };
+    }
+    if (x.t === 'set') {
+      const v = Math.max(0, Math.min(limits.maxQuantity, from === undefined ? x.v : quantity + x.v - from));
+      shown.set(entry.k, v);
+      const seen = { ...line?.q.p, [to.replica]: (line?.q.p[to.replica] ?? 0) + (own.get(entry.k) ?? 0) };
+      const { fb: _, bh: __, ...bare } = x;
+      const base = { v, seen, g: line?.q.o.length ?? 0, ...(line ? { bh: line.q.b[1] } : {}) };
+      return { ...moved, x: { ...bare, ...known, ...base } };
+    }
+    if (x.t === 'put') {
+      const { bh: _, ...bare } = x;
+      return { ...moved, x: bare };
+    }
+    if (x.t === 'patch') {
+      const { fb: _, ...bare } = x;
+      return { ...moved, x: bare };
+    }
+    if (x.t === 'order')
+      return {
+        ...moved,
+        x: { ...x, seen: Object.fromEntries(Object.keys(x.seen).map((key) => [key, to.line(key)?.q.p ?? {}])) },
+      };
+    return moved;
+  });
+};

@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import type { Store } from '../../src/client/ports.ts';
+import { faultyStore } from './device-disk.ts';
+import { cartOf, within, world } from './world.ts';
+
+/** A store that never opens for the pages opened from now on. */
+const never = () => new Promise<Store>(() => {});
+
+/** A guest saved a lamp offline; a page over a store that does not open signed them in as ana. */
+const signedInFromMemory = async (options = {}) => {
+  const made = world();
+  const { device, line } = made.device(options);
+  const first = device.open().relevo;
+  await made.clock.pass(500);
+  first.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(2_000);
+  line.setOnline(false);
+  const { saved } = first.cart.add({ sku: 'LAMP' });
+  await within(made, 1_000, saved);
+  await first.stop();
+  line.setOnline(true);
+  device.setOpen(never);
+  const second = device.open();
+  await made.clock.pass(3_000);
+  expect(second.relevo.status.storage).toBe('memory');
+  await within(made, 5_000, second.relevo.signIn(made.token('ana')));
+  await made.clock.pass(1_000);
+  second.kill();
+  device.setOpen(async () => faultyStore(device, { isBroken: false }));
+  return { made, device, line };
+};
+
+test.each(['null', 'bob'])('1 what a guest who is ana had goes not to who comes next: %s', async (next) => {
+  const { made, device } = await signedInFromMemory();
+  const { relevo } = device.open({ getToken: () => (next === 'null' ? null : made.token(next)) });
+  await made.clock.pass(10_000);
+  expect(cartOf(relevo)).toEqual({});
+  await relevo.stop();
+});
+
+test('1b what ana has is not shown on a page that waits for her token', async () => {
+  const { made, device } = await signedInFromMemory();
+  const page = device.open();
+  await made.clock.pass(5_000);
+  expect(cartOf(page.relevo)).toEqual({});
+  await page.relevo.stop();
+});
+
+const guestThatSets = async (quantity: number, { home = 0, late = false } = {}) => {
+  const made = world();
+  const laptop = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+  await made.clock.pass(1_000);
+  if (home) laptop.cart.add({ sku: 'LAMP', quantity: home });
+  await made.clock.pass(1_000);
+  const { device, line } = made.device({ device: { kind: 'personal' } });
+  device.setOpen(async () => faultyStore(device, { isBroken: false }));
+  const first = device.open().relevo;
+  await made.clock.pass(500);
+  first.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(2_000);
+  line.setOnline(false);
+  first.cart.add({ sku: 'LAMP' });
+  await made.clock.pass(1_000);
+  const { saved } = first.cart.setQuantity({ sku: 'LAMP' }, quantity);
+  await within(made, 1_000, saved);
+  expect(cartOf(first)['LAMP'] ?? 0).toBe(quantity);
+  await first.stop();
+  line.setOnline(true);
+  let open = () => {};
+  device.setOpen(
+    () =>
+      new Promise<Store>((done) => {
+        open = () => done(faultyStore(device, { isBroken: false }));
+      }),
+  );
+  const second = device.open({ getToken: () => made.token('ana') });
+  await made.clock.pass(8_000);
+  expect(second.relevo.status.storage).toBe('memory');
+  expect(second.relevo.identity.current.kind).toBe('customer');
+  let last = second.relevo;
+  if (late) open();
+  else {
+    second.kill();
+    device.setOpen(async () => faultyStore(device, { isBroken: false }));
+    last = device.open({ getToken: () => made.token('ana') }).relevo;
+  }
+  await made.clock.pass(80_000);
+  expect([last.status.storage, last.status.pending]).toEqual(['indexeddb', 0]);
+  const result = [cartOf(last)['LAMP'] ?? 0, cartOf(laptop)['LAMP'] ?? 0];
+  await last.stop();
+  await laptop.stop();
+  return result;
+};
+
+test.each([
+  { quantity: 3, home: 0, late: false, due: 3 },
+  { quantity: 0, home: 0, late: false, due: 0 },
+  { quantity: 3, home: 5, late: false, due: 8 },
+  { quantity: 0, home: 5, late: false, due: 5 },
+  { quantity: 3, home: 0, late: true, due: 3 },
+  { quantity: 0, home: 0, late: true, due: 0 },
+  { quantity: 3, home: 5, late: true, due: 8 },
+  { quantity: 0, home: 5, late: true, due: 5 },
+])('2 inherited quantity $quantity at home $home late $late', async ({ quantity, home, late, due }) => {
+  expect(await guestThatSets(quantity, { home, late })).toEqual([due, due]);
+});
