@@ -88,6 +88,8 @@ export const createLive = (
     },
     /** After sleep or a change of network a socket may be dead without a word: it has to answer now. */
     probe() {
+      // What failed before says nothing of a network that is new.
+      drops = 0;
       if (isOpen) ask(probeMs);
     },
     close,

@@ -174,9 +174,10 @@ export const createSimDevice = (options: {
               state.hollow = ledger.spaceOf(state.session.who ?? '').replace('pk_world/', '');
             void requests.foreign(reply, () => {
               const { relevo } = tabs.find((tab) => tab.user === user)?.page ?? {};
-              // A sign-out that is under way goes on without an answer. A page that stood still hears its other tabs at once with it.
-              if (hasWaited || !relevo || !user.isAlive() || state.leaving > 0 || disk.text().includes('closing'))
-                return '';
+              // A sign-out that is under way goes on without an answer, and a sign-in that waited for this one to come reads
+              // the store. A page that stood still hears its other tabs at once with it.
+              const isInTurn = state.leaving > 0 || (state.entering > 0 && kind !== 'claiming');
+              if (hasWaited || !relevo || !user.isAlive() || isInTurn || disk.text().includes('closing')) return '';
               const { customerId } = relevo.identity.current;
               return JSON.stringify([customerId, relevo.cart.lines, relevo.cart.parked, relevo.preferences.entries()]);
             });
