@@ -68,17 +68,15 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
     'SELECT q, op, ack FROM applied WHERE space = ? AND replica = ? AND slot = ? AND q = ?',
   );
   const wanted = 'op IN (SELECT value FROM json_each(?)) ORDER BY replica DESC, slot DESC';
-  const appliedAs = db.prepare<[string, string], Raw>(`SELECT q, op, ack FROM applied WHERE space = ? AND ${wanted}`);
-  const appliedBy = db.prepare<[string, string, string], Raw>(
-    `SELECT q, op, ack FROM applied WHERE space = ? AND replica = ? AND ${wanted}`,
-  );
+  const marked = 'SELECT q, op, ack FROM applied WHERE space = ? AND';
+  const appliedAs = db.prepare<[string, string], Raw>(`${marked} ${wanted}`);
+  const appliedBy = db.prepare<[string, string, string], Raw>(`${marked} replica = ? AND ${wanted}`);
   const claim = db.prepare<[string], Raw>('SELECT * FROM claim WHERE guest = ?');
   const waiting = db.prepare<[string], Raw>(
     "SELECT * FROM claim WHERE space = ? AND status = 'waiting' ORDER BY guest",
   );
-  const guests = db.prepare<[string, number], { guest: string }>(
-    'SELECT guest FROM claim WHERE space = ? ORDER BY tried_at DESC LIMIT ?',
-  );
+  const lastGuests = 'SELECT guest FROM claim WHERE space = ? ORDER BY tried_at DESC LIMIT ?';
+  const guests = db.prepare<[string, number], { guest: string }>(lastGuests);
   const order = db.prepare<[string, string], Raw>('SELECT 1 FROM "order" WHERE space = ? AND order_id = ?');
   const receipt = db.prepare<[string, string], Raw>('SELECT body FROM receipt WHERE space = ? AND id = ?');
   const device = db.prepare<[string, string], Raw>(

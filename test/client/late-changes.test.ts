@@ -30,7 +30,7 @@ const signedInFromMemory = async (options = {}) => {
   return { made, device, line };
 };
 
-test.each(['null', 'bob'])('1 what a guest who is ana had goes not to who comes next: %s', async (next) => {
+test.each(['null', 'bob'])('what a guest who is ana had goes not to who comes next: %s', async (next) => {
   const { made, device } = await signedInFromMemory();
   const { relevo } = device.open({ getToken: () => (next === 'null' ? null : made.token(next)) });
   await made.clock.pass(10_000);
@@ -38,7 +38,7 @@ test.each(['null', 'bob'])('1 what a guest who is ana had goes not to who comes 
   await relevo.stop();
 });
 
-test('1b what ana has is not shown on a page that waits for her token', async () => {
+test('what ana has is not shown on a page that waits for her token', async () => {
   const { made, device } = await signedInFromMemory();
   const page = device.open();
   await made.clock.pass(5_000);
@@ -101,6 +101,6 @@ test.each([
   { quantity: 0, home: 0, late: true, due: 0 },
   { quantity: 3, home: 5, late: true, due: 8 },
   { quantity: 0, home: 5, late: true, due: 5 },
-])('2 inherited quantity $quantity at home $home late $late', async ({ quantity, home, late, due }) => {
+])('inherited quantity $quantity at home $home late $late', async ({ quantity, home, late, due }) => {
   expect(await guestThatSets(quantity, { home, late })).toEqual([due, due]);
 });

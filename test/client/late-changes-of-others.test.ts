@@ -3,7 +3,7 @@ import type { Store } from '../../src/client/ports.ts';
 import { faultyStore } from './device-disk.ts';
 import { cartOf, standOf, within, world } from './world.ts';
 
-test('3 what ana has already does not go on to bob from a store that opens late', async () => {
+test('what ana has already does not go on to bob from a store that opens late', async () => {
   const made = world();
   const { device, line } = made.device({ device: { kind: 'personal' } });
   device.setOpen(async () => faultyStore(device, { isBroken: false }));
@@ -36,7 +36,6 @@ test('3 what ana has already does not go on to bob from a store that opens late'
   const signing = second.signIn(made.token('bob'));
   await made.clock.pass(8_000);
   expect(await standOf(signing)).toBe('done');
-  const before = line.requests.length;
   open();
   await made.clock.pass(5_000);
   const ana = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
@@ -44,7 +43,7 @@ test('3 what ana has already does not go on to bob from a store that opens late'
   expect([cartOf(ana), cartOf(second)]).toEqual([{ SOFA: 1, LAMP: 1 }, {}]);
 });
 
-test('4 what another tab placed for ana is not kept again for whoever comes next', async () => {
+test('what another tab placed for ana is not kept again for whoever comes next', async () => {
   const made = world();
   const { device } = made.device();
   device.setOpen(async () => faultyStore(device, { isBroken: false }));
@@ -87,14 +86,14 @@ test('4 what another tab placed for ana is not kept again for whoever comes next
 const spaces = async (made: ReturnType<typeof world>) =>
   (await made.store.read((tx) => tx.dueSpaces(Number.MAX_SAFE_INTEGER, 100))).map(({ id }) => [id] as const);
 
-test('5 an old "nobody" of one tab does not sign out who has just signed in in another', async () => {
+test('an old "nobody" of one tab does not sign out who has just signed in in another', async () => {
   const made = world();
   const { device } = made.device();
   let isSlow = false;
   device.setOpen(async () => faultyStore(device, { isBroken: false }));
   let answer: (token: string | null) => void = () => {};
   let asked = 0;
-  const one = device.open({
+  device.open({
     getToken: () =>
       asked++
         ? (undefined as never)

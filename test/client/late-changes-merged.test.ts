@@ -4,7 +4,7 @@ import { faultyStore } from './device-disk.ts';
 import { cartOf, within, world } from './world.ts';
 
 test.each(['claim', 'reload', 'late'])(
-  '9 a guest does not override the denial or the preference of the customer it becomes: %s',
+  'a guest does not override the denial or the preference of the customer it becomes: %s',
   async (how) => {
     const made = world();
     const home = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
@@ -48,7 +48,7 @@ test.each(['claim', 'reload', 'late'])(
   },
 );
 
-test('10 what was inherited and not placed yet at a switch goes to one of the two', async () => {
+test('what was inherited and not placed yet at a switch goes to one of the two', async () => {
   const made = world();
   const { device, line } = made.device({ device: { kind: 'personal' } });
   const good = async () => faultyStore(device, { isBroken: false });
@@ -98,7 +98,7 @@ test('10 what was inherited and not placed yet at a switch goes to one of the tw
   expect([cartOf(ana)['LAMP'], cartOf(last)['LAMP']]).toEqual([1, undefined]);
 });
 
-test('11 the heir of a guest that ana has gets not what an old copy of the disk had of it', async () => {
+test('the heir of a guest that ana has gets not what an old copy of the disk had of it', async () => {
   const made = world();
   const { device, line } = made.device({ device: { kind: 'personal' } });
   const good = async () => faultyStore(device, { isBroken: false });

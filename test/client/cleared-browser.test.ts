@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { faultyStore } from './device-disk.ts';
+import { cartOf, within, world } from './world.ts';
+
+test.each([3, 0])(
+  'a quantity %i of a new page of a cleared browser does not overwrite the customers',
+  async (quantity) => {
+    const made = world();
+    const { device, line } = made.device({ device: { kind: 'personal' } });
+    const good = async () => faultyStore(device, { isBroken: false });
+    device.setOpen(good);
+    const one = device.open();
+    await within(made, 2_000, one.relevo.signIn(made.token('ana')));
+    one.relevo.cart.add({ sku: 'LAMP', quantity: 5 });
+    await made.clock.pass(2_000);
+    one.freeze();
+    await device.disk.write(async (tx) => tx.deleteAll([]));
+    device.marker.text = null;
+    line.setOnline(false);
+    const two = device.open();
+    await made.clock.pass(500);
+    two.relevo.cart.add({ sku: 'LAMP' });
+    await made.clock.pass(100);
+    await within(made, 500, two.relevo.cart.setQuantity({ sku: 'LAMP' }, quantity).saved);
+    one.thaw();
+    one.signal('visible' as never);
+    await made.clock.pass(2_000);
+    line.setOnline(true);
+    await made.clock.pass(70_000);
+    expect(cartOf(one.relevo)['LAMP']).toBeGreaterThanOrEqual(5);
+  },
+);
