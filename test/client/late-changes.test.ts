@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Relevo } from '../../src/client/api.ts';
 import type { Store } from '../../src/client/ports.ts';
 import { faultyStore } from './device-disk.ts';
 import { cartOf, within, world } from './world.ts';
@@ -46,7 +47,8 @@ test('what ana has is not shown on a page that waits for her token', async () =>
   await page.relevo.stop();
 });
 
-const guestThatSets = async (quantity: number, { home = 0, late = false } = {}) => {
+/** A guest does something offline that is kept, and becomes ana over a store that is away; it opens later. */
+const guestThat = async (act: (relevo: Relevo) => Promise<unknown>, { home = 0, late = false } = {}) => {
   const made = world();
   const laptop = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
   await made.clock.pass(1_000);
@@ -59,11 +61,8 @@ const guestThatSets = async (quantity: number, { home = 0, late = false } = {}) 
   first.cart.add({ sku: 'SOFA' });
   await made.clock.pass(2_000);
   line.setOnline(false);
-  first.cart.add({ sku: 'LAMP' });
+  await act(first);
   await made.clock.pass(1_000);
-  const { saved } = first.cart.setQuantity({ sku: 'LAMP' }, quantity);
-  await within(made, 1_000, saved);
-  expect(cartOf(first)['LAMP'] ?? 0).toBe(quantity);
   await first.stop();
   line.setOnline(true);
   let open = () => {};
@@ -86,7 +85,7 @@ const guestThatSets = async (quantity: number, { home = 0, late = false } = {}) 
   }
   await made.clock.pass(80_000);
   expect([last.status.storage, last.status.pending]).toEqual(['indexeddb', 0]);
-  const result = [cartOf(last)['LAMP'] ?? 0, cartOf(laptop)['LAMP'] ?? 0];
+  const result = [cartOf(last), cartOf(laptop)];
   await last.stop();
   await laptop.stop();
   return result;
@@ -101,6 +100,19 @@ test.each([
   { quantity: 0, home: 0, late: true, due: 0 },
   { quantity: 3, home: 5, late: true, due: 8 },
   { quantity: 0, home: 5, late: true, due: 5 },
-])('inherited quantity $quantity at home $home late $late', async ({ quantity, home, late, due }) => {
-  expect(await guestThatSets(quantity, { home, late })).toEqual([due, due]);
+])('a quantity $quantity of the guest, with $home at home, keeps its distance; late: $late', async (one) => {
+  const { quantity, home, late, due } = one;
+  const sets = async ({ cart }: Relevo) => {
+    await cart.add({ sku: 'LAMP' }).saved;
+    await cart.setQuantity({ sku: 'LAMP' }, quantity).saved;
+    expect(cartOf({ cart } as Relevo)['LAMP'] ?? 0).toBe(quantity);
+  };
+  const carts = await guestThat(sets, { home, late });
+  expect(carts.map((cart) => cart['LAMP'] ?? 0)).toEqual([due, due]);
+});
+
+test.each([true, false])('an order of the guest takes what it bought out of the cart; late: %s', async (late) => {
+  const buys = async (relevo: Relevo) =>
+    relevo.capture({ type: 'purchase', orderId: 'o1', items: [{ sku: 'SOFA', quantity: 1 }] });
+  expect(await guestThat(buys, { home: 2, late })).toEqual([{ LAMP: 2 }, { LAMP: 2 }]);
 });
