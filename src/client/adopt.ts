@@ -13,23 +13,14 @@ import type { Config } from './options.ts';
 import { listOut, moveEntry, unnumbered } from './outbox.ts';
 import { addLimbo } from './pending.ts';
 import type { Ports, ReadTx, Store, StoreKey, WriteTx } from './ports.ts';
-import {
-  type Device,
-  isSameDevice,
-  limboKey,
-  type OutEntry,
-  outKey,
-  rowKey,
-  type Space,
-  type StoredRow,
-  spaceOf,
-} from './records.ts';
+import { type Device, isSameDevice, limboKey, type OutEntry, outKey, rowKey, type Space, spaceOf } from './records.ts';
 import { asLate, rehome } from './rehome.ts';
 import {
   type Done,
   deleteSpace,
+  dropDone,
   getHere,
-  listDone,
+  linesIn,
   listLimbo,
   putDevice,
   putDone,
@@ -195,13 +186,13 @@ const merge = async (
   if (isBehind && storedSpace) {
     putDevice(tx, next);
     await addTo(tx, id, { mine: space, stored: storedSpace, out: here.out });
-    putLate(tx, late, { id, space: storedSpace, line: await linesIn(tx, id) });
+    await putLate(tx, late, { id, space: storedSpace });
     return { device: next, limbo };
   }
   tx.deleteAll(['row', id]);
   writeRows(tx, { ...shown, device: next, space });
   for (const entry of here.out) tx.put(outKey(id, entry), entry as unknown as Json);
-  putLate(tx, late, { id, space, line: here.line });
+  await putLate(tx, late, { id, space });
   return { device: next, limbo };
 };
 
@@ -223,10 +214,8 @@ export const inherit = async (
   const out = (await listOut(tx, id)).filter((entry) => !isElsewhere(entry));
   const late = asLate(out, { line: await linesIn(tx, id), isFrozen: !!stored.customer });
   deleteSpace(tx, id);
-  if (!late.length) return [];
   // A claim that was to bring it had it noted as no longer this page's.
-  const done = await listDone(tx, spaceOf(device));
-  tx.put(['done', spaceOf(device)], done.filter(([i]) => !late.some((entry) => entry.i === i)) as unknown as Json);
+  if (late.length) await dropDone(tx, spaceOf(device), late);
   return late;
 };
 
@@ -243,21 +232,15 @@ type Inheritance = {
   isElsewhere?(entry: OutEntry): boolean;
 };
 
-/** What comes late finds its place over `line`; where nothing is known yet a quantity waits until it is. */
-export const putLate = (
+/** What comes late finds its place over the lines that are there; where nothing is known yet a quantity waits until it is. */
+export const putLate = async (
   tx: WriteTx,
   late: readonly OutEntry[],
-  { id, space, line }: { id: string; space: Space; line(key: string): Line | undefined },
-): void => {
-  const { cursor, replica } = space;
-  const placed = cursor === null ? late : rehome(late, { version: cursorVersion(cursor), replica, line });
-  for (const entry of placed) tx.put(outKey(id, entry), entry as unknown as Json);
-};
-
-export const linesIn = async (tx: ReadTx, id: string): Promise<(key: string) => Line | undefined> => {
-  const lines = new Map<unknown, unknown>();
-  for (const [[, , , key], row] of await tx.list(['row', id, 'cart'])) lines.set(key, (row as unknown as StoredRow)[1]);
-  return (key) => lines.get(key) as Line | undefined;
+  { id, space: { cursor, replica } }: { id: string; space: Space },
+): Promise<void> => {
+  if (!late.length) return;
+  const to = { version: cursorVersion(cursor), replica, line: await linesIn(tx, id) };
+  for (const entry of cursor === null ? late : rehome(late, to)) tx.put(outKey(id, entry), entry as unknown as Json);
 };
 
 /** What the server said last is in the store; this page has changes, made on an older word of it or on none. */

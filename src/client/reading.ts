@@ -1,6 +1,6 @@
 import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
-import { type Here, inherit, knownState, linesIn, putLate, writeState } from './adopt.ts';
+import { type Here, inherit, knownState, putLate, writeState } from './adopt.ts';
 import { type createDeviceMarker, laterDevice } from './device-marker.ts';
 import type { Disk } from './disk.ts';
 import { listOut, moveEntry } from './outbox.ts';
@@ -15,6 +15,7 @@ import {
   getDevice,
   getHere,
   getSpace,
+  linesIn,
   listDone,
   listLimbo,
   putDevice,
@@ -74,7 +75,7 @@ export const createReading = ({
       putDevice(tx, device);
       const space = (await getSpace(tx, id)) ?? newSpace(!known);
       putSpace(tx, id, space);
-      putLate(tx, late, { id, space, line: await linesIn(tx, id) });
+      await putLate(tx, late, { id, space });
       return { device, space, contents: { ...(await readContents(tx, device)), limbo: await listLimbo(tx) } };
     });
     // Not before: nobody is told of who is here until what they have is shown.
@@ -118,8 +119,7 @@ export const createReading = ({
       const known = await getSpace(tx, spaceOf(device));
       if (known) scope.space = known;
       else putSpace(tx, spaceOf(device), space);
-      const id = spaceOf(device);
-      putLate(tx, late, { id, space: scope.space, line: await linesIn(tx, id) });
+      await putLate(tx, late, { id: spaceOf(device), space: scope.space });
       return readContents(tx, device);
     });
     // With a cursor beside them the rows would never come again.
@@ -178,7 +178,7 @@ export const createReading = ({
       );
       const space = { ...known.space, replica, seq: 0 };
       writeState(tx, { ...known, pending, space });
-      putLate(tx, left, { id: spaceOf(scope.device), space, line: here.line });
+      await putLate(tx, left, { id: spaceOf(scope.device), space });
       return true;
     });
     if (!isWritten) return;

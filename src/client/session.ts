@@ -2,7 +2,6 @@ import type { Json } from '../core/json.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { SyncReply } from '../protocol/messages.ts';
-import { linesIn } from './adopt.ts';
 import type { SignOutResult } from './api.ts';
 import type { Events } from './events.ts';
 import { isKnown, listOut } from './outbox.ts';
@@ -10,7 +9,7 @@ import { type Device, type OutEntry, outKey } from './records.ts';
 import { asLate, rehome } from './rehome.ts';
 import { type GuestEnd, hadByClaim, type SignInContext, signInGuest } from './sign-in.ts';
 import { type SignOutContext, signOutCustomer } from './sign-out.ts';
-import { type Done, deleteSpace, listDone, putDevice, putDone, putSpace } from './tables.ts';
+import { type Done, deleteSpace, linesIn, listDone, putDevice, putDone, putSpace } from './tables.ts';
 import { subjectOf } from './tokens.ts';
 
 export type Session = ReturnType<typeof createSession>;
@@ -128,11 +127,7 @@ export const createSession = (
    */
   const replaceGuest = async ({ known, isLeft = false }: GuestEnd): Promise<number> => {
     const { id, epoch, guest } = partition.device;
-    const device: Device = {
-      id,
-      epoch: epoch + 1,
-      guest: partition.newGuest(),
-    };
+    const device: Device = { id, epoch: epoch + 1, guest: partition.newGuest() };
     const space = partition.newSpace(true);
     const lost = await partition.fenced(epoch, async (tx) => {
       const out = await listOut(tx, guest.id);

@@ -1,4 +1,5 @@
 import type { Json } from '../core/json.ts';
+import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import { listOut, numberAll } from './outbox.ts';
 import type { ReadTx, WriteTx } from './ports.ts';
@@ -53,6 +54,19 @@ export const listDone = async (tx: ReadTx, id: string): Promise<readonly Done[]>
 /** Tells the other tabs what became of changes that are in no outbox any more. */
 export const putDone = async (tx: WriteTx, id: string, more: readonly Done[]): Promise<void> => {
   if (more.length) tx.put(['done', id], [...(await listDone(tx, id)), ...more].slice(-mostDone) as unknown as Json);
+};
+
+/** These are pending again. */
+export const dropDone = async (tx: WriteTx, id: string, entries: readonly OutEntry[]): Promise<void> => {
+  const left = (await listDone(tx, id)).filter(([i]) => !entries.some((entry) => entry.i === i));
+  tx.put(['done', id], left as unknown as Json);
+};
+
+/** The lines of a space, as the server last said. */
+export const linesIn = async (tx: ReadTx, id: string): Promise<(key: string) => Line | undefined> => {
+  const lines = new Map<unknown, unknown>();
+  for (const [[, , , key], row] of await tx.list(['row', id, 'cart'])) lines.set(key, (row as unknown as StoredRow)[1]);
+  return (key) => lines.get(key) as Line | undefined;
 };
 
 export const listLimbo = async (tx: ReadTx): Promise<OutEntry[]> =>

@@ -75,7 +75,7 @@ export const createWriting = ({
             if (pending.isTaken) continue;
             tx.delete(limboKey(entry));
             // Memory that took the place of the store that failed has it already.
-            tx.delete(outKey(id, entry));
+            if (isPlacing) tx.delete(outKey(id, entry));
             // Sent behind what has a number, and shown so.
             const placed = isPlacing ? { ...entry, n: ++lastN } : entry;
             tx.put(outKey(id, placed), placed as unknown as Json);

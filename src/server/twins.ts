@@ -9,14 +9,18 @@ const marked = 'again:';
 const mostGuests = 20;
 
 /** What was applied by the ids of these changes before, under whatever number. */
-export const findTwins = async ({ tx, id }: SpaceWriter, ops: readonly Op[]): Promise<Map<string, AppliedRow>> => {
+export const findTwins = async (
+  { tx, id, kind }: SpaceWriter,
+  ops: readonly Op[],
+): Promise<Map<string, AppliedRow>> => {
   const idsOf = (some: readonly Op[]) => some.map(({ i }) => i);
   const doubtful = ops.filter(({ again, as }) => again || as !== undefined);
   const isMet = (await tx.replica(id, marked)) !== undefined;
   const found = new Map(isMet ? await tx.appliedAs(id, idsOf(ops), marked) : []);
   if (!doubtful.length) return found;
   // A customer may have it from one of the guests they were: a page in memory signed in beside a store that knew more.
-  for (const space of [id, ...(await tx.guestsOf(id, mostGuests))])
+  const guests = kind === 'customer' ? await tx.guestsOf(id, mostGuests) : [];
+  for (const space of [id, ...guests])
     for (const [op, row] of await tx.appliedAs(space, idsOf(doubtful))) found.set(op, row);
   return found;
 };

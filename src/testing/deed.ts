@@ -1,17 +1,13 @@
+import type { SavedDeed } from './saved-deed.ts';
 import type { SimDevice, SimTab } from './sim-device.ts';
 
 /** A change that was made, and how far it is said to have come. */
-export type Deed = {
+export type Deed = SavedDeed & {
   readonly what: string;
-  readonly ids: readonly string[];
   readonly device: SimDevice;
-  readonly user: SimTab['user'];
   readonly loading: SimTab['loading'];
   readonly atMs: number;
   saved: string;
-  synced: string;
-  isAtRisk: boolean;
-  isLost: boolean;
 };
 
 /** How long a page that was started waits for its store. */

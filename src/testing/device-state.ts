@@ -1,19 +1,7 @@
 import { createOrderOwners } from './order-owners.ts';
+import type { SavedDeed } from './saved-deed.ts';
 import type { DeviceSpec } from './script.ts';
 import { createShopReports } from './shop-reports.ts';
-import type { DiskUser } from './virtual-disk.ts';
-
-/** A change that a page was told is saved. */
-export type SavedDeed = {
-  readonly ids: readonly string[];
-  readonly user: DiskUser;
-  /** How far it came: while it is open its page goes on with it. */
-  readonly synced: string;
-  /** What was stored went, and its page has not put it back yet. */
-  isAtRisk: boolean;
-  /** What was stored went, and nobody else had it. */
-  isLost: boolean;
-};
 
 /** What is known of a device of a history beside what it has stored: who uses it, what struck it, what it is about. */
 export const createDeviceState = (index: number) => ({
@@ -62,24 +50,6 @@ export const createDeviceState = (index: number) => ({
   /** Requests made so far. */
   posts: 0,
 });
-
-/** The disk is another one now: what is not on it has gone, but for what a page that goes on still knows. */
-export const loseSaved = (saved: Iterable<SavedDeed>, text: string): void => {
-  for (const deed of saved) {
-    if (deed.ids.some((id) => text.includes(id))) continue;
-    if (deed.user.isAlive() && deed.synced === 'open') deed.isAtRisk = true;
-    else deed.isLost = true;
-  }
-};
-
-/** A page ends: what it had not put back into a store that was emptied under it goes with it. */
-export const endSaved = (saved: Iterable<SavedDeed>, ended: DiskUser, text: string): void => {
-  for (const deed of saved) {
-    if (deed.user !== ended || !deed.isAtRisk) continue;
-    deed.isAtRisk = false;
-    deed.isLost ||= !deed.ids.some((id) => text.includes(id));
-  }
-};
 
 /** Told that nobody is here, a shared device drops a guest whose claim is open without an event; what 0.1.0 says is not read. */
 export const dropsUnsaid = ({ kind, sdk }: DeviceSpec, disk: string): boolean =>

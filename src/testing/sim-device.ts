@@ -1,9 +1,10 @@
 import type { EngineFlags } from '../client/engine.ts';
 import type { Ids, Ports, Store } from '../client/ports.ts';
 import type { Json } from '../core/json.ts';
-import { createDeviceState, dropsUnsaid, endSaved } from './device-state.ts';
+import { createDeviceState, dropsUnsaid } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
 import { hasRowsBesideLines, keepsRowsOfBefore } from './older-engine.ts';
+import { endSaved } from './saved-deed.ts';
 import type { DeviceSpec } from './script.ts';
 import { createShopDouble } from './shop-double.ts';
 import type { Engine, VirtualPage, WrapPorts } from './virtual-device.ts';
@@ -58,7 +59,6 @@ export const createSimDevice = (options: {
   const tabs: SimTab[] = [];
   const state = createDeviceState(index);
   const { session } = state;
-  /** What is stored on the device, as one text. */
   const text = (): string => `${disk.text()}${JSON.stringify(device.marker.text)}`;
   const token = (): string | null => (session.who ? world.token(session.who, session.serial) : null);
   /** What a page is answered. */

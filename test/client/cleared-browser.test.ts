@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { faultyStore } from './device-disk.ts';
+import { durableStore } from './late-store.ts';
 import { cartOf, within, world } from './world.ts';
 
 test.each([3, 0])(
@@ -7,8 +7,7 @@ test.each([3, 0])(
   async (quantity) => {
     const made = world();
     const { device, line } = made.device({ device: { kind: 'personal' } });
-    const good = async () => faultyStore(device, { isBroken: false });
-    device.setOpen(good);
+    device.setOpen(durableStore(device));
     const one = device.open();
     await within(made, 2_000, one.relevo.signIn(made.token('ana')));
     one.relevo.cart.add({ sku: 'LAMP', quantity: 5 });

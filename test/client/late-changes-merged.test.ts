@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Store } from '../../src/client/ports.ts';
-import { faultyStore } from './device-disk.ts';
+import type { Relevo } from '../../src/client/api.ts';
+import { durableStore, guestOffline, opensLater } from './late-store.ts';
 import { cartOf, within, world } from './world.ts';
 
 test.each(['claim', 'reload', 'late'])(
@@ -12,34 +12,19 @@ test.each(['claim', 'reload', 'late'])(
     home.consent.set({ personalization: 'denied' });
     home.preferences.set('size', 42);
     await made.clock.pass(1_000);
-    const { device, line } = made.device({ device: { kind: 'personal' } });
-    const good = async () => faultyStore(device, { isBroken: false });
-    device.setOpen(good);
-    const first = device.open().relevo;
-    await made.clock.pass(500);
-    first.cart.add({ sku: 'SOFA' });
-    await made.clock.pass(2_000);
-    line.setOnline(false);
-    first.consent.set({ personalization: 'granted' });
-    await within(made, 1_000, first.preferences.set('size', 38).saved);
-    await first.stop();
-    line.setOnline(true);
-    let open = () => {};
-    device.setOpen(
-      how === 'claim'
-        ? good
-        : () =>
-            new Promise<Store>((done) => {
-              open = () => void good().then(done);
-            }),
-    );
+    const act = async ({ consent, preferences }: Relevo) => {
+      consent.set({ personalization: 'granted' });
+      await preferences.set('size', 38).saved;
+    };
+    const { device } = await guestOffline(made, { act, of: { device: { kind: 'personal' } } });
+    const open = how === 'claim' ? () => {} : opensLater(device);
     const second = device.open({ getToken: () => made.token('ana') });
     await made.clock.pass(8_000);
     let last = second.relevo;
     if (how === 'late') open();
     if (how === 'reload') {
       second.kill();
-      device.setOpen(good);
+      device.setOpen(durableStore(device));
       last = device.open({ getToken: () => made.token('ana') }).relevo;
     }
     await made.clock.pass(80_000);
@@ -50,33 +35,18 @@ test.each(['claim', 'reload', 'late'])(
 
 test('what was inherited and not placed yet at a switch goes to one of the two', async () => {
   const made = world();
-  const { device, line } = made.device({ device: { kind: 'personal' } });
-  const good = async () => faultyStore(device, { isBroken: false });
-  device.setOpen(good);
-  const first = device.open().relevo;
-  await made.clock.pass(500);
-  first.cart.add({ sku: 'SOFA' });
-  await made.clock.pass(2_000);
-  line.setOnline(false);
-  await within(made, 1_000, first.cart.add({ sku: 'LAMP' }).saved);
-  await first.stop();
-  line.setOnline(true);
-  let open = () => {};
-  device.setOpen(
-    () =>
-      new Promise<Store>((done) => {
-        open = () =>
-          void good().then((store) =>
-            done({
-              ...store,
-              read: async (body) => {
-                await new Promise<void>((go) => void made.clock.timer(300, go));
-                return store.read(body);
-              },
-            }),
-          );
-      }),
-  );
+  const act = async ({ cart }: Relevo) => cart.add({ sku: 'LAMP' }).saved;
+  const { device } = await guestOffline(made, { act, of: { device: { kind: 'personal' } } });
+  const open = opensLater(device, async () => {
+    const store = await durableStore(device)();
+    return {
+      ...store,
+      read: async (body) => {
+        await new Promise<void>((go) => void made.clock.timer(300, go));
+        return store.read(body);
+      },
+    };
+  });
   const page = device.open();
   await made.clock.pass(3_000);
   await within(made, 3_000, page.relevo.signIn(made.token('ana')));
@@ -90,7 +60,7 @@ test('what was inherited and not placed yet at a switch goes to one of the two',
   signing.catch(() => {});
   await made.clock.pass(20_000);
   page.kill();
-  device.setOpen(good);
+  device.setOpen(durableStore(device));
   const last = device.open({ getToken: () => made.token('bob') }).relevo;
   await made.clock.pass(20_000);
   const ana = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
@@ -98,11 +68,10 @@ test('what was inherited and not placed yet at a switch goes to one of the two',
   expect([cartOf(ana)['LAMP'], cartOf(last)['LAMP']]).toEqual([1, undefined]);
 });
 
-test('the heir of a guest that ana has gets not what an old copy of the disk had of it', async () => {
+test('who comes after a guest that ana has gets not what an old copy of the disk had of it', async () => {
   const made = world();
   const { device, line } = made.device({ device: { kind: 'personal' } });
-  const good = async () => faultyStore(device, { isBroken: false });
-  device.setOpen(good);
+  device.setOpen(durableStore(device));
   const page = device.open().relevo;
   await made.clock.pass(500);
   page.cart.add({ sku: 'SOFA' });
@@ -122,7 +91,6 @@ test('the heir of a guest that ana has gets not what an old copy of the disk had
   await made.clock.pass(3_000);
   expect(cartOf(page)).toEqual({});
   await page.stop();
-  // Years may have passed in between: the mark is still there.
   await made.clock.pass(20 * 86_400_000);
   await device.disk.write(async (tx) => {
     tx.deleteAll([]);

@@ -1,12 +1,11 @@
 import { expect, test } from 'vitest';
-import type { Store } from '../../src/client/ports.ts';
-import { faultyStore } from './device-disk.ts';
+import { durableStore, opensLater } from './late-store.ts';
 import { cartOf, standOf, within, world } from './world.ts';
 
 test('what ana has already does not go on to bob from a store that opens late', async () => {
   const made = world();
   const { device, line } = made.device({ device: { kind: 'personal' } });
-  device.setOpen(async () => faultyStore(device, { isBroken: false }));
+  device.setOpen(durableStore(device));
   const first = device.open();
   await made.clock.pass(500);
   first.relevo.cart.add({ sku: 'SOFA' });
@@ -18,13 +17,7 @@ test('what ana has already does not go on to bob from a store that opens late', 
   first.kill();
   await made.clock.pass(30_000);
   line.setFaults({});
-  let open = () => {};
-  device.setOpen(
-    () =>
-      new Promise<Store>((done) => {
-        open = () => done(faultyStore(device, { isBroken: false }));
-      }),
-  );
+  const open = opensLater(device);
   const second = device.open().relevo;
   await made.clock.pass(3_000);
   line.setFaults({ replyLost: 1 });
@@ -46,7 +39,7 @@ test('what ana has already does not go on to bob from a store that opens late', 
 test('what another tab placed for ana is not kept again for whoever comes next', async () => {
   const made = world();
   const { device } = made.device();
-  device.setOpen(async () => faultyStore(device, { isBroken: false }));
+  device.setOpen(durableStore(device));
   const first = device.open().relevo;
   await within(made, 2_000, first.signIn(made.token('ana')));
   first.cart.add({ sku: 'SOFA' });
@@ -90,7 +83,7 @@ test('an old "nobody" of one tab does not sign out who has just signed in in ano
   const made = world();
   const { device } = made.device();
   let isSlow = false;
-  device.setOpen(async () => faultyStore(device, { isBroken: false }));
+  device.setOpen(durableStore(device));
   let answer: (token: string | null) => void = () => {};
   let asked = 0;
   device.open({
@@ -103,7 +96,7 @@ test('an old "nobody" of one tab does not sign out who has just signed in in ano
   });
   await made.clock.pass(200);
   device.setOpen(async () => {
-    const store = faultyStore(device, { isBroken: false });
+    const store = await durableStore(device)();
     return {
       ...store,
       write: async (body, options) => {

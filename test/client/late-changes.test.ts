@@ -1,25 +1,17 @@
 import { expect, test } from 'vitest';
 import type { Relevo } from '../../src/client/api.ts';
 import type { Store } from '../../src/client/ports.ts';
-import { faultyStore } from './device-disk.ts';
+import { durableStore, guestOffline, opensLater } from './late-store.ts';
 import { cartOf, within, world } from './world.ts';
 
 /** A store that never opens for the pages opened from now on. */
 const never = () => new Promise<Store>(() => {});
 
 /** A guest saved a lamp offline; a page over a store that does not open signed them in as ana. */
-const signedInFromMemory = async (options = {}) => {
+const signedInFromMemory = async () => {
   const made = world();
-  const { device, line } = made.device(options);
-  const first = device.open().relevo;
-  await made.clock.pass(500);
-  first.cart.add({ sku: 'SOFA' });
-  await made.clock.pass(2_000);
-  line.setOnline(false);
-  const { saved } = first.cart.add({ sku: 'LAMP' });
-  await within(made, 1_000, saved);
-  await first.stop();
-  line.setOnline(true);
+  const act = ({ cart }: Relevo) => cart.add({ sku: 'LAMP' }).saved;
+  const { device } = await guestOffline(made, { act });
   device.setOpen(never);
   const second = device.open();
   await made.clock.pass(3_000);
@@ -27,8 +19,8 @@ const signedInFromMemory = async (options = {}) => {
   await within(made, 5_000, second.relevo.signIn(made.token('ana')));
   await made.clock.pass(1_000);
   second.kill();
-  device.setOpen(async () => faultyStore(device, { isBroken: false }));
-  return { made, device, line };
+  device.setOpen(durableStore(device));
+  return { made, device };
 };
 
 test.each(['null', 'bob'])('what a guest who is ana had goes not to who comes next: %s', async (next) => {
@@ -54,24 +46,8 @@ const guestThat = async (act: (relevo: Relevo) => Promise<unknown>, { home = 0, 
   await made.clock.pass(1_000);
   if (home) laptop.cart.add({ sku: 'LAMP', quantity: home });
   await made.clock.pass(1_000);
-  const { device, line } = made.device({ device: { kind: 'personal' } });
-  device.setOpen(async () => faultyStore(device, { isBroken: false }));
-  const first = device.open().relevo;
-  await made.clock.pass(500);
-  first.cart.add({ sku: 'SOFA' });
-  await made.clock.pass(2_000);
-  line.setOnline(false);
-  await act(first);
-  await made.clock.pass(1_000);
-  await first.stop();
-  line.setOnline(true);
-  let open = () => {};
-  device.setOpen(
-    () =>
-      new Promise<Store>((done) => {
-        open = () => done(faultyStore(device, { isBroken: false }));
-      }),
-  );
+  const { device } = await guestOffline(made, { act, of: { device: { kind: 'personal' } } });
+  const open = opensLater(device);
   const second = device.open({ getToken: () => made.token('ana') });
   await made.clock.pass(8_000);
   expect(second.relevo.status.storage).toBe('memory');
@@ -80,7 +56,7 @@ const guestThat = async (act: (relevo: Relevo) => Promise<unknown>, { home = 0, 
   if (late) open();
   else {
     second.kill();
-    device.setOpen(async () => faultyStore(device, { isBroken: false }));
+    device.setOpen(durableStore(device));
     last = device.open({ getToken: () => made.token('ana') }).relevo;
   }
   await made.clock.pass(80_000);
