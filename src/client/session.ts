@@ -61,6 +61,7 @@ export const createSession = (
     const hasClaim = device.claimAt !== undefined;
     if (hasClaim && context.config.deviceKind === 'shared') {
       const unsynced = await replaceGuest({ isLeft: true });
+      if (unsynced) events.emit('signout', { unsynced });
       return { unsynced, outcome: unsynced ? 'dropped' : 'flushed' };
     }
     if (hasClaim || isTold) {

@@ -67,8 +67,7 @@ export const createShopCart = ({
   let acts = 0;
   /** A whole cart that came while another tab was at it. */
   let late: readonly ShopItem[] | undefined;
-  let isWriting = false;
-  let isCapturing = false;
+  let [isWriting, isCapturing] = [false, false];
 
   /** Each step decides in a transaction: of two tabs only one writes to the shop. */
   const update = async <T>(decide: (record: ShopRecord) => readonly [next: ShopRecord, result: T]): Promise<T> => {
@@ -76,10 +75,11 @@ export const createShopCart = ({
     ownActs = [];
     const [next, result] = await disk.write(async (tx) => {
       const stored = (await tx.get(['shop'])) as ShopRecord | undefined;
-      const record = stored ?? (disk.durable ? undefined : (known ?? refuge.read())) ?? emptyRecord;
+      const record = stored ?? known ?? (disk.durable ? undefined : refuge.read()) ?? emptyRecord;
       const agreed = acts.reduce((all, { key, item, more }) => agreeOn(all, key, item, more), record.agreed);
-      const decided = decide({ ...record, agreed });
-      tx.put(['shop'], decided[0] as unknown as Json);
+      const decided = decide(acts.length ? { ...record, agreed } : record);
+      // A page that knows nothing of the shop leaves the word to one that does.
+      if (stored || decided[0] !== emptyRecord) tx.put(['shop'], decided[0] as unknown as Json);
       return decided;
     });
     known = next;

@@ -89,9 +89,9 @@ export const signOutCustomer = async (
         tx.put(outKey(old, entry), moved as unknown as Json);
       }
       if (!keepLimbo) tx.deleteAll(['limbo']);
-      const shop = (await tx.get(['shop'])) as ShopRecord | undefined;
-      if (!context.hasShop()) tx.delete(['shop']);
-      else if (shop) tx.put(['shop'], without(shop, ['bought']) as unknown as Json);
+      // Not deleted: a page would take it for a store that lost it.
+      const shop = context.hasShop() ? ((await tx.get(['shop'])) as ShopRecord | undefined) : emptyRecord;
+      if (shop) tx.put(['shop'], without(shop, ['bought']) as unknown as Json);
       if (device.merging) putSpace(tx, old, { ...found, merging: device.merging });
       putDevice(tx, next);
       putSpace(tx, next.guest.id, nextSpace);

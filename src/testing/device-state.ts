@@ -24,8 +24,11 @@ export const createDeviceState = (index: number) => ({
   leftAtMs: -1,
   /** When somebody left last of whom something is said to be dropped. */
   droppedAtMs: -1,
-  /** When somebody left last of whom something was not sent. */
+  /** Once it was not said how much that was. */
+  isDroppedUnsaid: false,
+  /** When somebody left last of whom something was not sent, and how many changes that were in all. */
   unsyncedAtMs: -1,
+  unsynced: 0,
   /** Since when somebody is leaving; one whose page ended meanwhile leaves without a word. */
   leavings: new Set<{ readonly atMs: number }>(),
   orders: createOrderOwners(index),
@@ -51,6 +54,17 @@ export const createDeviceState = (index: number) => ({
   posts: 0,
 });
 
-/** Told that nobody is here, a shared device drops a guest whose claim is open without an event; what 0.1.0 says is not read. */
+export type DeviceState = ReturnType<typeof createDeviceState>;
+
+/** Somebody left, and so many changes were not sent. */
+export const noteDropped = (state: DeviceState, unsynced: number, atMs: number): void => {
+  if (unsynced) Object.assign(state, { unsynced: state.unsynced + unsynced, unsyncedAtMs: atMs });
+};
+
+/** Somebody went without a word of what was not sent; `isOusted`: whom nobody told to. */
+export const noteGone = (state: DeviceState, atMs: number, isOusted = state.isOusted): void =>
+  void Object.assign(state, { leftAtMs: atMs, droppedAtMs: atMs, isDroppedUnsaid: true, isOusted });
+
+/** Told that nobody is here, a shared device of 0.1.0 drops what was not sent; what it says is not read. */
 export const dropsUnsaid = ({ kind, sdk }: DeviceSpec, disk: string): boolean =>
-  kind === 'shared' && (sdk ? /claimAt|"customer\\?"/ : /claimAt/).test(disk);
+  kind === 'shared' && !!sdk && /claimAt|"customer\\?"/.test(disk);

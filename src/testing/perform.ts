@@ -96,6 +96,7 @@ export const createActor = ({
     state.leavings.add(one);
     return (result?: SignOutResult) => {
       state.leavings.delete(one);
+      state.isDroppedUnsaid ||= isApart;
       if (isApart || result?.outcome === 'dropped') state.droppedAtMs = clock.now();
     };
   };

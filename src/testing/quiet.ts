@@ -3,6 +3,7 @@ import { spaceOf } from '../client/records.ts';
 import { quantityOf } from '../core/counter.ts';
 import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
+import { checkDropped, checkLeftOver } from './check-leavings.ts';
 import { checkEqual, lacksToken, openTabs } from './equal-pages.ts';
 import type { Ledger } from './ledger.ts';
 import type { Actor } from './perform.ts';
@@ -61,6 +62,10 @@ export const checkEnd = async (end: End): Promise<void> => {
   const restore = end.ledger.restore();
   if (restore) await checkRestored(end, { rows: end.ledger.rows, ...restore });
   await checkDeeds(end);
+  for (const device of devices) {
+    checkDropped(device, { ...end, deeds: end.actor.deeds });
+    checkLeftOver(device, watch);
+  }
   if (!watch.finding) await checkFresh(end, witnesses);
   await stop(end, [...witnesses.values()]);
 };
@@ -160,12 +165,12 @@ const checkDisk = async ({ watch, ledger }: End, { disk, index, spec, state: { h
   }
 };
 
-const checkDeeds = async ({ watch, actor, ledger, devices, script }: End) => {
+const checkDeeds = async ({ watch, actor, ledger, devices }: End) => {
   for (const { device, tab } of openTabs(devices)) {
     const { status } = tab.page.relevo;
     const where = `device ${device.index}, ${relevoText(tab)}`;
     if (!status.isReady) continue;
-    if (device.shop && isShopSafe(script, device)) checkShop(watch, device, tab);
+    if (device.shop && isShopSafe(device)) checkShop(watch, device, tab);
     // A guest may keep to the device; one whose claim had no answer waits for its customer.
     const isWaiting = !device.state.session.who && (device.spec.guest === 'local' || device.text().includes('claimAt'));
     const { emptied, leftAtMs, hadNoAnswer } = device.state;
@@ -231,15 +236,14 @@ const isHeld = async ({ spec, disk }: SimDevice, ids: readonly string[]): Promis
 const relevoText = ({ page: { relevo } }: SimTab) => JSON.stringify(relevo.identity.current);
 
 /**
- * A page that is left between its shop's cart and ours hands the shop a line again, unless it can be read; so does one
- * in memory beside another. The rules of 0.1.0 are those of then.
+ * A page that ended may have been between its shop's cart and ours, or the only one that knew of the shop: the shop is
+ * handed a line again, unless it can be read. So it is by a page in memory beside another, and by a second one over a
+ * store that was lost. The rules of 0.1.0 are those of then.
  */
-const isShopSafe = ({ enabled, steps }: Script, { shop, index, spec, state }: SimDevice): boolean =>
+const isShopSafe = ({ shop, spec, tabs, state: { isApart, lostAtMs, reports } }: SimDevice): boolean =>
   !spec.sdk &&
-  !state.isApart &&
-  !state.reports.isAstray &&
-  !enabled.some((group) => /kill|disk/.test(group)) &&
-  (shop?.kind === 'readable' || !steps.some(({ d, do: what }) => d === index && what === 'reload'));
+  !isApart &&
+  (shop?.kind === 'readable' || (!reports.isAstray && !reports.isLeft && (lostAtMs < 0 || tabs.length < 2)));
 
 const checkShop = (watch: Watch, { shop, index }: SimDevice, { page: { relevo } }: SimTab) => {
   const ours = new Map<string, number>();

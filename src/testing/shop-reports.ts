@@ -9,6 +9,8 @@ export const createShopReports = () => ({
   again: new Set<string>(),
   /** Our cart and the shop's may differ until the shop is read. */
   isAstray: false,
+  /** A page ended, perhaps between the shop's cart and ours, and with it what it knew of the shop. */
+  isLeft: false,
 });
 
 const cartSteps = new Set<Step['do']>(['add', 'set', 'remove', 'clear', 'order', 'shop']);

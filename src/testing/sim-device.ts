@@ -1,7 +1,7 @@
 import type { EngineFlags } from '../client/engine.ts';
 import type { Ids, Ports, Store } from '../client/ports.ts';
 import type { Json } from '../core/json.ts';
-import { createDeviceState, dropsUnsaid } from './device-state.ts';
+import { createDeviceState, dropsUnsaid, noteDropped, noteGone } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
 import { hasRowsBesideLines, keepsRowsOfBefore } from './older-engine.ts';
 import { endSaved } from './saved-deed.ts';
@@ -63,7 +63,7 @@ export const createSimDevice = (options: {
   const token = (): string | null => (session.who ? world.token(session.who, session.serial) : null);
   /** What a page is answered. */
   const answer = (): string | null => {
-    if (!session.who && dropsUnsaid(spec, disk.text())) state.leftAtMs = state.droppedAtMs = clock.now();
+    if (!session.who && dropsUnsaid(spec, disk.text())) noteGone(state, clock.now());
     return token();
   };
   const shop = spec.shop ? createShopDouble(spec.shop, clock) : undefined;
@@ -108,6 +108,7 @@ export const createSimDevice = (options: {
         keepWaiting(user);
         endSaved(state.saved, user, disk.text());
         page.kill();
+        state.reports.isLeft = true;
         for (const close of [...sockets]) close();
         watch.fault('killed');
       },
@@ -165,10 +166,8 @@ export const createSimDevice = (options: {
               // A copy of it was claimed meanwhile: this device goes on as another guest.
               if (state.emptied && body.includes(state.emptied.guest)) state.emptied = undefined;
               // 0.1.0 signs out whoever still waits for the merge of that guest.
-              if (spec.sdk && body.includes('"claim":{') && disk.text().includes('merging')) {
-                state.leftAtMs = state.droppedAtMs = clock.now();
-                state.isOusted = true;
-              }
+              if (spec.sdk && body.includes('"claim":{') && disk.text().includes('merging'))
+                noteGone(state, clock.now(), true);
             }
             if (spec.sdk && keepsRowsOfBefore({ body, reply: reply.body, disk, who: session.who }, ledger))
               state.hollow = ledger.spaceOf(state.session.who ?? '').replace('pk_world/', '');
@@ -236,7 +235,7 @@ export const createSimDevice = (options: {
       isBlinded: () => !!spec.sdk && hasRowsBesideLines(text()),
     });
     page.relevo.subscribe(look);
-    page.relevo.on('signout', ({ unsynced }) => Object.assign(state, unsynced && { unsyncedAtMs: clock.now() }));
+    page.relevo.on('signout', ({ unsynced }) => noteDropped(state, unsynced, clock.now()));
     page.relevo.on('degraded', () => Object.assign(state, { isApart: state.isApart || tabs.length > 1 }));
     if (shop) page.relevo.cart.bind(shop.join(page.relevo, user.isAlive));
     return {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ShopWrite } from '../../src/client/api.ts';
 import { textOf } from './device-disk.ts';
-import { cartOf, world } from './world.ts';
+import { cartOf, within, world } from './world.ts';
 
 /** A page that hears from its store 20 ms after the commit, and is between the two; another device of the same customer. */
 const betweenCommitAndCall = async (isBroken = () => false) => {
@@ -81,4 +81,18 @@ test('a shop that throws while its page is left throws nothing into it, and is a
   await clock.pass(5_000);
   expect(asked).toEqual(['2 SOFA', '1 LAMP']);
   await Promise.all([page.relevo.stop(), phone.stop()]);
+});
+
+test('a page signs out while the shop is not there: what the shop had then is not taken out when it is bound again', async () => {
+  const made = world();
+  const { relevo } = made.device().device.open();
+  await within(made, 3_000, relevo.signIn(made.token('ana')));
+  for (const sku of ['A', 'B']) relevo.capture({ type: 'add', items: [{ sku, quantity: 1 }] });
+  await made.clock.pass(1_000);
+  await within(made, 4_000, relevo.signOut());
+  const given: ShopWrite[] = [];
+  relevo.cart.bind({ write: (change) => void given.push(change) });
+  await made.clock.pass(1_000);
+  expect(given.flatMap(({ removed }) => removed.map(({ sku }) => sku))).not.toContain('A');
+  await relevo.stop();
 });

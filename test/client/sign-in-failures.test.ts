@@ -294,3 +294,19 @@ test('two sign-ins at once happen one after the other and both settle', async ()
   expect(cartOf(relevo)).toEqual({ A: 1 });
   await relevo.stop();
 });
+
+test('a guest whose claim had no answer is dropped on a shared device: the event says how much, as the call does', async () => {
+  const made = world();
+  const { device, line } = made.device({ device: { kind: 'shared' } });
+  const { relevo } = device.open();
+  const told: number[] = [];
+  relevo.on('signout', ({ unsynced }) => void told.push(unsynced));
+  await made.clock.pass(100);
+  line.setOnline(false);
+  relevo.cart.add({ sku: 'MINE' });
+  relevo.signIn(made.token('ana')).catch(() => {});
+  await made.clock.pass(1_000);
+  expect(await within(made, 60_000, relevo.signOut())).toEqual({ unsynced: 1, outcome: 'dropped' });
+  expect(told).toEqual([1]);
+  await relevo.stop();
+});
