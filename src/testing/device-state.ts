@@ -2,6 +2,7 @@ import { createOrderOwners } from './order-owners.ts';
 import type { SavedDeed } from './saved-deed.ts';
 import type { DeviceSpec } from './script.ts';
 import { createShopReports } from './shop-reports.ts';
+import type { DiskUser } from './virtual-disk.ts';
 
 /** What is known of a device of a history beside what it has stored: who uses it, what struck it, what it is about. */
 export const createDeviceState = (index: number) => ({
@@ -26,8 +27,8 @@ export const createDeviceState = (index: number) => ({
   droppedAtMs: -1,
   /** When somebody left last of whom something was not sent. */
   unsyncedAtMs: -1,
-  /** Since when somebody is leaving; one whose page ended meanwhile leaves without a word. */
-  leavings: new Set<{ readonly atMs: number }>(),
+  /** Since when somebody is leaving, and in which page; one whose page ended meanwhile leaves without a word. */
+  leavings: new Set<{ readonly atMs: number; readonly user: DiskUser }>(),
   orders: createOrderOwners(index),
   /** A sign-in failed here: of 0.1.0 the guest may wait for its customer from then on. */
   hadNoAnswer: false,
