@@ -7,8 +7,8 @@ import type { DiskUser } from './virtual-disk.ts';
 /** What is known of a device of a history beside what it has stored: who uses it, what struck it, what it is about. */
 export const createDeviceState = (index: number) => ({
   session: { who: null as string | null, serial: 1_000 * (index + 1) },
-  /** Who signed out here, and when; until somebody signs in. */
-  ended: undefined as { who: string; atMs: number } | undefined,
+  /** Who signed out here, when, and whether its page was in memory then; until somebody signs in. */
+  ended: undefined as { who: string; atMs: number; isApart: boolean } | undefined,
   /** When the device last lost what it had stored. */
   lostAtMs: -1,
   /** Changes that are said to be saved. */
@@ -19,6 +19,8 @@ export const createDeviceState = (index: number) => ({
   wasFull: false,
   /** Since when, and until when, its store last opened late or not at all. */
   opensLate: { fromMs: Number.POSITIVE_INFINITY, untilMs: Number.NEGATIVE_INFINITY },
+  /** Since when, and until when, its store last could hang. */
+  hangs: { fromMs: Number.POSITIVE_INFINITY, untilMs: Number.NEGATIVE_INFINITY },
   /** The guest whose store came back empty, the last that was lost: what is kept beside the store names it. */
   emptied: undefined as { guest: string; atMs: number } | undefined,
   /** When somebody was last told to leave. */

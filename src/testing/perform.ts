@@ -145,7 +145,8 @@ export const createActor = ({
       watch.check('no throw', stand === 'done', () => `sign-out rejects ${stand}`);
       state.leftAtMs = clock.now();
       state.hollow = undefined;
-      if (who && !state.entering && !state.session.who) state.ended = { who, atMs: clock.now() };
+      if (who && !state.entering && !state.session.who)
+        state.ended = { who, atMs: clock.now(), isApart: !!page.relevo.status.degraded };
     });
   };
 

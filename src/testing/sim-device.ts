@@ -221,7 +221,9 @@ export const createSimDevice = (options: {
       // store back puts what it knows over what another has stored.
       losses: () => (spec.sdk && (ledger.restore() || state.isApart) ? world.clock.now() : state.lostAtMs),
       stored: disk.rowsNow,
-      isBlinded: () => !!spec.sdk && hasRowsBesideLines(text()),
+      isOld: !!spec.sdk,
+      // Of 0.1.0 a page that loads knows who is here, and shows what it did, before it tells.
+      isBlinded: () => !!spec.sdk && (loading.untilMs < loading.fromMs || hasRowsBesideLines(text())),
     });
     page.relevo.subscribe(look);
     page.relevo.on('signout', ({ unsynced }) => Object.assign(state, unsynced && { unsyncedAtMs: clock.now() }));
