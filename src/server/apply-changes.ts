@@ -85,13 +85,16 @@ const applyBatch = async (space: SpaceWriter, batch: Batch): Promise<Applied> =>
   const unheardMs = before ? Math.max(0, space.nowMs - before.seenAt) : Number.MAX_SAFE_INTEGER;
   /** What was applied by these ids before, and in this batch. */
   const twins = await findTwins(space, batch.ops);
+  const brought = new Set<string>();
   /** Nothing that was acknowledged under this replica before is missing here. */
   let isWhole = true;
   const apply = async (op: Op) => {
     isWhole &&= op.q === last + 1;
     const twin = twins.get(op.i);
     const base = raised.get(`${op.c}\n${op.k}`) ?? zeroStamp;
-    const outcome = twin ? again(twin.ack) : await applyChange(space, op, { ...batch, base, unheardMs, isWhole });
+    const outcome = twin
+      ? again(twin.ack)
+      : await applyChange(space, op, { ...batch, base, unheardMs, isWhole, brought });
     raise(op, outcome);
     acks.push([op.i, ...outcome] as Ack);
     last = Math.max(last, op.q);
@@ -157,6 +160,8 @@ type Context = {
   readonly unheardMs: number;
   /** All that it acknowledged before is here. */
   readonly isWhole: boolean;
+  /** Entries that were not there before late changes of this batch: the later ones of these do not give way to the first. */
+  readonly brought: Set<string>;
 };
 
 const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promise<Outcome> => {
@@ -174,7 +179,9 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   if (unfit) return rejected(unfit);
 
   const found = await space.state(op.c, op.k);
-  const isMet = op.late && found !== undefined && space.kind === 'customer';
+  const entry = `${op.c}\n${op.k}`;
+  if (op.late && found === undefined) context.brought.add(entry);
+  const isMet = op.late && !context.brought.has(entry) && space.kind === 'customer';
   if (isMet && kind !== 'line' && !isDenial(op)) return ['superseded'];
   const state = found ?? emptyEntry(kind);
   const counter = counterOf(kind, state);

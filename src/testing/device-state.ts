@@ -2,12 +2,13 @@ import { createOrderOwners } from './order-owners.ts';
 import type { SavedDeed } from './saved-deed.ts';
 import type { DeviceSpec } from './script.ts';
 import { createShopReports } from './shop-reports.ts';
+import type { DiskUser } from './virtual-disk.ts';
 
 /** What is known of a device of a history beside what it has stored: who uses it, what struck it, what it is about. */
 export const createDeviceState = (index: number) => ({
   session: { who: null as string | null, serial: 1_000 * (index + 1) },
-  /** Who signed out here, and when; until somebody signs in. */
-  ended: undefined as { who: string; atMs: number } | undefined,
+  /** Who signed out here, when, and whether its page was in memory then; until somebody signs in. */
+  ended: undefined as { who: string; atMs: number; isApart: boolean } | undefined,
   /** When the device last lost what it had stored. */
   lostAtMs: -1,
   /** Changes that are said to be saved. */
@@ -18,6 +19,8 @@ export const createDeviceState = (index: number) => ({
   wasFull: false,
   /** Since when, and until when, its store last opened late or not at all. */
   opensLate: { fromMs: Number.POSITIVE_INFINITY, untilMs: Number.NEGATIVE_INFINITY },
+  /** Since when, and until when, its store last could hang. */
+  hangs: { fromMs: Number.POSITIVE_INFINITY, untilMs: Number.NEGATIVE_INFINITY },
   /** The guest whose store came back empty, the last that was lost: what is kept beside the store names it. */
   emptied: undefined as { guest: string; atMs: number } | undefined,
   /** When somebody was last told to leave. */
@@ -29,8 +32,8 @@ export const createDeviceState = (index: number) => ({
   /** When somebody left last of whom something was not sent, and how many changes that were in all. */
   unsyncedAtMs: -1,
   unsynced: 0,
-  /** Since when somebody is leaving; one whose page ended meanwhile leaves without a word. */
-  leavings: new Set<{ readonly atMs: number }>(),
+  /** Since when somebody is leaving, and in which page; one whose page ended meanwhile leaves without a word. */
+  leavings: new Set<{ readonly atMs: number; readonly user: DiskUser }>(),
   orders: createOrderOwners(index),
   /** A sign-in failed here: of 0.1.0 the guest may wait for its customer from then on. */
   hadNoAnswer: false,

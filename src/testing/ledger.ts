@@ -212,10 +212,13 @@ export const createLedger = ({
           const toldMs = absences.toldMs(opId);
           // In 0.1.0 a view that waited for consent names the version of the guest it was made as, at a customer too.
           const isOfGuest = old.has(opId) && op?.c === 'browsing';
+          // What the customer had wins over what comes late of the guest.
+          const isMet = op?.late && rows.get(space)?.get(`${op.c}\n${op.k}`)?.state;
           watch.check(
             'fold',
             // Until the first answer has come its pages still show what was.
             isOfGuest ||
+              !!isMet ||
               absences.isStale(opId) ||
               copies.copies(absences.deviceOf(opId)) > 0 ||
               toldMs + 15_000 >= now() - (op?.a ?? 0),

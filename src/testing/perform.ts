@@ -89,10 +89,10 @@ export const createActor = ({
   };
 
   /** Until it is over somebody's leaving may drop what was not sent; then it has said whether it did. */
-  const leaves = ({ state }: SimDevice, { relevo }: SimTab['page']) => {
+  const leaves = ({ state }: SimDevice, { page: { relevo }, user }: Pick<SimTab, 'page' | 'user'>) => {
     // What stands in a store that cannot be read is not counted, and nobody knows whose it is when it opens.
     const isApart = !!relevo.status.degraded;
-    const one = { atMs: clock.now() };
+    const one = { atMs: clock.now(), user };
     state.leavings.add(one);
     return (result?: SignOutResult) => {
       state.leavings.delete(one);
@@ -110,7 +110,7 @@ export const createActor = ({
     const isLeft = (!!customerId && customerId !== who) || (isAnother && (!!state.session.who || !!device.spec.sdk));
     if (isLeft) state.leftAtMs = clock.now();
     if (state.session.who && state.session.who !== who) noteLeaving(device);
-    const left = isLeft ? leaves(device, page) : () => {};
+    const left = isLeft ? leaves(device, { page, user }) : () => {};
     if (state.session.who && state.session.who !== who) state.hollow = undefined;
     const before = state.orders.nameOf(state.session.who);
     for (const order of placed)
@@ -137,7 +137,7 @@ export const createActor = ({
     state.session.who = null;
     state.orders.left();
     state.leftAtMs = clock.now();
-    const left = leaves(device, page);
+    const left = leaves(device, { page, user });
     state.leaving++;
     const ended = page.relevo.signOut(isDropping ? { unsynced: 'drop' } : {});
     ended.then(left, () => {});
@@ -146,7 +146,8 @@ export const createActor = ({
       watch.check('no throw', stand === 'done', () => `sign-out rejects ${stand}`);
       state.leftAtMs = clock.now();
       state.hollow = undefined;
-      if (who && !state.entering && !state.session.who) state.ended = { who, atMs: clock.now() };
+      if (who && !state.entering && !state.session.who)
+        state.ended = { who, atMs: clock.now(), isApart: !!page.relevo.status.degraded };
     });
   };
 

@@ -148,6 +148,8 @@ const checkSignedOut = (
       continue;
     // What a killed sign-out left in a store that then opens late stays there with 0.1.0 until the next start.
     if (spec.sdk && ended.atMs >= state.opensLate.fromMs && ended.atMs <= state.opensLate.untilMs) continue;
+    // So does what one left whose store failed in it.
+    if (spec.sdk && ended.isApart && tabs.every(({ loading }) => loading.fromMs <= ended.atMs)) continue;
     const left = text().includes(`"${ended.who}~`);
     const where = () =>
       text()

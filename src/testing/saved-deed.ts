@@ -1,3 +1,4 @@
+import type { StoreKey } from '../client/ports.ts';
 import type { DiskUser } from './virtual-disk.ts';
 
 /** A change that a page was told is saved. */
@@ -28,4 +29,16 @@ export const endSaved = (saved: Iterable<SavedDeed>, ended: DiskUser, text: stri
     deed.isAtRisk = false;
     deed.isLost ||= !deed.ids.some((id) => text.includes(id));
   }
+};
+
+/** What stands in the outbox of these spaces goes with them, and nobody is told. */
+export const giveUpSaved = (
+  saved: Iterable<SavedDeed>,
+  rows: readonly (readonly [StoreKey, unknown])[],
+  isGone: (space: string) => boolean,
+): void => {
+  const ids = new Set(
+    rows.flatMap(([[table, space, , id]]) => (table === 'out' && isGone(String(space)) ? String(id) : [])),
+  );
+  for (const deed of saved) deed.isLost ||= deed.ids.some((id) => ids.has(id));
 };

@@ -10,6 +10,7 @@ export type Sent = {
   readonly v?: unknown;
   readonly bh?: Stamp;
   readonly again?: boolean;
+  readonly late?: boolean;
   readonly orderId?: string;
   /** Of a quantity; of an order by line. */
   readonly seen?: Counts | Readonly<Record<string, Counts>>;

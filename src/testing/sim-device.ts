@@ -1,10 +1,10 @@
 import type { EngineFlags } from '../client/engine.ts';
 import type { Ids, Ports, Store } from '../client/ports.ts';
-import type { Json } from '../core/json.ts';
 import { createDeviceState, dropsUnsaid, noteDropped, noteGone } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
 import { hasRowsBesideLines, keepsRowsOfBefore } from './older-engine.ts';
-import { endSaved } from './saved-deed.ts';
+import { endPage } from './page-ends.ts';
+import { giveUpSaved } from './saved-deed.ts';
 import type { DeviceSpec } from './script.ts';
 import { createShopDouble } from './shop-double.ts';
 import type { Engine, VirtualPage, WrapPorts } from './virtual-device.ts';
@@ -86,27 +86,12 @@ export const createSimDevice = (options: {
       watch.check('token ended', who !== ended.who, () => `device ${index} asks for ${who}, who left at ${ended.atMs}`);
   };
 
-  /**
-   * A page over a store that fails ends: what it sent of nobody's changes waits there still. See `pendingInvariants`. With
-   * 0.1.0 so it does in a store that was taken back.
-   */
-  const keepWaiting = (user: DiskUser) => {
-    const isDegraded = !!tabs.find((tab) => tab.user === user)?.page.relevo.status.degraded;
-    if (!isDegraded && !spec.sdk) return;
-    void disk.rows().then((rows) => {
-      const isSent = (row: Json) => ledger.sent.has((row as { i: string }).i);
-      const waiting = rows.filter(([[table], row]) => table === 'limbo' && (isDegraded || isSent(row)));
-      if (waiting.length) ledger.copied(JSON.stringify(waiting));
-    });
-  };
-
   const wrap: WrapPorts = (base, page) => {
     const sockets = new Set<() => void>();
     const user: DiskUser = {
       isAlive: page.isAlive,
       kill() {
-        keepWaiting(user);
-        endSaved(state.saved, user, disk.text());
+        endPage(user, { spec, disk, state, device, tabs }, ledger);
         page.kill();
         state.reports.isLeft = true;
         for (const close of [...sockets]) close();
@@ -163,6 +148,9 @@ export const createSimDevice = (options: {
             told(reply);
             if (reply.body.includes('auth/guest-claimed')) {
               ledger.copied(text() + body);
+              // What a store that this page cannot read has of that guest may be the other customer's: see `pendingInvariants`.
+              if (tabs.find((tab) => tab.user === user)?.page.relevo.status.degraded)
+                giveUpSaved(state.saved, disk.rowsNow(), (space) => body.includes(`"guest":"${space}"`));
               // A copy of it was claimed meanwhile: this device goes on as another guest.
               if (state.emptied && body.includes(state.emptied.guest)) state.emptied = undefined;
               // 0.1.0 signs out whoever still waits for the merge of that guest.
@@ -232,7 +220,9 @@ export const createSimDevice = (options: {
       // store back puts what it knows over what another has stored.
       losses: () => (spec.sdk && (ledger.restore() || state.isApart) ? world.clock.now() : state.lostAtMs),
       stored: disk.rowsNow,
-      isBlinded: () => !!spec.sdk && hasRowsBesideLines(text()),
+      isOld: !!spec.sdk,
+      // Of 0.1.0 a page that loads knows who is here, and shows what it did, before it tells.
+      isBlinded: () => !!spec.sdk && (loading.untilMs < loading.fromMs || hasRowsBesideLines(text())),
     });
     page.relevo.subscribe(look);
     page.relevo.on('signout', ({ unsynced }) => noteDropped(state, unsynced, clock.now()));

@@ -133,6 +133,21 @@ describe('signing in with a guest', () => {
     expect(statuses((await asGuest([{ ...put(2, 'size', '40'), ...late }])).acks)).toEqual(['ok']);
   });
 
+  it('lets the last of what is found of the guest win where the customer had nothing', async () => {
+    const late = { again: true, late: true };
+    await asAna([put(1, 'analytics', 'denied', { c: 'consent' })]);
+    const found = [
+      { ...put(2, 'size', '38'), ...late },
+      { ...put(3, 'size', '40'), ...late },
+      { ...put(4, 'analytics', 'denied', { c: 'consent' }), ...late },
+      { ...put(5, 'analytics', 'granted', { c: 'consent' }), ...late },
+    ];
+    expect(statuses((await asAna(found)).acks)).toEqual(['ok', 'ok', 'ok', 'superseded']);
+    const all = await world.sync({ auth: ana });
+    expect(rowOf(all, 'preferences', 'size')?.[3]).toMatchObject({ v: '40' });
+    expect(rowOf(all, 'consent', 'analytics')?.[3]).toMatchObject({ v: 'denied' });
+  });
+
   it('merges once when two devices do it at the same moment', async () => {
     await asGuest([add(1, 'sofa', 2)]);
     const replies = await Promise.all([signIn({ device: 'device_a' }), signIn({ device: 'device_b', r: 'replica_b' })]);
