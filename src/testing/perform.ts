@@ -2,6 +2,7 @@ import type { Change, Relevo, SignOutResult } from '../client/api.ts';
 import { type Deed, isLostByOld } from './deed.ts';
 import type { Ledger } from './ledger.ts';
 import { hasRowsBesideLines, hasWithdrawnViews } from './older-engine.ts';
+import { giveUpSaved } from './saved-deed.ts';
 import type { Step } from './script.ts';
 import { byHand } from './script-acts.ts';
 import { noteLeaving, noteReport } from './shop-reports.ts';
@@ -79,6 +80,7 @@ export const createActor = ({
       hold(`synced of ${what}`, user, synced, (stand) => {
         const isThere = changes.length > 1 || ids.some((id) => ledger.durable.has(id));
         deed.synced = stand === 'done' && !isThere && isLostByOld(deed) ? 'lost' : stand;
+        if (stand === 'sync/abandoned') giveUpSaved(deed, device);
         if (deed.synced !== 'done') return;
         // See `pendingInvariants`.
         const isWithdrawn =
@@ -91,12 +93,13 @@ export const createActor = ({
   /** Until it is over somebody's leaving may drop what was not sent; then it has said whether it did. */
   const leaves = ({ state }: SimDevice, { relevo }: SimTab['page']) => {
     // What stands in a store that cannot be read is not counted, and nobody knows whose it is when it opens.
-    const isApart = !!relevo.status.degraded;
+    const isApart = () => !!relevo.status.degraded;
+    const wasApart = isApart();
     const one = { atMs: clock.now() };
     state.leavings.add(one);
     return (result?: SignOutResult) => {
       state.leavings.delete(one);
-      if (isApart || result?.outcome === 'dropped') state.droppedAtMs = clock.now();
+      if (wasApart || isApart() || result?.outcome === 'dropped') state.droppedAtMs = clock.now();
     };
   };
 

@@ -3,6 +3,7 @@ import type { Ids, Ports, Store } from '../client/ports.ts';
 import type { Json } from '../core/json.ts';
 import { createDeviceState, dropsUnsaid } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
+import { noteClaimed } from './note-claimed.ts';
 import { hasRowsBesideLines, keepsRowsOfBefore } from './older-engine.ts';
 import { endSaved } from './saved-deed.ts';
 import type { DeviceSpec } from './script.ts';
@@ -86,12 +87,14 @@ export const createSimDevice = (options: {
       watch.check('token ended', who !== ended.who, () => `device ${index} asks for ${who}, who left at ${ended.atMs}`);
   };
 
+  const relevoOf = (user: DiskUser) => tabs.find((tab) => tab.user === user)?.page.relevo;
+
   /**
    * A page over a store that fails ends: what it sent of nobody's changes waits there still. See `pendingInvariants`. With
    * 0.1.0 so it does in a store that was taken back.
    */
   const keepWaiting = (user: DiskUser) => {
-    const isDegraded = !!tabs.find((tab) => tab.user === user)?.page.relevo.status.degraded;
+    const isDegraded = !!relevoOf(user)?.status.degraded;
     if (!isDegraded && !spec.sdk) return;
     void disk.rows().then((rows) => {
       const isSent = (row: Json) => ledger.sent.has((row as { i: string }).i);
@@ -162,18 +165,13 @@ export const createSimDevice = (options: {
             told(reply);
             if (reply.body.includes('auth/guest-claimed')) {
               ledger.copied(text() + body);
-              // A copy of it was claimed meanwhile: this device goes on as another guest.
-              if (state.emptied && body.includes(state.emptied.guest)) state.emptied = undefined;
-              // 0.1.0 signs out whoever still waits for the merge of that guest.
-              if (spec.sdk && body.includes('"claim":{') && disk.text().includes('merging')) {
-                state.leftAtMs = state.droppedAtMs = clock.now();
-                state.isOusted = true;
-              }
+              const isApart = !!relevoOf(user)?.status.degraded;
+              noteClaimed({ spec, state, disk }, { body, isApart, nowMs: clock.now() });
             }
             if (spec.sdk && keepsRowsOfBefore({ body, reply: reply.body, disk, who: session.who }, ledger))
               state.hollow = ledger.spaceOf(state.session.who ?? '').replace('pk_world/', '');
             void requests.foreign(reply, () => {
-              const { relevo } = tabs.find((tab) => tab.user === user)?.page ?? {};
+              const relevo = relevoOf(user);
               // A sign-out that is under way goes on without an answer, and a sign-in that waited for this one to come reads
               // the store. A page that stood still hears its other tabs at once with it.
               const isInTurn = state.leaving > 0 || (state.entering > 0 && kind !== 'claiming');
