@@ -128,9 +128,15 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     return formed;
   };
 
-  const renew = (entries: readonly OutEntry[]) => {
+  /** Gives how many of them this page does not know: another tab stored them. */
+  const renew = (entries: readonly OutEntry[]): number => {
     const byId = new Map(entries.map((entry) => [entry.i, entry]));
-    for (const pending of model.pending) pending.entry = byId.get(pending.entry.i) ?? pending.entry;
+    for (const pending of model.pending) {
+      const { i } = pending.entry;
+      pending.entry = byId.get(i) ?? pending.entry;
+      byId.delete(i);
+    }
+    return byId.size;
   };
 
   /** Stores and shows what arrived; false when it does not continue what is here. */
@@ -144,10 +150,12 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     if (stored.isWhole) model.rows.clear();
     for (const [collection, key, version, state] of arrival.rows)
       model.setRow(collection, key, state === null ? undefined : [version, state as Json]);
-    renew(stored.left);
+    const others = renew(stored.left);
     const acked = settle(arrival.acks);
     tell('rows');
-    model.touch(stored.isWhole ? undefined : [...acked, ...arrival.rows.map(([collection]) => collection)]);
+    // What arrived shows under what another tab has written, never alone: it may be the older of the two.
+    if (others) await reload();
+    else model.touch(stored.isWhole ? undefined : [...acked, ...arrival.rows.map(([collection]) => collection)]);
     if (wasBlind) await rehomeWaiting();
     return true;
   };

@@ -217,14 +217,14 @@ export const createReading = ({
       if (found.device.guest.id !== before.guest.id) writing.abandon(({ entry }) => !goesOn.has(entry.i));
       on.epoch();
     }
+    const limbo = new Set(found.limbo.map(({ i }) => i));
+    // The store was emptied, and filled again by a tab that knew nothing of what this one had kept there.
+    if (isSame && found.space.replica !== space.replica) {
+      const { out, done } = found.contents;
+      const there = new Set([...limbo, ...out.map(({ i }) => i), ...done.map(([i]) => i)]);
+      writing.keepAgain((i) => there.has(i));
+    }
     if (scope.isLocked() && !scope.isOpening) {
-      const limbo = new Set(found.limbo.map(({ i }) => i));
-      // The store was emptied, and filled again by a tab that knew nothing of what this one had kept there.
-      if (isSame && found.space.replica !== space.replica) {
-        const { out, done } = found.contents;
-        const there = new Set([...limbo, ...out.map(({ i }) => i), ...done.map(([i]) => i)]);
-        writing.keepAgain((i) => there.has(i));
-      }
       writing.abandon(({ stage, isKept, entry }) => stage !== 'new' || (isKept === true && !limbo.has(entry.i)));
       return model.replace({ of: '', rows: new Map(), pending: model.pending });
     }

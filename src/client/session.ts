@@ -43,7 +43,7 @@ export const createSession = (
     partition.leave();
     // Another tab may have asked for its guest meanwhile: a claim without an answer is of whoever was here.
     const wasGuest = !partition.device.customer;
-    if (wasGuest) await partition.reload();
+    if (partition.isLocked || wasGuest) await partition.reload();
     if (!partition.device.customer) return leaveGuest(!keepLimbo);
     // The page's word that nobody is here is older than the one who came meanwhile.
     if (wasGuest && keepLimbo) return { unsynced: 0, outcome: 'flushed' };

@@ -99,6 +99,8 @@ export const signOutCustomer = async (
     },
     { durability: 'strict' },
   );
+  // A store that gave way to memory may have it as nobody's still.
+  partition.answered(waiting.map(({ i }) => [i, 'rejected', 'sync/abandoned']));
   partition.tell('epoch');
   partition.save();
   const acked = new Set<string>();

@@ -116,7 +116,8 @@ export const createClaims = (ports: {
   const checkRestored = async (tx: ReadTx, key: string, { cur, cursors }: NonNullable<Try['at']>) => {
     const { era = 0, acl = 0, version = 0 } = (await tx.space(key)) ?? {};
     const place = cursors.read({ space: key, incarnation: await incarnationOf(tx), era, acl }, cur);
-    if (place.of !== undefined || place.version > version) throw new RelevoError('sync/cursor');
+    const isLaterLife = place.version > 0 && place.era > era;
+    if (place.of !== undefined || place.version > version || isLaterLife) throw new RelevoError('sync/cursor');
   };
 
   /** What is known without another try. */

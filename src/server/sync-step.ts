@@ -130,8 +130,10 @@ export const createSyncStep = ({
     // database put back in silence looks the same.
     const isForgotten = caller.kind === 'guest' && !found && at > 0;
     // It was forgotten and began anew since: a copy of its device had come further than the one that came back first.
-    const isPast = caller.kind === 'guest' && found !== undefined && era !== row.era;
-    const isAhead = at > row.version && !isForgotten && !isPast;
+    const isOtherLife = caller.kind === 'guest' && found !== undefined && era !== row.era;
+    // A later life than this one was lost with the database. Who found nothing proves nothing.
+    const isPast = isOtherLife && (era < row.era || at === 0);
+    const isAhead = (isOtherLife || at > row.version) && !isForgotten && !isPast;
     const isOther = place.of !== undefined || (request.inc !== undefined && request.inc !== incarnation);
     // Who has a cursor of this incarnation was told: one of 0.1.0 offers nothing, and needs another replica to go on.
     const isLate = write !== undefined && request.cur === null && (await isOfLostTime(tx, { space: id, request }));
@@ -139,7 +141,7 @@ export const createSyncStep = ({
     const none = { ...start, from: at, isHorizon: false, rows: [], more: false };
     if (isAhead && found) {
       // The era counts erasures: after one a space begins anew, and that is no rollback.
-      if (era !== row.era) throw new RelevoError('sync/cursor');
+      if (era < row.era) throw new RelevoError('sync/cursor');
       return { ...none, isRollback: true };
     }
     // It was put back twice, the second time in silence: what was on its way before the first would pass for new.
@@ -163,7 +165,7 @@ export const createSyncStep = ({
     const isRetired = known !== undefined && !isLive(known);
     const heard = isBehind && !isRetired ? { ...task, request: { ...request, ops: [] } } : task;
     // It begins anew behind what it had, and in another era: a request from before is not ahead of its space.
-    const anew = isForgotten ? { version: at + 1, era: era + 1 } : undefined;
+    const anew = isForgotten ? { version: at + 1, era: Math.max(era + 1, newEra) } : undefined;
     const written = write
       ? await change(write, { row, task: heard, isKnown: found !== undefined, isHeldBack, isBehind, anew })
       : start;

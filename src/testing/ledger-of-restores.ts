@@ -27,6 +27,8 @@ export const createLedgerOfRestores = ({
   let unsaid: ReadonlySet<string> | undefined;
   /** How many each add that reached the server was of, and which replicas it was sent under, by space and line. */
   const asked = new Map<string, Map<string, Asked>>();
+  /** Guests of whom a disk that was put back without a word had nothing. */
+  const gone = new Set<string>();
   /** The backups that what the server has now came by; and for each backup those before it. */
   let line: readonly LedgerBackup[] = [];
   const lines = new Map<LedgerBackup, readonly LedgerBackup[]>();
@@ -48,6 +50,7 @@ export const createLedgerOfRestores = ({
     },
     unclaimed,
     isStoreLost,
+    isGone: (guest: string) => gone.has(`pk_world/${guest}`),
     /** A request reached the server. */
     received({ auth, r, ops = [], claim }: Body) {
       const customer = customerOf(auth?.token ?? '');
@@ -97,6 +100,7 @@ export const createLedgerOfRestores = ({
               .filter(isProof)
               .map(([space]) => space),
           );
+      for (const space of isSaid ? [] : heads.keys()) if (!backup.rows.has(space)) gone.add(space);
       for (const canary of owners) if (!backup.owners.has(canary)) unclaimed.add(canary);
     },
   };

@@ -161,6 +161,7 @@ export const createLedger = ({
       if (!more.isSaid) absences.lost((who) => who.startsWith('g_') && !rows.has(`pk_world/${who}`));
     },
     restore: () => restores.last,
+    isGone: restores.isGone,
     copied: copies.copied,
     /** A clock was ahead, of the time or of what it is now, by longer than an add may wait: what was made then looks new for ever. */
     clockAhead(ms: number) {

@@ -2,6 +2,7 @@ import type { Change, Relevo, SignOutResult } from '../client/api.ts';
 import { type Deed, isLostByOld } from './deed.ts';
 import type { Ledger } from './ledger.ts';
 import { hasRowsBesideLines, hasWithdrawnViews } from './older-engine.ts';
+import { giveUpAtRisk } from './saved-deed.ts';
 import type { Step } from './script.ts';
 import { byHand } from './script-acts.ts';
 import { noteLeaving, noteReport } from './shop-reports.ts';
@@ -79,6 +80,7 @@ export const createActor = ({
       hold(`synced of ${what}`, user, synced, (stand) => {
         const isThere = changes.length > 1 || ids.some((id) => ledger.durable.has(id));
         deed.synced = stand === 'done' && !isThere && isLostByOld(deed) ? 'lost' : stand;
+        if (stand === 'sync/abandoned') giveUpAtRisk(deed, device);
         if (deed.synced !== 'done') return;
         // See `pendingInvariants`.
         const isWithdrawn =
@@ -91,13 +93,15 @@ export const createActor = ({
   /** Until it is over somebody's leaving may drop what was not sent; then it has said whether it did. */
   const leaves = ({ state }: SimDevice, { page: { relevo }, user }: Pick<SimTab, 'page' | 'user'>) => {
     // What stands in a store that cannot be read is not counted, and nobody knows whose it is when it opens.
-    const isApart = !!relevo.status.degraded;
+    const isApart = () => !!relevo.status.degraded;
+    const wasApart = isApart();
     const one = { atMs: clock.now(), user };
     state.leavings.add(one);
     return (result?: SignOutResult) => {
       state.leavings.delete(one);
-      state.isDroppedUnsaid ||= isApart;
-      if (isApart || result?.outcome === 'dropped') state.droppedAtMs = clock.now();
+      const isUnsaid = wasApart || isApart();
+      state.isDroppedUnsaid ||= isUnsaid;
+      if (isUnsaid || result?.outcome === 'dropped') state.droppedAtMs = clock.now();
     };
   };
 

@@ -1,4 +1,6 @@
 import type { StoreKey } from '../client/ports.ts';
+import type { Device } from '../client/records.ts';
+import type { SimDevice } from './sim-device.ts';
 import type { DiskUser } from './virtual-disk.ts';
 
 /** A change that a page was told is saved. */
@@ -9,15 +11,20 @@ export type SavedDeed = {
   synced: string;
   /** What was stored went, and its page has not put it back yet. */
   isAtRisk: boolean;
+  /** Whose the store was that it went with. */
+  guest?: string | undefined;
   /** What was stored went, and nobody else had it. */
   isLost: boolean;
 };
 
 /** The disk is another one now: what is not on it has gone, but for what a page that goes on still knows. */
-export const loseSaved = (saved: Iterable<SavedDeed>, text: string): void => {
+export const loseSaved = (
+  saved: Iterable<SavedDeed>,
+  { text, guest }: { text: string; guest: string | undefined },
+): void => {
   for (const deed of saved) {
     if (deed.ids.some((id) => text.includes(id))) continue;
-    if (deed.user.isAlive() && deed.synced === 'open') deed.isAtRisk = true;
+    if (deed.user.isAlive() && deed.synced === 'open') Object.assign(deed, { isAtRisk: true, guest });
     else deed.isLost = true;
   }
 };
@@ -42,3 +49,17 @@ export const giveUpSaved = (
   );
   for (const deed of saved) deed.isLost ||= deed.ids.some((id) => ids.has(id));
 };
+
+/**
+ * Its page waits for it no more. Beside it a page was opened that found the store empty and made somebody new there: that
+ * looks as if another tab had seen off who was here.
+ */
+export const giveUpAtRisk = (deed: SavedDeed, { tabs, disk, state }: SimDevice): void => {
+  const isOthers = deed.guest !== guestIn(disk);
+  const isMade = tabs.some(({ user, loading }) => user !== deed.user && loading.fromMs >= state.lostAtMs);
+  if (deed.isAtRisk && isOthers && isMade) deed.isLost = true;
+};
+
+/** Whose a store is. */
+export const guestIn = (disk: SimDevice['disk']): string | undefined =>
+  (disk.rowsNow().find(([[table]]) => table === 'device')?.[1] as Device | undefined)?.guest.id;

@@ -2,9 +2,9 @@ import type { EngineFlags } from '../client/engine.ts';
 import type { Ids, Ports, Store } from '../client/ports.ts';
 import { createDeviceState, dropsUnsaid, noteDropped, noteGone } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
+import { noteClaimed } from './note-claimed.ts';
 import { hasRowsBesideLines, keepsRowsOfBefore } from './older-engine.ts';
 import { endPage } from './page-ends.ts';
-import { giveUpSaved } from './saved-deed.ts';
 import type { DeviceSpec } from './script.ts';
 import { createShopDouble } from './shop-double.ts';
 import type { Engine, VirtualPage, WrapPorts } from './virtual-device.ts';
@@ -148,19 +148,13 @@ export const createSimDevice = (options: {
             told(reply);
             if (reply.body.includes('auth/guest-claimed')) {
               ledger.copied(text() + body);
-              // What a store that this page cannot read has of that guest may be the other customer's: see `pendingInvariants`.
-              if (tabs.find((tab) => tab.user === user)?.page.relevo.status.degraded)
-                giveUpSaved(state.saved, disk.rowsNow(), (space) => body.includes(`"guest":"${space}"`));
-              // A copy of it was claimed meanwhile: this device goes on as another guest.
-              if (state.emptied && body.includes(state.emptied.guest)) state.emptied = undefined;
-              // 0.1.0 signs out whoever still waits for the merge of that guest.
-              if (spec.sdk && body.includes('"claim":{') && disk.text().includes('merging'))
-                noteGone(state, clock.now(), true);
+              const isApart = !!tabs.find((tab) => tab.user === user)?.page.relevo.status.degraded;
+              noteClaimed({ spec, state, disk }, { body, isApart, nowMs: clock.now() });
             }
             if (spec.sdk && keepsRowsOfBefore({ body, reply: reply.body, disk, who: session.who }, ledger))
               state.hollow = ledger.spaceOf(state.session.who ?? '').replace('pk_world/', '');
             void requests.foreign(reply, () => {
-              const { relevo } = tabs.find((tab) => tab.user === user)?.page ?? {};
+              const relevo = tabs.find((tab) => tab.user === user)?.page.relevo;
               // A sign-out that is under way goes on without an answer, and a sign-in that waited for this one to come reads
               // the store. A page that stood still hears its other tabs at once with it.
               const isInTurn = state.leaving > 0 || (state.entering > 0 && kind !== 'claiming');

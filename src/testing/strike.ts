@@ -5,7 +5,7 @@ import type { Store } from '../server/store.ts';
 import { ageingLimits } from './ageing.ts';
 import type { Ledger } from './ledger.ts';
 import { deviceOf, heldBy, type LedgerBackup } from './restored.ts';
-import { loseSaved } from './saved-deed.ts';
+import { guestIn, loseSaved } from './saved-deed.ts';
 import type { Step } from './script.ts';
 import type { Backup, Commit, ServerDisk } from './server-disk.ts';
 import { setClock } from './set-clock.ts';
@@ -136,6 +136,7 @@ export const createStriker = ({
 
   const lose = (device: SimDevice, step: Step) => {
     const { disk, state } = device;
+    const guest = guestIn(disk);
     if (step.do === 'copy') {
       copies.set(device, { rows: disk.copy(), marker: device.device.marker.text });
       return;
@@ -187,7 +188,7 @@ export const createStriker = ({
     // What is lost in the same moment comes after it.
     if (step.do !== 'empty') state.emptied = undefined;
     state.lostAtMs = clock.now();
-    loseSaved(state.saved, disk.text());
+    loseSaved(state.saved, { text: disk.text(), guest });
     return noteHollow(device);
   };
 

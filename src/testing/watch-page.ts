@@ -60,11 +60,14 @@ export const createPageWatch = ({
       isAhead = !!relevo.status.degraded;
     }
     if (!relevo.status.degraded && !relevo.status.pending) isAhead = false;
+    // A guest lost with a server put back in silence loses it here too, see `pendingInvariants`: a later backup may have it.
+    if (customerId === undefined && ledger.isGone(anonymousId))
+      for (const [key, seen] of shown) if (!relevo.preferences.get(key)) shown.set(key, [...seen, 'gone']);
     for (const [key, value] of relevo.preferences.entries()) {
       const seen = shown.get(key) ?? [];
       // What was written before it was known whose page it is shows until its answer comes, and may be the older.
       const isLate = customerId !== undefined && String(seen.at(-1)).startsWith('guest~');
-      const isBack = seen.includes(String(value)) && seen.at(-1) !== value && !isLate;
+      const isBack = seen.includes(String(value)) && ![value, 'gone'].includes(String(seen.at(-1))) && !isLate;
       // An earlier page may have sent it while the store failed. Taken back, the store shows it over what this page had
       // from the server, until it is answered again.
       const isHere = () => isWaiting(stored(), String(value));

@@ -536,6 +536,27 @@ describe('the space of a guest', () => {
     const late = await g.sync([put(1, 'currency', 'EUR')], { cur: empty });
     expect([late.reset, late.acks, late.ent.map(([, key]) => key)]).toEqual(['horizon', [], ['sofa']]);
   });
+  it('is forgotten and begins anew, and a database that is put back to its earlier life is found out by its cursor', async () => {
+    const by = { auth: guest('bo') };
+    const g = device('g', by);
+    await g.sync([add(1, 'sofa', 1), add(2, 'bed', 1)]);
+    const earlier = await space();
+    await passDays(91);
+    await g.sync();
+    const { cur } = await g.sync([put(1, 'currency', 'EUR')], { r: 'replica_h' });
+    await world.store.write(async (tx) => earlier && tx.putSpace({ ...earlier, version: 1_000 }));
+    const late = await g.sync([], { cur });
+    expect([late.offer, late.reset]).toEqual([0, 'restored']);
+  });
+  it('is found empty by one device, which proves nothing when it began earlier', async () => {
+    const by = { auth: guest('bo') };
+    const { cur: early } = await device('g', by).sync();
+    await passDays(1);
+    const { cur: late } = await device('h', by).sync();
+    await device('g', by).sync([add(1, 'sofa', 1)], { cur: early });
+    const reply = await device('h', by).sync([], { cur: late });
+    expect([reply.offer, reply.reset, reply.ent.map(([, key]) => key)]).toEqual([undefined, 'horizon', ['sofa']]);
+  });
   it('is forgotten, and a copy of its device that had come further is no proof either, and misses nothing', async () => {
     const by = { auth: guest('bo') };
     const g = device('g', by);
