@@ -147,9 +147,8 @@ export const createSimDevice = (options: {
           return heard(asked).then((reply) => {
             told(reply);
             if (reply.body.includes('auth/guest-claimed')) {
-              ledger.copied(text() + body);
               const isApart = !!tabs.find((tab) => tab.user === user)?.page.relevo.status.degraded;
-              noteClaimed({ spec, state, disk }, { body, isApart, nowMs: clock.now() });
+              noteClaimed({ spec, state, disk, text }, { body, isApart, nowMs: clock.now(), ledger });
             }
             if (spec.sdk && keepsRowsOfBefore({ body, reply: reply.body, disk, who: session.who }, ledger))
               state.hollow = ledger.spaceOf(state.session.who ?? '').replace('pk_world/', '');
