@@ -10,8 +10,8 @@ import { canariesIn } from './canaries.ts';
 import { checkTaken } from './check-taken.ts';
 import { createLedgerOfCopies } from './ledger-of-copies.ts';
 import { createLedgerOfDoubles } from './ledger-of-doubles.ts';
+import { createLedgerOfLines } from './ledger-of-lines.ts';
 import { type Body, createLedgerOfRestores, type Restored } from './ledger-of-restores.ts';
-import { emptyModel, foldModel, type LineModel, modelAfter, quantityIn } from './line-model.ts';
 import { customers } from './script.ts';
 import type { Sent } from './sent-change.ts';
 import type { Commit, Dropped } from './server-disk.ts';
@@ -44,7 +44,6 @@ export const createLedger = ({
   /** Where each change took effect. */
   const effects = new Map<string, string>();
   const rows = new Map<string, Map<string, EntryRow>>();
-  const models = new Map<string, LineModel>();
   const stamps = new Map<string, Stamp>();
   const orders = new Set<string>();
   let owners = new Map<string, string>();
@@ -57,8 +56,6 @@ export const createLedger = ({
   const old = new Set<string>();
   /** Replicas of which nothing is remembered any more, with their spaces. */
   const forgotten = new Set<string>();
-  /** Lines that a merge had a part in. */
-  const mixed = new Set<string>();
 
   const spaces = new Map(
     customers.map((customer) => [`pk_world/c_${hashText(sha256, JSON.stringify(['pk_world', customer]))}`, customer]),
@@ -66,6 +63,7 @@ export const createLedger = ({
 
   const spaceOf = (customer: string) => [...spaces].find(([, name]) => name === customer)?.[0] ?? '';
   const restores = createLedgerOfRestores({ watch, spaceOf, isCustomer: (space) => spaces.has(space) });
+  const lines = createLedgerOfLines({ watch, rows, isRestored: () => !!restores.last });
 
   /** Nobody else's canary may be in `text`, which is `who`'s: a customer's name or `guest`; `isLate`: see `createOwnClaims`. */
   const checkOwners = (text: string, who: string, where: string, isLate = (_: string) => false) => {
@@ -90,17 +88,13 @@ export const createLedger = ({
       checkOwners(JSON.stringify([row.key, row.state]), customer, `server, ${at}`);
     }
     if (row.collection !== 'cart' || row.state === null) return;
-    const model = models.get(`${space}\n${row.key}`);
-    if (model?.bornAt === Number.MAX_SAFE_INTEGER) model.bornAt = row.born;
     const line = row.state as unknown as Line;
     const { q } = line;
-    if (model && before?.state) foldModel(model, { before: before.state as unknown as Line, after: line });
+    lines.stored(space, row, before);
     for (const counts of [q.s, q.w])
       for (const [replica, n] of Object.entries(counts))
         watch.check('bounds', n <= (q.p[replica] ?? 0), () => `${at}: ${JSON.stringify(q)}`);
     restores.checkCounted(at, { space, row, isOld: (opId) => old.has(opId), copies: copies.copies });
-    if (Object.keys(q.p).some((share) => share.includes(':')) || q.b[1][2].includes(':'))
-      mixed.add(`${space}\n${row.key}`);
     watch.check('no future', q.b[1][0] <= now(), () => `${at}: ${q.b[1]} at ${now()}`);
     if (order && before?.state) {
       checkTaken(watch, { at, row, before, order });
@@ -123,7 +117,7 @@ export const createLedger = ({
       // What its device sends again counts in the space that begins anew.
       for (const [id, at] of effects) if (at.startsWith(`${space} `)) effects.delete(id);
       for (const id of orders) if (id.startsWith(`${space} `)) orders.delete(id);
-      for (const id of models.keys()) if (id.startsWith(`${space}\n`)) models.delete(id);
+      lines.left(space);
     }
     if (!entry) return;
     const kept = rows.get(space)?.get(`${entry.collection}\n${entry.key}`);
@@ -134,8 +128,7 @@ export const createLedger = ({
       () => `${space} forgets ${JSON.stringify(kept)} at ${now()}`,
     );
     rows.get(space)?.delete(`${entry.collection}\n${entry.key}`);
-    const id = `${space}\n${entry.key}`;
-    if (entry.collection === 'cart') models.set(id, emptyModel(Number.MAX_SAFE_INTEGER));
+    if (entry.collection === 'cart') lines.forgotten(space, entry.key);
   };
 
   return {
@@ -154,7 +147,8 @@ export const createLedger = ({
     /** The disk is as it was; what devices offer may bring everything back. */
     restored({ backup, ...more }: Omit<Restored, 'owners'>) {
       restores.restored({ backup, ...more, owners: owners.keys() });
-      for (const table of [rows, orders, effects, stamps, models]) table.clear();
+      for (const table of [rows, orders, effects, stamps]) table.clear();
+      lines.restored();
       for (const [space, table] of backup.rows) rows.set(space, new Map(table));
       for (const order of backup.orders) orders.add(order);
       owners = new Map(backup.owners);
@@ -257,38 +251,21 @@ export const createLedger = ({
           watch.check('order', !orders.has(`${space} ${op.orderId}`), () => `${op.orderId} counts twice`);
           orders.add(`${space} ${op.orderId}`);
         }
-        const id = `${space}\n${op.k}`;
-        if (op.c === 'cart') models.set(id, modelAfter(models.get(id), { replica, op, ack }));
+        lines.changed({ space, replica, op, ack, entries });
       }
       const [only] = applied.length === 1 ? applied : [];
       const op = only && only[2].ack[0] === 'ok' ? sentAs.get(`${only[1]} ${only[2].opId}`) : undefined;
-      const order = op?.t === 'order' ? op : undefined;
+      const ordered = op?.t === 'order' ? op : undefined;
       for (const [space, row, before] of entries) {
         if (!spaces.has(space)) copies.ofGuest(space.slice('pk_world/'.length), JSON.stringify(row.state));
         const table = rows.get(space) ?? new Map<string, EntryRow>();
         rows.set(space, table.set(`${row.collection}\n${row.key}`, row));
         // A claim applies a guest's order and merges in one commit.
-        checkEntry(space, row, before, space === applied[0]?.[0] ? order : undefined);
+        checkEntry(space, row, before, space === applied[0]?.[0] ? ordered : undefined);
       }
+      lines.committed(commit);
     },
     checkDoubles: doubles.check,
-    /** Each quantity against the model, where no merge and no order had a part in it. */
-    checkQuantities() {
-      // What the model knew is not what a restored server has.
-      if (restores.last) return;
-      for (const [space, table] of rows)
-        for (const row of table.values()) {
-          if (row.collection !== 'cart' || row.state === null) continue;
-          const { q } = row.state as unknown as Line;
-          const model = models.get(`${space}\n${row.key}`);
-          if (!model || mixed.has(`${space}\n${row.key}`) || q.o.length) continue;
-          const wanted = quantityIn(model);
-          watch.check(
-            'quantity',
-            quantityOf(q) === wanted,
-            () => `${space} ${row.key}: ${quantityOf(q)}, not ${wanted}: ${JSON.stringify(q)}`,
-          );
-        }
-    },
+    checkQuantities: lines.check,
   };
 };

@@ -8,6 +8,8 @@ export type Sent = {
   readonly k: string;
   readonly n?: number;
   readonly v?: unknown;
+  /** How many orders a quantity had seen. */
+  readonly g?: number;
   readonly bh?: Stamp;
   readonly again?: boolean;
   readonly late?: boolean;

@@ -3,6 +3,7 @@ import { planted } from '../../src/testing/planted.ts';
 import { plantedAgeing } from '../../src/testing/planted-ageing.ts';
 import { plantedInRestores } from '../../src/testing/planted-in-restores.ts';
 import { plantedMore } from '../../src/testing/planted-more.ts';
+import { plantedQuantities } from '../../src/testing/planted-quantities.ts';
 import { runScript } from '../../src/testing/run-script.ts';
 import { makeScript } from '../../src/testing/script.ts';
 import { figures } from '../../tools/full/figures.ts';
@@ -11,7 +12,7 @@ import { simulationEnv } from './env.ts';
 const most = 80;
 
 describe('a fault put into the product on purpose is found by the histories', () => {
-  test.each([...planted, ...plantedMore, ...plantedAgeing, ...plantedInRestores])(
+  test.each([...planted, ...plantedMore, ...plantedAgeing, ...plantedInRestores, ...plantedQuantities])(
     '$name',
     { timeout: 120_000 },
     async ({ name, plant, only }) => {

@@ -1,0 +1,124 @@
+import { type Counts, quantityOf } from '../core/counter.ts';
+import type { Line } from '../core/line.ts';
+import type { ClaimRow, EntryRow } from '../server/store.ts';
+import { emptyModel, foldModel, type LineModel, modelAfter, orderInModel, quantityIn } from './line-model.ts';
+import type { Sent } from './sent-change.ts';
+import type { Commit } from './server-disk.ts';
+import type { Watch } from './watch.ts';
+
+const most = 999;
+
+const lineOf = (row: EntryRow | undefined): Line | undefined =>
+  (row?.state ?? undefined) as unknown as Line | undefined;
+
+/** Every line of every cart, with each change of it apart: what its quantity should be. */
+export const createLedgerOfLines = ({
+  watch,
+  rows,
+  isRestored,
+}: {
+  watch: Watch;
+  rows: ReadonlyMap<string, ReadonlyMap<string, EntryRow>>;
+  /** A server was put back: it does not have what the models know. */
+  isRestored(): boolean;
+}) => {
+  const models = new Map<string, LineModel>();
+
+  /** The lines of a space, with those that this commit made. */
+  const linesOf = (space: string, entries: Commit['entries']): EntryRow[] => {
+    const made = entries.flatMap(([at, row]) => (at === space ? row : []));
+    const all = new Map([...(rows.get(space)?.values() ?? []), ...made].map((row) => [row.key, row] as const));
+    return [...all.values()].filter(({ collection, state }) => collection === 'cart' && state !== null);
+  };
+
+  const order = (row: EntryRow, { space, replica, op }: { space: string; replica: string; op: Sent }) => {
+    const line = op.lines?.find(({ sku }) => sku === lineOf(row)?.d.sku?.[0]);
+    const model = models.get(`${space}\n${row.key}`);
+    const seen = (op.seen as Readonly<Record<string, Counts>> | undefined)?.[row.key] ?? {};
+    if (line && model) orderInModel(model, { replica, op, seen, quantity: line.quantity });
+  };
+
+  /** What a guest brings makes the line as many as they had, if the customer had fewer: `lineage`, without forks. */
+  const merge = (space: string, row: EntryRow, before: EntryRow | undefined) => {
+    const had = lineOf(before)?.q.p ?? {};
+    for (const [name, n] of Object.entries(lineOf(row)?.q.p ?? {})) {
+      const more = n - (had[name] ?? 0);
+      if (!name.startsWith('g:') || more <= 0) continue;
+      const id = `${space}\n${row.key}`;
+      const model = models.get(id) ?? emptyModel();
+      const held = quantityIn(model);
+      models.set(id, model);
+      model.adds.push({ replica: name, n: more });
+      const brought = lineOf(rows.get(`pk_world/${name.slice(2)}`)?.get(`cart\n${row.key}`));
+      const offered = brought ? quantityOf(brought.q) : 0;
+      watch.check(
+        'quantity',
+        isRestored() || quantityIn(model) === Math.min(Math.max(held, offered), Math.max(held, most)),
+        () => `${id}: ${held}, ${name} brings ${offered}: ${quantityIn(model)}`,
+      );
+    }
+  };
+
+  return {
+    /** The change took effect in this commit. */
+    changed({
+      space,
+      replica,
+      op,
+      ack,
+      entries,
+    }: {
+      space: string;
+      replica: string;
+      op: Sent;
+      ack: readonly unknown[];
+      entries: Commit['entries'];
+    }) {
+      const id = `${space}\n${op.k}`;
+      if (op.t === 'order') for (const row of linesOf(space, entries)) order(row, { space, replica, op });
+      else if (op.c === 'cart') models.set(id, modelAfter(models.get(id), { replica, op, ack }));
+    },
+    /** The line is stored so. */
+    stored(space: string, row: EntryRow, before: EntryRow | undefined) {
+      const model = models.get(`${space}\n${row.key}`);
+      if (model?.bornAt === Number.MAX_SAFE_INTEGER) model.bornAt = row.born;
+      const [was, is] = [lineOf(before), lineOf(row)];
+      if (model && was && is) foldModel(model, { before: was, after: is });
+      merge(space, row, before);
+    },
+    /** A claim was merged in this commit: nothing of the guest's cart stays behind. */
+    committed({ redo }: Commit) {
+      for (const [method, [claim]] of redo) {
+        const { guest, space, status } = claim as ClaimRow;
+        if (method !== 'putClaim' || status !== 'merged') continue;
+        for (const row of linesOf(guest, [])) {
+          const offered = Math.min(most, quantityOf((row.state as unknown as Line).q));
+          const line = lineOf(rows.get(space)?.get(`cart\n${row.key}`));
+          const got = line ? quantityOf(line.q) : 0;
+          watch.check('quantity', got >= offered, () => `${guest} had ${offered} of ${row.key}, ${space} has ${got}`);
+        }
+      }
+    },
+    /** Its tombstone is gone: whoever wrote before it comes again has seen nothing of it. */
+    forgotten: (space: string, key: string) => void models.set(`${space}\n${key}`, emptyModel(Number.MAX_SAFE_INTEGER)),
+    left(space: string) {
+      for (const id of models.keys()) if (id.startsWith(`${space}\n`)) models.delete(id);
+    },
+    restored: () => models.clear(),
+    check() {
+      if (isRestored()) return;
+      for (const [space, table] of rows)
+        for (const row of table.values()) {
+          if (row.collection !== 'cart' || row.state === null) continue;
+          const { q } = row.state as unknown as Line;
+          const model = models.get(`${space}\n${row.key}`);
+          const wanted = model ? quantityIn(model) : 0;
+          watch.check(
+            'quantity',
+            quantityOf(q) === wanted,
+            () => `${space} ${row.key}: ${quantityOf(q)}, not ${wanted}: ${JSON.stringify(q)}`,
+          );
+        }
+    },
+  };
+};
