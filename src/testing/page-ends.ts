@@ -2,6 +2,7 @@ import { type Device, spaceOf } from '../client/records.ts';
 import type { Json } from '../core/json.ts';
 import type { Ledger } from './ledger.ts';
 import { endSaved, giveUpSaved } from './saved-deed.ts';
+import { noteLeaving } from './shop-reports.ts';
 import type { SimDevice, SimTab } from './sim-device.ts';
 
 type Ends = Pick<SimDevice, 'spec' | 'disk' | 'state' | 'device'> & { readonly tabs: readonly SimTab[] };
@@ -11,6 +12,8 @@ export const endPage = (user: SimTab['user'], ends: Ends, ledger: Ledger): void 
   keepWaiting(user, ends, ledger);
   endSaved(ends.state.saved, user, ends.disk.text());
   endLeaving(user, ends);
+  noteLeaving(ends);
+  ends.state.reports.isLeft = true;
 };
 
 /**

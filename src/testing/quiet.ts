@@ -243,7 +243,8 @@ const relevoText = ({ page: { relevo } }: SimTab) => JSON.stringify(relevo.ident
 const isShopSafe = ({ shop, spec, tabs, state: { isApart, lostAtMs, reports } }: SimDevice): boolean =>
   !spec.sdk &&
   !isApart &&
-  (shop?.kind === 'readable' || (!reports.isAstray && !reports.isLeft && (lostAtMs < 0 || tabs.length < 2)));
+  !reports.isAstray &&
+  (shop?.kind === 'readable' || (!reports.isLeft && (lostAtMs < 0 || tabs.length < 2)));
 
 const checkShop = (watch: Watch, { shop, index }: SimDevice, { page: { relevo } }: SimTab) => {
   const ours = new Map<string, number>();

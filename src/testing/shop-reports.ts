@@ -1,5 +1,5 @@
 import type { Step } from './script.ts';
-import type { SimDevice } from './sim-device.ts';
+import type { SimDevice, SimTab } from './sim-device.ts';
 
 /** What is known of the reports of a device's shop that ours may not be able to follow: see `pendingInvariants`. */
 export const createShopReports = () => ({
@@ -24,8 +24,16 @@ export const noteReport = ({ tabs, state: { reports } }: SimDevice, isReady: boo
   reports.isAstray ||= isHeld && tabs.some(({ page }) => !page.relevo.status.isReady);
 };
 
-/** Whoever leaves does not hear any more that an order was known: the shop took nothing for it. */
-export const noteLeaving = ({ disk, state: { reports } }: SimDevice): void => {
+/**
+ * Whoever leaves does not hear any more that an order was known: the shop took nothing for it. The next page may read the
+ * shop before it hears.
+ */
+export const noteLeaving = ({
+  disk,
+  tabs,
+  state: { reports },
+}: Pick<SimDevice, 'disk' | 'state'> & { readonly tabs: readonly SimTab[] }): void => {
   const waiting = JSON.stringify(disk.rowsNow().filter(([[table]]) => table === 'out' || table === 'capture'));
-  reports.isAstray ||= [...reports.again].some((order) => waiting.includes(`"${order}"`));
+  const isInMemory = tabs.some(({ page }) => page.relevo.status.degraded);
+  reports.isAstray ||= [...reports.again].some((order) => isInMemory || waiting.includes(`"${order}"`));
 };

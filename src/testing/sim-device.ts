@@ -93,7 +93,6 @@ export const createSimDevice = (options: {
       kill() {
         endPage(user, { spec, disk, state, device, tabs }, ledger);
         page.kill();
-        state.reports.isLeft = true;
         for (const close of [...sockets]) close();
         watch.fault('killed');
       },
@@ -217,6 +216,7 @@ export const createSimDevice = (options: {
       // Of 0.1.0 a page that loads knows who is here, and shows what it did, before it tells.
       isBlinded: () => !!spec.sdk && (loading.untilMs < loading.fromMs || hasRowsBesideLines(text())),
     });
+    state.isApart ||= tabs.some((tab) => tab.page.relevo.status.degraded);
     page.relevo.subscribe(look);
     page.relevo.on('signout', ({ unsynced }) => noteDropped(state, unsynced, clock.now()));
     page.relevo.on('degraded', () => Object.assign(state, { isApart: state.isApart || tabs.length > 1 }));
