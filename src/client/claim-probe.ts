@@ -25,7 +25,8 @@ export const askClaim = async (partition: Partition, requests: Requests): Promis
       if (entry.q) tx.put(outKey(space, entry), { ...entry, again: true } as unknown as Json);
   });
   try {
-    const batch = await partition.batch(0);
+    // Not what is of whoever signed in meanwhile in another tab: that is not the guest's.
+    const batch = partition.device.epoch === device.epoch ? await partition.batch(0) : undefined;
     if (batch) await requests.gather(requests.requestOf(batch, undefined));
   } catch (error) {
     if ((error as RelevoError).code === 'auth/guest-claimed') return error as RelevoError;

@@ -95,12 +95,18 @@ const mark = async (partition: Partition, claim: Pick<Device, 'claimAt' | 'claim
   partition.setDevice(device);
 };
 
+/** Of the guest; what is of whoever signed in meanwhile in another tab is not. */
+const guestBatch = async (partition: Partition, maxChanges: number): Promise<Batch> => {
+  const batch = partition.device.customer ? undefined : await partition.batch(maxChanges);
+  if (!batch) throw new RelevoError('sync/abandoned');
+  return batch;
+};
+
 /** The guest's last changes, numbered; those before the last hundred go ahead as ordinary exchanges. */
 const lastBatch = async ({ sync, partition }: SignInContext): Promise<Batch> => {
   for (;;) {
     await partition.settled();
-    const batch = await partition.batch(wireLimits.maxBatchChanges);
-    if (!batch) throw new RelevoError('sync/abandoned');
+    const batch = await guestBatch(partition, wireLimits.maxBatchChanges);
     if (!batch.left) return batch;
     const { arrival } = await sync.gather(sync.requestOf(batch, undefined));
     await partition.apply(partition.device.epoch, { ...arrival, given: batch.given });
@@ -113,8 +119,7 @@ type Claim = { token: string; sub: string | undefined; by: string; withCursor?: 
 /** What a restored server lost of the guest. */
 const offerGuest = async ({ sync, partition }: SignInContext): Promise<void> => {
   const { epoch } = partition.device;
-  const batch = await partition.batch(0);
-  if (!batch) throw new RelevoError('sync/abandoned');
+  const batch = await guestBatch(partition, 0);
   const { arrival } = await sync.gather(sync.requestOf(batch, undefined));
   await partition.apply(epoch, { ...arrival, given: batch.given });
 };

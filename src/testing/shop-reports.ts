@@ -19,6 +19,8 @@ const cartSteps = new Set<Step['do']>(['add', 'set', 'remove', 'clear', 'order',
 export const noteReport = ({ tabs, state: { reports } }: SimDevice, isReady: boolean, step: Step): void => {
   if (!cartSteps.has(step.do)) return;
   const sku = 'sku' in step ? step.sku : '';
+  // It clears what it shows, and the shop all.
+  reports.isAstray ||= !isReady && step.do === 'clear';
   if (!isReady && (step.do === 'shop' || step.do === 'order')) return void reports.held.add(sku);
   const isHeld = step.do === 'clear' ? reports.held.size > 0 : reports.held.has(sku);
   reports.isAstray ||= isHeld && tabs.some(({ page }) => !page.relevo.status.isReady);
