@@ -25,6 +25,8 @@ export type Batch = {
   readonly channel: string;
   readonly low: number;
   readonly ops: readonly Op[];
+  /** The customer who claims the guest that it is of. */
+  readonly claimant?: string;
 };
 
 export type Applied = {
@@ -84,7 +86,7 @@ const applyBatch = async (space: SpaceWriter, batch: Batch): Promise<Applied> =>
 
   const unheardMs = before ? Math.max(0, space.nowMs - before.seenAt) : Number.MAX_SAFE_INTEGER;
   /** What was applied by these ids before, and in this batch. */
-  const twins = await findTwins(space, batch.ops);
+  const twins = await findTwins(space, batch);
   const brought = new Set<string>();
   /** Nothing that was acknowledged under this replica before is missing here. */
   let isWhole = true;

@@ -148,6 +148,14 @@ describe('signing in with a guest', () => {
     expect(rowOf(all, 'consent', 'analytics')?.[3]).toMatchObject({ v: 'denied' });
   });
 
+  it('counts a change once that one page had placed with the customer, and another with the guest', async () => {
+    const change = { ...add(1, 'sofa', 2), again: true };
+    await asAna([change]);
+    const reply = await signIn({ claim: claimOf([change, add(2, 'lamp', 1)]) });
+    expect(statuses(reply.claimAcks)).toEqual(['dup', 'ok']);
+    expect(cartOf(reply)).toEqual({ sofa: 2, lamp: 1 });
+  });
+
   it('merges once when two devices do it at the same moment', async () => {
     await asGuest([add(1, 'sofa', 2)]);
     const replies = await Promise.all([signIn({ device: 'device_a' }), signIn({ device: 'device_b', r: 'replica_b' })]);
