@@ -6,7 +6,7 @@ import type { AppliedRow } from './store.ts';
 const marked = 'again:';
 
 /** A customer has been so many guests lately: an account of a till is many more in its life, and what waited is of the last. */
-const mostGuests = 20;
+export const mostGuests = 20;
 
 /**
  * What was applied by the ids of these changes before, under whatever number. `claimant`: the customer whom the guest
