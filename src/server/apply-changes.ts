@@ -10,6 +10,7 @@ import { laterStamp, type Stamp, stampChange, zeroStamp } from '../core/stamp.ts
 import type { Ack, KnownOp, Op } from '../protocol/messages.ts';
 import { parseOp } from '../protocol/parse.ts';
 import { applyOrder } from './apply-order.ts';
+import { isBrought, rememberBrought } from './brought.ts';
 import { hasConsent, refuseConsent, settleConsent } from './consent.ts';
 import { emptiedLine } from './emptied-line.ts';
 import { evictViews } from './evict-views.ts';
@@ -25,6 +26,8 @@ export type Batch = {
   readonly channel: string;
   readonly low: number;
   readonly ops: readonly Op[];
+  /** The customer who claims the guest that it is of. */
+  readonly claimant?: string;
 };
 
 export type Applied = {
@@ -78,14 +81,15 @@ const applyBatch = async (space: SpaceWriter, batch: Batch): Promise<Applied> =>
       await tx.putReplica(space.id, { id, last, low, seenAt: space.nowMs, retiredAt: null });
     }
     await rememberMarked(space, marked);
+    await rememberBrought(space, written);
     await evictViews(space);
     return { acks, ...end };
   };
 
   const unheardMs = before ? Math.max(0, space.nowMs - before.seenAt) : Number.MAX_SAFE_INTEGER;
   /** What was applied by these ids before, and in this batch. */
-  const twins = await findTwins(space, batch.ops);
-  const brought = new Set<string>();
+  const twins = await findTwins(space, batch);
+  const written: Context['written'] = new Map();
   /** Nothing that was acknowledged under this replica before is missing here. */
   let isWhole = true;
   const apply = async (op: Op) => {
@@ -94,7 +98,7 @@ const applyBatch = async (space: SpaceWriter, batch: Batch): Promise<Applied> =>
     const base = raised.get(`${op.c}\n${op.k}`) ?? zeroStamp;
     const outcome = twin
       ? again(twin.ack)
-      : await applyChange(space, op, { ...batch, base, unheardMs, isWhole, brought });
+      : await applyChange(space, op, { ...batch, base, unheardMs, isWhole, written });
     raise(op, outcome);
     acks.push([op.i, ...outcome] as Ack);
     last = Math.max(last, op.q);
@@ -160,8 +164,8 @@ type Context = {
   readonly unheardMs: number;
   /** All that it acknowledged before is here. */
   readonly isWhole: boolean;
-  /** Entries that were not there before late changes of this batch: the later ones of these do not give way to the first. */
-  readonly brought: Set<string>;
+  /** Entries that this batch has changed, and whether nothing of them is the customer's own word: see {@link isBrought}. */
+  readonly written: Map<string, boolean>;
 };
 
 const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promise<Outcome> => {
@@ -179,10 +183,10 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   if (unfit) return rejected(unfit);
 
   const found = await space.state(op.c, op.k);
+  const isLate = op.late === true && kind !== 'line' && space.kind === 'customer';
   const entry = `${op.c}\n${op.k}`;
-  if (op.late && found === undefined) context.brought.add(entry);
-  const isMet = op.late && !context.brought.has(entry) && space.kind === 'customer';
-  if (isMet && kind !== 'line' && !isDenial(op)) return ['superseded'];
+  const isOnlyBrought = isLate && (context.written.get(entry) ?? (await isBrought(space, op)));
+  if (isLate && !isOnlyBrought && !isDenial(op)) return ['superseded'];
   const state = found ?? emptyEntry(kind);
   const counter = counterOf(kind, state);
   const late = await outdated(space, { op, counter, found, ...context });
@@ -202,6 +206,7 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   const refused = refuseGrowth(space, { kind, state, next, isNew: found === undefined });
   if (refused) return rejected(refused);
   await space.put(op.c, op.k, next);
+  context.written.set(entry, isOnlyBrought);
   if (op.c === 'consent' && op.t === 'put') await settleConsent(space, { purpose: op.k, v: op.v });
   const outcome = outcomeOf(late.op, { counter: counterOf(kind, next), stamp, replica: context.replica });
   return late.isParked ? ['expired', ...outcome.slice(1)] : outcome;

@@ -156,9 +156,10 @@ export const createClaims = (ports: {
     const nowMs = clock.now();
     const from = openSpace(tx, { row: await guestRow(tx, task), site, nowMs });
     for (const { atMs, ...batch } of (row?.carried ?? []) as unknown as Carried) {
-      await applyChanges(from, { ...batch, ops: batch.ops.map((op) => ({ ...op, a: op.a + nowMs - atMs })) });
+      const ops = batch.ops.map((op) => ({ ...op, a: op.a + nowMs - atMs }));
+      await applyChanges(from, { ...batch, ops, claimant: customerKey });
     }
-    const { acks } = task.batch ? await applyChanges(from, task.batch) : { acks: [] };
+    const { acks } = task.batch ? await applyChanges(from, { ...task.batch, claimant: customerKey }) : { acks: [] };
     await from.finish();
     const entries = await tx.entries(guestKey);
     const before =

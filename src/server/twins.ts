@@ -6,12 +6,15 @@ import type { AppliedRow } from './store.ts';
 const marked = 'again:';
 
 /** A customer has been so many guests lately: an account of a till is many more in its life, and what waited is of the last. */
-const mostGuests = 20;
+export const mostGuests = 20;
 
-/** What was applied by the ids of these changes before, under whatever number. */
+/**
+ * What was applied by the ids of these changes before, under whatever number. `claimant`: the customer whom the guest
+ * becomes. Of two pages in memory each may have placed what was nobody's, one with the customer and one with the guest.
+ */
 export const findTwins = async (
   { tx, id, kind }: SpaceWriter,
-  ops: readonly Op[],
+  { ops, claimant }: { readonly ops: readonly Op[]; readonly claimant?: string | undefined },
 ): Promise<Map<string, AppliedRow>> => {
   const idsOf = (some: readonly Op[]) => some.map(({ i }) => i);
   const doubtful = ops.filter(({ again, as }) => again || as !== undefined);
@@ -19,8 +22,9 @@ export const findTwins = async (
   const found = new Map(isMet ? await tx.appliedAs(id, idsOf(ops), marked) : []);
   if (!doubtful.length) return found;
   // A customer may have it from one of the guests they were: a page in memory signed in beside a store that knew more.
-  const guests = kind === 'customer' ? await tx.guestsOf(id, mostGuests) : [];
-  for (const space of [id, ...guests])
+  const customer = kind === 'customer' ? id : claimant;
+  const others = customer ? [customer, ...(await tx.guestsOf(customer, mostGuests))] : [];
+  for (const space of [id, ...others])
     for (const [op, row] of await tx.appliedAs(space, idsOf(doubtful))) found.set(op, row);
   return found;
 };

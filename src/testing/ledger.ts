@@ -11,6 +11,7 @@ import { checkTaken } from './check-taken.ts';
 import { createLedgerOfCopies } from './ledger-of-copies.ts';
 import { createLedgerOfDoubles } from './ledger-of-doubles.ts';
 import { createLedgerOfLines } from './ledger-of-lines.ts';
+import { createLedgerOfOwnWords } from './ledger-of-own-words.ts';
 import { type Body, createLedgerOfRestores, type Restored } from './ledger-of-restores.ts';
 import { customers } from './script.ts';
 import type { Sent } from './sent-change.ts';
@@ -49,6 +50,7 @@ export const createLedger = ({
   let owners = new Map<string, string>();
   const copies = createLedgerOfCopies();
   const doubles = createLedgerOfDoubles(watch);
+  const own = createLedgerOfOwnWords();
   let isAhead = false;
   /** What waited on a device as its clock was put back. */
   const ageless = new Set<string>();
@@ -195,10 +197,11 @@ export const createLedger = ({
     /** The disk of the server has it. */
     committed(commit: Commit) {
       const { entries, dropped } = commit;
-      // What came marked is noted a second time.
-      const applied = commit.applied.filter(([, replica]) => replica !== 'again:');
+      // What came marked or late is noted a second time.
+      const applied = commit.applied.filter(([, replica]) => !['again:', 'late:'].includes(replica));
       restores.committed(commit);
       doubles.committed(commit);
+      own.begins();
       for (const one of dropped) drop(one);
       for (const [space, replica, { opId, q, ack }] of applied) {
         durable.set(opId, String(ack[0]));
@@ -207,13 +210,12 @@ export const createLedger = ({
           const toldMs = absences.toldMs(opId);
           // In 0.1.0 a view that waited for consent names the version of the guest it was made as, at a customer too.
           const isOfGuest = old.has(opId) && op?.c === 'browsing';
-          // What the customer had wins over what comes late of the guest.
-          const isMet = op?.late && rows.get(space)?.get(`${op.c}\n${op.k}`)?.state;
+          const isMet = !!op?.late && (!!restores.last || own.hasWord(space, op));
           watch.check(
             'fold',
             // Until the first answer has come its pages still show what was.
             isOfGuest ||
-              !!isMet ||
+              isMet ||
               absences.isStale(opId) ||
               copies.copies(absences.deviceOf(opId)) > 0 ||
               toldMs + 15_000 >= now() - (op?.a ?? 0),
@@ -224,6 +226,7 @@ export const createLedger = ({
         // Set aside with its line, it counts there; asked again under another number it has the stamp of the first time.
         const isAside = ack[0] === 'expired' && stamp?.[2] === replica && stamp[3] === q;
         if (!op || !(isAside || ack[0] === 'ok')) continue;
+        own.applied(space, op);
         const earlier = effects.get(opId);
         // A copy of a guest that was claimed meanwhile, or a disk put back twice; of two copies the one that speaks first
         // vouches for the age of what the other sends: see `pendingInvariants`. What is forgotten counts in no cart.
@@ -260,6 +263,7 @@ export const createLedger = ({
         if (!spaces.has(space)) copies.ofGuest(space.slice('pk_world/'.length), JSON.stringify(row.state));
         const table = rows.get(space) ?? new Map<string, EntryRow>();
         rows.set(space, table.set(`${row.collection}\n${row.key}`, row));
+        own.written(space, row, before);
         // A claim applies a guest's order and merges in one commit.
         checkEntry(space, row, before, space === applied[0]?.[0] ? ordered : undefined);
       }

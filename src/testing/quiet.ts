@@ -35,6 +35,9 @@ const mostRequests = 50;
 /** A history with no other faults than these is well in three seconds. */
 const partitions = ['offline', 'freeze'];
 
+/** Nobody comes back to the guest beside whom a customer signed in: who signs out becomes a new one. */
+const besideCustomer = /"guest\\?":\{[^}]*\},\\?"customer/g;
+
 /** The faults stop; then nothing more is done; then everything must be as promised. */
 export const checkEnd = async (end: End): Promise<void> => {
   const { world, watch, devices, script } = end;
@@ -57,7 +60,7 @@ export const checkEnd = async (end: End): Promise<void> => {
   checkEqual(end, 'converged', witnesses);
   checkTruth(end, witnesses);
   end.ledger.checkQuantities();
-  const texts = devices.map((device) => device.text());
+  const texts = devices.map((device) => device.text().replace(besideCustomer, ''));
   end.ledger.checkDoubles((guest) => texts.some((text) => text.includes(guest)));
   const restore = end.ledger.restore();
   if (restore) await checkRestored(end, { rows: end.ledger.rows, ...restore });
@@ -257,8 +260,13 @@ const checkShop = (watch: Watch, { shop, index }: SimDevice, { page: { relevo } 
   );
 };
 
+/** What was reported when the page was nobody's, in a store that was taken back: 0.1.0 finds it only with the next push. */
+const holdsReport = async ({ spec, disk }: SimDevice): Promise<boolean> =>
+  !!spec.sdk && (await disk.rows()).some(([[table]]) => table === 'capture');
+
 /** All is quiet: one more change of each customer is everywhere in three seconds. */
 const checkFresh = async (end: End, witnesses: ReadonlyMap<string, SimDevice>) => {
+  const isHeldBack = (await Promise.all(end.devices.map(holdsReport))).includes(true);
   for (const { tabs } of witnesses.values()) {
     const relevo = tabs[0]?.page.relevo;
     const line = relevo?.cart.lines[0];
@@ -271,7 +279,7 @@ const checkFresh = async (end: End, witnesses: ReadonlyMap<string, SimDevice>) =
     const [line] = tabs[0]?.page.relevo.cart.lines ?? [];
     // See `pendingInvariants`; 0.1.0 takes one missing report of a shop for its habit.
     const isTrusted = end.devices.every(({ shop, state, spec }) => !shop || (state.lostAtMs < 0 && !spec.sdk));
-    if (line && isTrusted)
+    if (line && isTrusted && !isHeldBack)
       end.watch.check('fresh', line.quantity === 7, () => `${customer}: 7 were set, ${line.quantity} are shown`);
   }
 };

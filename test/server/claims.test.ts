@@ -148,6 +148,41 @@ describe('signing in with a guest', () => {
     expect(rowOf(all, 'consent', 'analytics')?.[3]).toMatchObject({ v: 'denied' });
   });
 
+  it('lets what comes late in two parts, or after a merge of the first, not give way to itself', async () => {
+    const late = { again: true, late: true };
+    await asGuest([put(1, 'colour', 'red'), put(2, 'size', '36')]);
+    await signIn();
+    await world.clock.pass(1_000);
+    await asAna([put(1, 'size', '37')]);
+    expect(statuses((await asAna([{ ...put(2, 'style', 'plain'), ...late }])).acks)).toEqual(['ok']);
+    await world.clock.pass(1_000);
+    const found = [
+      { ...put(3, 'style', 'loud'), ...late },
+      { ...put(4, 'colour', 'blue'), ...late },
+      { ...put(5, 'size', '38'), ...late },
+    ];
+    expect(statuses((await asAna(found)).acks)).toEqual(['ok', 'ok', 'superseded']);
+    await world.clock.pass(1_000);
+    expect(statuses((await asAna([{ ...put(6, 'colour', 'green'), ...late }])).acks)).toEqual(['ok']);
+    await world.clock.pass(1_000);
+    // In one batch with a word of the customer's own, and after it.
+    const own = [put(7, 'colour', 'grey'), { ...put(8, 'colour', 'pink'), ...late }];
+    expect(statuses((await asAna(own)).acks)).toEqual(['ok', 'superseded']);
+    await world.clock.pass(1_000);
+    expect(statuses((await asAna([{ ...put(9, 'colour', 'pink'), ...late }])).acks)).toEqual(['superseded']);
+    const all = await world.sync({ auth: ana });
+    expect(rowOf(all, 'preferences', 'colour')?.[3]).toMatchObject({ v: 'grey' });
+    expect(rowOf(all, 'preferences', 'style')?.[3]).toMatchObject({ v: 'loud' });
+  });
+
+  it('counts a change once that one page had placed with the customer, and another with the guest', async () => {
+    const change = { ...add(1, 'sofa', 2), again: true };
+    await asAna([change]);
+    const reply = await signIn({ claim: claimOf([change, add(2, 'lamp', 1)]) });
+    expect(statuses(reply.claimAcks)).toEqual(['dup', 'ok']);
+    expect(cartOf(reply)).toEqual({ sofa: 2, lamp: 1 });
+  });
+
   it('merges once when two devices do it at the same moment', async () => {
     await asGuest([add(1, 'sofa', 2)]);
     const replies = await Promise.all([signIn({ device: 'device_a' }), signIn({ device: 'device_b', r: 'replica_b' })]);
