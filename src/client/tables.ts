@@ -90,11 +90,10 @@ export const holdSpace = async (tx: WriteTx, id: string): Promise<void> => {
 
 /**
  * Deletes what belongs to nobody who is here: leftovers of a killed tab. With `keepUnsent` the changes that a
- * former customer's space could not send stay, unreadable. While one is being closed whoever closes it does so.
+ * former customer's space could not send stay, unreadable. One that is being closed is left to whoever closes it.
  */
 export const sweepSpaces = async (tx: WriteTx, device: Device, options: { keepUnsent: boolean }): Promise<void> => {
-  if (device.closing) return;
-  const mine = [spaceOf(device), device.merging?.id];
+  const mine = [spaceOf(device), device.merging?.id, device.closing];
   const found = (await Promise.all(tables.map((table) => tx.list([table])))).flat();
   for (const id of new Set(found.map(([key]) => String(key[1])))) {
     if (mine.includes(id)) continue;
