@@ -19,6 +19,7 @@ import {
   type Done,
   deleteSpace,
   dropDone,
+  dropLimbo,
   getHere,
   linesIn,
   listLimbo,
@@ -153,6 +154,8 @@ const merge = async (
   const id = spaceOf(device);
   const isOther = stored && spaceOf(stored) !== id;
   const isElsewhere = (entry: OutEntry) => here.settled.has(entry.i) || here.out.some(({ i }) => i === entry.i);
+  // A page that did not know who was there, and signed out, signed them out.
+  dropLimbo(tx, device, isKnown ? stored?.epoch : 0);
   // What was nobody's there found its place in memory.
   const limbo: OutEntry[] = [];
   for (const entry of await listLimbo(tx))

@@ -67,6 +67,7 @@ export const createSession = (
       const next: Device = {
         ...device,
         epoch: device.epoch + Number(isTold),
+        from: isTold ? device.epoch + 1 : device.from,
         ...(hasClaim ? { claimLeft: true } : {}),
       };
       await partition.fenced(device.epoch, async (tx) => putDevice(tx, next));
@@ -126,8 +127,8 @@ export const createSession = (
    * them when whoever made them has left. Gives how many are left behind.
    */
   const replaceGuest = async ({ known, isLeft = false }: GuestEnd): Promise<number> => {
-    const { id, epoch, guest } = partition.device;
-    const device: Device = { id, epoch: epoch + 1, guest: partition.newGuest() };
+    const { id, epoch, guest, from } = partition.device;
+    const device: Device = { id, epoch: epoch + 1, from: isLeft ? epoch + 1 : from, guest: partition.newGuest() };
     const space = partition.newSpace(true);
     const lost = await partition.fenced(epoch, async (tx) => {
       const out = await listOut(tx, guest.id);

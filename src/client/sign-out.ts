@@ -53,7 +53,9 @@ export const signOutCustomer = async (
   const ended = limbo.length ? mine : model.pending;
   const { rows } = model;
   const line = (key: string) => rows.get('cart')?.get(key)?.[1] as unknown as Line | undefined;
-  const next: Device = { id: device.id, epoch: device.epoch + 1, guest: partition.newGuest(), closing: old };
+  const epoch = device.epoch + 1;
+  const from = keepLimbo ? device.from : epoch;
+  const next: Device = { id: device.id, epoch, from, guest: partition.newGuest(), closing: old };
   const nextSpace = partition.newSpace(true);
   tokens.end();
   sync.leave();
