@@ -11,7 +11,7 @@ import type { Config } from './options.ts';
 import { formBatch, listOut, moveEntry, numberAll } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Ports, ReadTx } from './ports.ts';
-import { type Device, limboKey, type OutEntry, outKey, type Space } from './records.ts';
+import { type Device, limboKey, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
 import { emptyRecord, type ShopRecord } from './shop-record.ts';
 import type { Sync } from './sync.ts';
 import { deleteSpace, getDevice, getSpace, holdSpace, listDone, listLimbo, putDevice, putSpace } from './tables.ts';
@@ -65,6 +65,7 @@ export const signOutCustomer = async (
   context.onEmpty();
   const ids = device.merging ? [old, device.merging.id] : [old];
   const listAll = async (tx: ReadTx) => (await Promise.all(ids.map((id) => listOut(tx, id)))).flat();
+  let isOther = false;
   // A page that opens meanwhile may clear away what is left before it is counted.
   const waiting = await disk.write(
     async (tx) => {
@@ -95,13 +96,16 @@ export const signOutCustomer = async (
       if (!context.hasShop()) tx.delete(['shop']);
       else if (shop) tx.put(['shop'], without(shop, ['bought']) as unknown as Json);
       if (device.merging) putSpace(tx, old, { ...found, merging: device.merging });
-      putDevice(tx, next);
+      // The browser was cleared under this page, and somebody began anew in it: they are the next one here.
+      isOther = !!here && here.id !== next.id && spaceOf(here) !== old;
+      putDevice(tx, here && isOther ? { ...here, epoch: here.epoch + epoch } : next);
       putSpace(tx, next.guest.id, nextSpace);
       return [...nobodys, ...(await listAll(tx))];
     },
     { durability: 'strict' },
   );
   partition.tell('epoch');
+  if (isOther) await partition.reload();
   partition.save();
   const acked = new Set<string>();
   let isOver = false;
@@ -116,12 +120,12 @@ export const signOutCustomer = async (
       for (const id of ids)
         if (isHolding && (count || device.merging)) await holdSpace(tx, id);
         else deleteSpace(tx, id);
-      if ((await getDevice(tx))?.epoch === next.epoch) putDevice(tx, closed);
+      if ((await getDevice(tx))?.epoch === epoch) putDevice(tx, closed);
       return isHolding && count;
     },
     { durability: 'strict' },
   );
-  if (partition.device.epoch === next.epoch) partition.setDevice(closed);
+  partition.setDevice(partition.device.epoch === epoch ? closed : partition.device);
   partition.tell('epoch');
   for (const { entry, synced, saved } of ended) {
     if (acked.has(entry.i)) synced.resolve();
