@@ -108,6 +108,7 @@ export const createReading = ({
   const moveOn = async (device: Device) => {
     const space = newSpace(false);
     Object.assign(scope, { device, space, isUnlocked: false });
+    marker.write(device);
     writing.abandon();
     model.replace({ of: spaceOf(device), rows: new Map(), pending: [] });
     const contents = await disk.write(async (tx) => {
@@ -201,7 +202,7 @@ export const createReading = ({
     if (!scope.isLoaded) return;
     let found = await readHere();
     if (!found || found.device.epoch < scope.device.epoch) found = await putBack().then(readHere);
-    const marked = marker.read();
+    const marked = marker.read(scope.device);
     const storedEpoch = found?.device.epoch ?? 0;
     if (marked && marked.epoch > Math.max(scope.device.epoch, storedEpoch)) return moveOn(marked);
     if (!found) return;

@@ -11,7 +11,7 @@ import type { Config } from './options.ts';
 import { formBatch, listOut, moveEntry, numberAll } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Ports, ReadTx } from './ports.ts';
-import { type Device, limboKey, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
+import { type Device, limboKey, type OutEntry, outKey, type Space } from './records.ts';
 import { emptyRecord, type ShopRecord } from './shop-record.ts';
 import type { Sync } from './sync.ts';
 import { deleteSpace, getDevice, getSpace, holdSpace, listDone, listLimbo, putDevice, putSpace } from './tables.ts';
@@ -53,10 +53,18 @@ export const signOutCustomer = async (
   const ended = limbo.length ? mine : model.pending;
   const { rows } = model;
   const line = (key: string) => rows.get('cart')?.get(key)?.[1] as unknown as Line | undefined;
-  const epoch = device.epoch + 1;
-  const from = keepLimbo ? device.from : epoch;
-  const next: Device = { id: device.id, epoch, from, guest: partition.newGuest(), closing: old };
-  const nextSpace = partition.newSpace(true);
+  // The browser may have been cleared under this page: the guest who began anew in it is the next one here.
+  const { id, epoch: other, customer, guest, claimAt } = partition.marked() ?? device;
+  const isOther = id !== device.id && !customer && !claimAt;
+  const epoch = Math.max(device.epoch, other) + 1;
+  const next: Device = {
+    id,
+    epoch,
+    from: device.from,
+    guest: isOther ? guest : partition.newGuest(),
+    closing: old,
+  };
+  const nextSpace = partition.newSpace(!isOther);
   tokens.end();
   sync.leave();
   if (!context.hasShop()) partition.shopRefuge.write(emptyRecord);
@@ -65,7 +73,6 @@ export const signOutCustomer = async (
   context.onEmpty();
   const ids = device.merging ? [old, device.merging.id] : [old];
   const listAll = async (tx: ReadTx) => (await Promise.all(ids.map((id) => listOut(tx, id)))).flat();
-  let isOther = false;
   // A page that opens meanwhile may clear away what is left before it is counted.
   const waiting = await disk.write(
     async (tx) => {
@@ -96,10 +103,8 @@ export const signOutCustomer = async (
       if (!context.hasShop()) tx.delete(['shop']);
       else if (shop) tx.put(['shop'], without(shop, ['bought']) as unknown as Json);
       if (device.merging) putSpace(tx, old, { ...found, merging: device.merging });
-      // The browser was cleared under this page, and somebody began anew in it: they are the next one here.
-      isOther = !!here && here.id !== next.id && spaceOf(here) !== old;
-      putDevice(tx, here && isOther ? { ...here, epoch: here.epoch + epoch } : next);
-      putSpace(tx, next.guest.id, nextSpace);
+      putDevice(tx, next);
+      if (!(await getSpace(tx, next.guest.id))) putSpace(tx, next.guest.id, nextSpace);
       return [...nobodys, ...(await listAll(tx))];
     },
     { durability: 'strict' },
@@ -125,7 +130,7 @@ export const signOutCustomer = async (
     },
     { durability: 'strict' },
   );
-  partition.setDevice(partition.device.epoch === epoch ? closed : partition.device);
+  if (partition.device.epoch === epoch) partition.setDevice(closed);
   partition.tell('epoch');
   for (const { entry, synced, saved } of ended) {
     if (acked.has(entry.i)) synced.resolve();

@@ -74,7 +74,9 @@ export const listLimbo = async (tx: ReadTx): Promise<OutEntry[]> =>
 
 /** Somebody was signed out by a page in memory: what locked pages had kept in a store of an earlier `epoch` goes with them. */
 export const dropLimbo = (tx: WriteTx, { from = 0 }: Device, epoch = from): void => {
-  if (epoch < from) for (const table of ['limbo', 'capture']) tx.deleteAll([table]);
+  if (epoch >= from) return;
+  tx.deleteAll(['limbo']);
+  tx.deleteAll(['capture']);
 };
 
 /** Deletes what a space has on this device. */
