@@ -19,6 +19,7 @@ import {
   type Done,
   deleteSpace,
   dropDone,
+  dropLimbo,
   getHere,
   linesIn,
   listLimbo,
@@ -146,13 +147,16 @@ const merge = async (
   const { lineage, config } = here;
   const { device, space, ...shown } = knownState(here.scope, here.model);
   const { device: stored, space: storedSpace } = await getHere(tx);
-  const isKnown = !stored || lineage === 'known';
+  // Another tab went on from the marker that this page wrote: they count the same epochs.
+  const isKnown = !stored || lineage === 'known' || stored.id === device.id;
   if (isKnown && stored && stored.epoch > device.epoch) return undefined;
   // A made-up epoch says nothing. What began before must find that it has passed.
   const epoch = isKnown ? device.epoch : Math.max(stored.epoch, device.epoch) + 1;
   const id = spaceOf(device);
   const isOther = stored && spaceOf(stored) !== id;
   const isElsewhere = (entry: OutEntry) => here.settled.has(entry.i) || here.out.some(({ i }) => i === entry.i);
+  // A page that did not know who was there, and signed out, signed them out.
+  dropLimbo(tx, device, isKnown ? stored?.epoch : 0);
   // What was nobody's there found its place in memory.
   const limbo: OutEntry[] = [];
   for (const entry of await listLimbo(tx))
@@ -160,7 +164,7 @@ const merge = async (
     else limbo.push(entry);
   for (const [key, value] of here.others) tx.put(key, value);
   const isGone = stored?.customer && (device.customer || lineage === 'left');
-  if (lineage !== 'known' && isOther && storedSpace && !isGone) {
+  if (!isKnown && isOther && storedSpace && !isGone) {
     const made = device.customer ? [] : changesFrom(shown.rows, here);
     for (const entry of [...made, ...here.out.map(unnumbered)]) tx.put(limboKey(entry), entry as unknown as Json);
     putDevice(tx, { ...stored, epoch });

@@ -48,10 +48,15 @@ export const createDeviceMarker = (marker: Marker) => {
 
   return {
     write,
-    /** What was written last, or `undefined` for anything that does not look like it. */
-    read(): Device | undefined {
-      const { shop: _, ...device } = parse() ?? {};
-      return 'id' in device ? (device as Device) : undefined;
+    /**
+     * What was written last, or `undefined` for anything that does not look like it. Epochs of a browser that was
+     * cleared under the page of `mine` say nothing to it, but a sign-out there is its customer's too.
+     */
+    read(mine?: Device): Device | undefined {
+      const { shop: _, ...device } = parse() ?? ({} as Marked);
+      if (mine?.customer && device.from && device.id !== mine.id)
+        return { ...device, epoch: device.epoch + mine.epoch };
+      return device.id ? device : undefined;
     },
     readShop: (): ShopRecord | undefined => parse()?.shop,
     writeShop(record: ShopRecord) {

@@ -107,7 +107,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   const isOwed = ({ c, k }: OutEntry) => c === 'cart' && model.guestRows.has(k);
 
   /** Another tab signed in or out. A page that stood still meanwhile hears of that only after it would have sent. */
-  const isPassed = () => (marker.read()?.epoch ?? 0) > scope.device.epoch;
+  const isPassed = () => (marker.read(scope.device)?.epoch ?? 0) > scope.device.epoch;
 
   /** The next changes to send, numbered and committed; undefined when the epoch has passed. */
   const batch = async (maxChanges: number) => {
@@ -209,6 +209,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       return isLocked();
     },
     isPassed,
+    marked: marker.read,
     get isMoving() {
       return scope.isMoving();
     },
@@ -255,7 +256,10 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       on.found();
     },
     /** Signed out, also of whoever a store that does not open may know. */
-    leave: () => void (here.lineage === 'known' || Object.assign(here, { lineage: 'left' })),
+    leave(keepLimbo: boolean) {
+      if (here.lineage !== 'known') here.lineage = 'left';
+      if (!keepLimbo) scope.device = { ...scope.device, from: scope.device.epoch + 1 };
+    },
     /** Everything this page knows, for a store that starts empty. */
     refill: async (memory: Store) =>
       scope.isLoaded

@@ -12,6 +12,7 @@ import {
   type Contents,
   type Done,
   deleteSpace,
+  dropLimbo,
   getDevice,
   getHere,
   getSpace,
@@ -71,8 +72,7 @@ export const createReading = ({
       const device = known ?? fresh;
       const id = spaceOf(device);
       const late = await inherit(tx, { stored, device });
-      await sweepSpaces(tx, device, { keepUnsent: !isShared });
-      putDevice(tx, device);
+      await leaveOthers(tx, device, stored?.epoch);
       const space = (await getSpace(tx, id)) ?? newSpace(!known);
       putSpace(tx, id, space);
       await putLate(tx, late, { id, space });
@@ -108,13 +108,14 @@ export const createReading = ({
   const moveOn = async (device: Device) => {
     const space = newSpace(false);
     Object.assign(scope, { device, space, isUnlocked: false });
+    marker.write(device);
     writing.abandon();
     model.replace({ of: spaceOf(device), rows: new Map(), pending: [] });
     const contents = await disk.write(async (tx) => {
       const stored = await getDevice(tx);
       if ((stored?.epoch ?? 0) >= device.epoch) return undefined;
       const late = await inherit(tx, { stored, device });
-      await leaveOthers(tx, device);
+      await leaveOthers(tx, device, stored?.epoch);
       // The same guest in another epoch goes on with what is here.
       const known = await getSpace(tx, spaceOf(device));
       if (known) scope.space = known;
@@ -128,7 +129,8 @@ export const createReading = ({
   };
 
   /** What others left here goes, but for what is being flushed by the tab that signs out. */
-  const leaveOthers = async (tx: WriteTx, device: Device) => {
+  const leaveOthers = async (tx: WriteTx, device: Device, epoch?: number) => {
+    dropLimbo(tx, device, epoch);
     await sweepSpaces(tx, device, { keepUnsent: !isShared });
     putDevice(tx, device);
   };
@@ -169,7 +171,7 @@ export const createReading = ({
       const stored = await getDevice(tx);
       if (stored && stored.epoch >= scope.device.epoch && (await getSpace(tx, spaceOf(stored)))) return false;
       const { taken, left } = stored ? await foundWith(tx, stored) : { taken: [], left: [] };
-      if (stored) await leaveOthers(tx, scope.device);
+      if (stored) await leaveOthers(tx, scope.device, stored.epoch);
       await putDone(tx, spaceOf(scope.device), taken);
       const known = knownState(scope, model);
       const theirs = new Set([...taken.map(([i]) => i), ...left.map(({ i }) => i)]);
@@ -200,7 +202,7 @@ export const createReading = ({
     if (!scope.isLoaded) return;
     let found = await readHere();
     if (!found || found.device.epoch < scope.device.epoch) found = await putBack().then(readHere);
-    const marked = marker.read();
+    const marked = marker.read(scope.device);
     const storedEpoch = found?.device.epoch ?? 0;
     if (marked && marked.epoch > Math.max(scope.device.epoch, storedEpoch)) return moveOn(marked);
     if (!found) return;

@@ -40,10 +40,10 @@ export const createSession = (
 
   /** `keepLimbo`: what was written before it was known whose page this is goes to who comes next. */
   const leave = async (unsynced: 'flush' | 'drop', keepLimbo = false): Promise<SignOutResult> => {
-    partition.leave();
     // Another tab may have asked for its guest meanwhile: a claim without an answer is of whoever was here.
     const wasGuest = !partition.device.customer;
     if (partition.isLocked || wasGuest) await partition.reload();
+    partition.leave(keepLimbo);
     if (!partition.device.customer) return leaveGuest(!keepLimbo);
     // The page's word that nobody is here is older than the one who came meanwhile.
     if (wasGuest && keepLimbo) return { unsynced: 0, outcome: 'flushed' };
@@ -127,8 +127,8 @@ export const createSession = (
    * them when whoever made them has left. Gives how many are left behind.
    */
   const replaceGuest = async ({ known, isLeft = false }: GuestEnd): Promise<number> => {
-    const { id, epoch, guest } = partition.device;
-    const device: Device = { id, epoch: epoch + 1, guest: partition.newGuest() };
+    const { id, epoch, guest, from } = partition.device;
+    const device: Device = { id, epoch: epoch + 1, guest: partition.newGuest(), from };
     const space = partition.newSpace(true);
     const lost = await partition.fenced(epoch, async (tx) => {
       const out = await listOut(tx, guest.id);

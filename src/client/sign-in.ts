@@ -179,12 +179,13 @@ const settleIn = async (
   { partition, sync, tokens, lines }: SignInContext,
   { token, sub, replica, guestReplica, carried, first, arrival }: Answer,
 ): Promise<boolean> => {
-  const { id, epoch, guest } = partition.device;
+  const { id, epoch, guest, from } = partition.device;
   const isWaiting = first.claim === 'waiting';
   const customer = { space: first.space, id: first.customer ?? '', ...(sub === undefined ? {} : { sub }) };
   let device: Device = {
     id,
     epoch: epoch + 1,
+    from,
     guest,
     customer,
     ...(isWaiting ? { merging: { ...guest, replica: guestReplica } } : {}),

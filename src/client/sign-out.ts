@@ -53,8 +53,18 @@ export const signOutCustomer = async (
   const ended = limbo.length ? mine : model.pending;
   const { rows } = model;
   const line = (key: string) => rows.get('cart')?.get(key)?.[1] as unknown as Line | undefined;
-  const next: Device = { id: device.id, epoch: device.epoch + 1, guest: partition.newGuest(), closing: old };
-  const nextSpace = partition.newSpace(true);
+  // The browser may have been cleared under this page: the guest who began anew in it is the next one here.
+  const { id, epoch: other, customer, guest, claimAt } = partition.marked() ?? device;
+  const isOther = id !== device.id && !customer && !claimAt;
+  const epoch = Math.max(device.epoch, other) + 1;
+  const next: Device = {
+    id,
+    epoch,
+    from: device.from,
+    guest: isOther ? guest : partition.newGuest(),
+    closing: old,
+  };
+  const nextSpace = partition.newSpace(!isOther);
   tokens.end();
   sync.leave();
   if (!context.hasShop()) partition.shopRefuge.write(emptyRecord);
@@ -94,7 +104,7 @@ export const signOutCustomer = async (
       if (shop) tx.put(['shop'], without(shop, ['bought']) as unknown as Json);
       if (device.merging) putSpace(tx, old, { ...found, merging: device.merging });
       putDevice(tx, next);
-      putSpace(tx, next.guest.id, nextSpace);
+      if (!(await getSpace(tx, next.guest.id))) putSpace(tx, next.guest.id, nextSpace);
       return [...nobodys, ...(await listAll(tx))];
     },
     { durability: 'strict' },
@@ -102,6 +112,7 @@ export const signOutCustomer = async (
   // A store that gave way to memory may have it as nobody's still.
   partition.answered(waiting.map(({ i }) => [i, 'rejected', 'sync/abandoned']));
   partition.tell('epoch');
+  if (isOther) await partition.reload();
   partition.save();
   const acked = new Set<string>();
   let isOver = false;
@@ -116,12 +127,12 @@ export const signOutCustomer = async (
       for (const id of ids)
         if (isHolding && (count || device.merging)) await holdSpace(tx, id);
         else deleteSpace(tx, id);
-      if ((await getDevice(tx))?.epoch === next.epoch) putDevice(tx, closed);
+      if ((await getDevice(tx))?.epoch === epoch) putDevice(tx, closed);
       return isHolding && count;
     },
     { durability: 'strict' },
   );
-  if (partition.device.epoch === next.epoch) partition.setDevice(closed);
+  if (partition.device.epoch === epoch) partition.setDevice(closed);
   partition.tell('epoch');
   for (const { entry, synced, saved } of ended) {
     if (acked.has(entry.i)) synced.resolve();

@@ -72,6 +72,13 @@ export const linesIn = async (tx: ReadTx, id: string): Promise<(key: string) => 
 export const listLimbo = async (tx: ReadTx): Promise<OutEntry[]> =>
   (await tx.list(['limbo'])).map(([, value]) => value as unknown as OutEntry);
 
+/** Somebody was signed out by a page in memory: what locked pages had kept in a store of an earlier `epoch` goes with them. */
+export const dropLimbo = (tx: WriteTx, { from = 0 }: Device, epoch = from): void => {
+  if (epoch >= from) return;
+  tx.deleteAll(['limbo']);
+  tx.deleteAll(['capture']);
+};
+
 /** Deletes what a space has on this device. */
 export const deleteSpace = (tx: WriteTx, id: string): void => {
   for (const table of tables) tx.deleteAll([table, id]);

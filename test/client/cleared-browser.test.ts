@@ -29,3 +29,29 @@ test.each([3, 0])(
     expect(cartOf(one.relevo)['LAMP']).toBeGreaterThanOrEqual(5);
   },
 );
+
+test('who signs out in a page under which the browser was cleared leaves the guest of a newer page their changes', async () => {
+  const made = world();
+  const { device, line } = made.device();
+  device.setOpen(durableStore(device));
+  const one = device.open();
+  await within(made, 2_000, one.relevo.signIn(made.token('ana')));
+  one.relevo.cart.add({ sku: 'SOFA', quantity: 5 });
+  await made.clock.pass(2_000);
+  one.freeze();
+  await device.disk.write(async (tx) => tx.deleteAll([]));
+  device.marker.text = null;
+  line.setOnline(false);
+  const two = device.open();
+  await made.clock.pass(500);
+  await within(made, 500, two.relevo.cart.add({ sku: 'LAMP' }).saved);
+  const leaving = one.relevo.signOut();
+  one.thaw();
+  await within(made, 10_000, leaving);
+  expect([cartOf(one.relevo), cartOf(two.relevo)]).toEqual([{ LAMP: 1 }, { LAMP: 1 }]);
+  expect(JSON.parse(device.marker.text ?? '').guest.id).toBe(two.relevo.identity.current.anonymousId);
+  line.setOnline(true);
+  await made.clock.pass(70_000);
+  for (const { relevo } of [one, two]) expect([cartOf(relevo), relevo.status.pending]).toEqual([{ LAMP: 1 }, 0]);
+  await Promise.all([one.relevo.stop(), two.relevo.stop()]);
+});

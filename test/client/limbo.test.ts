@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { cartOf, world } from './world.ts';
+import { durableStore, opensLater } from './late-store.ts';
+import { cartOf, within, world } from './world.ts';
 
 /** A shared device on which ana signed in with a sofa, and whose pages do not know her token yet. */
 const lockedDevice = async () => {
@@ -118,4 +119,84 @@ test('a whole cart reported before somebody signed out is what the shop is asked
   await leaving;
   expect(removed).toMatchObject([{ sku: 'RUG', previousQuantity: 2 }]);
   await relevo.stop();
+});
+
+/** A locked page kept a lamp and a report in the store; the tab opened last does not reach it. */
+const keptBesideMemory = async (getToken: () => null | undefined = () => undefined) => {
+  const { made, device } = await lockedDevice();
+  device.setOpen(durableStore(device));
+  const locked = device.open();
+  await made.clock.pass(100);
+  locked.relevo.capture({ type: 'add', items: [{ sku: 'RUG', quantity: 1 }] });
+  await within(made, 100, locked.relevo.cart.add({ sku: 'LAMP' }).saved);
+  const open = opensLater(device);
+  const memory = device.open({ getToken }).relevo;
+  await made.clock.pass(3_000);
+  device.setOpen(durableStore(device));
+  return { made, device, locked, memory, open };
+};
+
+test.each(['a guest', 'ben', 'ana'])(
+  'what a locked page kept in the store is gone when a tab in memory signs out, and %s is next',
+  async (who) => {
+    const { made, device, locked, memory } = await keptBesideMemory();
+    locked.kill();
+    await within(made, 5_000, memory.signOut());
+    if (who !== 'a guest') await within(made, 2_000, memory.signIn(made.token(who)));
+    await memory.stop();
+    const next = device.open().relevo;
+    await made.clock.pass(1_000);
+    if (who !== 'a guest') await within(made, 2_000, next.signIn(made.token(who)));
+    expect(cartOf(next)).toEqual(who === 'ana' ? { SOFA: 1 } : {});
+    await next.stop();
+  },
+);
+
+test('what a locked page kept in the store is gone when a tab in memory signs out, and takes the store back', async () => {
+  const { made, device, locked, memory, open } = await keptBesideMemory();
+  locked.kill();
+  await within(made, 5_000, memory.signOut());
+  open();
+  await made.clock.pass(5_000);
+  expect(memory.status.degraded).toBe(undefined);
+  expect(JSON.stringify(await device.disk.read((tx) => tx.list([])))).not.toMatch(/LAMP|RUG|SOFA/);
+  await memory.stop();
+});
+
+test('what a locked page kept in the store is gone when a tab that knows nobody signs out, and takes the store back', async () => {
+  const { made, device } = await lockedDevice();
+  device.setOpen(durableStore(device));
+  const locked = device.open();
+  await made.clock.pass(100);
+  await within(made, 100, locked.relevo.cart.add({ sku: 'LAMP' }).saved);
+  locked.kill();
+  device.marker.text = null;
+  const open = opensLater(device);
+  const { relevo } = device.open();
+  await made.clock.pass(3_000);
+  await within(made, 5_000, relevo.signOut());
+  open();
+  await made.clock.pass(5_000);
+  expect(JSON.stringify(await device.disk.read((tx) => tx.list([])))).not.toMatch(/LAMP|SOFA/);
+  await relevo.stop();
+});
+
+test('a locked page whose customer a tab in memory signs out shows the next guest nothing of what it had kept', async () => {
+  const { made, device, locked, memory } = await keptBesideMemory();
+  await within(made, 5_000, memory.signOut());
+  await made.clock.pass(1_000);
+  expect([cartOf(locked.relevo), cartOf(memory)]).toEqual([{}, {}]);
+  expect(JSON.stringify(await device.disk.read((tx) => tx.list([])))).not.toMatch(/LAMP|RUG|SOFA/);
+  await Promise.all([locked.relevo.stop(), memory.stop()]);
+});
+
+test('what a locked page kept in the store goes to the next guest when the shop says signed out to a tab in memory', async () => {
+  const { made, device, locked, memory } = await keptBesideMemory(() => null);
+  locked.kill();
+  expect(memory.identity.current.kind).toBe('guest');
+  await memory.stop();
+  const next = device.open().relevo;
+  await made.clock.pass(1_000);
+  expect(cartOf(next)).toEqual({ LAMP: 1, RUG: 1 });
+  await next.stop();
 });

@@ -78,9 +78,12 @@ const load = async (texts: Texts, name: string, warn: (text: string) => void): P
     });
   };
 
-  /** A journal that names deleted rows tells of them: when it is done it is overwritten. */
+  /**
+   * A journal that names deleted rows tells of them: when it is done it is overwritten. What fails is tried once more:
+   * the next commit may be long in coming, and until then the rows would still lie there.
+   */
   const finish = (batch: Batch | undefined): Later<void> =>
-    andThen(writeBuckets(), () => {
+    andThen(andThen(settled(writeBuckets), writeBuckets), () => {
       const isSpent = !batch || isCleared || [...batch.values()].includes(undefined);
       isCleared = false;
       return isSpent ? writeJournal(new Map()) : undefined;

@@ -77,6 +77,29 @@ describe.each<{ fault: Fault; calls: 'one' | 'five' }>([
     expect({ rejections: rejections > 5, calls: lastCall > openCalls + 15 }).toEqual({ rejections: true, calls: true });
   });
 
+  if (calls === 'one')
+    it('holds nothing of a row whose deletion was saved, whichever call it is', async () => {
+      for (let bad = 0, last = 3; bad <= last; bad++) {
+        const disk: Disk = new Map();
+        let isBad = (_: number) => false;
+        const stepped = steppedStorage(disk, { faultOf: (call) => (isBad(call) ? fault : undefined) });
+        const store = (await outcome(stepped, keyValueStorage(stepped.storage).open(name))) as Store;
+        await outcome(
+          stepped,
+          store.write(async (tx) => tx.put(['row'], 'THEIRS')),
+        );
+        const from = stepped.calls();
+        isBad = (call) => call === from + bad;
+        const isSaved = await outcome(
+          stepped,
+          store.write(async (tx) => tx.delete(['row'])).then(() => true),
+        );
+        const isLeft = [...disk.values()].some((text) => text.includes('THEIRS'));
+        expect({ bad, isLeft: isSaved === true && isLeft }).toEqual({ bad, isLeft: false });
+        last = Math.max(last, stepped.calls() - from - 1);
+      }
+    });
+
   it('rejects an open that it fails, leaves what is stored alone, and opens the next time', async () => {
     const disk: Disk = new Map();
     const first = await keyValueStorage(asyncStorage(disk)).open(name);
