@@ -109,8 +109,6 @@ export const signOutCustomer = async (
     },
     { durability: 'strict' },
   );
-  // A store that gave way to memory may have it as nobody's still.
-  partition.answered(waiting.map(({ i }) => [i, 'rejected', 'sync/abandoned']));
   partition.tell('epoch');
   if (isOther) await partition.reload();
   partition.save();
