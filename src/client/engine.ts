@@ -91,6 +91,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const shop = createShopCart({
     page: ids.random(),
     loaded,
+    place: () => captures.place(),
     refuge: partition.shopRefuge,
     clock,
     disk,

@@ -9,8 +9,7 @@ import type { Clock } from './ports.ts';
 import { createShopKeys } from './shop-keys.ts';
 import { busyMs, createShopMarks } from './shop-marks.ts';
 import {
-  agreedLine,
-  agreeOn,
+  agreeing,
   askShop,
   changedByShop,
   differences,
@@ -34,6 +33,7 @@ export const createShopCart = ({
   cart,
   events,
   loaded,
+  place,
   refuge,
   isLocked,
   isGuarded,
@@ -45,6 +45,8 @@ export const createShopCart = ({
   cart: CartFace;
   events: Events;
   loaded: Promise<unknown>;
+  /** What the shop has reported so far takes its place. */
+  place(): Promise<void>;
   /** Where the record is kept on a device that cannot store: else each page would hand the shop its lines again. */
   refuge: { read(): ShopRecord | undefined; write(record: ShopRecord): void };
   /** True while it is not known whose page this is: the cart shown is then nobody's. */
@@ -56,28 +58,25 @@ export const createShopCart = ({
   let bornMs = clock.now() - clock.monotonic();
   const nowMs = () => bornMs + clock.monotonic();
   let shop: ShopCart | undefined;
-  let isRead = false;
   let known: ShopRecord | undefined;
   let work: Promise<unknown> = loaded;
   /** Lines that `write` is being called for right now, and those the shop has reported meanwhile. */
   let writing: ReadonlySet<string> = new Set();
   const reported = new Set<string>();
-  /** What this page did by our own API, and its shop code to its own cart, since the record was written. */
-  let ownActs: { readonly key: string; readonly item: ShopItem; readonly more: number }[] = [];
+  /** What this page's shop code did to its own cart that is not in the record yet, and ours is not to follow. */
+  const ownActs: ((record: ShopRecord) => ShopRecord)[] = [];
   let acts = 0;
   /** A whole cart that came while another tab was at it. */
   let late: readonly ShopItem[] | undefined;
-  let [isWriting, isCapturing] = [false, false];
+  let [isRead, isWriting, isCapturing] = [false, false, false];
 
   /** Each step decides in a transaction: of two tabs only one writes to the shop. */
   const update = async <T>(decide: (record: ShopRecord) => readonly [next: ShopRecord, result: T]): Promise<T> => {
-    const acts = ownActs;
-    ownActs = [];
+    const acts = ownActs.splice(0);
     const [next, result] = await disk.write(async (tx) => {
       const stored = (await tx.get(['shop'])) as ShopRecord | undefined;
       const record = stored ?? known ?? (disk.durable ? undefined : refuge.read()) ?? emptyRecord;
-      const agreed = acts.reduce((all, { key, item, more }) => agreeOn(all, key, item, more), record.agreed);
-      const decided = decide(acts.length ? { ...record, agreed } : record);
+      const decided = decide(acts.reduce((before, act) => act(before), record));
       // A page that knows nothing of the shop leaves the word to one that does.
       if (stored || decided[0] !== emptyRecord) tx.put(['shop'], decided[0] as unknown as Json);
       return decided;
@@ -170,6 +169,11 @@ export const createShopCart = ({
     });
 
   const keyed = createShopKeys(cart);
+  const acted = (act: (record: ShopRecord) => ShopRecord): void => {
+    acts++;
+    ownActs.push(act);
+    void inTurn(() => change((record) => record));
+  };
 
   /** The shop has so many more, or fewer: so has our cart. */
   const follow = (key: string, item: ShopItem, more: number) => {
@@ -193,7 +197,7 @@ export const createShopCart = ({
       });
       // Ours first: a page left between the two hands the shop a line again; the other way round it would take one away.
       follow(key, item, rest);
-      if (rest) ownActs.push({ key, item, more: rest });
+      if (rest) ownActs.push(agreeing(key, item, rest));
     }
   };
 
@@ -209,11 +213,11 @@ export const createShopCart = ({
   ): Promise<true | undefined> => {
     const now = keyed(items);
     const before = await update((record) => {
-      const agreed = Object.fromEntries(now.map(({ item, key }) => [key, agreedLine(item, item.quantity)]));
+      const next = changedByShop(record, 'cart', now);
       const had = Object.keys(record.agreed);
       const isSame = had.length === now.length && now.every(({ item, key }) => record.agreed[key]?.q === item.quantity);
       if (shop && !isSame && isBusy(record, sinceMs)) return [record, undefined];
-      return [isSame ? { ...record, agreed } : busy({ ...record, agreed }), record.agreed];
+      return [isSame ? next : busy(next), record.agreed];
     });
     isRead &&= !!before;
     if (!before) return undefined;
@@ -240,6 +244,7 @@ export const createShopCart = ({
       sinceMs = clock.now();
       seen = acts; // what this page does itself meanwhile may or may not be in the answer: ask again
       items = await read();
+      await place(); // an order that was reported is no act of the shop's cart
     } while (seen !== acts);
     return whole(items, isEmptyMeant, sinceMs);
   };
@@ -271,29 +276,24 @@ export const createShopCart = ({
       return writing.size > 0;
     },
     /** This page changed a line by our own API: its shop code has done the same to its own. */
-    ownAct(key: string, item: ShopItem, more: number): void {
-      if (!shop || isCapturing || !more) return;
-      acts++;
-      ownActs.push({ key, item, more });
-      void inTurn(() => change((record) => record));
-    },
+    ownAct: (key: string, item: ShopItem, more: number): void =>
+      void (shop && !isCapturing && more && acted(agreeing(key, item, more))),
     captured(type: 'add' | 'remove' | 'cart', items: readonly ShopItem[]): void {
       // A whole cart told while the shop is still taking lines over is between two states: the next one tells.
       if (type === 'cart' && isWriting) return;
-      const acts = keyed(items).filter(({ key }) => !writing.has(key) || !reported.add(key));
-      if (writing.size && !acts.length) return;
+      const told = keyed(items)
+        .filter(({ key }) => !writing.has(key) || !reported.add(key))
+        .map(({ item }) => item);
+      if (writing.size && !told.length) return;
       void inTurn(async () => {
         if (type === 'cart') return takeWhole(items);
         if (shop && (await readShop(shop, type === 'remove').catch(() => false))) return;
-        await delta(
-          acts.map(({ item }) => item),
-          type === 'add' ? 1 : -1,
-        );
+        await delta(told, type === 'add' ? 1 : -1);
       }).then(() => push('remote'));
     },
     /** The shop's own code changed its cart, and ours is not to follow: an order, or what whoever left had put there. */
     known: (type: Capture['type'], items: readonly ShopItem[], orderId?: string): void =>
-      void inTurn(() => change((record) => changedByShop(record, type, keyed(items), orderId))),
+      acted((record) => changedByShop(record, type, keyed(items), orderId)),
     /** This order was known before: its page was loaded again, and the shop took nothing out of its cart. */
     notBought: (orderId: string): void => void inTurn(() => change((record) => withBought(record, orderId))),
   };

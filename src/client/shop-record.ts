@@ -36,18 +36,22 @@ export const emptyRecord: ShopRecord = { agreed: {}, echoes: {} };
 
 type Item = { readonly sku: string; readonly properties?: { readonly [name: string]: Json } };
 
-export const agreedLine = ({ sku, properties }: Item, q: number): AgreedLine => ({
+const agreedLine = ({ sku, properties }: Item, q: number): AgreedLine => ({
   q,
   sku,
   properties: properties ?? {},
 });
 
 /** The shop has so many more of a line. */
-export const agreeOn = (agreed: Agreed, key: string, item: Item, more: number): Agreed => {
+const agreeOn = (agreed: Agreed, key: string, item: Item, more: number): Agreed => {
   const q = (agreed[key]?.q ?? 0) + more;
   const others = without(agreed, [key]);
   return q > 0 ? { ...others, [key]: agreedLine(item, q) } : others;
 };
+
+export const agreeing =
+  (key: string, item: Item, more: number) =>
+  (record: ShopRecord): ShopRecord => ({ ...record, agreed: agreeOn(record.agreed, key, item, more) });
 
 /** So many of a device may be on their way to the server at once. */
 const fewOrders = 8;
