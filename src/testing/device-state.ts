@@ -11,6 +11,8 @@ export const createDeviceState = (index: number) => ({
   ended: undefined as { who: string; atMs: number; isApart: boolean } | undefined,
   /** When the device last lost what it had stored. */
   lostAtMs: -1,
+  /** Whose that was. */
+  lostGuest: undefined as string | undefined,
   /** Changes that are said to be saved. */
   saved: new Set<SavedDeed>(),
   /** Whose cursor a device of 0.1.0 has without the rows, until they leave. */

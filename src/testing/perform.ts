@@ -2,7 +2,7 @@ import type { Change, Relevo, SignOutResult } from '../client/api.ts';
 import { type Deed, isLostByOld } from './deed.ts';
 import type { Ledger } from './ledger.ts';
 import { hasRowsBesideLines, hasWithdrawnViews } from './older-engine.ts';
-import { giveUpAtRisk } from './saved-deed.ts';
+import { giveUp, spaceWith } from './saved-deed.ts';
 import type { Step } from './script.ts';
 import { byHand } from './script-acts.ts';
 import { noteLeaving, noteReport } from './shop-reports.ts';
@@ -75,12 +75,14 @@ export const createActor = ({
       deeds.push(deed);
       hold(`saved of ${what}`, user, saved, (stand) => {
         deed.saved = stand;
-        if (stand === 'done') device.state.saved.add(deed);
+        if (stand !== 'done') return;
+        device.state.saved.add(deed);
+        deed.space = spaceWith(device.disk, ids);
       });
       hold(`synced of ${what}`, user, synced, (stand) => {
         const isThere = changes.length > 1 || ids.some((id) => ledger.durable.has(id));
         deed.synced = stand === 'done' && !isThere && isLostByOld(deed) ? 'lost' : stand;
-        if (stand === 'sync/abandoned') giveUpAtRisk(deed, device);
+        if (stand === 'sync/abandoned') giveUp(deed, device);
         if (deed.synced !== 'done') return;
         // See `pendingInvariants`.
         const isWithdrawn =

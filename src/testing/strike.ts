@@ -187,7 +187,7 @@ export const createStriker = ({
     } else return;
     // What is lost in the same moment comes after it.
     if (step.do !== 'empty') state.emptied = undefined;
-    state.lostAtMs = clock.now();
+    Object.assign(state, { lostAtMs: clock.now(), lostGuest: guest });
     loseSaved(state.saved, { text: disk.text(), guest });
     return noteHollow(device);
   };
