@@ -36,6 +36,8 @@ export const createDeviceState = (index: number) => ({
   unsynced: 0,
   /** Since when somebody is leaving, and in which page; one whose page ended meanwhile leaves without a word. */
   leavings: new Set<{ readonly atMs: number; readonly user: DiskUser }>(),
+  /** When somebody was last told to leave in which page. */
+  leftIn: new Map<DiskUser, number>(),
   orders: createOrderOwners(index),
   /** A sign-in failed here: of 0.1.0 the guest may wait for its customer from then on. */
   hadNoAnswer: false,

@@ -99,6 +99,7 @@ export const createActor = ({
     const wasApart = isApart();
     const one = { atMs: clock.now(), user };
     state.leavings.add(one);
+    state.leftIn.set(user, one.atMs);
     return (result?: SignOutResult) => {
       state.leavings.delete(one);
       const isUnsaid = wasApart || isApart();

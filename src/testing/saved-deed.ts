@@ -60,15 +60,16 @@ export const giveUp = (deed: SavedDeed, device: SimDevice): void => {
 
 /**
  * Beside its page another one found the store empty and made somebody new there: that looks as if another tab had seen off
- * who was here. One that was opened just before may read its store after it was lost.
+ * who was here. One that was opened just before may read its store after it was lost. Or another tab did see them off, and
+ * did not know of it.
  */
-const isLeftBehind = (deed: SavedDeed, { tabs, disk, state }: SimDevice): boolean =>
-  deed.isAtRisk &&
-  deed.guest !== guestIn(disk) &&
-  tabs.some(
-    ({ user, loading }) =>
-      user !== deed.user && (loading.untilMs < loading.fromMs || loading.untilMs >= state.lostAtMs),
+const isLeftBehind = (deed: SavedDeed, { tabs, disk, state: { lostAtMs, leftIn } }: SimDevice): boolean => {
+  const isMade = tabs.some(
+    ({ user, loading }) => user !== deed.user && (loading.untilMs < loading.fromMs || loading.untilMs >= lostAtMs),
   );
+  const isSeenOff = [...leftIn].some(([user, atMs]) => user !== deed.user && atMs >= lostAtMs);
+  return deed.isAtRisk && deed.guest !== guestIn(disk) && (isMade || isSeenOff);
+};
 
 /**
  * Its page was the one that found the store empty, on a shared device, and another page has put the customer back who was
