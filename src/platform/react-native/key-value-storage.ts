@@ -1,6 +1,6 @@
 import type { Row } from '../ordered-rows.ts';
 import { type Bucket, bucketText, journalText } from './bucket-texts.ts';
-import { andThen, settled } from './later.ts';
+import { andThen, orAgain, settled } from './later.ts';
 import { longTexts } from './long-texts.ts';
 import { type Backing, type Batch, mirroredStorage } from './mirrored-store.ts';
 import type { KeyValueLike, Later } from './shapes.ts';
@@ -89,7 +89,7 @@ const load = async (texts: Texts, name: string, warn: (text: string) => void): P
   const isNew = ([id, row]: readonly [string, Row | undefined]) =>
     JSON.stringify(bucketOf(id).get(id)) !== JSON.stringify(row);
   apply(new Map([...(last ?? [])].filter(isNew)));
-  /** What fails is made up for before the next commit. */
+  /** What fails is tried once more, for what was deleted has to go, and made up for before the next commit. */
   let background = settled(() =>
     andThen(hasStrays ? settled(() => texts.removeStrays(keys.journal)) : undefined, () => finish(last)),
   );
@@ -103,7 +103,7 @@ const load = async (texts: Texts, name: string, warn: (text: string) => void): P
           return andThen(writeJournal(batch), () =>
             andThen(looked, () => {
               apply(batch);
-              background = settled(() => finish(batch));
+              background = settled(() => orAgain(() => finish(batch)));
             }),
           );
         }),

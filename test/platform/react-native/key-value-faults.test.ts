@@ -77,6 +77,29 @@ describe.each<{ fault: Fault; calls: 'one' | 'five' }>([
     expect({ rejections: rejections > 5, calls: lastCall > openCalls + 15 }).toEqual({ rejections: true, calls: true });
   });
 
+  it('has nothing of what was deleted, whichever call fails behind the commit', async () => {
+    let saved = 0;
+    for (let behind = 0; behind < 4; behind++) {
+      const disk: Disk = new Map();
+      let bad = Number.POSITIVE_INFINITY;
+      const stepped = steppedStorage(disk, { faultOf: (call) => (call === bad ? fault : undefined) });
+      const store = (await outcome(stepped, keyValueStorage(stepped.storage).open(name))) as Store;
+      await outcome(
+        stepped,
+        store.write(async (tx) => tx.put(['who'], 'ana')),
+      );
+      bad = stepped.calls() + behind;
+      const isSaved = await outcome(
+        stepped,
+        store.write(async (tx) => tx.delete(['who'])).then(() => true),
+      );
+      if (!isSaved) continue;
+      saved++;
+      expect({ behind, has: [...disk.values()].join().includes('ana') }).toEqual({ behind, has: false });
+    }
+    expect(saved).toBeGreaterThan(1);
+  });
+
   it('rejects an open that it fails, leaves what is stored alone, and opens the next time', async () => {
     const disk: Disk = new Map();
     const first = await keyValueStorage(asyncStorage(disk)).open(name);
