@@ -116,7 +116,7 @@ export const createActor = ({
     const isAnother = state.session.who !== who;
     const isLeft = (!!customerId && customerId !== who) || (isAnother && (!!state.session.who || !!device.spec.sdk));
     if (isLeft) state.leftAtMs = clock.now();
-    if (state.session.who && state.session.who !== who) noteLeaving(device);
+    if (state.session.who && state.session.who !== who) noteLeaving(device, clock.now());
     const left = isLeft ? leaves(device, { page, user }) : () => {};
     if (state.session.who && state.session.who !== who) state.hollow = undefined;
     const before = state.orders.nameOf(state.session.who);
@@ -140,7 +140,7 @@ export const createActor = ({
   const signOut = (device: SimDevice, { page, user }: SimTab, isDropping: boolean) => {
     const { state } = device;
     const { who } = state.session;
-    noteLeaving(device);
+    noteLeaving(device, clock.now());
     state.session.who = null;
     state.orders.left();
     state.leftAtMs = clock.now();

@@ -9,6 +9,8 @@ export const createShopReports = () => ({
   again: new Set<string>(),
   /** Our cart and the shop's may differ until the shop is read. */
   isAstray: false,
+  /** When somebody left last who was not told what became of such an order. */
+  untoldAtMs: Number.NEGATIVE_INFINITY,
   /** A page ended, perhaps between the shop's cart and ours, and with it what it knew of the shop. */
   isLeft: false,
 });
@@ -25,7 +27,10 @@ export const noteReport = ({ tabs, state: { reports } }: SimDevice, isReady: boo
 };
 
 /** Whoever leaves does not hear any more that an order was known: the shop took nothing for it. */
-export const noteLeaving = ({ disk, state: { reports } }: SimDevice): void => {
+export const noteLeaving = ({ disk, tabs, state: { reports } }: SimDevice, atMs: number): void => {
   const waiting = JSON.stringify(disk.rowsNow().filter(([[table]]) => table === 'out' || table === 'capture'));
-  reports.isAstray ||= [...reports.again].some((order) => waiting.includes(`"${order}"`));
+  // What waits in a page's memory is not on the disk.
+  const isUnseen = tabs.some(({ page: { relevo } }) => relevo.status.degraded && relevo.status.pending > 0);
+  if (![...reports.again].some((order) => isUnseen || waiting.includes(`"${order}"`))) return;
+  Object.assign(reports, { isAstray: true, untoldAtMs: atMs });
 };
