@@ -93,8 +93,8 @@ export const holdSpace = async (tx: WriteTx, id: string): Promise<void> => {
  * former customer's space could not send stay, unreadable. While one is being closed whoever closes it does so.
  */
 export const sweepSpaces = async (tx: WriteTx, device: Device, options: { keepUnsent: boolean }): Promise<void> => {
-  if (device.closing) return;
-  const mine = [spaceOf(device), device.merging?.id];
+  const { closing, merging } = device;
+  const mine = [spaceOf(device), merging?.id, closing, closing && (await getSpace(tx, closing))?.merging?.id];
   const found = (await Promise.all(tables.map((table) => tx.list([table])))).flat();
   for (const id of new Set(found.map(([key]) => String(key[1])))) {
     if (mine.includes(id)) continue;
