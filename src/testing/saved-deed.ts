@@ -92,5 +92,5 @@ export const spaceWith = (disk: SimDevice['disk'], ids: readonly string[]): stri
 /** Whose a store is. */
 export const guestIn = (disk: SimDevice['disk']): string | undefined => deviceIn(disk)?.guest.id;
 
-const deviceIn = (disk: SimDevice['disk']): Device | undefined =>
+export const deviceIn = (disk: SimDevice['disk']): Device | undefined =>
   disk.rowsNow().find(([[table]]) => table === 'device')?.[1] as Device | undefined;
