@@ -28,9 +28,13 @@ export const noteReport = ({ tabs, state: { reports } }: SimDevice, isReady: boo
 
 /** Whoever leaves does not hear any more that an order was known: the shop took nothing for it. */
 export const noteLeaving = ({ disk, tabs, state: { reports } }: SimDevice, atMs: number): void => {
-  const waiting = JSON.stringify(disk.rowsNow().filter(([[table]]) => table === 'out' || table === 'capture'));
-  // What waits in a page's memory is not on the disk.
-  const isUnseen = tabs.some(({ page: { relevo } }) => relevo.status.degraded && relevo.status.pending > 0);
+  const rows = disk.rowsNow().filter(([[table]]) => table === 'out' || table === 'capture');
+  const waiting = JSON.stringify(rows);
+  // What waits in a page's memory, or is on its way to a slow disk, is not on it.
+  const isUnseen = tabs.some(({ page: { relevo } }) => {
+    const { pending, degraded } = relevo.status;
+    return pending > (degraded ? 0 : rows.length);
+  });
   if (![...reports.again].some((order) => isUnseen || waiting.includes(`"${order}"`))) return;
   Object.assign(reports, { isAstray: true, untoldAtMs: atMs });
 };
