@@ -1,5 +1,5 @@
 import type { Step } from './script.ts';
-import type { SimDevice, SimTab } from './sim-device.ts';
+import type { SimDevice } from './sim-device.ts';
 
 /** What is known of the reports of a device's shop that ours may not be able to follow: see `pendingInvariants`. */
 export const createShopReports = () => ({
@@ -9,6 +9,8 @@ export const createShopReports = () => ({
   again: new Set<string>(),
   /** Our cart and the shop's may differ until the shop is read. */
   isAstray: false,
+  /** When somebody left last who was not told what became of such an order. */
+  untoldAtMs: Number.NEGATIVE_INFINITY,
   /** A page ended, perhaps between the shop's cart and ours, and with it what it knew of the shop. */
   isLeft: false,
 });
@@ -26,16 +28,15 @@ export const noteReport = ({ tabs, state: { reports } }: SimDevice, isReady: boo
   reports.isAstray ||= isHeld && tabs.some(({ page }) => !page.relevo.status.isReady);
 };
 
-/**
- * Whoever leaves does not hear any more that an order was known: the shop took nothing for it. The next page may read the
- * shop before it hears.
- */
-export const noteLeaving = ({
-  disk,
-  tabs,
-  state: { reports },
-}: Pick<SimDevice, 'disk' | 'state'> & { readonly tabs: readonly SimTab[] }): void => {
-  const waiting = JSON.stringify(disk.rowsNow().filter(([[table]]) => table === 'out' || table === 'capture'));
-  const isInMemory = tabs.some(({ page }) => page.relevo.status.degraded);
-  reports.isAstray ||= [...reports.again].some((order) => isInMemory || waiting.includes(`"${order}"`));
+/** Whoever leaves does not hear any more that an order was known: the shop took nothing for it. */
+export const noteLeaving = ({ disk, tabs, state: { reports } }: SimDevice, atMs: number): void => {
+  const rows = disk.rowsNow().filter(([[table]]) => table === 'out' || table === 'capture');
+  const waiting = JSON.stringify(rows);
+  // What waits in a page's memory, or is on its way to a slow disk, is not on it.
+  const isUnseen = tabs.some(({ page: { relevo } }) => {
+    const { pending, degraded } = relevo.status;
+    return pending > (degraded ? 0 : rows.length);
+  });
+  if (![...reports.again].some((order) => isUnseen || waiting.includes(`"${order}"`))) return;
+  Object.assign(reports, { isAstray: true, untoldAtMs: atMs });
 };

@@ -196,6 +196,8 @@ export const createSimDevice = (options: {
   );
 
   const open = (): SimTab => {
+    // One that goes on in memory meanwhile, see below.
+    state.isApart ||= tabs.some((tab) => tab.user.isAlive() && tab.page.relevo.status.degraded);
     const page = device.open({}, flags);
     if (!opening) throw new Error('a page opens without ports');
     const { user, ids } = opening;
