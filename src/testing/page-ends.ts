@@ -11,7 +11,6 @@ export const endPage = (user: SimTab['user'], ends: Ends, ledger: Ledger): void 
   keepWaiting(user, ends, ledger);
   endSaved(ends.state.saved, user, isSomebodys(ends) ? ends.disk.text() : '');
   endLeaving(user, ends);
-  ends.state.reports.isLeft = true;
 };
 
 /**

@@ -262,7 +262,7 @@ export const createActor = ({
       case 'reload':
         tab.page.signal('pagehide');
         hold('stop', tab.user, relevo.stop());
-        return tab.user.kill();
+        return tab.user.kill(false);
       case 'kill':
         return tab.user.kill();
       case 'tab':

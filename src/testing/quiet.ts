@@ -239,17 +239,16 @@ const isHeld = async ({ spec, disk }: SimDevice, ids: readonly string[]): Promis
 const relevoText = ({ page: { relevo } }: SimTab) => JSON.stringify(relevo.identity.current);
 
 /**
- * A page that ended may have been between its shop's cart and ours, or the only one that knew of the shop: the shop is
- * handed a line again, unless it can be read. So it is by a page in memory beside another, and by a second one over a
- * store that was lost. The next page reads what became of an order whose customer left untold. The rules of 0.1.0 are those
- * of then.
+ * A page that was killed may have been between its shop's cart and ours: the shop is handed a line again, unless it can be
+ * read. So it is by a page in memory beside or after another, and by any but the first over a store that was lost. The next
+ * page reads what became of an order whose customer left untold. The rules of 0.1.0 are those of then.
  */
 const isShopSafe = ({ shop, spec, tabs, state: { isApart, lostAtMs, reports } }: SimDevice): boolean =>
   !spec.sdk &&
   !isApart &&
   (shop?.kind === 'readable'
     ? tabs.every(({ loading }) => loading.fromMs > reports.untoldAtMs)
-    : !reports.isAstray && !reports.isLeft && (lostAtMs < 0 || tabs.length < 2));
+    : !reports.isAstray && !reports.isLeft && (lostAtMs < 0 || (tabs.length < 2 && !reports.hasLeft)));
 
 const checkShop = (watch: Watch, { shop, index }: SimDevice, { page: { relevo } }: SimTab) => {
   const ours = new Map<string, number>();

@@ -11,7 +11,8 @@ export const createShopReports = () => ({
   isAstray: false,
   /** When somebody left last who was not told what became of such an order. */
   untoldAtMs: Number.NEGATIVE_INFINITY,
-  /** A page ended, perhaps between the shop's cart and ours, and with it what it knew of the shop. */
+  /** A page ended, and with it what it knew of the shop; without a word, perhaps between the shop's cart and ours. */
+  hasLeft: false,
   isLeft: false,
 });
 
