@@ -18,6 +18,8 @@ export type CartFace = Omit<Cart, 'bind'> & {
   order(orderId: string, items: readonly ShopItem[]): Change;
   park(key: string, reason: string): void;
   keyOf(line: LineRef): string;
+  /** Those of which the server has not said yet whether it knew them. */
+  openOrders(): string[];
 };
 
 /** What a page does with the cart, as changes. */
@@ -169,6 +171,7 @@ export const createCart = ({
     },
     subscribe: (listener) => model.subscribe('cart', listener),
     keyOf,
+    openOrders: () => model.pending.flatMap(({ entry: { x } }) => (x.t === 'order' ? x.orderId : [])),
     park: (key, reason) => void write('cart', key, { t: 'patch', f: { parked: reason || 'refused' } }),
     order(orderId, items) {
       const lines = items.map(({ sku, quantity, properties }) => ({

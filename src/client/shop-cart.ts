@@ -17,6 +17,7 @@ import {
   type ShopRecord,
   takeEcho,
   withBought,
+  withoutOpen,
 } from './shop-record.ts';
 
 export type ShopCartFace = ReturnType<typeof createShopCart>;
@@ -136,7 +137,7 @@ export const createShopCart = ({
       if (!isRead) {
         const isTaken = await readShop(bound, false).catch(() => false);
         if (isTaken === undefined) return again(cause);
-        isRead = isTaken || !bound.read;
+        isRead = (isTaken && !cart.openOrders().length) || !bound.read;
       }
       let before = emptyRecord;
       let isEarly = false;
@@ -206,13 +207,10 @@ export const createShopCart = ({
    * act unless something was just removed: a shop whose own storage was cleared looks the same, and a
    * lost cart must not empty ours. Gives nothing while another tab is at it: the shop is then asked again.
    */
-  const whole = async (
-    items: readonly ShopItem[],
-    isEmptyMeant: boolean,
-    sinceMs?: number,
-  ): Promise<true | undefined> => {
-    const now = keyed(items);
+  const whole = async (items: readonly ShopItem[], isEmptyMeant: boolean, sinceMs?: number) => {
+    let now = keyed(items);
     const before = await update((record) => {
+      now = withoutOpen(now, record, cart.openOrders());
       const next = changedByShop(record, 'cart', now);
       const had = Object.keys(record.agreed);
       const isSame = had.length === now.length && now.every(({ item, key }) => record.agreed[key]?.q === item.quantity);
@@ -221,7 +219,7 @@ export const createShopCart = ({
     });
     isRead &&= !!before;
     if (!before) return undefined;
-    if (!now.length && !isEmptyMeant) return true;
+    if (!items.length && !isEmptyMeant) return true;
     const had = isGuarded ? before : {};
     for (const [key, { q, sku, properties }] of Object.entries(had))
       if (!now.some((line) => line.key === key)) follow(key, { sku, properties, quantity: q }, -q);

@@ -91,6 +91,23 @@ export const withBought = ({ bought = {}, ...record }: ShopRecord, orderId: stri
   bought: without(bought, [orderId]),
 });
 
+/**
+ * The shop's cart without what orders may have left there that the server has not answered: their page may have been loaded
+ * again, and that is nobody's act.
+ */
+export const withoutOpen = (
+  items: readonly KeyedItem[],
+  { agreed, bought = {} }: ShopRecord,
+  open: readonly string[],
+): KeyedItem[] =>
+  items
+    .map(({ key, item }) => {
+      const left = open.reduce((sum, id) => sum + (bought[id]?.[key]?.q ?? 0), 0);
+      const quantity = Math.max(item.quantity - left, Math.min(item.quantity, agreed[key]?.q ?? 0));
+      return { key, item: { ...item, quantity } };
+    })
+    .filter(({ item }) => item.quantity);
+
 /** What the shop has to take over. */
 export const differences = (lines: readonly CartLine[], agreed: Agreed): Omit<ShopWrite, 'cause' | 'lines'> => {
   const shown = new Set(lines.map(({ key }) => key));

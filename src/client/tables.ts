@@ -100,7 +100,8 @@ export const holdSpace = async (tx: WriteTx, id: string): Promise<void> => {
  * former customer's space could not send stay, unreadable. One that is being closed is left to whoever closes it.
  */
 export const sweepSpaces = async (tx: WriteTx, device: Device, options: { keepUnsent: boolean }): Promise<void> => {
-  const mine = [spaceOf(device), device.merging?.id, device.closing];
+  const { closing, merging } = device;
+  const mine = [spaceOf(device), merging?.id, closing, closing && (await getSpace(tx, closing))?.merging?.id];
   const found = (await Promise.all(tables.map((table) => tx.list([table])))).flat();
   for (const id of new Set(found.map(([key]) => String(key[1])))) {
     if (mine.includes(id)) continue;

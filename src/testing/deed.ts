@@ -6,7 +6,6 @@ export type Deed = SavedDeed & {
   readonly what: string;
   readonly device: SimDevice;
   readonly loading: SimTab['loading'];
-  readonly atMs: number;
   saved: string;
 };
 

@@ -11,6 +11,8 @@ export const createDeviceState = (index: number) => ({
   ended: undefined as { who: string; atMs: number; isApart: boolean } | undefined,
   /** When the device last lost what it had stored. */
   lostAtMs: -1,
+  /** Whose that was. */
+  lostGuest: undefined as string | undefined,
   /** Changes that are said to be saved. */
   saved: new Set<SavedDeed>(),
   /** Whose cursor a device of 0.1.0 has without the rows, until they leave. */
@@ -34,6 +36,8 @@ export const createDeviceState = (index: number) => ({
   unsynced: 0,
   /** Since when somebody is leaving, and in which page; one whose page ended meanwhile leaves without a word. */
   leavings: new Set<{ readonly atMs: number; readonly user: DiskUser }>(),
+  /** When somebody was last told to leave in which page. */
+  leftIn: new Map<DiskUser, number>(),
   orders: createOrderOwners(index),
   /** A sign-in failed here: of 0.1.0 the guest may wait for its customer from then on. */
   hadNoAnswer: false,

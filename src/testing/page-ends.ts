@@ -1,8 +1,7 @@
 import { type Device, spaceOf } from '../client/records.ts';
 import type { Json } from '../core/json.ts';
 import type { Ledger } from './ledger.ts';
-import { endSaved, giveUpSaved } from './saved-deed.ts';
-import { noteLeaving } from './shop-reports.ts';
+import { deviceIn, endSaved, giveUpSaved } from './saved-deed.ts';
 import type { SimDevice, SimTab } from './sim-device.ts';
 
 type Ends = Pick<SimDevice, 'spec' | 'disk' | 'state' | 'device'> & { readonly tabs: readonly SimTab[] };
@@ -10,10 +9,17 @@ type Ends = Pick<SimDevice, 'spec' | 'disk' | 'state' | 'device'> & { readonly t
 /** What is known of a device's changes when one of its pages ends. */
 export const endPage = (user: SimTab['user'], ends: Ends, ledger: Ledger): void => {
   keepWaiting(user, ends, ledger);
-  endSaved(ends.state.saved, user, ends.disk.text());
+  endSaved(ends.state.saved, user, isSomebodys(ends) ? ends.disk.text() : '');
   endLeaving(user, ends);
-  noteLeaving(ends);
-  ends.state.reports.isLeft = true;
+};
+
+/**
+ * A storage of keys that was emptied takes what comes next, and the page may end before it has put back who is here. Then
+ * what is kept beside the store vouches for a guest alone.
+ */
+const isSomebodys = ({ disk, device }: Pick<Ends, 'disk' | 'device'>): boolean => {
+  const marked = markedIn(device);
+  return !!deviceIn(disk) || (!!marked && !marked.customer);
 };
 
 /**
@@ -31,11 +37,16 @@ const keepWaiting = (user: SimTab['user'], { tabs, spec, disk }: Ends, ledger: L
 };
 
 /** It was seeing somebody off: on a shared device what they had goes at the next start, and nobody says so. */
-const endLeaving = (user: SimTab['user'], { spec, disk, state, device }: Ends) => {
-  if (spec.kind !== 'shared' || ![...state.leavings].some((one) => one.user === user)) return;
-  const rows = disk.rowsNow();
-  const stored = rows.find(([[table]]) => table === 'device')?.[1] as unknown as Device | undefined;
-  const marked = JSON.parse(device.marker.text ?? 'null') as Device | null;
-  const here = !stored || (marked && marked.epoch > stored.epoch) ? marked : stored;
-  if (here) giveUpSaved(state.saved, rows, (space) => space !== spaceOf(here) && space !== here.merging?.id);
+const endLeaving = (user: SimTab['user'], ends: Ends) => {
+  if ([...ends.state.leavings].some((one) => one.user === user)) giveUpOthers(ends);
 };
+
+/** On a shared device what stands in its store of others than who is here goes at the next start. */
+export const giveUpOthers = ({ spec, disk, state, device }: Omit<Ends, 'tabs'>): void => {
+  if (spec.kind !== 'shared') return;
+  const [stored, marked] = [deviceIn(disk), markedIn(device)];
+  const here = !stored || (marked && marked.epoch > stored.epoch) ? marked : stored;
+  if (here) giveUpSaved(state.saved, disk.rowsNow(), (space) => space !== spaceOf(here) && space !== here.merging?.id);
+};
+
+const markedIn = ({ marker }: Ends['device']): Device | null => JSON.parse(marker.text ?? 'null') as Device | null;

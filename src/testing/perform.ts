@@ -2,7 +2,7 @@ import type { Change, Relevo, SignOutResult } from '../client/api.ts';
 import { type Deed, isLostByOld } from './deed.ts';
 import type { Ledger } from './ledger.ts';
 import { hasRowsBesideLines, hasWithdrawnViews } from './older-engine.ts';
-import { giveUpAtRisk } from './saved-deed.ts';
+import { giveUp, spaceWith } from './saved-deed.ts';
 import type { Step } from './script.ts';
 import { byHand } from './script-acts.ts';
 import { noteLeaving, noteReport } from './shop-reports.ts';
@@ -75,12 +75,14 @@ export const createActor = ({
       deeds.push(deed);
       hold(`saved of ${what}`, user, saved, (stand) => {
         deed.saved = stand;
-        if (stand === 'done') device.state.saved.add(deed);
+        if (stand !== 'done') return;
+        device.state.saved.add(deed);
+        deed.space = spaceWith(device.disk, ids);
       });
       hold(`synced of ${what}`, user, synced, (stand) => {
         const isThere = changes.length > 1 || ids.some((id) => ledger.durable.has(id));
         deed.synced = stand === 'done' && !isThere && isLostByOld(deed) ? 'lost' : stand;
-        if (stand === 'sync/abandoned') giveUpAtRisk(deed, device);
+        if (stand === 'sync/abandoned') giveUp(deed, device);
         if (deed.synced !== 'done') return;
         // See `pendingInvariants`.
         const isWithdrawn =
@@ -97,6 +99,7 @@ export const createActor = ({
     const wasApart = isApart();
     const one = { atMs: clock.now(), user };
     state.leavings.add(one);
+    state.leftIn.set(user, one.atMs);
     return (result?: SignOutResult) => {
       state.leavings.delete(one);
       const isUnsaid = wasApart || isApart();
@@ -113,7 +116,7 @@ export const createActor = ({
     const isAnother = state.session.who !== who;
     const isLeft = (!!customerId && customerId !== who) || (isAnother && (!!state.session.who || !!device.spec.sdk));
     if (isLeft) state.leftAtMs = clock.now();
-    if (state.session.who && state.session.who !== who) noteLeaving(device);
+    if (state.session.who && state.session.who !== who) noteLeaving(device, clock.now());
     const left = isLeft ? leaves(device, { page, user }) : () => {};
     if (state.session.who && state.session.who !== who) state.hollow = undefined;
     const before = state.orders.nameOf(state.session.who);
@@ -137,7 +140,7 @@ export const createActor = ({
   const signOut = (device: SimDevice, { page, user }: SimTab, isDropping: boolean) => {
     const { state } = device;
     const { who } = state.session;
-    noteLeaving(device);
+    noteLeaving(device, clock.now());
     state.session.who = null;
     state.orders.left();
     state.leftAtMs = clock.now();
@@ -259,7 +262,7 @@ export const createActor = ({
       case 'reload':
         tab.page.signal('pagehide');
         hold('stop', tab.user, relevo.stop());
-        return tab.user.kill();
+        return tab.user.kill(false);
       case 'kill':
         return tab.user.kill();
       case 'tab':

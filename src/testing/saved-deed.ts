@@ -7,6 +7,9 @@ import type { DiskUser } from './virtual-disk.ts';
 export type SavedDeed = {
   readonly ids: readonly string[];
   readonly user: DiskUser;
+  readonly atMs: number;
+  /** Whose outbox it was stored in. */
+  space?: string | undefined;
   /** How far it came: while it is open its page goes on with it. */
   synced: string;
   /** What was stored went, and its page has not put it back yet. */
@@ -50,16 +53,44 @@ export const giveUpSaved = (
   for (const deed of saved) deed.isLost ||= deed.ids.some((id) => ids.has(id));
 };
 
+/** Its page waits for it no more, and nobody else has it. */
+export const giveUp = (deed: SavedDeed, device: SimDevice): void => {
+  deed.isLost ||= isLeftBehind(deed, device) || isOfNewcomer(deed, device);
+};
+
 /**
- * Its page waits for it no more. Beside it a page was opened that found the store empty and made somebody new there: that
- * looks as if another tab had seen off who was here.
+ * Beside its page another one found the store empty and made somebody new there: that looks as if another tab had seen off
+ * who was here. One that was opened just before may read its store after it was lost. Or another tab did see them off, and
+ * did not know of it.
  */
-export const giveUpAtRisk = (deed: SavedDeed, { tabs, disk, state }: SimDevice): void => {
-  const isOthers = deed.guest !== guestIn(disk);
-  const isMade = tabs.some(({ user, loading }) => user !== deed.user && loading.fromMs >= state.lostAtMs);
-  if (deed.isAtRisk && isOthers && isMade) deed.isLost = true;
+const isLeftBehind = (deed: SavedDeed, { tabs, disk, state: { lostAtMs, leftIn } }: SimDevice): boolean => {
+  const isMade = tabs.some(
+    ({ user, loading }) => user !== deed.user && (loading.untilMs < loading.fromMs || loading.untilMs >= lostAtMs),
+  );
+  const isSeenOff = [...leftIn].some(([user, atMs]) => user !== deed.user && atMs >= lostAtMs);
+  return deed.isAtRisk && deed.guest !== guestIn(disk) && (isMade || isSeenOff);
+};
+
+/**
+ * Its page was the one that found the store empty, on a shared device, and another page has put the customer back who was
+ * here before: what somebody new could not send is not for their account.
+ */
+const isOfNewcomer = ({ atMs, space }: SavedDeed, { disk, spec, state: { lostAtMs, lostGuest } }: SimDevice): boolean =>
+  spec.kind === 'shared' &&
+  atMs >= lostAtMs &&
+  !!space?.startsWith('g_') &&
+  space !== lostGuest &&
+  guestIn(disk) === lostGuest &&
+  !!deviceIn(disk)?.customer;
+
+/** Whose outbox has one of these changes. */
+export const spaceWith = (disk: SimDevice['disk'], ids: readonly string[]): string | undefined => {
+  const found = disk.rowsNow().find(([[table, , , id]]) => table === 'out' && ids.includes(String(id)));
+  return found && String(found[0][1]);
 };
 
 /** Whose a store is. */
-export const guestIn = (disk: SimDevice['disk']): string | undefined =>
-  (disk.rowsNow().find(([[table]]) => table === 'device')?.[1] as Device | undefined)?.guest.id;
+export const guestIn = (disk: SimDevice['disk']): string | undefined => deviceIn(disk)?.guest.id;
+
+export const deviceIn = (disk: SimDevice['disk']): Device | undefined =>
+  disk.rowsNow().find(([[table]]) => table === 'device')?.[1] as Device | undefined;

@@ -1,6 +1,6 @@
 import type { Relevo } from '../client/api.ts';
 import type { Step } from './script.ts';
-import type { SimDevice, SimTab } from './sim-device.ts';
+import type { SimDevice } from './sim-device.ts';
 
 /** What is known of the reports of a device's shop that ours may not be able to follow: see `pendingInvariants`. */
 export const createShopReports = () => ({
@@ -12,7 +12,10 @@ export const createShopReports = () => ({
   again: new Set<string>(),
   /** Our cart and the shop's may differ until the shop is read. */
   isAstray: false,
-  /** A page ended, perhaps between the shop's cart and ours, and with it what it knew of the shop. */
+  /** When somebody left last who was not told what became of such an order. */
+  untoldAtMs: Number.NEGATIVE_INFINITY,
+  /** A page ended, and with it what it knew of the shop; without a word, perhaps between the shop's cart and ours. */
+  hasLeft: false,
   isLeft: false,
 });
 
@@ -37,17 +40,15 @@ export const noteReport = (
   reports.isAstray ||= isHeld && tabs.some(({ page }) => !page.relevo.status.isReady);
 };
 
-/**
- * Whoever leaves does not hear any more that an order was known: the shop took nothing for it. The next page may read the
- * shop before it hears.
- */
-export const noteLeaving = ({
-  disk,
-  tabs,
-  state: { reports },
-}: Pick<SimDevice, 'disk' | 'state'> & { readonly tabs: readonly SimTab[] }): void => {
-  const waiting = JSON.stringify(disk.rowsNow().filter(([[table]]) => table === 'out' || table === 'capture'));
-  // A page in memory, or one that its store did not tell yet what the answer has changed there.
-  const isUnheard = tabs.some(({ page: { relevo } }) => relevo.status.degraded || relevo.status.pending);
-  reports.isAstray ||= [...reports.again].some((order) => isUnheard || waiting.includes(`"${order}"`));
+/** Whoever leaves does not hear any more that an order was known: the shop took nothing for it. */
+export const noteLeaving = ({ disk, tabs, state: { reports } }: SimDevice, atMs: number): void => {
+  const rows = disk.rowsNow().filter(([[table]]) => table === 'out' || table === 'capture');
+  const waiting = JSON.stringify(rows);
+  // What waits in a page's memory, or is on its way to a slow disk, is not on it.
+  const isUnseen = tabs.some(({ page: { relevo } }) => {
+    const { pending, degraded } = relevo.status;
+    return pending > (degraded ? 0 : rows.length);
+  });
+  if (![...reports.again].some((order) => isUnseen || waiting.includes(`"${order}"`))) return;
+  Object.assign(reports, { isAstray: true, untoldAtMs: atMs });
 };

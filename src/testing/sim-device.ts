@@ -90,9 +90,10 @@ export const createSimDevice = (options: {
     const sockets = new Set<() => void>();
     const user: DiskUser = {
       isAlive: page.isAlive,
-      kill() {
+      kill(isMidway = true) {
         endPage(user, { spec, disk, state, device, tabs }, ledger);
         page.kill();
+        Object.assign(state.reports, { hasLeft: true, isLeft: state.reports.isLeft || isMidway });
         for (const close of [...sockets]) close();
         watch.fault('killed');
       },
@@ -196,6 +197,8 @@ export const createSimDevice = (options: {
   );
 
   const open = (): SimTab => {
+    // One that goes on in memory meanwhile, see below.
+    state.isApart ||= tabs.some((tab) => tab.user.isAlive() && tab.page.relevo.status.degraded);
     const page = device.open({}, flags);
     if (!opening) throw new Error('a page opens without ports');
     const { user, ids } = opening;
@@ -216,10 +219,13 @@ export const createSimDevice = (options: {
       // Of 0.1.0 a page that loads knows who is here, and shows what it did, before it tells.
       isBlinded: () => !!spec.sdk && (loading.untilMs < loading.fromMs || hasRowsBesideLines(text())),
     });
-    state.isApart ||= tabs.some((tab) => tab.page.relevo.status.degraded);
     page.relevo.subscribe(look);
     page.relevo.on('signout', ({ unsynced }) => noteDropped(state, unsynced, clock.now()));
-    page.relevo.on('degraded', () => Object.assign(state, { isApart: state.isApart || tabs.length > 1 }));
+    page.relevo.on('degraded', () => {
+      state.isApart ||= tabs.length > 1;
+      // What the page before it knew of the shop is in the store.
+      state.reports.isLeft ||= state.reports.hasLeft;
+    });
     if (shop) page.relevo.cart.bind(shop.join(page.relevo, user.isAlive));
     return {
       page,

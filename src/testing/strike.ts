@@ -4,6 +4,7 @@ import { beginIncarnation } from '../server/incarnation.ts';
 import type { Store } from '../server/store.ts';
 import { ageingLimits } from './ageing.ts';
 import type { Ledger } from './ledger.ts';
+import { giveUpOthers } from './page-ends.ts';
 import { deviceOf, heldBy, type LedgerBackup } from './restored.ts';
 import { guestIn, loseSaved } from './saved-deed.ts';
 import type { Step } from './script.ts';
@@ -187,8 +188,10 @@ export const createStriker = ({
     } else return;
     // What is lost in the same moment comes after it.
     if (step.do !== 'empty') state.emptied = undefined;
-    state.lostAtMs = clock.now();
+    Object.assign(state, { lostAtMs: clock.now(), lostGuest: guest });
     loseSaved(state.saved, { text: disk.text(), guest });
+    // A copy of a personal device's disk may hold what somebody had who left there.
+    if (step.do === 'clone') giveUpOthers(device);
     return noteHollow(device);
   };
 

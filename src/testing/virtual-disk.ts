@@ -5,7 +5,8 @@ import type { Random } from './random.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** A page as its device's disk sees it. */
-export type DiskUser = { isAlive(): boolean; kill(): void };
+/** `isMidway`: without a word, the default; a page that is left hears of it first. */
+export type DiskUser = { isAlive(): boolean; kill(isMidway?: boolean): void };
 
 export type DiskFaults = {
   /** Every transaction waits up to so long before it begins; those behind it wait too. */

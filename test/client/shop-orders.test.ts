@@ -54,6 +54,68 @@ test('of two orders on their way the one that was known gives back what it took,
   await Promise.all([relevo.stop(), other.stop()]);
 });
 
+test('a page that reads the shop while an order is on its way takes nothing for added: it may have been known', async () => {
+  const made = world();
+  const getToken = () => made.token('ana');
+  const { device, line } = made.device({ getToken, device: { kind: 'personal' } });
+  const { relevo } = device.open();
+  const other = made.device({ getToken }).device.open().relevo;
+  await made.clock.pass(1_000);
+  const shop = new Map([['LAMP', 1]]);
+  const given: ShopWrite[] = [];
+  const bound = {
+    read: () => [...shop].map(([sku, quantity]) => ({ sku, quantity })),
+    write: (change: ShopWrite) => void given.push(change),
+  };
+  relevo.cart.bind(bound);
+  const order = { type: 'purchase', orderId: 'o-1', items: [{ sku: 'LAMP', quantity: 1 }] } as const;
+  other.capture(order);
+  await made.clock.pass(1_000);
+  expect(cartOf(relevo)).toEqual({ LAMP: 1 });
+  line.setOnline(false);
+  relevo.capture(order);
+  await made.clock.pass(500);
+  await relevo.stop();
+  const next = device.open().relevo;
+  next.cart.bind(bound);
+  await made.clock.pass(500);
+  expect(cartOf(next)).toEqual({});
+  line.setOnline(true);
+  await made.clock.pass(70_000);
+  expect([cartOf(next), given]).toEqual([{ LAMP: 1 }, []]);
+  await Promise.all([next.stop(), other.stop()]);
+});
+
+test('what the shop has more than an order on its way may have left there is added', async () => {
+  const made = world();
+  const { device, line } = made.device();
+  const { relevo } = device.open();
+  await made.clock.pass(1_000);
+  const shop = new Map([['LAMP', 1]]);
+  const given: ShopWrite[] = [];
+  const bound = {
+    read: () => [...shop].map(([sku, quantity]) => ({ sku, quantity })),
+    write: (change: ShopWrite) => void given.push(change),
+  };
+  relevo.cart.bind(bound);
+  await made.clock.pass(1_000);
+  line.setOnline(false);
+  shop.delete('LAMP');
+  relevo.capture({ type: 'purchase', orderId: 'o-1', items: [{ sku: 'LAMP', quantity: 1 }] });
+  await made.clock.pass(500);
+  await relevo.stop();
+  // Another LAMP and a MUG, on pages without Relevo.
+  shop.set('LAMP', 1).set('MUG', 2);
+  const next = device.open().relevo;
+  next.cart.bind(bound);
+  await made.clock.pass(500);
+  expect(cartOf(next)).toEqual({ MUG: 2 });
+  line.setOnline(true);
+  await made.clock.pass(70_000);
+  expect([cartOf(next), given]).toEqual([{ LAMP: 1, MUG: 2 }, []]);
+  await next.stop();
+});
+
 test("a guest's order that was known, and goes with the sign-in, changes neither cart", async () => {
   const made = world();
   const { device, line } = made.device({ device: { kind: 'personal' } });

@@ -1,6 +1,6 @@
 import type { Row } from '../ordered-rows.ts';
 import { type Bucket, bucketText, journalText } from './bucket-texts.ts';
-import { andThen, settled } from './later.ts';
+import { andThen, orAgain, settled } from './later.ts';
 import { longTexts } from './long-texts.ts';
 import { type Backing, type Batch, mirroredStorage } from './mirrored-store.ts';
 import type { KeyValueLike, Later } from './shapes.ts';
@@ -78,12 +78,9 @@ const load = async (texts: Texts, name: string, warn: (text: string) => void): P
     });
   };
 
-  /**
-   * A journal that names deleted rows tells of them: when it is done it is overwritten. What fails is tried once more:
-   * the next commit may be long in coming, and until then the rows would still lie there.
-   */
+  /** A journal that names deleted rows tells of them: when it is done it is overwritten. */
   const finish = (batch: Batch | undefined): Later<void> =>
-    andThen(andThen(settled(writeBuckets), writeBuckets), () => {
+    andThen(writeBuckets(), () => {
       const isSpent = !batch || isCleared || [...batch.values()].includes(undefined);
       isCleared = false;
       return isSpent ? writeJournal(new Map()) : undefined;
@@ -92,7 +89,7 @@ const load = async (texts: Texts, name: string, warn: (text: string) => void): P
   const isNew = ([id, row]: readonly [string, Row | undefined]) =>
     JSON.stringify(bucketOf(id).get(id)) !== JSON.stringify(row);
   apply(new Map([...(last ?? [])].filter(isNew)));
-  /** What fails is made up for before the next commit. */
+  /** What fails is tried once more, for what was deleted has to go, and made up for before the next commit. */
   let background = settled(() =>
     andThen(hasStrays ? settled(() => texts.removeStrays(keys.journal)) : undefined, () => finish(last)),
   );
@@ -106,7 +103,7 @@ const load = async (texts: Texts, name: string, warn: (text: string) => void): P
           return andThen(writeJournal(batch), () =>
             andThen(looked, () => {
               apply(batch);
-              background = settled(() => finish(batch));
+              background = settled(() => orAgain(() => finish(batch)));
             }),
           );
         }),

@@ -38,6 +38,16 @@ export const all = (calls: readonly (() => Later<unknown>)[]): Later<void> => {
 export const inTurn = (calls: readonly (() => Later<unknown>)[]): Later<unknown> =>
   calls.reduce<Later<unknown>>((before, call) => andThen(before, call), undefined);
 
+/** Makes a call, and once more when it fails. */
+export const orAgain = <T>(call: () => Later<T>): Later<T> => {
+  try {
+    const answer = call();
+    return isLater(answer) ? (answer.then(undefined, call) as PromiseLike<T>) : answer;
+  } catch {
+    return call();
+  }
+};
+
 /** Makes a call and waits for its end, whatever becomes of it. */
 export const settled = (call: () => Later<unknown>): Later<void> => {
   const end = (): void => {};
