@@ -160,3 +160,25 @@ test('an order is not in the store of a shared device after its customer signed 
   expect(await textOf(device)).not.toMatch(/ORDER-OF-ANA|LAMP/);
   await relevo.stop();
 });
+
+test('an order that is reported while its page reads the shop for the first time is taken out of the cart once', async () => {
+  const made = world();
+  const { device } = made.device();
+  const { relevo } = device.open();
+  let lamps = 3;
+  const given: ShopWrite[] = [];
+  const shop = {
+    read: () => [{ sku: 'LAMP', quantity: lamps }],
+    write: (change: ShopWrite) => void given.push(change),
+  };
+  relevo.cart.bind(shop);
+  await made.clock.pass(2_000);
+  await relevo.stop();
+  const next = device.open().relevo;
+  next.cart.bind(shop);
+  lamps = 2;
+  next.capture({ type: 'purchase', orderId: 'o-1', items: [{ sku: 'LAMP', quantity: 1 }] });
+  await made.clock.pass(70_000);
+  expect([cartOf(next), given]).toEqual([{ LAMP: 2 }, []]);
+  await next.stop();
+});
