@@ -9,8 +9,8 @@ import type { Clock } from './ports.ts';
 import { createShopKeys } from './shop-keys.ts';
 import { busyMs, createShopMarks } from './shop-marks.ts';
 import {
-  agreedLine,
   agreeOn,
+  agreeOnAll,
   askShop,
   changedByShop,
   differences,
@@ -57,7 +57,6 @@ export const createShopCart = ({
   let bornMs = clock.now() - clock.monotonic();
   const nowMs = () => bornMs + clock.monotonic();
   let shop: ShopCart | undefined;
-  let isRead = false;
   let known: ShopRecord | undefined;
   let work: Promise<unknown> = loaded;
   /** Lines that `write` is being called for right now, and those the shop has reported meanwhile. */
@@ -68,7 +67,7 @@ export const createShopCart = ({
   let acts = 0;
   /** A whole cart that came while another tab was at it. */
   let late: readonly ShopItem[] | undefined;
-  let [isWriting, isCapturing] = [false, false];
+  let [isRead, isWriting, isCapturing] = [false, false, false];
 
   /** Each step decides in a transaction: of two tabs only one writes to the shop. */
   const update = async <T>(decide: (record: ShopRecord) => readonly [next: ShopRecord, result: T]): Promise<T> => {
@@ -136,7 +135,7 @@ export const createShopCart = ({
       if (late) await takeWhole(late);
       if (late) return again(cause);
       if (!isRead) {
-        const isTaken = await readShop(bound, false).catch(() => false);
+        const isTaken = await readShop(bound, false, cart.openOrders).catch(() => false);
         if (isTaken === undefined) return again(cause);
         isRead = (isTaken && !cart.openOrders().length) || !bound.read;
       }
@@ -199,17 +198,16 @@ export const createShopCart = ({
   };
 
   /**
-   * The shop's whole cart, against what was agreed: only the difference is an act. An empty one is no
-   * act unless something was just removed: a shop whose own storage was cleared looks the same, and a
-   * lost cart must not empty ours. Gives nothing while another tab is at it: the shop is then asked again.
+   * The shop's whole cart, against what was agreed: only the difference is an act. An empty one is no act unless
+   * something was just removed: a shop whose own storage was cleared looks the same. Gives nothing while another tab is
+   * at it: the shop is then asked again. `open`: orders that may have left there what they took; what the shop reports
+   * itself is an act all the same.
    */
-  const whole = async (items: readonly ShopItem[], isEmptyMeant: boolean, sinceMs?: number) => {
+  const whole = async (items: readonly ShopItem[], isEmptyMeant: boolean, sinceMs?: number, open?: () => string[]) => {
     let now = keyed(items);
     const before = await update((record) => {
-      now = withoutOpen(now, record, cart.openOrders());
-      const agreed = Object.fromEntries(now.map(({ item, key }) => [key, agreedLine(item, item.quantity)]));
-      const had = Object.keys(record.agreed);
-      const isSame = had.length === now.length && now.every(({ item, key }) => record.agreed[key]?.q === item.quantity);
+      now = withoutOpen(now, record, open?.() ?? []);
+      const { agreed, isSame } = agreeOnAll(record, now);
       if (shop && !isSame && isBusy(record, sinceMs)) return [record, undefined];
       return [isSame ? { ...record, agreed } : busy({ ...record, agreed }), record.agreed];
     });
@@ -229,7 +227,11 @@ export const createShopCart = ({
   };
 
   /** `undefined`: not now. */
-  const readShop = async ({ read }: ShopCart, isEmptyMeant: boolean): Promise<boolean | undefined> => {
+  const readShop = async (
+    { read }: ShopCart,
+    isEmptyMeant: boolean,
+    open?: () => string[],
+  ): Promise<boolean | undefined> => {
     if (!read) return false;
     let items: readonly ShopItem[];
     let seen: number;
@@ -239,7 +241,7 @@ export const createShopCart = ({
       seen = acts; // what this page does itself meanwhile may or may not be in the answer: ask again
       items = await read();
     } while (seen !== acts);
-    return whole(items, isEmptyMeant, sinceMs);
+    return whole(items, isEmptyMeant, sinceMs, open);
   };
 
   return {

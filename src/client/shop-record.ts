@@ -49,6 +49,14 @@ export const agreeOn = (agreed: Agreed, key: string, item: Item, more: number): 
   return q > 0 ? { ...others, [key]: agreedLine(item, q) } : others;
 };
 
+/** The shop has these lines and no others. */
+export const agreeOnAll = (record: ShopRecord, now: readonly KeyedItem[]): { agreed: Agreed; isSame: boolean } => ({
+  agreed: Object.fromEntries(now.map(({ item, key }) => [key, agreedLine(item, item.quantity)])),
+  isSame:
+    Object.keys(record.agreed).length === now.length &&
+    now.every(({ item, key }) => record.agreed[key]?.q === item.quantity),
+});
+
 /** So many of a device may be on their way to the server at once. */
 const fewOrders = 8;
 
