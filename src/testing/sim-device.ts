@@ -93,7 +93,7 @@ export const createSimDevice = (options: {
       kill(isMidway = true) {
         endPage(user, { spec, disk, state, device, tabs }, ledger);
         page.kill();
-        Object.assign(state.reports, { hasLeft: true, isLeft: state.reports.isLeft || isMidway });
+        Object.assign(state.reports, { hasLeft: true, isLeft: state.reports.isLeft || isMidway || state.wasInMemory });
         for (const close of [...sockets]) close();
         watch.fault('killed');
       },
@@ -222,7 +222,7 @@ export const createSimDevice = (options: {
     page.relevo.subscribe(look);
     page.relevo.on('signout', ({ unsynced }) => noteDropped(state, unsynced, clock.now()));
     page.relevo.on('degraded', () => {
-      state.isApart ||= tabs.length > 1;
+      Object.assign(state, { isApart: state.isApart || tabs.length > 1, wasInMemory: true });
       // What the page before it knew of the shop is in the store.
       state.reports.isLeft ||= state.reports.hasLeft;
     });
