@@ -52,8 +52,6 @@ export const createDeviceState = (index: number) => ({
   leaving: 0,
   /** A page went on in memory beside another one: each knows of the shop's cart what it did itself. */
   isApart: false,
-  /** A page went on in memory: what it knew goes with it. */
-  wasInMemory: false,
   reports: createShopReports(),
   /** Sign-ins that are under way. */
   entering: 0,

@@ -91,9 +91,8 @@ export const createSimDevice = (options: {
     const user: DiskUser = {
       isAlive: page.isAlive,
       kill(isMidway = true) {
-        endPage(user, { spec, disk, state, device, tabs }, ledger);
+        endPage({ user, isMidway }, { spec, disk, state, device, tabs }, ledger);
         page.kill();
-        Object.assign(state.reports, { hasLeft: true, isLeft: state.reports.isLeft || isMidway || state.wasInMemory });
         for (const close of [...sockets]) close();
         watch.fault('killed');
       },
@@ -222,7 +221,7 @@ export const createSimDevice = (options: {
     page.relevo.subscribe(look);
     page.relevo.on('signout', ({ unsynced }) => noteDropped(state, unsynced, clock.now()));
     page.relevo.on('degraded', () => {
-      Object.assign(state, { isApart: state.isApart || tabs.length > 1, wasInMemory: true });
+      state.isApart ||= tabs.length > 1;
       // What the page before it knew of the shop is in the store.
       state.reports.isLeft ||= state.reports.hasLeft;
     });
