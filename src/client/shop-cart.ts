@@ -10,6 +10,7 @@ import { createShopKeys } from './shop-keys.ts';
 import { busyMs, createShopMarks } from './shop-marks.ts';
 import {
   agreeing,
+  agreeOnAll,
   askShop,
   changedByShop,
   differences,
@@ -135,7 +136,7 @@ export const createShopCart = ({
       if (late) await takeWhole(late);
       if (late) return again(cause);
       if (!isRead) {
-        const isTaken = await readShop(bound, false).catch(() => false);
+        const isTaken = await readShop(bound, false, cart.openOrders).catch(() => false);
         if (isTaken === undefined) return again(cause);
         isRead = (isTaken && !cart.openOrders().length) || !bound.read;
       }
@@ -203,19 +204,18 @@ export const createShopCart = ({
   };
 
   /**
-   * The shop's whole cart, against what was agreed: only the difference is an act. An empty one is no
-   * act unless something was just removed: a shop whose own storage was cleared looks the same, and a
-   * lost cart must not empty ours. Gives nothing while another tab is at it: the shop is then asked again.
+   * The shop's whole cart, against what was agreed: only the difference is an act. An empty one is no act unless
+   * something was just removed: a shop whose own storage was cleared looks the same. Gives nothing while another tab is
+   * at it: the shop is then asked again. `open`: orders that may have left there what they took; what the shop reports
+   * itself is an act all the same.
    */
-  const whole = async (items: readonly ShopItem[], isEmptyMeant: boolean, sinceMs?: number) => {
+  const whole = async (items: readonly ShopItem[], isEmptyMeant: boolean, sinceMs?: number, open?: () => string[]) => {
     let now = keyed(items);
     const before = await update((record) => {
-      now = withoutOpen(now, record, cart.openOrders());
-      const next = changedByShop(record, 'cart', now);
-      const had = Object.keys(record.agreed);
-      const isSame = had.length === now.length && now.every(({ item, key }) => record.agreed[key]?.q === item.quantity);
+      now = withoutOpen(now, record, open?.() ?? []);
+      const { agreed, isSame } = agreeOnAll(record, now);
       if (shop && !isSame && isBusy(record, sinceMs)) return [record, undefined];
-      return [isSame ? next : busy(next), record.agreed];
+      return [isSame ? { ...record, agreed } : busy({ ...record, agreed }), record.agreed];
     });
     isRead &&= !!before;
     if (!before) return undefined;
@@ -233,7 +233,7 @@ export const createShopCart = ({
   };
 
   /** `undefined`: not now. */
-  const readShop = async ({ read }: ShopCart, isEmptyMeant: boolean): Promise<boolean | undefined> => {
+  const readShop = async ({ read }: ShopCart, isEmptyMeant: boolean, open?: () => string[]) => {
     if (!read) return false;
     let items: readonly ShopItem[];
     let seen: number;
@@ -244,7 +244,7 @@ export const createShopCart = ({
       items = await read();
       await place(); // an order that was reported is no act of the shop's cart
     } while (seen !== acts);
-    return whole(items, isEmptyMeant, sinceMs);
+    return whole(items, isEmptyMeant, sinceMs, open);
   };
 
   return {

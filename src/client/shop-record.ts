@@ -53,6 +53,14 @@ export const agreeing =
   (key: string, item: Item, more: number) =>
   (record: ShopRecord): ShopRecord => ({ ...record, agreed: agreeOn(record.agreed, key, item, more) });
 
+/** The shop has these lines and no others. */
+export const agreeOnAll = (record: ShopRecord, now: readonly KeyedItem[]): { agreed: Agreed; isSame: boolean } => ({
+  agreed: Object.fromEntries(now.map(({ item, key }) => [key, agreedLine(item, item.quantity)])),
+  isSame:
+    Object.keys(record.agreed).length === now.length &&
+    now.every(({ item, key }) => record.agreed[key]?.q === item.quantity),
+});
+
 /** So many of a device may be on their way to the server at once. */
 const fewOrders = 8;
 

@@ -6,8 +6,15 @@ import type { SimDevice, SimTab } from './sim-device.ts';
 
 type Ends = Pick<SimDevice, 'spec' | 'disk' | 'state' | 'device'> & { readonly tabs: readonly SimTab[] };
 
+type Ended = { readonly user: SimTab['user']; readonly isMidway: boolean };
+
 /** What is known of a device's changes when one of its pages ends. */
-export const endPage = (user: SimTab['user'], ends: Ends, ledger: Ledger): void => {
+export const endPage = ({ user, isMidway }: Ended, ends: Ends, ledger: Ledger): void => {
+  const { status } = ends.tabs.find((tab) => tab.user === user)?.page.relevo ?? {};
+  const { reports } = ends.state;
+  reports.hasLeft = true;
+  // One that has not read its store, or went on in memory, takes with it what it knew of the shop.
+  reports.isLeft ||= isMidway || !status?.isReady || !!status.degraded;
   keepWaiting(user, ends, ledger);
   endSaved(ends.state.saved, user, isSomebodys(ends) ? ends.disk.text() : '');
   endLeaving(user, ends);

@@ -91,9 +91,8 @@ export const createSimDevice = (options: {
     const user: DiskUser = {
       isAlive: page.isAlive,
       kill(isMidway = true) {
-        endPage(user, { spec, disk, state, device, tabs }, ledger);
+        endPage({ user, isMidway }, { spec, disk, state, device, tabs }, ledger);
         page.kill();
-        Object.assign(state.reports, { hasLeft: true, isLeft: state.reports.isLeft || isMidway });
         for (const close of [...sockets]) close();
         watch.fault('killed');
       },

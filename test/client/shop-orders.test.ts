@@ -116,6 +116,32 @@ test('what the shop has more than an order on its way may have left there is add
   await next.stop();
 });
 
+test('what a shop that can be read reports while an order waits for its answer counts', async () => {
+  const made = world();
+  const { device, line } = made.device({ getToken: () => made.token('ana') });
+  const { relevo } = device.open();
+  await made.clock.pass(1_000);
+  let lamps = 3;
+  const given: ShopWrite[] = [];
+  relevo.cart.bind({
+    read: () => (lamps ? [{ sku: 'LAMP', quantity: lamps }] : []),
+    write: (change) => void given.push(change),
+  });
+  await made.clock.pass(1_000);
+  expect(cartOf(relevo)).toEqual({ LAMP: 3 });
+  line.setOnline(false);
+  lamps -= 2;
+  relevo.capture({ type: 'purchase', orderId: 'o-1', items: [{ sku: 'LAMP', quantity: 2 }] });
+  await made.clock.pass(500);
+  lamps += 1;
+  relevo.capture({ type: 'add', items: [{ sku: 'LAMP', quantity: 1 }] });
+  await made.clock.pass(500);
+  line.setOnline(true);
+  await made.clock.pass(70_000);
+  expect([cartOf(relevo), given]).toEqual([{ LAMP: 2 }, []]);
+  await relevo.stop();
+});
+
 test("a guest's order that was known, and goes with the sign-in, changes neither cart", async () => {
   const made = world();
   const { device, line } = made.device({ device: { kind: 'personal' } });
