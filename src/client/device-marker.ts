@@ -55,7 +55,7 @@ export const createDeviceMarker = (marker: Marker) => {
     read(mine?: Device): Device | undefined {
       const { shop: _, ...device } = parse() ?? ({} as Marked);
       if (mine?.customer && device.from && device.id !== mine.id)
-        return { ...device, epoch: device.epoch + mine.epoch };
+        return { ...device, epoch: device.epoch + mine.epoch, from: device.from + mine.epoch };
       return device.id ? device : undefined;
     },
     readShop: (): ShopRecord | undefined => parse()?.shop,

@@ -156,7 +156,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     // What arrived shows under what another tab has written, never alone: it may be the older of the two.
     if (others) await reload();
     else model.touch(stored.isWhole ? undefined : [...acked, ...arrival.rows.map(([collection]) => collection)]);
-    if (wasBlind) await rehomeWaiting();
+    if (wasBlind && scope.device.epoch === epoch) await rehomeWaiting();
     return true;
   };
 

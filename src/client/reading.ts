@@ -201,7 +201,10 @@ export const createReading = ({
   const reload = async (): Promise<void> => {
     if (!scope.isLoaded) return;
     let found = await readHere();
-    if (!found || found.device.epoch < scope.device.epoch) found = await putBack().then(readHere);
+    // Who was here when a shared browser was cleared does not come back over a sign-out there.
+    const word = isShared ? marker.read(scope.device) : undefined;
+    const isOver = word && word.id !== scope.device.id && word.epoch > scope.device.epoch;
+    if (!isOver && (!found || found.device.epoch < scope.device.epoch)) found = await putBack().then(readHere);
     const marked = marker.read(scope.device);
     const storedEpoch = found?.device.epoch ?? 0;
     if (marked && marked.epoch > Math.max(scope.device.epoch, storedEpoch)) return moveOn(marked);

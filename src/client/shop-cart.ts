@@ -70,14 +70,16 @@ export const createShopCart = ({
   let acts = 0;
   /** A whole cart that came while another tab was at it. */
   let late: readonly ShopItem[] | undefined;
-  let [isRead, isWriting, isCapturing] = [false, false, false];
+  let [isRead, isLost, isWriting, isCapturing] = [false, false, false, false];
 
   /** Each step decides in a transaction: of two tabs only one writes to the shop. */
   const update = async <T>(decide: (record: ShopRecord) => readonly [next: ShopRecord, result: T]): Promise<T> => {
     const acts = ownActs.splice(0);
     const [next, result] = await disk.write(async (tx) => {
       const stored = (await tx.get(['shop'])) as ShopRecord | undefined;
-      const record = stored ?? known ?? (disk.durable ? undefined : refuge.read()) ?? emptyRecord;
+      // Cleared, and perhaps the shop's own cart with it: of what was known that holds which the shop shows.
+      if (!stored && known && disk.durable && shop?.read) [isLost, isRead] = [true, false];
+      const record = stored ?? (disk.durable ? shop?.read && known : (known ?? refuge.read())) ?? emptyRecord;
       const decided = decide(acts.reduce((before, act) => act(before), record));
       // A page that knows nothing of the shop leaves the word to one that does.
       if (stored || decided[0] !== emptyRecord) tx.put(['shop'], decided[0] as unknown as Json);
@@ -155,7 +157,7 @@ export const createShopCart = ({
         hand = () => (answering ??= ask(bound, { lines, cause, ...found }));
         return busy(askShop(record, lines, nowMs()));
       });
-      if (isEarly) again(cause);
+      if (isEarly || isLost) again(cause);
       if (!hand) return;
       try {
         const answer = hand();
@@ -221,9 +223,10 @@ export const createShopCart = ({
     if (!before) return undefined;
     if (!items.length && !isEmptyMeant) return true;
     const had = isGuarded ? before : {};
-    for (const [key, { q, sku, properties }] of Object.entries(had))
+    for (const [key, { q, sku, properties }] of Object.entries(isLost ? {} : had))
       if (!now.some((line) => line.key === key)) follow(key, { sku, properties, quantity: q }, -q);
     for (const { item, key } of now) follow(key, item, item.quantity - (had[key]?.q ?? 0));
+    isLost = false;
     return true;
   };
 
@@ -236,8 +239,7 @@ export const createShopCart = ({
   const readShop = async ({ read }: ShopCart, isEmptyMeant: boolean, open?: () => string[]) => {
     if (!read) return false;
     let items: readonly ShopItem[];
-    let seen: number;
-    let sinceMs: number;
+    let [seen, sinceMs] = [0, 0];
     do {
       sinceMs = clock.now();
       seen = acts; // what this page does itself meanwhile may or may not be in the answer: ask again
@@ -293,6 +295,6 @@ export const createShopCart = ({
     known: (type: Capture['type'], items: readonly ShopItem[], orderId?: string): void =>
       acted((record) => changedByShop(record, type, keyed(items), orderId)),
     /** This order was known before: its page was loaded again, and the shop took nothing out of its cart. */
-    notBought: (orderId: string): void => void inTurn(() => change((record) => withBought(record, orderId))),
+    notBought: (orderId: string): void => acted((record) => withBought(record, orderId)),
   };
 };

@@ -73,7 +73,7 @@ export const listLimbo = async (tx: ReadTx): Promise<OutEntry[]> =>
   (await tx.list(['limbo'])).map(([, value]) => value as unknown as OutEntry);
 
 /** Somebody was signed out by a page in memory: what locked pages had kept in a store of an earlier `epoch` goes with them. */
-export const dropLimbo = (tx: WriteTx, { from = 0 }: Device, epoch = from): void => {
+export const dropLimbo = (tx: WriteTx, { from = 0 }: Device, epoch = 0): void => {
   if (epoch >= from) return;
   tx.deleteAll(['limbo']);
   tx.deleteAll(['capture']);

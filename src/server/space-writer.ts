@@ -31,8 +31,6 @@ export type SpaceWriter = {
   states(collection: string): Promise<readonly { key: string; born: number; state: AnyState }[]>;
   /** The version at which the entry first appeared; 0 when it is new. */
   bornAt(collection: string, key: string): Promise<number>;
-  /** When the entry last changed before this transaction, epoch milliseconds. */
-  touchedAt(collection: string, key: string): Promise<number>;
   /** What this transaction has changed in a collection and not deleted. */
   changed(collection: string): readonly { key: string; isNew: boolean; wall: number }[];
   put(collection: string, key: string, state: AnyState): Promise<void>;
@@ -124,7 +122,6 @@ export const openSpace = (
       return gcVersion;
     },
     bornAt: async (collection, key) => (await load(collection, key)).born,
-    touchedAt: async (collection, key) => (await load(collection, key)).touched,
     async forget(entry) {
       await tx.dropEntry(row.id, entry.collection, entry.key);
       rows.delete(path(entry.collection, entry.key));

@@ -240,15 +240,15 @@ const relevoText = ({ page: { relevo } }: SimTab) => JSON.stringify(relevo.ident
 
 /**
  * A page that was killed may have been between its shop's cart and ours: the shop is handed a line again, unless it can be
- * read. So it is by a page in memory beside or after another, and by any but the first over a store that was lost. The next
- * page reads what became of an order whose customer left untold. The rules of 0.1.0 are those of then.
+ * read. So it is by a page in memory beside or after another, and by one whose store was lost: its own cart may have been
+ * cleared with it. The next page reads what became of an order whose customer left untold. The rules of 0.1.0 are those of then.
  */
 const isShopSafe = ({ shop, spec, tabs, state: { isApart, lostAtMs, reports } }: SimDevice): boolean =>
   !spec.sdk &&
   !isApart &&
   (shop?.kind === 'readable'
     ? tabs.every(({ loading }) => loading.fromMs > reports.untoldAtMs)
-    : !reports.isAstray && !reports.isLeft && (lostAtMs < 0 || (tabs.length < 2 && !reports.hasLeft)));
+    : !reports.isAstray && !reports.isLeft && lostAtMs < 0);
 
 const checkShop = (watch: Watch, { shop, index }: SimDevice, { page: { relevo } }: SimTab) => {
   const ours = new Map<string, number>();

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { durableStore } from './late-store.ts';
+import { cartOf, within, world } from './world.ts';
+
+test.each(['ana', 'ben'])('a sign-out of %s in a cleared browser reaches the page from before', async (who) => {
+  const made = world();
+  const { device } = made.device({ device: { kind: 'shared' } });
+  device.setOpen(durableStore(device));
+  const one = device.open();
+  await within(made, 2_000, one.relevo.signIn(made.token('ana')));
+  one.relevo.cart.add({ sku: 'SOFA', quantity: 5 });
+  await made.clock.pass(2_000);
+  await within(made, 10_000, one.relevo.signOut());
+  await within(made, 2_000, one.relevo.signIn(made.token('ana', 2)));
+  await made.clock.pass(2_000);
+  one.freeze();
+  await device.disk.write(async (tx) => tx.deleteAll([]));
+  device.marker.text = null;
+  const two = device.open();
+  await made.clock.pass(500);
+  await within(made, 2_000, two.relevo.signIn(made.token(who, 3)));
+  await made.clock.pass(500);
+  await within(made, 10_000, two.relevo.signOut());
+  await within(made, 500, two.relevo.cart.add({ sku: 'LAMP' }).saved);
+  const markerBefore = device.marker.text;
+  one.thaw();
+  one.signal('visible' as never);
+  await made.clock.pass(5_000);
+  console.log(markerBefore, device.marker.text);
+  expect([one.relevo.identity.current.kind, two.relevo.identity.current.kind]).toEqual(['guest', 'guest']);
+  expect([cartOf(one.relevo), cartOf(two.relevo)]).toEqual([{ LAMP: 1 }, { LAMP: 1 }]);
+});
