@@ -9,6 +9,7 @@ import { wireLimits } from '../protocol/wire-limits.ts';
 import type { CartLine } from './api.ts';
 import type { Arrival } from './arrival.ts';
 import { askClaim, claimant } from './claim-probe.ts';
+import type { Disk } from './disk.ts';
 import { refusalStatus } from './exchange.ts';
 import type { Model } from './model.ts';
 import { type Batch, isUnheardOf, listOut, renumberHeld } from './outbox.ts';
@@ -23,6 +24,7 @@ import type { Tokens } from './tokens.ts';
 
 export type SignInContext = {
   readonly ports: Ports;
+  readonly disk: Pick<Disk, 'durable'>;
   readonly partition: Partition;
   readonly model: Model;
   readonly sync: Sync;
@@ -125,11 +127,12 @@ const offerGuest = async ({ sync, partition }: SignInContext): Promise<void> => 
 };
 
 const claim = async (context: SignInContext, { token, sub, by, withCursor = true }: Claim): Promise<SyncReply> => {
-  const { ports, partition, sync } = context;
+  const { ports, disk, partition, sync } = context;
   const { guest, epoch } = partition.device;
   const batch = await lastBatch(context);
   if (partition.device.epoch !== epoch) throw new RelevoError('sync/abandoned');
-  const hasState = !isUnheardOf(batch, partition.device);
+  // Another page in memory may have said something as the same guest.
+  const hasState = !disk.durable || !isUnheardOf(batch, partition.device);
   if (hasState) await mark(partition, { claimAt: ports.clock.now(), claimBy: by });
   const replica = ports.ids.random();
   const ops = sync.opsOf(batch.entries);

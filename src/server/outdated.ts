@@ -41,7 +41,8 @@ export const outdated = async (space: SpaceWriter, arrived: Arrived): Promise<La
   if (op.t === 'set' && counter && op.at < counter.floor) return { outcome: 'superseded', op, base: zeroStamp };
   const isWrite = op.t === 'set' || op.t === 'put' || op.t === 'patch';
   // A device that begins has seen nothing that was deleted; one that has waited so long as well may not speak.
-  const isFresh = op.at === 0 && op.a < times.deletedMs;
+  const saidMs = ageMs(op, space.nowMs);
+  const isFresh = op.at === 0 && saidMs < times.deletedMs;
   if (isWrite && !found && op.at < space.gcVersion && !isFresh) return { outcome: 'superseded', op, base: zeroStamp };
   if (op.t === 'set') {
     const born = await space.bornAt(op.c, op.k);
@@ -50,8 +51,8 @@ export const outdated = async (space: SpaceWriter, arrived: Arrived): Promise<La
   }
   // A clock may be wrong by years; what the server has heard of since cannot have waited longer than that. One that was
   // numbered under another replica can: what was heard of this one says nothing of it.
-  const ageMs = op.again ? op.a : Math.min(op.a, unheardMs);
-  if (op.t !== 'add' || ageMs <= times.oldAddMs) return { op, base: zeroStamp };
+  const waitedMs = op.again ? saidMs : Math.min(saidMs, unheardMs);
+  if (op.t !== 'add' || waitedMs <= times.oldAddMs) return { op, base: zeroStamp };
   if (!counter || quantityOf(counter) > 0) return { outcome: 'expired', op, base: zeroStamp };
   const line = found as (AnyState & { d?: Record<string, [unknown, Stamp]> }) | undefined;
   // Made where the line was in sight, and so without its details: there is nothing to show.
@@ -60,6 +61,9 @@ export const outdated = async (space: SpaceWriter, arrived: Arrived): Promise<La
   const base = own(line?.d ?? {}, 'parked')?.[1] ?? zeroStamp;
   return { op: { ...op, f: { ...op.f, parked: expired } }, base, isParked: true };
 };
+
+/** How old a change is by what its device says. An age that was said once, at a time of this server's, has grown since. */
+const ageMs = ({ a, as = Number.POSITIVE_INFINITY }: KnownOp, nowMs: number): number => a + Math.max(0, nowMs - as);
 
 /**
  * What a change really has seen of an entry's shares. One that was made before the entry appeared has

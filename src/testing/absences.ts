@@ -4,7 +4,7 @@ import { customerOf } from './virtual-world.ts';
 export const createAbsences = ({ now, idleMs }: { now(): number; idleMs: number }) => {
   const heardMs = new Map<string, number>();
   const returned = new Set<string>();
-  /** When the first answer since then reached it: a copy of its request that came late has none. */
+  /** When it stored the first answer since then: a copy of its request that came late has none, nor one it had given up. */
   const toldMs = new Map<string, number>();
   /** The device and space that a change came from. */
   const senders = new Map<string, string>();
@@ -32,7 +32,7 @@ export const createAbsences = ({ now, idleMs }: { now(): number; idleMs: number 
       heardMs.set(from, Math.max(atMs, heardMs.get(from) ?? 0));
       replicaMs.set(request.r, Math.max(atMs, replicaMs.get(request.r) ?? 0));
     },
-    /** The answer to this reached a page. */
+    /** The answer to this was stored. */
     told(body: string) {
       const from = senderOf(JSON.parse(body) as Request);
       if (!toldMs.has(from)) toldMs.set(from, now());

@@ -1,5 +1,6 @@
 // What the engine of 0.1.0 cannot, and no server can help: see `docs/TESTING.md`. The checks leave out just this.
 
+import type { Relevo } from '../client/api.ts';
 import type { StoreKey } from '../client/ports.ts';
 import type { Ledger } from './ledger.ts';
 import type { SimDevice } from './sim-device.ts';
@@ -30,3 +31,7 @@ export const keepsRowsOfBefore = (
     table === 'row' && `pk_world/${space}` === name && !rows.get(name)?.get(`${collection}\n${key}`)?.state;
   return reply.includes('sync/cursor') || (body.includes('"cur":null') && disk.rowsNow().some(isGone));
 };
+
+/** Its store fails when somebody has come and their rows are not read yet: the guest's go on, beside the customer's cursor. */
+export const failsBetweenTwo = ({ spec, state }: Pick<SimDevice, 'spec' | 'state'>, { identity }: Relevo): boolean =>
+  !!spec.sdk && state.entering > 0 && identity.current.customerId === state.session.who;

@@ -3,7 +3,7 @@ import type { Ids, Ports, Store } from '../client/ports.ts';
 import { createDeviceState, dropsUnsaid, noteDropped, noteGone } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
 import { noteClaimed } from './note-claimed.ts';
-import { hasRowsBesideLines, keepsRowsOfBefore } from './older-engine.ts';
+import { failsBetweenTwo, hasRowsBesideLines, keepsRowsOfBefore } from './older-engine.ts';
 import { endPage } from './page-ends.ts';
 import type { DeviceSpec } from './script.ts';
 import { createShopDouble } from './shop-double.ts';
@@ -60,6 +60,7 @@ export const createSimDevice = (options: {
   const state = createDeviceState(index);
   const { session } = state;
   const text = (): string => `${disk.text()}${JSON.stringify(device.marker.text)}`;
+  const hereOf = (): string => ledger.spaceOf(session.who ?? '').replace('pk_world/', '');
   const token = (): string | null => (session.who ? world.token(session.who, session.serial) : null);
   /** What a page is answered. */
   const answer = (): string | null => {
@@ -150,7 +151,7 @@ export const createSimDevice = (options: {
               noteClaimed({ spec, state, disk, text }, { body, isApart, nowMs: clock.now(), ledger });
             }
             if (spec.sdk && keepsRowsOfBefore({ body, reply: reply.body, disk, who: session.who }, ledger))
-              state.hollow = ledger.spaceOf(state.session.who ?? '').replace('pk_world/', '');
+              state.hollow = hereOf();
             void requests.foreign(reply, () => {
               const relevo = tabs.find((tab) => tab.user === user)?.page.relevo;
               // A sign-out that is under way goes on without an answer, and a sign-in that waited for this one to come reads
@@ -224,6 +225,7 @@ export const createSimDevice = (options: {
       state.isApart ||= tabs.length > 1;
       // What the page before it knew of the shop is in the store.
       state.reports.isLeft ||= state.reports.hasLeft;
+      if (failsBetweenTwo({ spec, state }, page.relevo)) state.hollow = hereOf();
     });
     if (shop) page.relevo.cart.bind(shop.join(page.relevo, user.isAlive));
     return {

@@ -40,6 +40,16 @@ export const createRequestWatch = ({
   const ownClaims = createOwnClaims();
   let times: number[] = [];
   let acts: number[] = [];
+  /** Answers that came, by their cursor, with what they answer. A page may wait for them no longer. */
+  const unread = new Map<string, string>();
+
+  /** With its cursor a page has stored an answer. */
+  const took = (cursors: readonly unknown[]) => {
+    const body = cursors.map((cursor) => unread.get(String(cursor))).find((asked) => asked !== undefined);
+    if (body === undefined) return;
+    unread.clear();
+    ledger.told(body);
+  };
 
   const keep = (puts: readonly Put[]) => {
     for (const [[table], value] of puts) {
@@ -62,10 +72,12 @@ export const createRequestWatch = ({
       read: (body) => store.read((tx) => body({ ...tx, list: (prefix) => found(tx.list(prefix)) })),
       async write(body, options) {
         let puts: Put[] = [];
+        let cursors: unknown[] = [];
         const result = await store.write((tx) => {
-          puts = [];
+          [puts, cursors] = [[], []];
           const put: WriteTx['put'] = (key, value) => {
             if (key[0] === 'out') puts.push([key, value]);
+            if (key[0] === 'space') cursors.push((value as { cursor?: unknown }).cursor);
             tx.put(key, value);
           };
           // What a transaction put itself is not committed yet.
@@ -73,6 +85,7 @@ export const createRequestWatch = ({
           return body({ ...tx, put, list });
         }, options);
         keep(puts);
+        took(cursors);
         return result;
       },
       writeNow(puts) {
@@ -86,7 +99,7 @@ export const createRequestWatch = ({
       const told = ownClaims.asked(body);
       return (reply: HttpReply) => {
         told(reply);
-        if (reply.status < 300 && isOurs(reply.body)) ledger.told(body);
+        if (reply.status < 300 && isOurs(reply.body)) unread.set((JSON.parse(reply.body) as { cur: string }).cur, body);
       };
     },
     request(text: string, pages: number): string {

@@ -416,6 +416,12 @@ describe('an add that comes after 30 days', () => {
     expect(quantityOf(await stateOf('sofa'))).toBe(2);
   });
 
+  it('is not counted when its age was said once, and it has waited on since', async () => {
+    const said = { as: world.clock.now(), a: dayMs, to: 2 };
+    await passDays(40);
+    expect(statuses((await device('held').sync([add(1, 'sofa', 2, said)])).acks)).toEqual(['expired']);
+  });
+
   it('leaves a line that is in the cart as it is', async () => {
     await device('here').sync([add(1, 'sofa', 1)]);
     const reply = await device('away').sync([add(1, 'sofa', 2, late)]);
