@@ -214,7 +214,11 @@ export const createReading = ({
     // Who was here when it began may have given way to the one who is found.
     const { device: before, space } = scope;
     if (found.device.epoch < before.epoch) return;
-    Object.assign(scope, { device: found.device, space: found.space });
+    // The marker alone says what a tab in memory claimed.
+    Object.assign(scope, {
+      device: { ...laterDevice(found.device, marked, false), ...found.device },
+      space: found.space,
+    });
     const isSame = isSameDevice(found.device, before);
     if (!isSame) {
       scope.isUnlocked = scope.isOpening = false;

@@ -118,19 +118,24 @@ export const signOutCustomer = async (
   if (token) await within(ports, farewell(context, { old, space, token, isFlush, acked, isOver: () => isOver }));
   isOver = true;
   const isHolding = config.deviceKind === 'personal' && isFlush;
-  const { closing: _, ...closed } = next;
+  let last = next;
   const held = await disk.write(
     async (tx) => {
       const count = (await listAll(tx)).length;
       for (const id of ids)
         if (isHolding && (count || device.merging)) await holdSpace(tx, id);
         else deleteSpace(tx, id);
-      if ((await getDevice(tx))?.epoch === epoch) putDevice(tx, closed);
+      const here = await getDevice(tx);
+      if (here?.epoch === epoch) {
+        // Another tab may have claimed the new guest meanwhile.
+        last = { ...here, ...next };
+        putDevice(tx, closed(last));
+      }
       return isHolding && count;
     },
     { durability: 'strict' },
   );
-  if (partition.device.epoch === epoch) partition.setDevice(closed);
+  if (partition.device.epoch === epoch) partition.setDevice(closed(last));
   partition.tell('epoch');
   for (const { entry, synced, saved } of ended) {
     if (acked.has(entry.i)) synced.resolve();
@@ -141,6 +146,8 @@ export const signOutCustomer = async (
   const left = waiting.filter(({ i }) => !acked.has(i)).length;
   return { unsynced: left, outcome: left ? (held ? 'held' : 'dropped') : 'flushed' };
 };
+
+const closed = ({ closing: _, ...device }: Device): Device => device;
 
 const within = ({ clock }: Ports, work: Promise<void>): Promise<void> =>
   new Promise((done) => {

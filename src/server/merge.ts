@@ -82,9 +82,12 @@ const mergeLine = async (space: SpaceWriter, { key, line, guest, policy, stamp, 
     tally.dropped.push(key);
     return;
   }
-  const wanted = policy === 'sum' ? had + offered : policy === 'guest' ? offered : Math.max(had, offered);
+  // A server that was put back may have what this guest brought before, and know of no merge.
+  const brought = own(mine.q.p, `g:${guest}`) ?? 0;
+  const wanted =
+    policy === 'sum' ? had + Math.max(0, offered - brought) : policy === 'guest' ? offered : Math.max(had, offered);
   const got = Math.min(wanted, Math.max(had, limits.maxQuantity));
-  const q = got < had ? setTo(mine.q, { v: got, stamp }) : contribute(mine.q, { guest, n: got - had });
+  const q = got < had ? setTo(mine.q, { v: got, stamp }) : contribute(mine.q, { guest, n: brought + got - had });
   await space.put('cart', key, { q, d: joinDetails(mine.d, line.d, { isGone: had === 0 }) });
   if (got < wanted) tally.clamped.push([key, wanted, got]);
   if (had === 0) tally.added.push(key);
@@ -93,10 +96,8 @@ const mergeLine = async (space: SpaceWriter, { key, line, guest, policy, stamp, 
 };
 
 /** What the guest brings counts under the guest's own name, as if a device of that name had added it. */
-const contribute = (counter: Counter, { guest, n }: { guest: string; n: number }): Counter => {
-  const name = `g:${guest}`;
-  return n === 0 ? counter : { ...counter, p: { ...counter.p, [name]: Math.max(own(counter.p, name) ?? 0, n) } };
-};
+const contribute = (counter: Counter, { guest, n }: { guest: string; n: number }): Counter =>
+  n === 0 ? counter : { ...counter, p: { ...counter.p, [`g:${guest}`]: n } };
 
 const setTo = (counter: Counter, { v, stamp }: { v: number; stamp: Stamp }): Counter =>
   setCounter(counter, { v, seen: counter.p, g: counter.o.length, h: stamp });

@@ -56,6 +56,8 @@ export const createLedger = ({
   const ageless = new Set<string>();
   /** Changes that 0.1.0 sent: it does not say when one may have been sent under another number before. */
   const old = new Set<string>();
+  /** When its pages made them. */
+  const oldMs = new Map<string, number>();
   /** Replicas of which nothing is remembered any more, with their spaces. */
   const forgotten = new Set<string>();
 
@@ -168,6 +170,9 @@ export const createLedger = ({
     },
     /** A server that was restored has it for the first time: nothing tells how old it is. */
     mayComeLate: (canary: string): boolean => !!restores.last && ageless.has(canary),
+    madeByOld(ids: readonly string[]) {
+      for (const id of ids) oldMs.set(id, now());
+    },
     /** A device with the engine of 0.1.0 sends this. */
     sentByOld(body: string) {
       const { ops = [], claim } = JSON.parse(body) as Body;
@@ -242,10 +247,12 @@ export const createLedger = ({
         const by = [space, replica, op.c, op.k, op.t].join('\n');
         const before = stamps.get(by);
         if (stamp && (op.t === 'set' || op.t === 'put')) {
+          // 0.1.0 does not mark it.
+          const isAgain = op.again || (!!before && (oldMs.get(opId) ?? Number.POSITIVE_INFINITY) < before[0]);
           watch.check(
             'no future',
             // One from a store that was taken back, or forgotten since it was applied, is older than what went ahead of it.
-            !before || !op.bh || op.again || isForgotten || compareStamps(stamp, before) > 0,
+            !before || !op.bh || isAgain || isForgotten || compareStamps(stamp, before) > 0,
             () => `${by} ${q}: ${before}, ${stamp}`,
           );
           stamps.set(by, stamp);

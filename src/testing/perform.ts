@@ -68,6 +68,7 @@ export const createActor = ({
     act: () => Change | readonly Change[],
   ) => {
     const { result, ids } = idsOf(act);
+    if (device.spec.sdk) ledger.madeByOld(ids);
     const changes = Array.isArray(result) ? (result as readonly Change[]) : [result as Change];
     for (const { saved, synced } of changes) {
       const isNew = { saved: 'open', synced: 'open', isAtRisk: false, isLost: false };
