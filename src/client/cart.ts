@@ -15,7 +15,8 @@ import type { Ids } from './ports.ts';
 import type { Write } from './writer.ts';
 
 export type CartFace = Omit<Cart, 'bind'> & {
-  order(orderId: string, items: readonly ShopItem[]): Change;
+  /** An order that has seen what is there now; it is placed by the call that comes back. */
+  order(orderId: string, items: readonly ShopItem[]): () => Change;
   park(key: string, reason: string): void;
   keyOf(line: LineRef): string;
   /** Those of which the server has not said yet whether it knew them. */
@@ -184,7 +185,7 @@ export const createCart = ({
           .lines.filter(({ sku }) => lines.some((line) => line.sku === sku))
           .map(({ key }) => [key, seenOf(key)]),
       );
-      return write('cart', `order:${ids.random()}`, { t: 'order', orderId, lines, seen, ...mine() });
+      return () => write('cart', `order:${ids.random()}`, { t: 'order', orderId, lines, seen, ...mine() });
     },
   };
 };

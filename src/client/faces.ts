@@ -4,7 +4,13 @@ import type { ConsentGate } from './consent.ts';
 
 /** The cart as pages get it: without what only the engine's other rooms call. */
 export const publicCart = (face: CartFace, bind: Cart['bind']): Cart => {
-  const { keyOf: _keyOf, order: _order, park: _park, ...members } = Object.getOwnPropertyDescriptors(face);
+  const {
+    keyOf: _keyOf,
+    order: _order,
+    park: _park,
+    openOrders: _openOrders,
+    ...members
+  } = Object.getOwnPropertyDescriptors(face);
   return Object.create(Object.prototype, { ...members, bind: { value: bind, enumerable: true } });
 };
 

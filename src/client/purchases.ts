@@ -24,8 +24,10 @@ export const createPurchases = ({
     const name = key.join('/');
     if (begun.has(name)) return;
     begun.add(name);
+    // What is added while its store is asked is not what was bought.
+    const place = cart.order(orderId, items);
     if ((await partition.fenced(epoch, (tx) => tx.get(key))) || epoch !== partition.device.epoch) return;
-    const { saved } = cart.order(orderId, items);
+    const { saved } = place();
     shop.known('purchase', items, orderId);
     // Not when somebody signed out, or the page stopped, meanwhile: the server then knows it alone.
     saved.then(() => partition.fenced(epoch, async (tx) => tx.put(key, 1))).catch(() => {});

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { durableStore } from './late-store.ts';
 import { cartOf, world } from './world.ts';
 
 test('a purchase that the thank-you page reports again, in another page, takes nothing more, here or on other devices', async () => {
@@ -61,4 +62,27 @@ test('a guest buys, signs in and opens the thank-you page again: what the custom
   expect(writes).toEqual([[3], [4]]);
   await relevo.stop();
   await phone.stop();
+});
+
+test('what is added while a slow store is asked whether the order is known is not what was bought', async () => {
+  const made = world();
+  const { device } = made.device({ getToken: () => made.token('ana') });
+  let isSlow = false;
+  device.setOpen(async () => {
+    const store = await durableStore(device)();
+    const write: typeof store.write = async (body, options) => {
+      if (isSlow) await new Promise<void>((done) => void made.clock.timer(2_000, done));
+      return store.write(body, options);
+    };
+    return { ...store, write };
+  });
+  const { relevo } = device.open();
+  await made.clock.pass(1_000);
+  isSlow = true;
+  relevo.capture({ type: 'purchase', orderId: 'o-1', items: [{ sku: 'SOFA', quantity: 1 }] });
+  await made.clock.pass(500);
+  relevo.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(60_000);
+  expect(cartOf(relevo)).toEqual({ SOFA: 1 });
+  await relevo.stop();
 });
