@@ -107,6 +107,7 @@ export const createReading = ({
   /** The marker is ahead of this page's store: a tab that has no store, or has not written yet, signed in or out. */
   const moveOn = async (device: Device) => {
     const space = newSpace(false);
+    const { id, epoch: mine } = scope.device;
     Object.assign(scope, { device, space, isUnlocked: false });
     marker.write(device);
     writing.abandon();
@@ -115,7 +116,8 @@ export const createReading = ({
       const stored = await getDevice(tx);
       if ((stored?.epoch ?? 0) >= device.epoch) return undefined;
       const late = await inherit(tx, { stored, device });
-      await leaveOthers(tx, device, stored?.epoch);
+      // Epochs of a cleared browser are counted on from this page's (`marker.read`): those of its store too.
+      await leaveOthers(tx, device, stored && stored.epoch + (stored.id === device.id && id !== device.id ? mine : 0));
       // The same guest in another epoch goes on with what is here.
       const known = await getSpace(tx, spaceOf(device));
       if (known) scope.space = known;

@@ -1,4 +1,3 @@
-import type { Json } from '../core/json.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Capture, Cause, Refusal, ShopCart, ShopItem, ShopWrite } from './api.ts';
 import type { CartFace } from './cart.ts';
@@ -20,6 +19,7 @@ import {
   withBought,
   withoutOpen,
 } from './shop-record.ts';
+import { createShopStore } from './shop-store.ts';
 
 export type ShopCartFace = ReturnType<typeof createShopCart>;
 
@@ -60,37 +60,24 @@ export const createShopCart = ({
   let bornMs = clock.now() - clock.monotonic();
   const nowMs = () => bornMs + clock.monotonic();
   let shop: ShopCart | undefined;
-  let known: ShopRecord | undefined;
   let work: Promise<unknown> = loaded;
   /** Lines that `write` is being called for right now, and those the shop has reported meanwhile. */
   let writing: ReadonlySet<string> = new Set();
   const reported = new Set<string>();
-  /** What this page's shop code did to its own cart that is not in the record yet, and ours is not to follow. */
-  const ownActs: ((record: ShopRecord) => ShopRecord)[] = [];
   let acts = 0;
   /** A whole cart that came while another tab was at it. */
   let late: readonly ShopItem[] | undefined;
   let [isRead, isLost, isWriting, isCapturing] = [false, false, false, false];
 
-  /** Each step decides in a transaction: of two tabs only one writes to the shop. */
-  const update = async <T>(decide: (record: ShopRecord) => readonly [next: ShopRecord, result: T]): Promise<T> => {
-    const acts = ownActs.splice(0);
-    const [next, result] = await disk.write(async (tx) => {
-      const stored = (await tx.get(['shop'])) as ShopRecord | undefined;
-      // Cleared, and perhaps the shop's own cart with it: of what was known that holds which the shop shows.
-      if (!stored && known && disk.durable && shop?.read) [isLost, isRead] = [true, false];
-      const record = stored ?? (disk.durable ? shop?.read && known : (known ?? refuge.read())) ?? emptyRecord;
-      const decided = decide(acts.reduce((before, act) => act(before), record));
-      // A page that knows nothing of the shop leaves the word to one that does.
-      if (stored || decided[0] !== emptyRecord) tx.put(['shop'], decided[0] as unknown as Json);
-      return decided;
-    });
-    known = next;
-    if (!disk.durable) refuge.write(next);
-    return result;
-  };
-
-  const change = (next: (record: ShopRecord) => ShopRecord) => update((record) => [next(record), undefined]);
+  const { update, change, add } = createShopStore({
+    disk,
+    refuge,
+    // Of a shop that cannot be read only what to take out of it when somebody has left.
+    isKnown: () => !!shop?.read || !cart.lines.length,
+    onLost: () => {
+      if (shop?.read) [isLost, isRead] = [true, false];
+    },
+  });
 
   const inTurn = (step: () => Promise<void>): Promise<void> => {
     const next = work.then(step).catch((cause) => {
@@ -137,8 +124,12 @@ export const createShopCart = ({
       if (!bound || isLocked()) return;
       if (late) await takeWhole(late);
       if (late) return again(cause);
+      let isDumb = false;
       if (!isRead) {
-        const isTaken = await readShop(bound, false, cart.openOrders).catch(() => false);
+        const isTaken = await readShop(bound, false, cart.openOrders).catch(() => {
+          isDumb = true;
+          return false;
+        });
         if (isTaken === undefined) return again(cause);
         isRead = (isTaken && !cart.openOrders().length) || !bound.read;
       }
@@ -150,14 +141,14 @@ export const createShopCart = ({
         before = record;
         hand = undefined;
         const found = differences(lines, record.agreed);
-        const isSame = !found.added.length && !found.changed.length && !found.removed.length;
+        const isSame = isLost || (!found.added.length && !found.changed.length && !found.removed.length);
         isEarly = !isSame && isBusy(record);
         if (isSame || isEarly) return record;
         bornMs = clock.now() - clock.monotonic();
         hand = () => (answering ??= ask(bound, { lines, cause, ...found }));
         return busy(askShop(record, lines, nowMs()));
       });
-      if (isEarly || isLost) again(cause);
+      if (isEarly || (isLost && !isDumb)) again(cause);
       if (!hand) return;
       try {
         const answer = hand();
@@ -175,7 +166,7 @@ export const createShopCart = ({
   const keyed = createShopKeys(cart);
   const acted = (act: (record: ShopRecord) => ShopRecord): void => {
     acts++;
-    ownActs.push(act);
+    add(act);
     void inTurn(() => change((record) => record));
   };
 
@@ -201,7 +192,7 @@ export const createShopCart = ({
       });
       // Ours first: a page left between the two hands the shop a line again; the other way round it would take one away.
       follow(key, item, rest);
-      if (rest) ownActs.push(agreeing(key, item, rest));
+      if (rest) add(agreeing(key, item, rest));
     }
   };
 
@@ -221,12 +212,16 @@ export const createShopCart = ({
     });
     isRead &&= !!before;
     if (!before) return undefined;
+    const wasLost = isLost;
+    isLost = false;
     if (!items.length && !isEmptyMeant) return true;
     const had = isGuarded ? before : {};
-    for (const [key, { q, sku, properties }] of Object.entries(isLost ? {} : had))
+    for (const [key, { q, sku, properties }] of Object.entries(wasLost ? {} : had))
       if (!now.some((line) => line.key === key)) follow(key, { sku, properties, quantity: q }, -q);
-    for (const { item, key } of now) follow(key, item, item.quantity - (had[key]?.q ?? 0));
-    isLost = false;
+    for (const { item, key } of now) {
+      const more = item.quantity - (had[key]?.q ?? 0);
+      if (more > 0 || !wasLost) follow(key, item, more);
+    }
     return true;
   };
 
@@ -295,6 +290,9 @@ export const createShopCart = ({
     known: (type: Capture['type'], items: readonly ShopItem[], orderId?: string): void =>
       acted((record) => changedByShop(record, type, keyed(items), orderId)),
     /** This order was known before: its page was loaded again, and the shop took nothing out of its cart. */
-    notBought: (orderId: string): void => acted((record) => withBought(record, orderId)),
+    notBought: (orderId: string): void => {
+      isRead = false;
+      acted((record) => withBought(record, orderId));
+    },
   };
 };

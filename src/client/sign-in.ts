@@ -132,7 +132,8 @@ const claim = async (context: SignInContext, { token, sub, by, withCursor = true
   const batch = await lastBatch(context);
   if (partition.device.epoch !== epoch) throw new RelevoError('sync/abandoned');
   // Another page in memory may have said something as the same guest.
-  const hasState = !disk.durable || !isUnheardOf(batch, partition.device);
+  const isShown = !disk.durable && partition.marked()?.guest.id === guest.id;
+  const hasState = isShown || !isUnheardOf(batch, partition.device);
   if (hasState) await mark(partition, { claimAt: ports.clock.now(), claimBy: by });
   const replica = ports.ids.random();
   const ops = sync.opsOf(batch.entries);

@@ -2,21 +2,23 @@ import { collectionShape } from '../core/collection.ts';
 import type { FieldMap } from '../core/field-map.ts';
 import type { Flag } from '../core/flag.ts';
 import type { Register } from '../core/register.ts';
-import { compareStamps, zeroStamp } from '../core/stamp.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
 import { mostGuests } from './twins.ts';
 
 /** Stands among the replicas, retired, for entries that late changes brought: by their names, and as they left them. */
 const late = 'late:';
+const longestMark = 1_000;
 
-/** What every other write of an entry changes: its newest stamp. A flag has none, it counts. */
+/** What every other write of an entry changes: its stamps. A flag has none, it counts. */
 const markOf = (space: SpaceWriter, collection: string, state: AnyState): string | undefined => {
   const { kind } = collectionShape(collection, space.site.collections);
   if (kind === 'flag') return String((state as Flag).n);
   if (kind === 'reg') return JSON.stringify((state as Register).h);
   if (kind !== 'map') return undefined;
-  const stamps = Object.values(state as FieldMap).map(([, stamp]) => stamp);
-  return JSON.stringify(stamps.reduce((a, b) => (compareStamps(a, b) > 0 ? a : b), zeroStamp));
+  const stamps = Object.entries(state as FieldMap).map(([field, [, stamp]]) => [field, ...stamp].join());
+  // Noted as a name, which may not be long.
+  const mark = JSON.stringify(stamps.sort());
+  return mark.length <= longestMark ? mark : undefined;
 };
 
 /**

@@ -84,8 +84,10 @@ const mergeLine = async (space: SpaceWriter, { key, line, guest, policy, stamp, 
   }
   // A server that was put back may have what this guest brought before, and know of no merge.
   const brought = own(mine.q.p, `g:${guest}`) ?? 0;
+  const more = Math.max(0, offered - brought);
+  if (brought && !more) return void (had && tally.kept.push(key));
   const wanted =
-    policy === 'sum' ? had + Math.max(0, offered - brought) : policy === 'guest' ? offered : Math.max(had, offered);
+    policy === 'sum' ? had + more : policy === 'guest' ? offered : Math.max(had, Math.min(offered, had + more));
   const got = Math.min(wanted, Math.max(had, limits.maxQuantity));
   const q = got < had ? setTo(mine.q, { v: got, stamp }) : contribute(mine.q, { guest, n: brought + got - had });
   await space.put('cart', key, { q, d: joinDetails(mine.d, line.d, { isGone: had === 0 }) });
