@@ -7,6 +7,8 @@ import type { Commit } from './server-disk.ts';
 import type { Watch } from './watch.ts';
 
 const most = 999;
+/** Forgotten, and not there again: what brings it back has seen all that there is. */
+const unborn = -1;
 
 const lineOf = (row: EntryRow | undefined): Line | undefined =>
   (row?.state ?? undefined) as unknown as Line | undefined;
@@ -81,7 +83,7 @@ export const createLedgerOfLines = ({
     /** The line is stored so. */
     stored(space: string, row: EntryRow, before: EntryRow | undefined) {
       const model = models.get(`${space}\n${row.key}`);
-      if (model?.bornAt === Number.MAX_SAFE_INTEGER) model.bornAt = row.born;
+      if (model?.bornAt === unborn) model.bornAt = row.born;
       const [was, is] = [lineOf(before), lineOf(row)];
       if (model && was && is) foldModel(model, { before: was, after: is });
       merge(space, row, before);
@@ -100,7 +102,7 @@ export const createLedgerOfLines = ({
       }
     },
     /** Its tombstone is gone: whoever wrote before it comes again has seen nothing of it. */
-    forgotten: (space: string, key: string) => void models.set(`${space}\n${key}`, emptyModel(Number.MAX_SAFE_INTEGER)),
+    forgotten: (space: string, key: string) => void models.set(`${space}\n${key}`, emptyModel(unborn)),
     left(space: string) {
       for (const id of models.keys()) if (id.startsWith(`${space}\n`)) models.delete(id);
     },
