@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { copyOf } from './device-disk.ts';
+import { clearSiteData, copyOf } from './device-disk.ts';
 import { cartOf, standOf, within, world } from './world.ts';
 
 // The customer clears the site's data while its page is open: the store is there and empty.
@@ -16,8 +16,7 @@ test.each(['guest', 'customer'] as const)(
     line.setOnline(false);
     relevo.cart.add({ sku: 'UNSENT' });
     await made.clock.pass(100);
-    await device.disk.write(async (tx) => tx.deleteAll([]));
-    device.marker.text = null;
+    await clearSiteData(device);
     const change = relevo.cart.add({ sku: 'B' });
     await made.clock.pass(100);
     expect([await standOf(change.saved), cartOf(relevo)]).toEqual(['done', { A: 2, UNSENT: 1, B: 1 }]);

@@ -22,6 +22,9 @@ export const restoreTo = async ({ disk, marker }: VirtualDevice, copy: DiskCopy)
   marker.text = copy.marker;
 };
 
+/** What a browser does that clears its site data, under whatever page is open. */
+export const clearSiteData = (device: VirtualDevice): Promise<void> => restoreTo(device, { rows: [], marker: null });
+
 /** The device's disk as a store that can fail. */
 export const faultyStore = (device: VirtualDevice, fault: { isBroken: boolean }): Store => {
   const guard = () => {
