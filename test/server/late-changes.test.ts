@@ -10,7 +10,7 @@ const ana = customer('ana');
 const asAna = (ops: readonly Fields[], r = 'replica_before') => world.sync({ auth: ana, r, device: 'device_old', ops });
 const late = { again: true, late: true };
 
-it('the customers own word in the same millisecond as what came late is theirs', async () => {
+it('the customer’s own word in the same millisecond as what came late is theirs', async () => {
   expect(statuses((await asAna([{ ...put(1, 'style', 'plain'), ...late }])).acks)).toEqual(['ok']);
   expect(statuses((await asAna([put(1, 'style', 'mine')], 'replica_other')).acks)).toEqual(['ok']);
   expect(statuses((await asAna([{ ...put(2, 'style', 'loud'), ...late }])).acks)).toEqual(['superseded']);
@@ -26,3 +26,27 @@ it('and when the clock of the server is put back meanwhile', async () => {
   await world.clock.pass(1_000);
   expect(statuses((await asAna([{ ...put(2, 'style', 'loud'), ...late }])).acks)).toEqual(['superseded']);
 });
+
+const patch = (q: number, f: Fields, a = 0): Fields => ({
+  q,
+  i: `op${q}_${Object.keys(f).join('')}_aaaaaaaa`,
+  c: 'identity',
+  k: 'traits',
+  t: 'patch',
+  f,
+  a,
+  at: 0,
+});
+
+it.each([0, 600_000])(
+  'the customer’s own word on another field, made %i ms ago, is not overwritten by what comes late',
+  async (age) => {
+    await world.clock.pass(3_600_000);
+    expect(statuses((await asAna([{ ...patch(1, { size: 'L' }), ...late }])).acks)).toEqual(['ok']);
+    await world.clock.pass(1_000);
+    expect(statuses((await asAna([patch(1, { color: 'mine' }, age)], 'replica_other')).acks)).toEqual(['ok']);
+    await world.clock.pass(1_000);
+    const answer = await asAna([{ ...patch(2, { color: 'theirs' }), ...late }]);
+    expect([statuses(answer.acks), JSON.stringify(answer.ent).includes('theirs')]).toEqual([['superseded'], false]);
+  },
+);

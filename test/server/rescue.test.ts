@@ -368,3 +368,36 @@ describe('an offer', () => {
     expect((await world.sync({ auth, cur: mine.cur })).ent).toEqual([]);
   });
 });
+
+describe('a guest who is claimed again', () => {
+  for (const policy of ['lineage', 'max', 'sum'] as const)
+    for (const v of [0, 1])
+      it(`${policy}: what the customer set to ${v} after the first merge stays so when the guest is claimed again`, async () => {
+        await world.dispose();
+        disk = createDisk();
+        world = start({ mergeCart: policy });
+        const { secret, ...who } = guest('g');
+        await world.sync({ auth: { ...who, secret }, ops: [add(1, 'sofa', 3)] });
+        const backup = disk.backup();
+        const claim = { guest: who.guest, secret, r: 'replica_one', ops: [] };
+        const first = await world.sync({ auth, r: 'replica_ana', claim });
+        expect(quantityOf(lineOf(first, 'sofa').q)).toBe(3);
+        const { q } = lineOf(first, 'sofa');
+        const at = Number(first.head ?? 1);
+        await world.sync({
+          auth,
+          r: 'replica_ana',
+          cur: first.cur,
+          ops: [op(1, { k: 'sofa', t: 'set', v, seen: q.p, g: q.o.length, at })],
+        });
+        const held = await world.sync({ auth, r: 'replica_ana', cur: null });
+        expect(quantityOf(lineOf(held, 'sofa').q)).toBe(v);
+        await restore(backup, { rules: { mergeCart: policy } });
+        const told = await world.sync({ auth, r: 'replica_ana', cur: held.cur });
+        expect(told.reset).toBe('restored');
+        await world.sync({ auth, r: 'replica_ana', cur: told.cur, offer: held.ent });
+        expect(await quantity('sofa')).toBe(v);
+        const again = await world.sync({ auth, r: 'replica_ana_2', claim });
+        expect([again.claim, await quantity('sofa'), again.receipt?.added ?? []]).toEqual(['merged', v, []]);
+      });
+});
