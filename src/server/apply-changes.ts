@@ -10,7 +10,7 @@ import { laterStamp, type Stamp, stampChange, zeroStamp } from '../core/stamp.ts
 import type { Ack, KnownOp, Op } from '../protocol/messages.ts';
 import { parseOp } from '../protocol/parse.ts';
 import { applyOrder } from './apply-order.ts';
-import { isBrought, rememberBrought } from './brought.ts';
+import { createBrought } from './brought.ts';
 import { hasConsent, refuseConsent, settleConsent } from './consent.ts';
 import { emptiedLine } from './emptied-line.ts';
 import { evictViews } from './evict-views.ts';
@@ -81,7 +81,7 @@ const applyBatch = async (space: SpaceWriter, batch: Batch): Promise<Applied> =>
       await tx.putReplica(space.id, { id, last, low, seenAt: space.nowMs, retiredAt: null });
     }
     await rememberMarked(space, marked);
-    await rememberBrought(space, written);
+    await brought.remember();
     await evictViews(space);
     return { acks, ...end };
   };
@@ -89,16 +89,15 @@ const applyBatch = async (space: SpaceWriter, batch: Batch): Promise<Applied> =>
   const unheardMs = before ? Math.max(0, space.nowMs - before.seenAt) : Number.MAX_SAFE_INTEGER;
   /** What was applied by these ids before, and in this batch. */
   const twins = await findTwins(space, batch);
-  const written: Context['written'] = new Map();
+  const brought = createBrought(space);
   /** Nothing that was acknowledged under this replica before is missing here. */
   let isWhole = true;
   const apply = async (op: Op) => {
     isWhole &&= op.q === last + 1;
     const twin = twins.get(op.i);
     const base = raised.get(`${op.c}\n${op.k}`) ?? zeroStamp;
-    const outcome = twin
-      ? again(twin.ack)
-      : await applyChange(space, op, { ...batch, base, unheardMs, isWhole, written });
+    const context = { ...batch, base, unheardMs, isWhole, brought };
+    const outcome = twin ? again(twin.ack) : await applyChange(space, op, context);
     raise(op, outcome);
     acks.push([op.i, ...outcome] as Ack);
     last = Math.max(last, op.q);
@@ -164,8 +163,7 @@ type Context = {
   readonly unheardMs: number;
   /** All that it acknowledged before is here. */
   readonly isWhole: boolean;
-  /** Entries that this batch has changed, and whether nothing of them is the customer's own word: see {@link isBrought}. */
-  readonly written: Map<string, boolean>;
+  readonly brought: ReturnType<typeof createBrought>;
 };
 
 const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promise<Outcome> => {
@@ -184,8 +182,7 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
 
   const found = await space.state(op.c, op.k);
   const isLate = op.late === true && kind !== 'line' && space.kind === 'customer';
-  const entry = `${op.c}\n${op.k}`;
-  const isOnlyBrought = isLate && (context.written.get(entry) ?? (await isBrought(space, op)));
+  const isOnlyBrought = isLate && (await context.brought.isOnly(op));
   if (isLate && !isOnlyBrought && !isDenial(op)) return ['superseded'];
   const state = found ?? emptyEntry(kind);
   const counter = counterOf(kind, state);
@@ -206,7 +203,7 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   const refused = refuseGrowth(space, { kind, state, next, isNew: found === undefined });
   if (refused) return rejected(refused);
   await space.put(op.c, op.k, next);
-  context.written.set(entry, isOnlyBrought);
+  context.brought.wrote(op, isOnlyBrought);
   if (op.c === 'consent' && op.t === 'put') await settleConsent(space, { purpose: op.k, v: op.v });
   const outcome = outcomeOf(late.op, { counter: counterOf(kind, next), stamp, replica: context.replica });
   return late.isParked ? ['expired', ...outcome.slice(1)] : outcome;

@@ -9,6 +9,56 @@ import { mostGuests } from './twins.ts';
 const late = 'late:';
 const longestMark = 1_000;
 
+type Entry = { readonly c: string; readonly k: string };
+
+/** Of the entries that a batch changes: which of them are nobody's own word. */
+export const createBrought = (space: SpaceWriter) => {
+  const { tx, id, nowMs } = space;
+  /** What this batch has changed, and whether late changes alone have. */
+  const written = new Map<string, Entry & { readonly isOnlyBrought: boolean }>();
+  let guests: Promise<readonly string[]> | undefined;
+  const nameOf = ({ c, k }: Entry) => `${c}\n${k}`;
+
+  const isStored = async ({ c, k }: Entry): Promise<boolean> => {
+    const state = await space.state(c, k);
+    if (!state) return true;
+    // The most restrictive holds until the customer decides: who granted late may be another guest than who denied.
+    if (c === 'consent') return false;
+    const mark = markOf(space, c, state);
+    if (mark === undefined) return false;
+    if ((await tx.appliedAs(id, [`${nameOf({ c, k })}\n${mark}`], late)).size) return true;
+    // A flag that counts the same may be the customer's own all the same: nothing tells them apart.
+    const text = JSON.stringify(state);
+    guests ??= tx.guestsOf(id, mostGuests);
+    for (const guest of await guests) if (JSON.stringify((await tx.entry(guest, c, k))?.state) === text) return true;
+    return false;
+  };
+
+  return {
+    /**
+     * Whether nothing of an entry is the customer's own word: it is not there, or as late changes left it, or as a guest
+     * had it whom the customer was. What comes late does not give way to that: it came in parts, or after a merge of the
+     * first.
+     */
+    isOnly: async (entry: Entry): Promise<boolean> =>
+      written.get(nameOf(entry))?.isOnlyBrought ?? (await isStored(entry)),
+    wrote: ({ c, k }: Entry, isOnlyBrought: boolean): void =>
+      void written.set(nameOf({ c, k }), { c, k, isOnlyBrought }),
+    /** Notes what late changes of this batch brought. */
+    async remember(): Promise<void> {
+      const entries = [...written.values()].filter(({ isOnlyBrought }) => isOnlyBrought);
+      if (!entries.length) return;
+      let last = (await tx.replica(id, late))?.last ?? 0;
+      for (const { c, k } of entries) {
+        const state = await space.state(c, k);
+        const mark = state && markOf(space, c, state);
+        if (mark) await tx.putApplied(id, late, { q: ++last, opId: `${nameOf({ c, k })}\n${mark}`, ack: [] });
+      }
+      await tx.putReplica(id, { id: late, last, low: 0, seenAt: nowMs, retiredAt: nowMs });
+    },
+  };
+};
+
 /** What every other write of an entry changes: its stamps. A flag has none, it counts. */
 const markOf = (space: SpaceWriter, collection: string, state: AnyState): string | undefined => {
   const { kind } = collectionShape(collection, space.site.collections);
@@ -19,39 +69,4 @@ const markOf = (space: SpaceWriter, collection: string, state: AnyState): string
   // Noted as a name, which may not be long.
   const mark = JSON.stringify(stamps.sort());
   return mark.length <= longestMark ? mark : undefined;
-};
-
-/**
- * Whether nothing of an entry is the customer's own word: it is not there, or as late changes left it, or as a guest had
- * it whom the customer was. What comes late does not give way to that: it came in parts, or after a merge of the first.
- */
-export const isBrought = async (space: SpaceWriter, { c, k }: { c: string; k: string }): Promise<boolean> => {
-  const { tx, id } = space;
-  const state = await space.state(c, k);
-  if (!state) return true;
-  // The most restrictive holds until the customer decides: who granted late may be another guest than who denied.
-  if (c === 'consent') return false;
-  const mark = markOf(space, c, state);
-  if (mark === undefined) return false;
-  if ((await tx.appliedAs(id, [`${c}\n${k}\n${mark}`], late)).size) return true;
-  // A flag that counts the same may be the customer's own all the same: nothing tells them apart.
-  const text = JSON.stringify(state);
-  for (const guest of await tx.guestsOf(id, mostGuests))
-    if (JSON.stringify((await tx.entry(guest, c, k))?.state) === text) return true;
-  return false;
-};
-
-/** Notes the entries that late changes of this transaction brought. */
-export const rememberBrought = async (space: SpaceWriter, written: ReadonlyMap<string, boolean>): Promise<void> => {
-  const { tx, id, nowMs } = space;
-  const entries = [...written].filter(([, isOnlyBrought]) => isOnlyBrought).map(([entry]) => entry);
-  if (!entries.length) return;
-  let last = (await tx.replica(id, late))?.last ?? 0;
-  for (const entry of entries) {
-    const [c = '', k = ''] = entry.split('\n');
-    const state = await space.state(c, k);
-    const mark = state && markOf(space, c, state);
-    if (mark) await tx.putApplied(id, late, { q: ++last, opId: `${entry}\n${mark}`, ack: [] });
-  }
-  await tx.putReplica(id, { id: late, last, low: 0, seenAt: nowMs, retiredAt: nowMs });
 };

@@ -29,7 +29,7 @@ it('and when the clock of the server is put back meanwhile', async () => {
 
 const patch = (q: number, f: Fields, a = 0): Fields => ({
   q,
-  i: `op${q}_${Object.keys(f).join('')}_aaaaaaaa`,
+  i: `op${q}_${Object.entries(f).flat().join('_')}_aaaa`,
   c: 'identity',
   k: 'traits',
   t: 'patch',
@@ -38,15 +38,19 @@ const patch = (q: number, f: Fields, a = 0): Fields => ({
   at: 0,
 });
 
-it.each([0, 600_000])(
-  'the customer’s own word on another field, made %i ms ago, is not overwritten by what comes late',
-  async (age) => {
+it.each([
+  ['size', 0],
+  ['color', 0],
+  ['color', 600_000],
+])(
+  'the customer’s own word on the field %s, made %i ms ago, is not overwritten by what comes late',
+  async (field, age) => {
     await world.clock.pass(3_600_000);
     expect(statuses((await asAna([{ ...patch(1, { size: 'L' }), ...late }])).acks)).toEqual(['ok']);
     await world.clock.pass(1_000);
-    expect(statuses((await asAna([patch(1, { color: 'mine' }, age)], 'replica_other')).acks)).toEqual(['ok']);
+    expect(statuses((await asAna([patch(1, { [field]: 'mine' }, age)], 'replica_other')).acks)).toEqual(['ok']);
     await world.clock.pass(1_000);
-    const answer = await asAna([{ ...patch(2, { color: 'theirs' }), ...late }]);
+    const answer = await asAna([{ ...patch(2, { [field]: 'theirs' }), ...late }]);
     expect([statuses(answer.acks), JSON.stringify(answer.ent).includes('theirs')]).toEqual([['superseded'], false]);
   },
 );
