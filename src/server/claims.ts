@@ -156,7 +156,8 @@ export const createClaims = (ports: {
     const nowMs = clock.now();
     const from = openSpace(tx, { row: await guestRow(tx, task), site, nowMs });
     for (const { atMs, ...batch } of (row?.carried ?? []) as unknown as Carried) {
-      const ops = batch.ops.map((op) => ({ ...op, a: op.a + nowMs - atMs }));
+      // An age that was said once grows by itself.
+      const ops = batch.ops.map((op) => (op.as === undefined ? { ...op, a: op.a + nowMs - atMs } : op));
       await applyChanges(from, { ...batch, ops, claimant: customerKey });
     }
     const { acks } = task.batch ? await applyChanges(from, { ...task.batch, claimant: customerKey }) : { acks: [] };

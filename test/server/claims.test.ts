@@ -375,6 +375,23 @@ describe('a merge that fails', () => {
     await expectOneReceipt();
   });
 
+  it('and an age that was said once grows once while its change is carried', async () => {
+    await world.dispose();
+    start({
+      hooks: hook(() => {
+        if (failing) throw new Error('no');
+      }),
+    });
+    const days = 24 * 60 * minute;
+    const old = { ...add(1, 'sofa', 2), a: 16 * days, as: world.clock.now(), again: true };
+    expect((await signIn({ claim: claimOf([old]) })).claim).toBe('waiting');
+    failing = false;
+    await world.clock.pass(10 * days);
+    await signIn();
+    const reply = await asAna([]);
+    expect([cartOf(reply), JSON.stringify(reply.ent).includes('change/expired')]).toEqual([{ sofa: 2 }, false]);
+  });
+
   it('because a hook hangs 30 s: signed in within 3 s of the clock, and what the hook does later changes nothing', async () => {
     await world.dispose();
     start({ hooks: hook(() => (failing ? new Promise((done) => world.clock.timer(30_000, done)) : undefined)) });
