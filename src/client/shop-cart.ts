@@ -124,10 +124,10 @@ export const createShopCart = ({
       if (!bound || isLocked()) return;
       if (late) await takeWhole(late);
       if (late) return again(cause);
-      let isDumb = false;
+      let hasAnswered = true;
       if (!isRead) {
         const isTaken = await readShop(bound, false, cart.openOrders).catch(() => {
-          isDumb = true;
+          hasAnswered = false;
           return false;
         });
         if (isTaken === undefined) return again(cause);
@@ -141,14 +141,14 @@ export const createShopCart = ({
         before = record;
         hand = undefined;
         const found = differences(lines, record.agreed);
-        const isSame = isLost || (!found.added.length && !found.changed.length && !found.removed.length);
+        const isSame = !found.added.length && !found.changed.length && !found.removed.length;
         isEarly = !isSame && isBusy(record);
-        if (isSame || isEarly) return record;
+        if (isSame || isEarly || isLost) return record;
         bornMs = clock.now() - clock.monotonic();
         hand = () => (answering ??= ask(bound, { lines, cause, ...found }));
         return busy(askShop(record, lines, nowMs()));
       });
-      if (isEarly || (isLost && !isDumb)) again(cause);
+      if (isEarly || (isLost && hasAnswered)) again(cause);
       if (!hand) return;
       try {
         const answer = hand();

@@ -31,6 +31,8 @@ export const checkDropped = (
 /** When all is quiet a shared device holds nothing of a customer who is not here. */
 export const checkLeftOver = ({ state: { session }, spec, index, text }: SimDevice, watch: Watch): void => {
   if (spec.kind !== 'shared' || spec.sdk) return;
-  const left = canariesIn(text()).filter((canary) => !/^guest~/.test(canary) && !canary.startsWith(`${session.who}~`));
+  const left = canariesIn(text()).filter(
+    (canary) => !canary.startsWith('guest~') && !canary.startsWith(`${session.who}~`),
+  );
   watch.check('signed out', !left.length, () => `device ${index}, ${session.who ?? 'a guest'}, has ${left}`);
 };

@@ -10,12 +10,12 @@ type Ended = { readonly user: SimTab['user']; readonly isMidway: boolean };
 
 /** What is known of a device's changes when one of its pages ends. */
 export const endPage = ({ user, isMidway }: Ended, ends: Ends, ledger: Ledger): void => {
-  const { status } = ends.tabs.find((tab) => tab.user === user)?.page.relevo ?? {};
+  const status = ends.tabs.find((tab) => tab.user === user)?.page.relevo.status;
   const { reports } = ends.state;
   reports.hasLeft = true;
   // One that has not read its store, or went on in memory, takes with it what it knew of the shop.
   reports.isLeft ||= isMidway || !status?.isReady || !!status.degraded;
-  keepWaiting(user, ends, ledger);
+  keepWaiting(!!status?.degraded, ends, ledger);
   endSaved(ends.state.saved, user, isSomebodys(ends) ? ends.disk.text() : '');
   endLeaving(user, ends);
 };
@@ -33,8 +33,7 @@ const isSomebodys = ({ disk, device }: Pick<Ends, 'disk' | 'device'>): boolean =
  * A page over a store that fails ends: what it sent of nobody's changes waits there still. See `pendingInvariants`. With
  * 0.1.0 so it does in a store that was taken back.
  */
-const keepWaiting = (user: SimTab['user'], { tabs, spec, disk }: Ends, ledger: Ledger) => {
-  const isDegraded = !!tabs.find((tab) => tab.user === user)?.page.relevo.status.degraded;
+const keepWaiting = (isDegraded: boolean, { spec, disk }: Ends, ledger: Ledger) => {
   if (!isDegraded && !spec.sdk) return;
   void disk.rows().then((rows) => {
     const isSent = (row: Json) => ledger.sent.has((row as { i: string }).i);
@@ -56,4 +55,6 @@ export const giveUpOthers = ({ spec, disk, state, device }: Omit<Ends, 'tabs'>):
   if (here) giveUpSaved(state.saved, disk.rowsNow(), (space) => space !== spaceOf(here) && space !== here.merging?.id);
 };
 
-const markedIn = ({ marker }: Ends['device']): Device | null => JSON.parse(marker.text ?? 'null') as Device | null;
+/** Whom what is kept beside a store names. */
+export const markedIn = ({ marker }: Ends['device']): Device | null =>
+  JSON.parse(marker.text ?? 'null') as Device | null;

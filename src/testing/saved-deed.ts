@@ -1,5 +1,6 @@
 import type { StoreKey } from '../client/ports.ts';
 import type { Device } from '../client/records.ts';
+import { deviceOf } from './restored.ts';
 import type { SimDevice } from './sim-device.ts';
 import type { DiskUser } from './virtual-disk.ts';
 
@@ -92,5 +93,4 @@ export const spaceWith = (disk: SimDevice['disk'], ids: readonly string[]): stri
 /** Whose a store is. */
 export const guestIn = (disk: SimDevice['disk']): string | undefined => deviceIn(disk)?.guest.id;
 
-export const deviceIn = (disk: SimDevice['disk']): Device | undefined =>
-  disk.rowsNow().find(([[table]]) => table === 'device')?.[1] as Device | undefined;
+export const deviceIn = (disk: SimDevice['disk']): Device | undefined => deviceOf(disk.rowsNow());

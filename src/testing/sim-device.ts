@@ -87,6 +87,8 @@ export const createSimDevice = (options: {
       watch.check('token ended', who !== ended.who, () => `device ${index} asks for ${who}, who left at ${ended.atMs}`);
   };
 
+  const relevoOf = (user: DiskUser) => tabs.find((tab) => tab.user === user)?.page.relevo;
+
   const wrap: WrapPorts = (base, page) => {
     const sockets = new Set<() => void>();
     const user: DiskUser = {
@@ -147,13 +149,13 @@ export const createSimDevice = (options: {
           return heard(asked).then((reply) => {
             told(reply);
             if (reply.body.includes('auth/guest-claimed')) {
-              const isApart = !!tabs.find((tab) => tab.user === user)?.page.relevo.status.degraded;
+              const isApart = !!relevoOf(user)?.status.degraded;
               noteClaimed({ spec, state, disk, text }, { body, isApart, nowMs: clock.now(), ledger });
             }
             if (spec.sdk && keepsRowsOfBefore({ body, reply: reply.body, disk, who: session.who }, ledger))
               state.hollow = hereOf();
             void requests.foreign(reply, () => {
-              const relevo = tabs.find((tab) => tab.user === user)?.page.relevo;
+              const relevo = relevoOf(user);
               // A sign-out that is under way goes on without an answer, and a sign-in that waited for this one to come reads
               // the store. A page that stood still hears its other tabs at once with it.
               const isInTurn = state.leaving > 0 || (state.entering > 0 && kind !== 'claiming');

@@ -1,10 +1,10 @@
 import type { StoreKey } from '../client/ports.ts';
-import { type Device, spaceOf } from '../client/records.ts';
+import { spaceOf } from '../client/records.ts';
 import { beginIncarnation } from '../server/incarnation.ts';
 import type { Store } from '../server/store.ts';
 import { ageingLimits } from './ageing.ts';
 import type { Ledger } from './ledger.ts';
-import { giveUpOthers } from './page-ends.ts';
+import { giveUpOthers, markedIn } from './page-ends.ts';
 import { deviceOf, heldBy, type LedgerBackup } from './restored.ts';
 import { guestIn, loseSaved } from './saved-deed.ts';
 import type { Step } from './script.ts';
@@ -199,7 +199,7 @@ export const createStriker = ({
   const noteHollow = async ({ spec, disk, state, device }: SimDevice) => {
     const rows = spec.sdk ? await disk.rows() : [];
     const stored = deviceOf(rows);
-    const marked = JSON.parse(device.marker.text ?? 'null') as Device | null;
+    const marked = markedIn(device);
     const isBehind = stored && marked && marked.epoch > stored.epoch && spaceOf(marked) !== spaceOf(stored);
     const isHeld = ([[table, id]]: (typeof rows)[number]) => table === 'space' && !!marked && id === spaceOf(marked);
     state.hollow = isBehind && rows.some(isHeld) ? spaceOf(marked) : undefined;

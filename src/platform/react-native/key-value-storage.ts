@@ -89,7 +89,7 @@ const load = async (texts: Texts, name: string, warn: (text: string) => void): P
   const isNew = ([id, row]: readonly [string, Row | undefined]) =>
     JSON.stringify(bucketOf(id).get(id)) !== JSON.stringify(row);
   apply(new Map([...(last ?? [])].filter(isNew)));
-  /** What fails is tried once more, for what was deleted has to go, and made up for before the next commit. */
+  /** What fails is made up for before the next commit. */
   let background = settled(() =>
     andThen(hasStrays ? settled(() => texts.removeStrays(keys.journal)) : undefined, () => finish(last)),
   );
@@ -103,6 +103,7 @@ const load = async (texts: Texts, name: string, warn: (text: string) => void): P
           return andThen(writeJournal(batch), () =>
             andThen(looked, () => {
               apply(batch);
+              // What was deleted has to go: it is tried once more at once.
               background = settled(() => orAgain(() => finish(batch)));
             }),
           );
