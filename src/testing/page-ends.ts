@@ -1,8 +1,9 @@
-import { type Device, spaceOf } from '../client/records.ts';
+import { spaceOf } from '../client/records.ts';
 import type { Json } from '../core/json.ts';
 import type { Ledger } from './ledger.ts';
-import { deviceIn, endSaved, giveUpSaved } from './saved-deed.ts';
+import { endSaved, giveUpSaved } from './saved-deed.ts';
 import type { SimDevice, SimTab } from './sim-device.ts';
+import { deviceIn, markedIn } from './stored-device.ts';
 
 type Ends = Pick<SimDevice, 'spec' | 'disk' | 'state' | 'device'> & { readonly tabs: readonly SimTab[] };
 
@@ -54,7 +55,3 @@ export const giveUpOthers = ({ spec, disk, state, device }: Omit<Ends, 'tabs'>):
   const here = !stored || (marked && marked.epoch > stored.epoch) ? marked : stored;
   if (here) giveUpSaved(state.saved, disk.rowsNow(), (space) => space !== spaceOf(here) && space !== here.merging?.id);
 };
-
-/** Whom what is kept beside a store names. */
-export const markedIn = ({ marker }: Ends['device']): Device | null =>
-  JSON.parse(marker.text ?? 'null') as Device | null;

@@ -7,11 +7,12 @@ import { checkDropped, checkLeftOver } from './check-leavings.ts';
 import { checkEqual, lacksToken, openTabs } from './equal-pages.ts';
 import type { Ledger } from './ledger.ts';
 import type { Actor } from './perform.ts';
-import { checkRestored, deviceOf } from './restored.ts';
+import { checkRestored } from './restored.ts';
 import { customers, type Script } from './script.ts';
 import type { ServerDisk } from './server-disk.ts';
 import { setClock } from './set-clock.ts';
 import { createSimDevice, type PlantPorts, type SimDevice, type SimTab } from './sim-device.ts';
+import { deviceOf } from './stored-device.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
 

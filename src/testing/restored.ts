@@ -1,10 +1,11 @@
-import { type Device, type StoredRow, spaceOf } from '../client/records.ts';
+import { type StoredRow, spaceOf } from '../client/records.ts';
 import { collectionShape } from '../core/collection.ts';
 import { joinEntries } from '../core/entry.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
 import type { EntryRow } from '../server/store.ts';
 import type { Script } from './script.ts';
 import { type SimDevice, simCollections } from './sim-device.ts';
+import { deviceOf } from './stored-device.ts';
 import type { Watch } from './watch.ts';
 
 export type Rows = ReadonlyMap<string, ReadonlyMap<string, EntryRow>>;
@@ -23,12 +24,6 @@ export type Held = {
   readonly space: string;
   readonly rows: readonly Row[];
 };
-
-type Stored = Awaited<ReturnType<SimDevice['disk']['rows']>>;
-
-/** Who a device is, as it has stored it. */
-export const deviceOf = (rows: Stored) =>
-  rows.find(([[table]]) => table === 'device')?.[1] as unknown as Device | undefined;
 
 /**
  * The rows that a signed-in device has on its disk. The engine of 0.1.0 offers nothing: what it alone holds stays lost.

@@ -1,7 +1,6 @@
 import type { StoreKey } from '../client/ports.ts';
-import type { Device } from '../client/records.ts';
-import { deviceOf } from './restored.ts';
 import type { SimDevice } from './sim-device.ts';
+import { deviceIn, guestIn } from './stored-device.ts';
 import type { DiskUser } from './virtual-disk.ts';
 
 /** A change that a page was told is saved. */
@@ -89,8 +88,3 @@ export const spaceWith = (disk: SimDevice['disk'], ids: readonly string[]): stri
   const found = disk.rowsNow().find(([[table, , , id]]) => table === 'out' && ids.includes(String(id)));
   return found && String(found[0][1]);
 };
-
-/** Whose a store is. */
-export const guestIn = (disk: SimDevice['disk']): string | undefined => deviceIn(disk)?.guest.id;
-
-export const deviceIn = (disk: SimDevice['disk']): Device | undefined => deviceOf(disk.rowsNow());
