@@ -26,7 +26,8 @@ export const laterDevice = (
 /**
  * The device's record outside the store. It tells when the store was silently emptied or rolled back,
  * and gives the guest its identity again. On a shared device it names nobody after sign-out. Where
- * there is no store it also keeps what the shop's own cart is known to hold.
+ * there is no store it also keeps what the shop's own cart is known to hold, until the next page begins: that one knows
+ * nothing, and hands a shop that cannot be read its lines again.
  */
 export const createDeviceMarker = (marker: Marker) => {
   let shop: ShopRecord | undefined;

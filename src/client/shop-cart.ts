@@ -49,7 +49,7 @@ export const createShopCart = ({
   loaded: Promise<unknown>;
   /** What the shop has reported so far takes its place. */
   place(): Promise<void>;
-  /** Where the record is kept on a device that cannot store: else each page would hand the shop its lines again. */
+  /** Where the record is kept on a device that cannot store, for the tabs that are open. */
   refuge: { read(): ShopRecord | undefined; write(record: ShopRecord): void };
   /** True while it is not known whose page this is: the cart shown is then nobody's. */
   isLocked(): boolean;
