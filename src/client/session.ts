@@ -60,7 +60,7 @@ export const createSession = (
     const { device } = partition;
     const hasClaim = device.claimAt !== undefined;
     if (hasClaim && context.config.deviceKind === 'shared') {
-      const unsynced = await replaceGuest({ isLeft: true });
+      const unsynced = await replaceGuest({ isLeft: true, isTold });
       if (unsynced) events.emit('signout', { unsynced });
       return { unsynced, outcome: unsynced ? 'dropped' : 'flushed' };
     }
@@ -126,9 +126,9 @@ export const createSession = (
    * The guest's space is gone or somebody else's: a new guest takes over the changes that nobody has, or none of
    * them when whoever made them has left. Gives how many are left behind.
    */
-  const replaceGuest = async ({ known, isLeft = false }: GuestEnd): Promise<number> => {
+  const replaceGuest = async ({ known, isLeft = false, isTold = false }: GuestEnd): Promise<number> => {
     const { id, epoch, guest, from } = partition.device;
-    const device: Device = { id, epoch: epoch + 1, guest: partition.newGuest(), from };
+    const device: Device = { id, epoch: epoch + 1 + Number(isTold), guest: partition.newGuest(), from };
     const space = partition.newSpace(true);
     const lost = await partition.fenced(epoch, async (tx) => {
       const out = await listOut(tx, guest.id);

@@ -174,9 +174,8 @@ export const createShopCart = ({
   const follow = (key: string, item: ShopItem, more: number) => {
     isCapturing = true;
     try {
-      const line = cart.find(key);
       if (more > 0) cart.add({ ...item, quantity: more });
-      else if (more < 0 && line) cart.setQuantity(key, Math.max(0, line.quantity + more));
+      else if (more < 0) cart.take(key, -more);
     } finally {
       isCapturing = false;
     }

@@ -35,8 +35,11 @@ export type SignInContext = {
   replaceGuest(end: GuestEnd): Promise<unknown>;
 };
 
-/** Why a guest ends that is another's: `known` is what its customer has, `isLeft` that whoever it was has left. */
-export type GuestEnd = { readonly known?: RelevoError['known']; readonly isLeft?: boolean };
+/**
+ * Why a guest ends that is another's: `known` is what its customer has, `isLeft` that whoever it was has left, `isTold`
+ * that they say so now: two epochs pass, and a sign-in that waits in another tab finds more than a new guest.
+ */
+export type GuestEnd = { readonly known?: RelevoError['known']; readonly isLeft?: boolean; readonly isTold?: boolean };
 
 /**
  * A guest becomes the customer whose token this is. One request signs in, hands over the guest with

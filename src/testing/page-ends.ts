@@ -53,5 +53,8 @@ export const giveUpOthers = ({ spec, disk, state, device }: Omit<Ends, 'tabs'>):
   if (spec.kind !== 'shared') return;
   const [stored, marked] = [deviceIn(disk), markedIn(device)];
   const here = !stored || (marked && marked.epoch > stored.epoch) ? marked : stored;
-  if (here) giveUpSaved(state.saved, disk.rowsNow(), (space) => space !== spaceOf(here) && space !== here.merging?.id);
+  if (!here) return;
+  // What their guest had before they signed in is theirs.
+  const kept = [spaceOf(here), here.guest.id, here.merging?.id];
+  giveUpSaved(state.saved, disk.rowsNow(), (space) => !kept.includes(space));
 };

@@ -78,7 +78,8 @@ const isLeftBehind = (deed: SavedDeed, { tabs, disk, state: { lostAtMs, leftIn }
 const isOfNewcomer = ({ atMs, space }: SavedDeed, { disk, spec, state: { lostAtMs, lostGuest } }: SimDevice): boolean =>
   spec.kind === 'shared' &&
   atMs >= lostAtMs &&
-  !!space?.startsWith('g_') &&
+  // What a locked page has kept there is the new one's too.
+  (!space || space.startsWith('g_')) &&
   space !== lostGuest &&
   guestIn(disk) === lostGuest &&
   !!deviceIn(disk)?.customer;

@@ -23,7 +23,7 @@ const cartSteps = new Set<Step['do']>(['add', 'set', 'remove', 'clear', 'order',
 
 /** What a page holds comes behind what is done with the same item meanwhile, by our own API or on another page. */
 export const noteReport = (
-  { tabs, shop, state: { reports } }: SimDevice,
+  { tabs, shop, state: { reports, hangs } }: SimDevice,
   { status: { isReady }, cart }: Relevo,
   step: Step,
 ): void => {
@@ -36,8 +36,11 @@ export const noteReport = (
   reports.isAstray ||= step.do === 'clear' && [...reports.told].some(isMissed);
   if (step.do === 'shop') reports.told.add(sku);
   if (!isReady && (step.do === 'shop' || step.do === 'order')) return void reports.held.add(sku);
+  // Whether an order was reported before is looked up there.
+  const isHanging = hangs.untilMs === Number.POSITIVE_INFINITY;
+  if (step.do === 'order' && isHanging) return void reports.held.add(sku);
   const isHeld = step.do === 'clear' ? reports.held.size > 0 : reports.held.has(sku);
-  reports.isAstray ||= isHeld && tabs.some(({ page }) => !page.relevo.status.isReady);
+  reports.isAstray ||= isHeld && (isHanging || tabs.some(({ page }) => !page.relevo.status.isReady));
 };
 
 /** Whoever leaves does not hear any more that an order was known: the shop took nothing for it. */

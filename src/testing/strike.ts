@@ -189,10 +189,10 @@ export const createStriker = ({
     } else return;
     // What is lost in the same moment comes after it.
     if (step.do !== 'empty') state.emptied = undefined;
-    Object.assign(state, { lostAtMs: clock.now(), lostGuest: guest });
+    Object.assign(state, { lostAtMs: clock.now(), lostGuest: guest ?? state.lostGuest });
     loseSaved(state.saved, { text: disk.text(), guest });
-    // A copy of a personal device's disk may hold what somebody had who left there.
-    if (step.do === 'clone') giveUpOthers(device);
+    // A copy of a personal device's disk may hold what somebody had who left there, an older one what a guest had who gave way.
+    giveUpOthers(device);
     return noteHollow(device);
   };
 

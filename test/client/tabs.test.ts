@@ -149,6 +149,27 @@ test('a sign-in that waits for another tab to sync ends when that one signs out'
   await Promise.all([one.stop(), two.stop()]);
 });
 
+test('so it does on a shared device when the guest who leaves had claimed its cart, and got no answer', async () => {
+  const made = world();
+  const { device, line } = made.device({ device: { kind: 'shared' } });
+  const [one, two] = [device.open().relevo, device.open().relevo];
+  await made.clock.pass(100);
+  two.cart.add({ sku: 'A' });
+  await made.clock.pass(1_000);
+  const release = line.hold();
+  const [first, second] = [two, one].map((page) => page.signIn(made.token('ana')));
+  for (const signingIn of [first, second]) signingIn?.catch(() => {});
+  await made.clock.pass(100);
+  const leaving = two.signOut();
+  leaving.catch(() => {});
+  await made.clock.pass(20_000);
+  release();
+  await made.clock.pass(20_000);
+  expect(await standOf(second as Promise<unknown>)).toBe('sync/abandoned');
+  expect([one.identity.current.kind, two.identity.current.kind]).toEqual(['guest', 'guest']);
+  await Promise.all([one.stop(), two.stop()]);
+});
+
 test('a write of a tab that has not heard of a sign-out does not go to the customer', async () => {
   const made = world();
   const { one, two, device, stop } = await twoTabs(made);
