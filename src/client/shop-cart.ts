@@ -121,6 +121,8 @@ export const createShopCart = ({
   const push = (cause: Cause): Promise<void> =>
     inTurn(async () => {
       const bound = shop;
+      // What is shown of a locked page is nobody's: what the shop does with it meanwhile is read when its customer is back.
+      if (isLocked()) isRead = false;
       if (!bound || isLocked()) return;
       if (late) await takeWhole(late);
       if (late) return again(cause);

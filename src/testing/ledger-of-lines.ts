@@ -61,7 +61,17 @@ export const createLedgerOfLines = ({
     }
   };
 
+  const fold = (space: string, row: EntryRow, before: EntryRow | undefined) => {
+    const model = models.get(`${space}\n${row.key}`);
+    const [was, is] = [lineOf(before), lineOf(row)];
+    if (model && was && is) foldModel(model, { before: was, after: is });
+  };
+
   return {
+    /** A commit begins: what is folded in it is folded before any change takes effect. */
+    begins({ entries }: Commit) {
+      for (const [space, row, before] of entries) if (row.collection === 'cart') fold(space, row, before);
+    },
     /** The change took effect in this commit. */
     changed({
       space,
@@ -84,8 +94,6 @@ export const createLedgerOfLines = ({
     stored(space: string, row: EntryRow, before: EntryRow | undefined) {
       const model = models.get(`${space}\n${row.key}`);
       if (model?.bornAt === unborn) model.bornAt = row.born;
-      const [was, is] = [lineOf(before), lineOf(row)];
-      if (model && was && is) foldModel(model, { before: was, after: is });
       merge(space, row, before);
     },
     /** A claim was merged in this commit: nothing of the guest's cart stays behind. */

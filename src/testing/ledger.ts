@@ -207,6 +207,7 @@ export const createLedger = ({
       restores.committed(commit);
       doubles.committed(commit);
       own.begins();
+      lines.begins(commit);
       for (const one of dropped) drop(one);
       for (const [space, replica, { opId, q, ack }] of applied) {
         durable.set(opId, String(ack[0]));

@@ -58,7 +58,7 @@ const setBase = (model: LineModel, v: number, orders: number) => {
 
 /** A fold made one share of all that is in `before` and no more in `after`, and a quantity of what orders left. */
 export const foldModel = (model: LineModel, { before, after }: { before: Line; after: Line }): void => {
-  if (after.q.floor <= before.q.floor) return;
+  if (after.q.floor <= Math.max(before.q.floor, model.floor)) return;
   model.floor = after.q.floor;
   const left = Math.max(0, sellable(model));
   for (const [name, n] of model.bought)

@@ -14,8 +14,9 @@ export const endPage = ({ user, isMidway }: Ended, ends: Ends, ledger: Ledger): 
   const status = ends.tabs.find((tab) => tab.user === user)?.page.relevo.status;
   const { reports } = ends.state;
   reports.hasLeft = true;
-  // One that has not read its store, or went on in memory, takes with it what it knew of the shop.
-  reports.isLeft ||= isMidway || !status?.isReady || !!status.degraded;
+  // One that has not read its store, waits for it or went on in memory takes with it what it knew of the shop.
+  const isHanging = ends.state.hangs.untilMs === Number.POSITIVE_INFINITY;
+  reports.isLeft ||= isMidway || !status?.isReady || !!status.degraded || isHanging;
   keepWaiting(!!status?.degraded, ends, ledger);
   endSaved(ends.state.saved, user, isSomebodys(ends) ? ends.disk.text() : '');
   endLeaving(user, ends);

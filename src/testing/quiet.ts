@@ -177,15 +177,17 @@ const checkDeeds = async ({ watch, actor, ledger, devices }: End) => {
     if (device.shop && isShopSafe(device)) checkShop(watch, device, tab);
     // A guest may keep to the device; one whose claim had no answer waits for its customer.
     const isWaiting = !device.state.session.who && (device.spec.guest === 'local' || device.text().includes('claimAt'));
-    const { emptied, leftAtMs, hadNoAnswer } = device.state;
+    const { emptied, leftAtMs, hadNoAnswer, hangs } = device.state;
     const { kind, anonymousId } = tab.page.relevo.identity.current;
     const isOldGuest = device.spec.sdk && kind === 'guest' && hadNoAnswer;
     if (emptied && kind === 'guest' && leftAtMs < emptied.atMs)
       watch.check('guest found', anonymousId === emptied.guest, () => `${where}, before ${emptied.guest}`);
+    // What 0.1.0 did while its store hung may be shown as waiting when another page has sent it.
+    const hasHung = !!device.spec.sdk && hangs.fromMs < Number.POSITIVE_INFINITY;
     const isLeftOut = lacksToken(device, tab);
     watch.check(
       'drained',
-      isWaiting || isOldGuest || isLeftOut || !status.pending,
+      isWaiting || isOldGuest || hasHung || isLeftOut || !status.pending,
       () => `${where}: ${status.pending} pending, ${status.connection}`,
     );
     watch.check(
@@ -242,11 +244,12 @@ const relevoText = ({ page: { relevo } }: SimTab) => JSON.stringify(relevo.ident
 /**
  * A page that was killed may have been between its shop's cart and ours: the shop is handed a line again, unless it can be
  * read. So it is by a page in memory beside or after another, and by one whose store was lost: its own cart may have been
- * cleared with it. The next page reads what became of an order whose customer left untold. The rules of 0.1.0 are those of then.
+ * cleared with it. An order that is held in a store which opens late comes behind what is done meanwhile. The next page reads what became of an order whose customer left untold. The rules of 0.1.0 are those of then.
  */
-const isShopSafe = ({ shop, spec, tabs, state: { isApart, lostAtMs, reports } }: SimDevice): boolean =>
+const isShopSafe = ({ shop, spec, tabs, state: { isApart, lostAtMs, opensLate, reports } }: SimDevice): boolean =>
   !spec.sdk &&
   !isApart &&
+  !(reports.holdsOrder && opensLate.untilMs >= 0) &&
   (shop?.kind === 'readable'
     ? tabs.every(({ loading }) => loading.fromMs > reports.untoldAtMs)
     : !reports.isAstray && !reports.isLeft && lostAtMs < 0);

@@ -55,7 +55,7 @@ export const giveUpSaved = (
 
 /** Its page waits for it no more, and nobody else has it. */
 export const giveUp = (deed: SavedDeed, device: SimDevice): void => {
-  deed.isLost ||= isLeftBehind(deed, device) || isOfNewcomer(deed, device);
+  deed.isLost ||= isLeftBehind(deed, device) || isOfNewcomer(deed, device) || isUnheard(deed, device);
 };
 
 /**
@@ -83,6 +83,10 @@ const isOfNewcomer = ({ atMs, space }: SavedDeed, { disk, spec, state: { lostAtM
   space !== lostGuest &&
   guestIn(disk) === lostGuest &&
   !!deviceIn(disk)?.customer;
+
+/** Another tab had seen its customer off, and that word was cleared with all else before its page could hear it. */
+const isUnheard = ({ atMs, space, user }: SavedDeed, { state: { lostAtMs, leftIn } }: SimDevice): boolean =>
+  !!space?.startsWith('c_') && [...leftIn].some(([by, at]) => by !== user && at <= lostAtMs && lostAtMs <= atMs);
 
 /** Whose outbox has one of these changes. */
 export const spaceWith = (disk: SimDevice['disk'], ids: readonly string[]): string | undefined => {

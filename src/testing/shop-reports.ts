@@ -6,6 +6,8 @@ import type { SimDevice } from './sim-device.ts';
 export const createShopReports = () => ({
   /** Items that a page reported which was not told who is there: it holds them until then. */
   held: new Set<string>(),
+  /** So it holds an order, and the next one may begin without the store where it is kept. */
+  holdsOrder: false,
   /** Items that any page reported. */
   told: new Set<string>(),
   /** Orders whose page was loaded again: only the server says so. */
@@ -35,12 +37,12 @@ export const noteReport = (
   const isMissed = (sku: string) => (shop?.cart.get(sku) ?? 0) > (cart.find({ sku })?.quantity ?? 0);
   reports.isAstray ||= step.do === 'clear' && [...reports.told].some(isMissed);
   if (step.do === 'shop') reports.told.add(sku);
+  reports.holdsOrder ||= !isReady && step.do === 'order';
   if (!isReady && (step.do === 'shop' || step.do === 'order')) return void reports.held.add(sku);
-  // Whether an order was reported before is looked up there.
-  const isHanging = hangs.untilMs === Number.POSITIVE_INFINITY;
-  if (step.do === 'order' && isHanging) return void reports.held.add(sku);
   const isHeld = step.do === 'clear' ? reports.held.size > 0 : reports.held.has(sku);
-  reports.isAstray ||= isHeld && (isHanging || tabs.some(({ page }) => !page.relevo.status.isReady));
+  reports.isAstray ||= isHeld && tabs.some(({ page }) => !page.relevo.status.isReady);
+  // Whether an order was reported before is looked up there; what comes to the cart meanwhile comes before it.
+  reports.isAstray ||= step.do === 'order' && hangs.untilMs === Number.POSITIVE_INFINITY;
 };
 
 /** Whoever leaves does not hear any more that an order was known: the shop took nothing for it. */
