@@ -21,6 +21,8 @@ export const createDeviceState = (index: number) => ({
   wasFull: false,
   /** Since when, and until when, its store last opened late or not at all. */
   opensLate: { fromMs: Number.POSITIVE_INFINITY, untilMs: Number.NEGATIVE_INFINITY },
+  /** What its store is asked now is answered late, or when it hangs no more. */
+  isSlow: false,
   /** Since when, and until when, its store last could hang. */
   hangs: { fromMs: Number.POSITIVE_INFINITY, untilMs: Number.NEGATIVE_INFINITY },
   /** The guest whose store came back empty, the last that was lost: what is kept beside the store names it. */

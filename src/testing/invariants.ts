@@ -100,7 +100,7 @@ export const pendingInvariants = [
     'ids remembered over restores',
   ],
   [
-    'what the shop told a page that does not know its customer yet, or whose store hangs, keeps its place among what is done with the same items meanwhile',
+    'what the shop told a page that does not know its customer yet, or whose store is slow or hangs, keeps its place among what is done with the same items meanwhile',
     'one order of the acts of all tabs',
   ],
   [

@@ -25,7 +25,7 @@ const cartSteps = new Set<Step['do']>(['add', 'set', 'remove', 'clear', 'order',
 
 /** What a page holds comes behind what is done with the same item meanwhile, by our own API or on another page. */
 export const noteReport = (
-  { tabs, shop, state: { reports, hangs } }: SimDevice,
+  { tabs, shop, state: { reports, isSlow } }: SimDevice,
   { status: { isReady }, cart }: Relevo,
   step: Step,
 ): void => {
@@ -42,7 +42,7 @@ export const noteReport = (
   const isHeld = step.do === 'clear' ? reports.held.size > 0 : reports.held.has(sku);
   reports.isAstray ||= isHeld && tabs.some(({ page }) => !page.relevo.status.isReady);
   // Whether an order was reported before is looked up there; what comes to the cart meanwhile comes before it.
-  reports.isAstray ||= step.do === 'order' && hangs.untilMs === Number.POSITIVE_INFINITY;
+  reports.isAstray ||= step.do === 'order' && isSlow;
 };
 
 /** Whoever leaves does not hear any more that an order was known: the shop took nothing for it. */

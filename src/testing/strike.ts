@@ -92,6 +92,7 @@ export const createStriker = ({
           device.state.wasFull = true;
         if (step.faults.open) device.state.opensLate = { fromMs: clock.now(), untilMs: Number.POSITIVE_INFINITY };
         else device.state.opensLate.untilMs = Math.min(device.state.opensLate.untilMs, clock.now());
+        device.state.isSlow = !!(step.faults.hangNth || step.faults.slowMs);
         if (step.faults.hangNth) device.state.hangs = { fromMs: clock.now(), untilMs: Number.POSITIVE_INFINITY };
         else device.state.hangs.untilMs = Math.min(device.state.hangs.untilMs, clock.now());
         return device.disk.setFaults(step.faults);
