@@ -100,7 +100,10 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     isLocked: () => partition.isLocked,
     isGuarded: flags.echoGuard ?? true,
   });
-  const tokens = createTokens({ config, clock, ids }, { answer: (one) => void session.follow(one).catch(report) });
+  const tokens = createTokens(
+    { config, clock, ids },
+    { answer: (...one) => void session.follow(...one).catch(report) },
+  );
   const sync = createSync({
     ports,
     config,
@@ -187,8 +190,8 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     if (isStopped) return;
     try {
       if (config.getToken) {
-        const answer = await tokens.ask();
-        if (answer !== undefined) await session.follow(answer);
+        const [answer, ends] = await tokens.ask();
+        if (answer !== undefined) await session.follow(answer, ends);
       }
       asks = 0;
     } catch (error) {

@@ -202,15 +202,15 @@ export const createSession = (
       // What the claim did not bring in time goes on as the customer's.
       return endMerge(({ i }) => !had.has(i), reply.receipt);
     },
-    /** Follows what the page says about its customer: a token, or signed out. */
-    async follow(answer: string | null): Promise<void> {
+    /** Follows what the page says about its customer: a token, or signed out. `ends`: as `signIn` has it. */
+    async follow(answer: string | null, ends = tokens.ends): Promise<void> {
       // Asked for who was here before another tab signed in or out: who is here now is asked for anew.
       if (answer === null)
         await inTurn<unknown>(() => (partition.isPassed() ? partition.reload() : leave('flush', true)));
       else {
         const { customer } = partition.device;
         if (customer && subjectOf(ports.ids, answer) === customer.sub) tokens.set(answer);
-        await signIn(answer, tokens.ends);
+        await signIn(answer, ends);
       }
     },
   };

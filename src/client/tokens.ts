@@ -24,15 +24,15 @@ const askMs = 15_000;
 /** The customer's token: in memory only, never stored. */
 export const createTokens = (
   { config, clock, ids }: { config: Config; clock: Clock; ids: Ids },
-  on: { answer(answer: string | null): void },
+  on: { answer(answer: string | null, ends: number): void },
 ) => {
   let token: string | undefined;
   let ended: string | undefined;
   let ends = 0;
 
-  /** Asks the page; undefined = not known yet. Rejects when its function does, or does not answer in 15 s. */
+  /** Asks the page; undefined = not known yet. Gives how many had signed out then, too. Rejects when its function does, or does not answer in 15 s. */
   const ask = () =>
-    new Promise<string | null | undefined>((resolve, reject) => {
+    new Promise<readonly [answer: string | null | undefined, ends: number]>((resolve, reject) => {
       const late = new RelevoError('network/offline', { retryable: true, detail: 'getToken does not answer.' });
       const cancel = clock.timer(askMs, () => reject(late));
       const asked = ends;
@@ -40,7 +40,8 @@ export const createTokens = (
       answer()
         .then(
           // One who signed out since it was asked is signed in by no answer that was on its way.
-          (found) => resolve(asked !== ends || (found && found === ended) ? undefined : found === '' ? null : found),
+          (found) =>
+            resolve([asked !== ends || (found && found === ended) ? undefined : found === '' ? null : found, asked]),
           reject,
         )
         .finally(cancel);
@@ -71,8 +72,8 @@ export const createTokens = (
     /** The token now, asking the page when there is none; undefined = wait for the page. */
     async get(): Promise<string | undefined> {
       if (token || !config.getToken) return token;
-      const answer = await ask();
-      if (answer !== undefined) on.answer(answer);
+      const [answer, asked] = await ask();
+      if (answer !== undefined) on.answer(answer, asked);
       return token;
     },
   };

@@ -180,10 +180,11 @@ export const createWriting = ({
             save();
           })
         : Promise.resolve(),
-    /** At the end of a page: what is not in the store yet goes there in one write that reads nothing. */
+    /** At the end of a page: what is not in the store yet goes there in one write that reads nothing; what is on its way may not arrive. */
     saveNow() {
       const isLocked = scope.isLocked();
-      const unsaved = scope.device ? model.pending.filter((pending) => isUnsaved(pending) && !pending.isLimbo) : [];
+      const isOnItsWay = ({ stage, held, isLimbo }: Pending) => stage !== 'stored' && !held && !isLimbo;
+      const unsaved = scope.device ? model.pending.filter(isOnItsWay) : [];
       if (unsaved.length)
         disk.writeNow(
           unsaved.map(({ entry }) => [

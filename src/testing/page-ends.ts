@@ -15,8 +15,7 @@ export const endPage = ({ user, isMidway }: Ended, ends: Ends, ledger: Ledger): 
   const { reports } = ends.state;
   reports.hasLeft = true;
   // One that has not read its store, waits for it or went on in memory takes with it what it knew of the shop.
-  const isHanging = ends.state.hangs.untilMs === Number.POSITIVE_INFINITY;
-  reports.isLeft ||= isMidway || !status?.isReady || !!status.degraded || isHanging;
+  reports.isLeft ||= isMidway || !status?.isReady || !!status.degraded || ends.state.isSlow;
   keepWaiting(!!status?.degraded, ends, ledger);
   endSaved(ends.state.saved, user, isSomebodys(ends) ? ends.disk.text() : '');
   endLeaving(user, ends);
