@@ -100,10 +100,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     isLocked: () => partition.isLocked,
     isGuarded: flags.echoGuard ?? true,
   });
-  const tokens = createTokens(
-    { config, clock, ids },
-    { answer: (...one) => void session.follow(...one).catch(report) },
-  );
+  const tokens = createTokens({ config, clock, ids }, (...one) => void session.follow(...one).catch(report));
   const sync = createSync({
     ports,
     config,
@@ -223,7 +220,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     if (!isStopped) void check();
   });
 
-  const buy = createPurchases({ partition, cart: cartFace, shop });
+  const buy = createPurchases({ partition, cart: cartFace, shop, report });
   const captures = createCaptureQueue({
     clock,
     ids,
@@ -233,7 +230,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     isEchoing: () => shop.isAsking,
     run: (event) => {
       try {
-        if (event.type === 'purchase') return buy(event.orderId, event.items).catch(report);
+        if (event.type === 'purchase') return buy(event.orderId, event.items);
         if (event.type !== 'view') shop.captured(event.type, event.items);
       } catch (error) {
         report(error);

@@ -20,6 +20,7 @@ import {
   withoutOpen,
 } from './shop-record.ts';
 import { createShopStore } from './shop-store.ts';
+import { createShopTurns } from './shop-turns.ts';
 
 export type ShopCartFace = ReturnType<typeof createShopCart>;
 
@@ -60,7 +61,6 @@ export const createShopCart = ({
   let bornMs = clock.now() - clock.monotonic();
   const nowMs = () => bornMs + clock.monotonic();
   let shop: ShopCart | undefined;
-  let work: Promise<unknown> = loaded;
   /** Lines that `write` is being called for right now, and those the shop has reported meanwhile. */
   let writing: ReadonlySet<string> = new Set();
   const reported = new Set<string>();
@@ -79,14 +79,10 @@ export const createShopCart = ({
     },
   });
 
-  const inTurn = (step: () => Promise<void>): Promise<void> => {
-    const next = work.then(step).catch((cause) => {
-      const { code, message } = new RelevoError('cart/write-failed', { detail: String(cause) });
-      events.emit('error', { code, message });
-    });
-    work = next;
-    return next;
-  };
+  const { inTurn, telling, told } = createShopTurns(clock, loaded, (cause) => {
+    const { code, message } = new RelevoError('cart/write-failed', { detail: String(cause) });
+    events.emit('error', { code, message });
+  });
 
   const { isBusy, busy } = createShopMarks(page, clock);
   const timer = createOneTimer(clock);
@@ -267,6 +263,7 @@ export const createShopCart = ({
     get isBound() {
       return !!shop;
     },
+    told,
     /** The shop's `write` is running. */
     get isAsking() {
       return writing.size > 0;
@@ -277,14 +274,15 @@ export const createShopCart = ({
     captured(type: 'add' | 'remove' | 'cart', items: readonly ShopItem[]): void {
       // A whole cart told while the shop is still taking lines over is between two states: the next one tells.
       if (type === 'cart' && isWriting) return;
-      const told = keyed(items)
+      const more = keyed(items)
         .filter(({ key }) => !writing.has(key) || !reported.add(key))
         .map(({ item }) => item);
-      if (writing.size && !told.length) return;
-      void inTurn(async () => {
+      if (writing.size && !more.length) return;
+      // One that is read waits for orders itself.
+      void (shop?.read ? inTurn : telling)(async () => {
         if (type === 'cart') return takeWhole(items);
         if (shop && (await readShop(shop, type === 'remove').catch(() => false))) return;
-        await delta(told, type === 'add' ? 1 : -1);
+        await delta(more, type === 'add' ? 1 : -1);
       }).then(() => push('remote'));
     },
     /** The shop's own code changed its cart, and ours is not to follow: an order, or what whoever left had put there. */

@@ -24,7 +24,7 @@ const askMs = 15_000;
 /** The customer's token: in memory only, never stored. */
 export const createTokens = (
   { config, clock, ids }: { config: Config; clock: Clock; ids: Ids },
-  on: { answer(answer: string | null, ends: number): void },
+  onAnswer: (answer: string | null, ends: number) => void,
 ) => {
   let token: string | undefined;
   let ended: string | undefined;
@@ -73,7 +73,7 @@ export const createTokens = (
     async get(): Promise<string | undefined> {
       if (token || !config.getToken) return token;
       const [answer, asked] = await ask();
-      if (answer !== undefined) on.answer(answer, asked);
+      if (answer !== undefined) onAnswer(answer, asked);
       return token;
     },
   };

@@ -161,3 +161,42 @@ test('what the shop takes out while an order that is known waits stays out, also
   expect([cartOf(page), cartOf(other), Object.fromEntries(cart)]).toEqual([{}, {}, {}]);
   await Promise.all([page.stop(), other.stop()]);
 });
+
+test.each(['none', 'silent', 'later', 'at once', 'readable'] as const)(
+  'what is put into the cart and bought in one go is in no cart afterwards (shop: %s)',
+  async (kind) => {
+    const made = world();
+    const { device } = made.device();
+    const { relevo } = device.open();
+    const shop = kind === 'none' ? undefined : createShopDouble(kind, made.clock);
+    if (shop) relevo.cart.bind(shop.join(relevo, () => true));
+    await made.clock.pass(1_000);
+    relevo.capture(lamp);
+    // The shop's own cart has it no more when the order is told.
+    relevo.capture(lampOrder(1));
+    await made.clock.pass(5_000);
+    expect([cartOf(relevo), Object.fromEntries(shop?.cart ?? [])]).toEqual([{}, {}]);
+    // And what comes next stays.
+    relevo.capture(lamp);
+    shop?.cart.set('LAMP', 1);
+    await made.clock.pass(5_000);
+    expect(cartOf(relevo)).toEqual({ LAMP: 1 });
+    await relevo.stop();
+  },
+);
+
+test('an order is taken also while a shop hangs that was asked to take lines over', async () => {
+  const made = world();
+  const { device } = made.device();
+  const { relevo } = device.open();
+  await made.clock.pass(500);
+  relevo.cart.add({ sku: 'LAMP' });
+  await made.clock.pass(500);
+  relevo.cart.bind({ write: () => new Promise<void>(() => {}) });
+  await made.clock.pass(500);
+  relevo.capture({ type: 'add', items: [{ sku: 'MUG', quantity: 1 }] });
+  relevo.capture(lampOrder(1));
+  await made.clock.pass(5_000);
+  expect(cartOf(relevo)).toEqual({});
+  await relevo.stop();
+});
