@@ -18,8 +18,6 @@ export type CartFace = Omit<Cart, 'bind'> & {
   /** An order that has seen what is there now; it is placed by the call that comes back. */
   order(orderId: string, items: readonly ShopItem[]): () => Change;
   park(key: string, reason: string): void;
-  /** Takes so many out of a line; one that an open order has taken is gone too if the server knew that order. */
-  take(key: string, quantity: number): void;
   keyOf(line: LineRef): string;
   /** Those of which the server has not said yet whether it knew them. */
   openOrders(): string[];
@@ -174,11 +172,6 @@ export const createCart = ({
     },
     subscribe: (listener) => model.subscribe('cart', listener),
     keyOf,
-    take(key, quantity) {
-      const shown = view().lines.find((line) => line.key === key)?.quantity;
-      if (shown) setQuantity(key, Math.max(0, shown - quantity));
-      else if (model.pending.some(({ entry: { x } }) => x.t === 'order' && x.seen[key])) set(key, 0);
-    },
     openOrders: () => model.pending.flatMap(({ entry: { x } }) => (x.t === 'order' ? x.orderId : [])),
     park: (key, reason) => void write('cart', key, { t: 'patch', f: { parked: reason || 'refused' } }),
     order(orderId, items) {

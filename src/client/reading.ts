@@ -65,10 +65,8 @@ export const createReading = ({
   const load = async () => {
     const marked = marker.read();
     const fresh: Device = { id: marked?.id ?? ids.random(), epoch: (marked?.epoch ?? 0) + 1, guest: newGuest() };
-    let isEmpty = false;
     const { contents, ...found } = await disk.write(async (tx) => {
       const { device: stored } = await getHere(tx);
-      isEmpty = !stored;
       here.lineage = stored || marked || disk.durable ? 'known' : 'made-up';
       const known = laterDevice(stored, marked, disk.durable);
       const device = known ?? fresh;
@@ -85,8 +83,6 @@ export const createReading = ({
     model.setPending(addLimbo(model.pending, contents.limbo));
     writing.follow(contents.limbo);
     marker.write(scope.device);
-    // It was emptied under other tabs, perhaps: they put back what they know.
-    if (isEmpty) ports.tabs.post('epoch');
     if (scope.isLocked()) {
       model.touch();
       return writing.save();

@@ -88,7 +88,7 @@ export const createSession = (
   };
 
   const signInAs = async (token: string, sub: string | undefined): Promise<{ receipt: Receipt | null }> => {
-    if (partition.device.customer && partition.isPassed()) await partition.reload();
+    if (partition.isPassed()) await partition.reload();
     const { customer } = partition.device;
     if (customer && customer.sub === sub && sub !== undefined) {
       tokens.set(token);
@@ -128,7 +128,8 @@ export const createSession = (
    */
   const replaceGuest = async ({ known, isLeft = false, isTold = false }: GuestEnd): Promise<number> => {
     const { id, epoch, guest, from } = partition.device;
-    const device: Device = { id, epoch: epoch + 1 + Number(isTold), guest: partition.newGuest(), from };
+    const next = epoch + 1 + Number(isTold);
+    const device: Device = { id, epoch: next, guest: partition.newGuest(), from: isTold ? next : from };
     const space = partition.newSpace(true);
     const lost = await partition.fenced(epoch, async (tx) => {
       const out = await listOut(tx, guest.id);

@@ -117,8 +117,6 @@ export const createShopCart = ({
   const push = (cause: Cause): Promise<void> =>
     inTurn(async () => {
       const bound = shop;
-      // What is shown of a locked page is nobody's: what the shop does with it meanwhile is read when its customer is back.
-      if (isLocked()) isRead = false;
       if (!bound || isLocked()) return;
       if (late) await takeWhole(late);
       if (late) return again(cause);
@@ -172,8 +170,9 @@ export const createShopCart = ({
   const follow = (key: string, item: ShopItem, more: number) => {
     isCapturing = true;
     try {
+      const line = cart.find(key);
       if (more > 0) cart.add({ ...item, quantity: more });
-      else if (more < 0) cart.take(key, -more);
+      else if (more < 0 && line) cart.setQuantity(key, Math.max(0, line.quantity + more));
     } finally {
       isCapturing = false;
     }

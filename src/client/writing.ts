@@ -180,11 +180,10 @@ export const createWriting = ({
             save();
           })
         : Promise.resolve(),
-    /** At the end of a page: what is not in the store yet goes there in one write that reads nothing; what is on its way may not arrive. */
+    /** At the end of a page: what is not in the store yet goes there in one write that reads nothing. */
     saveNow() {
       const isLocked = scope.isLocked();
-      const isOnItsWay = ({ stage, held, isLimbo }: Pending) => stage !== 'stored' && !held && !isLimbo;
-      const unsaved = scope.device ? model.pending.filter(isOnItsWay) : [];
+      const unsaved = scope.device ? model.pending.filter((pending) => isUnsaved(pending) && !pending.isLimbo) : [];
       if (unsaved.length)
         disk.writeNow(
           unsaved.map(({ entry }) => [

@@ -180,7 +180,7 @@ export const createActor = ({
     const who = isReady ? (relevo.identity.current.customerId ?? 'guest') : 'guest';
     const canary = `${who}~${++canaries}`;
     const { shop } = device;
-    noteReport(device, relevo, step);
+    noteReport(device, relevo, step, clock.now());
     const sku = 'sku' in step ? step.sku : '';
     const shown = sku ? (relevo.cart.find({ sku })?.quantity ?? 0) : 0;
     const isAside = () => relevo.cart.parked.some((line) => line.sku === sku);

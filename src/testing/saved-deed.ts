@@ -8,8 +8,10 @@ export type SavedDeed = {
   readonly ids: readonly string[];
   readonly user: DiskUser;
   readonly atMs: number;
-  /** Whose outbox it was stored in. */
+  /** Whose outbox it was stored in; `limbo`: nobody's. */
   space?: string | undefined;
+  /** When its page was opened. */
+  readonly loading: { readonly fromMs: number };
   /** How far it came: while it is open its page goes on with it. */
   synced: string;
   /** What was stored went, and its page has not put it back yet. */
@@ -63,12 +65,15 @@ export const giveUp = (deed: SavedDeed, device: SimDevice): void => {
  * who was here. One that was opened just before may read its store after it was lost. Or another tab did see them off, and
  * did not know of it.
  */
-const isLeftBehind = (deed: SavedDeed, { tabs, disk, state: { lostAtMs, leftIn } }: SimDevice): boolean => {
+const isLeftBehind = (deed: SavedDeed, { tabs, disk, spec, state: { lostAtMs, leftIn } }: SimDevice): boolean => {
   const isMade = tabs.some(
     ({ user, loading }) => user !== deed.user && (loading.untilMs < loading.fromMs || loading.untilMs >= lostAtMs),
   );
   const isSeenOff = [...leftIn].some(([user, atMs]) => user !== deed.user && atMs >= lostAtMs);
-  return deed.isAtRisk && deed.guest !== guestIn(disk) && (isMade || isSeenOff);
+  // A guest who keeps to the device asks nobody: that the store was lost is noticed with the next change, and another page
+  // may sign them in before.
+  const isEntered = spec.guest === 'local' && isMade && !!deviceIn(disk)?.customer;
+  return deed.isAtRisk && (isEntered || (deed.guest !== guestIn(disk) && (isMade || isSeenOff)));
 };
 
 /**
@@ -79,17 +84,21 @@ const isOfNewcomer = ({ atMs, space }: SavedDeed, { disk, spec, state: { lostAtM
   spec.kind === 'shared' &&
   atMs >= lostAtMs &&
   // What a locked page has kept there is the new one's too.
-  (!space || space.startsWith('g_')) &&
+  (space === 'limbo' || !!space?.startsWith('g_')) &&
   space !== lostGuest &&
   guestIn(disk) === lostGuest &&
   !!deviceIn(disk)?.customer;
 
 /** Another tab had seen its customer off, and that word was cleared with all else before its page could hear it. */
-const isUnheard = ({ atMs, space, user }: SavedDeed, { state: { lostAtMs, leftIn } }: SimDevice): boolean =>
-  !!space?.startsWith('c_') && [...leftIn].some(([by, at]) => by !== user && at <= lostAtMs && lostAtMs <= atMs);
+const isUnheard = ({ atMs, space, user, loading }: SavedDeed, { state: { lostAtMs, leftIn } }: SimDevice): boolean =>
+  !!space?.startsWith('c_') &&
+  lostAtMs <= atMs &&
+  [...leftIn].some(([by, at]) => by !== user && loading.fromMs <= at && at <= lostAtMs);
 
-/** Whose outbox has one of these changes. */
+/** Whose outbox has one of these changes, or that they are nobody's. */
 export const spaceWith = (disk: SimDevice['disk'], ids: readonly string[]): string | undefined => {
-  const found = disk.rowsNow().find(([[table, , , id]]) => table === 'out' && ids.includes(String(id)));
-  return found && String(found[0][1]);
+  const found = disk
+    .rowsNow()
+    .find(([[table, ...key]]) => (table === 'out' || table === 'limbo') && ids.includes(String(key.at(-1))));
+  return found && String(found[0][0] === 'out' ? found[0][1] : 'limbo');
 };

@@ -6,15 +6,15 @@ import type { SimDevice } from './sim-device.ts';
 export const createShopReports = () => ({
   /** Items that a page reported which was not told who is there: it holds them until then. */
   held: new Set<string>(),
-  /** So it holds an order, and the next one may begin without the store where it is kept. */
-  holdsOrder: false,
+  /** When it last held an order so: the next page may begin without the store where that is kept. */
+  heldOrderMs: undefined as number | undefined,
   /** Items that any page reported. */
   told: new Set<string>(),
   /** Orders whose page was loaded again: only the server says so. */
   again: new Set<string>(),
   /** Our cart and the shop's may differ until the shop is read. */
   isAstray: false,
-  /** When somebody left last who was not told what became of such an order. */
+  /** When somebody left last who was not told what became of such an order, or the shop cleared what was not shown. */
   untoldAtMs: Number.NEGATIVE_INFINITY,
   /** A page ended, and with it what it knew of the shop; without a word, perhaps between the shop's cart and ours. */
   hasLeft: false,
@@ -28,16 +28,19 @@ export const noteReport = (
   { tabs, shop, state: { reports, isSlow } }: SimDevice,
   { status: { isReady }, cart }: Relevo,
   step: Step,
+  nowMs: number,
 ): void => {
   if (!cartSteps.has(step.do)) return;
   const sku = 'sku' in step ? step.sku : '';
   // It clears what it shows, and the shop all.
-  reports.isAstray ||= !isReady && step.do === 'clear';
+  if (!isReady && step.do === 'clear') Object.assign(reports, { isAstray: true, untoldAtMs: nowMs });
+  // An order that is told again shows as if it had taken its lines until the server has answered.
+  reports.isAstray ||= step.do === 'shop' && step.n < 0 && reports.again.size > 0;
   // While its store hangs a report does not show yet: what is cleared comes after it.
   const isMissed = (sku: string) => (shop?.cart.get(sku) ?? 0) > (cart.find({ sku })?.quantity ?? 0);
   reports.isAstray ||= step.do === 'clear' && [...reports.told].some(isMissed);
   if (step.do === 'shop') reports.told.add(sku);
-  reports.holdsOrder ||= !isReady && step.do === 'order';
+  if (!isReady && step.do === 'order') reports.heldOrderMs = nowMs;
   if (!isReady && (step.do === 'shop' || step.do === 'order')) return void reports.held.add(sku);
   const isHeld = step.do === 'clear' ? reports.held.size > 0 : reports.held.has(sku);
   reports.isAstray ||= isHeld && tabs.some(({ page }) => !page.relevo.status.isReady);

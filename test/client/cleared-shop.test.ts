@@ -201,22 +201,3 @@ test('a shared device that was cleared under a page has nothing of its customer 
   expect([cartOf(one.relevo), cartOf(two.relevo)]).toEqual([{}, {}]);
   await Promise.all([one.relevo.stop(), two.relevo.stop()]);
 });
-
-test('what the shop does with its own cart while the page is locked is seen when its customer is back', async () => {
-  const made = world();
-  const { device } = made.device({ device: { kind: 'shared' } });
-  const [one, two] = [device.open().relevo, device.open().relevo];
-  await made.clock.pass(500);
-  const shop = createShopDouble('readable', made.clock);
-  one.cart.bind(shop.join(one, () => true));
-  shop.act(one, 'SOFA', 1);
-  await made.clock.pass(2_000);
-  await within(made, 2_000, two.signIn(made.token('ana')));
-  expect([cartOf(two), cartOf(one), Object.fromEntries(shop.cart)]).toEqual([{ SOFA: 1 }, {}, { SOFA: 1 }]);
-  // Its own code forgets it; nobody tells us.
-  shop.cart.clear();
-  await within(made, 2_000, one.signIn(made.token('ana')));
-  await made.clock.pass(5_000);
-  expect([cartOf(one), Object.fromEntries(shop.cart)]).toEqual([{ SOFA: 1 }, { SOFA: 1 }]);
-  await Promise.all([one.stop(), two.stop()]);
-});

@@ -106,20 +106,3 @@ test("of two tabs over a store that holds the device and not its space neither w
   await first.relevo.stop();
   await second.relevo.stop();
 });
-
-test('a page that finds a cleared store says so: what only the page before it knew is there, and goes with a sign-in', async () => {
-  const made = world();
-  const { device } = made.device({ guest: 'local' });
-  const old = device.open();
-  await made.clock.pass(500);
-  old.relevo.cart.add({ sku: 'A' });
-  await made.clock.pass(500);
-  await device.disk.write(async (tx) => tx.deleteAll([]));
-  const { relevo } = device.open();
-  await made.clock.pass(500);
-  expect(cartOf(relevo)).toEqual({ A: 1 });
-  old.kill();
-  await within(made, 2_000, relevo.signIn(made.token('ana')));
-  expect([cartOf(relevo), relevo.status.pending]).toEqual([{ A: 1 }, 0]);
-  await relevo.stop();
-});

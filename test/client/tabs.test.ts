@@ -170,6 +170,28 @@ test('so it does on a shared device when the guest who leaves had claimed its ca
   await Promise.all([one.stop(), two.stop()]);
 });
 
+test('somebody signs in on a tab that stood still while the guest of an open claim left in another one', async () => {
+  const made = world();
+  const { device, line } = made.device({ device: { kind: 'shared' } });
+  const [one, two] = [device.open(), device.open()];
+  await made.clock.pass(100);
+  two.relevo.cart.add({ sku: 'A' });
+  await made.clock.pass(1_000);
+  one.freeze();
+  line.setFaults({ replyLost: 1 });
+  two.relevo.signIn(made.token('ana')).catch(() => {});
+  await made.clock.pass(2_000);
+  await within(made, 10_000, two.relevo.signOut());
+  line.setFaults({});
+  await made.clock.pass(10_000);
+  one.thaw();
+  const entering = one.relevo.signIn(made.token('ben'));
+  entering.catch(() => {});
+  await made.clock.pass(10_000);
+  expect([await standOf(entering), one.relevo.identity.current.kind]).toEqual(['done', 'customer']);
+  await Promise.all([one.relevo.stop(), two.relevo.stop()]);
+});
+
 test('a write of a tab that has not heard of a sign-out does not go to the customer', async () => {
   const made = world();
   const { one, two, device, stop } = await twoTabs(made);

@@ -137,31 +137,6 @@ test.each([0, 1, 5, 10, 20].flatMap((bindMs) => [0, 20, 50, 100, 200, 500].map((
   },
 );
 
-test('what the shop takes out while an order that is known waits stays out, also where the shop cannot be read', async () => {
-  const { made, device, line, other, relevo } = await lampShop(1);
-  await relevo.stop();
-  other.capture(lampOrder(1));
-  await made.clock.pass(2_000);
-  other.cart.add({ sku: 'LAMP' });
-  await made.clock.pass(2_000);
-  const { cart, join } = createShopDouble('later', made.clock);
-  cart.set('LAMP', 1);
-  const page = device.open().relevo;
-  page.cart.bind(join(page, () => true));
-  await made.clock.pass(2_000);
-  expect([cartOf(page), Object.fromEntries(cart)]).toEqual([{ LAMP: 1 }, { LAMP: 1 }]);
-  line.setOnline(false);
-  page.capture(lampOrder(1));
-  await made.clock.pass(500);
-  cart.clear();
-  page.capture({ type: 'remove', items: [{ sku: 'LAMP', quantity: 1 }] });
-  await made.clock.pass(500);
-  line.setOnline(true);
-  await made.clock.pass(70_000);
-  expect([cartOf(page), cartOf(other), Object.fromEntries(cart)]).toEqual([{}, {}, {}]);
-  await Promise.all([page.stop(), other.stop()]);
-});
-
 test.each(['none', 'silent', 'later', 'at once', 'readable'] as const)(
   'what is put into the cart and bought in one go is in no cart afterwards (shop: %s)',
   async (kind) => {
