@@ -10,6 +10,7 @@ import type { Stamp } from '../core/stamp.ts';
 import type { Cart, CartItem, CartLine, Change, LineRef, ParkedLine, ShopItem } from './api.ts';
 import type { CartView } from './cart-view.ts';
 import type { Model } from './model.ts';
+import type { Config } from './options.ts';
 import type { Partition } from './partition.ts';
 import type { Ids } from './ports.ts';
 import type { Write } from './writer.ts';
@@ -26,6 +27,7 @@ export type CartFace = Omit<Cart, 'bind'> & {
 /** What a page does with the cart, as changes. */
 export const createCart = ({
   ids,
+  config,
   model,
   partition,
   view,
@@ -33,6 +35,7 @@ export const createCart = ({
   onOwnAct,
 }: {
   ids: Ids;
+  config: Config;
   model: Model;
   partition: Partition;
   view: () => CartView;
@@ -172,7 +175,11 @@ export const createCart = ({
     },
     subscribe: (listener) => model.subscribe('cart', listener),
     keyOf,
-    openOrders: () => model.pending.flatMap(({ entry: { x } }) => (x.t === 'order' ? x.orderId : [])),
+    // Of a guest who keeps to the device the server says nothing.
+    openOrders: () =>
+      config.guest === 'local' && !partition.device.customer
+        ? []
+        : model.pending.flatMap(({ entry: { x } }) => (x.t === 'order' ? x.orderId : [])),
     park: (key, reason) => void write('cart', key, { t: 'patch', f: { parked: reason || 'refused' } }),
     order(orderId, items) {
       const lines = items.map(({ sku, quantity, properties }) => ({

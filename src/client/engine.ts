@@ -16,7 +16,7 @@ import type { Ports } from './ports.ts';
 import { createPurchases } from './purchases.ts';
 import { createCollections, demandCollectionName } from './registers.ts';
 import { createSession } from './session.ts';
-import { createShopCart } from './shop-cart.ts';
+import { createShopCart, type ShopCartFace } from './shop-cart.ts';
 import { createSync } from './sync.ts';
 import { createTokens } from './tokens.ts';
 import { trimHistory } from './trim-history.ts';
@@ -76,14 +76,8 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const write = createWriter({ config, partition, model, consent: () => consentGate });
   const consent = createConsent({ config, model, partition, log, write });
   consentGate = consent;
-  const cartFace = createCart({
-    ids,
-    model,
-    partition,
-    view,
-    write,
-    onOwnAct: (key, item, more) => shop.ownAct(key, item, more),
-  });
+  const onOwnAct: ShopCartFace['ownAct'] = (...act) => shop.ownAct(...act);
+  const cartFace = createCart({ ids, config, model, partition, view, write, onOwnAct });
   const loaded = disk
     .open()
     .then(() => partition.load())

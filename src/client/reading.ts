@@ -211,8 +211,10 @@ export const createReading = ({
     const storedEpoch = found?.device.epoch ?? 0;
     if (marked && marked.epoch > Math.max(scope.device.epoch, storedEpoch)) return moveOn(marked);
     if (!found) return;
-    if (marked && isSameDevice(marked, found.device) && found.device.closing && !marked.closing)
+    if (marked && isSameDevice(marked, found.device) && found.device.closing && !marked.closing) {
       await disk.write((tx) => leaveOthers(tx, marked));
+      found = { ...found, device: marked };
+    }
     // Who was here when it began may have given way to the one who is found.
     const { device: before, space } = scope;
     if (found.device.epoch < before.epoch) return;

@@ -44,7 +44,11 @@ export const createSession = (
     const wasGuest = !partition.device.customer;
     if (partition.isLocked || wasGuest) await partition.reload();
     partition.leave(keepLimbo);
-    if (!partition.device.customer) return leaveGuest(!keepLimbo);
+    if (!partition.device.customer) {
+      // An answer of the page that is on its way signs nobody in any more.
+      if (!keepLimbo) tokens.end();
+      return leaveGuest(!keepLimbo);
+    }
     // The page's word that nobody is here is older than the one who came meanwhile.
     if (wasGuest && keepLimbo) return { unsynced: 0, outcome: 'flushed' };
     const result = await signOutCustomer({ ...context, onEmpty: () => changed('signout') }, { unsynced, keepLimbo });

@@ -132,7 +132,8 @@ export const createShopCart = ({
       let before = emptyRecord;
       let isEarly = false;
       let answering: ReturnType<typeof ask> | undefined;
-      const { lines } = cart;
+      // One whose first add a server lost that was put back may have no article yet.
+      const lines = cart.lines.filter(({ sku }) => sku);
       await change((record) => {
         before = record;
         hand = undefined;

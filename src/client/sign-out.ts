@@ -126,16 +126,16 @@ export const signOutCustomer = async (
         if (isHolding && (count || device.merging)) await holdSpace(tx, id);
         else deleteSpace(tx, id);
       const here = await getDevice(tx);
-      if (here?.epoch === epoch) {
-        // Another tab may have claimed the new guest meanwhile.
-        last = { ...here, ...next };
+      // Another tab may have claimed the new guest meanwhile, or been told once more that nobody is here.
+      if (here?.closing === old) {
+        last = here;
         putDevice(tx, closed(last));
       }
       return isHolding && count;
     },
     { durability: 'strict' },
   );
-  if (partition.device.epoch === epoch) partition.setDevice(closed(last));
+  if (partition.device.closing === old) partition.setDevice(closed({ ...last, ...partition.device }));
   partition.tell('epoch');
   for (const { entry, synced, saved } of ended) {
     if (acked.has(entry.i)) synced.resolve();

@@ -11,7 +11,7 @@ const site = 'pk_world/';
  * has to know it by its id.
  */
 export const createLedgerOfDoubles = (watch: Watch) => {
-  const doubles: { readonly spaces: readonly string[]; readonly detail: string }[] = [];
+  const doubles: { readonly spaces: readonly string[]; readonly opId: string; readonly detail: string }[] = [];
   /** Guests, and whose they are. */
   const claimed = new Map<string, string>();
   /** Claimed in this commit. */
@@ -29,18 +29,22 @@ export const createLedgerOfDoubles = (watch: Watch) => {
       }
     },
     /** Whether both can be without harm; looked at again at the end. */
-    mayBe(spaces: readonly [string, string], detail: string): boolean {
-      if (spaces[0] === spaces[1] || !spaces.some(isGuests) || spaces.some((space) => claiming.has(space)))
-        return false;
-      doubles.push({ spaces, detail });
+    mayBe(spaces: readonly [string, string], opId: string, detail: string): boolean {
+      // Merged in this commit with the space that has it: that one sees both.
+      const isSeen = spaces.some((space) => claiming.has(space) && spaces.includes(claimed.get(space) ?? space));
+      if (spaces[0] === spaces[1] || !spaces.some(isGuests) || isSeen) return false;
+      doubles.push({ spaces, opId, detail });
       return true;
     },
-    /** `isHere`: a device has this guest. */
-    check(isHere: (guest: string) => boolean) {
+    /**
+     * `isHere`: a device has this guest. `isApart`: the change was made where pages went on in memory, and have no store to
+     * agree over what was nobody's.
+     */
+    check(isHere: (guest: string) => boolean, isApart: (opId: string) => boolean) {
       const isSeen = (space: string) => !isGuests(space) || claimed.has(space) || isHere(space.slice(site.length));
-      for (const { spaces, detail } of doubles) {
+      for (const { spaces, opId, detail } of doubles) {
         const owners = new Set(spaces.filter(isSeen).map((space) => claimed.get(space) ?? space));
-        watch.check('once', owners.size < 2, () => detail);
+        watch.check('once', owners.size < 2 || isApart(opId), () => detail);
       }
     },
   };

@@ -97,7 +97,13 @@ export const createLedgerOfLines = ({
       merge(space, row, before);
     },
     /** A claim was merged in this commit: nothing of the guest's cart stays behind. */
-    committed({ redo }: Commit) {
+    committed({ redo, entries }: Commit) {
+      /** What devices offered to a server that was put back: this merge had been made, and they may have taken the line out since. */
+      const hadBefore = (space: string, key: string, share: string): number => {
+        const changed = entries.find(([at, row]) => at === space && row.collection === 'cart' && row.key === key);
+        const before = changed ? changed[2] : rows.get(space)?.get(`cart\n${key}`);
+        return lineOf(before)?.q.p[share] ?? 0;
+      };
       for (const [method, [claim]] of redo) {
         const { guest, space, status } = claim as ClaimRow;
         if (method !== 'putClaim' || status !== 'merged') continue;
@@ -105,7 +111,12 @@ export const createLedgerOfLines = ({
           const offered = Math.min(most, quantityOf((row.state as unknown as Line).q));
           const line = lineOf(rows.get(space)?.get(`cart\n${row.key}`));
           const got = line ? quantityOf(line.q) : 0;
-          watch.check('quantity', got >= offered, () => `${guest} had ${offered} of ${row.key}, ${space} has ${got}`);
+          const brought = isRestored() ? hadBefore(space, row.key, `g:${guest.slice('pk_world/'.length)}`) : 0;
+          watch.check(
+            'quantity',
+            got + brought >= offered,
+            () => `${guest} had ${offered} of ${row.key}, ${space} has ${got}`,
+          );
         }
       }
     },

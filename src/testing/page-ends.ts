@@ -5,7 +5,7 @@ import { endSaved, giveUpSaved } from './saved-deed.ts';
 import type { SimDevice, SimTab } from './sim-device.ts';
 import { deviceIn, markedIn } from './stored-device.ts';
 
-type Ends = Pick<SimDevice, 'spec' | 'disk' | 'state' | 'device'> & { readonly tabs: readonly SimTab[] };
+type Ends = Pick<SimDevice, 'spec' | 'disk' | 'state' | 'device' | 'shop'> & { readonly tabs: readonly SimTab[] };
 
 type Ended = { readonly user: SimTab['user']; readonly isMidway: boolean };
 
@@ -15,7 +15,7 @@ export const endPage = ({ user, isMidway }: Ended, ends: Ends, ledger: Ledger): 
   const { reports } = ends.state;
   reports.hasLeft = true;
   // One that has not read its store, waits for it or went on in memory takes with it what it knew of the shop.
-  reports.isLeft ||= isMidway || !status?.isReady || !!status.degraded || ends.state.isSlow;
+  reports.isLeft ||= isMidway || !status?.isReady || !!status.degraded || ends.state.isSlow || !!ends.shop?.isRepeating;
   keepWaiting(!!status?.degraded, ends, ledger);
   endSaved(ends.state.saved, user, isSomebodys(ends) ? ends.disk.text() : '');
   endLeaving(user, ends);
@@ -49,7 +49,7 @@ const endLeaving = (user: SimTab['user'], ends: Ends) => {
 };
 
 /** On a shared device what stands in its store of others than who is here goes at the next start. */
-export const giveUpOthers = ({ spec, disk, state, device }: Omit<Ends, 'tabs'>): void => {
+export const giveUpOthers = ({ spec, disk, state, device }: Omit<Ends, 'tabs' | 'shop'>): void => {
   if (spec.kind !== 'shared') return;
   const [stored, marked] = [deviceIn(disk), markedIn(device)];
   const here = !stored || (marked && marked.epoch > stored.epoch) ? marked : stored;

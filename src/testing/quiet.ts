@@ -9,6 +9,7 @@ import { checkEqual, lacksToken, openTabs } from './equal-pages.ts';
 import type { Ledger } from './ledger.ts';
 import type { Actor } from './perform.ts';
 import { checkRestored } from './restored.ts';
+import { isOfNewcomer } from './saved-deed.ts';
 import { customers, type Script } from './script.ts';
 import type { ServerDisk } from './server-disk.ts';
 import { setClock } from './set-clock.ts';
@@ -63,7 +64,10 @@ export const checkEnd = async (end: End): Promise<void> => {
   checkTruth(end, witnesses);
   end.ledger.checkQuantities();
   const texts = devices.map((device) => device.text().replace(besideCustomer, ''));
-  end.ledger.checkDoubles((guest) => texts.some((text) => text.includes(guest)));
+  end.ledger.checkDoubles(
+    (guest) => texts.some((text) => text.includes(guest)),
+    (opId) => end.actor.deeds.some(({ ids, device }) => ids.includes(opId) && device.state.isApart),
+  );
   const restore = end.ledger.restore();
   if (restore) await checkRestored(end, { rows: end.ledger.rows, ...restore });
   await checkDeeds(end);
@@ -202,7 +206,8 @@ const checkDeeds = async ({ watch, actor, ledger, devices }: End) => {
       () => `${where}: ${JSON.stringify(status)}`,
     );
   }
-  for (const { what, ids, device, atMs, saved, synced, isLost } of actor.deeds) {
+  for (const deed of actor.deeds) {
+    const { what, ids, device, atMs, saved, synced, isLost } = deed;
     const added = synced === 'done' && /^add \w+ (\d+)$/.exec(what)?.[1];
     const sums = ids.flatMap((id) => {
       const op = ledger.sent.get(id);
@@ -220,6 +225,8 @@ const checkDeeds = async ({ watch, actor, ledger, devices }: End) => {
     const isKept = ids.some((id) => ledger.durable.has(id));
     const text = !isKept && spec.sdk && !state.session.who ? device.text() : '';
     if (text.includes('claimAt') && ids.some((id) => text.includes(id))) continue;
+    // Its page may have ended before it was told.
+    if (!isKept && isOfNewcomer(deed, device)) continue;
     // A page that is told that nobody is here may see off a customer whose sign-in had outlived the sign-out.
     if (!isKept && synced !== 'done' && (await isHeld(device, ids))) continue;
     watch.check('saved is kept', isKept, () => `${what} of device ${device.index} at ${atMs}, ${synced}`);

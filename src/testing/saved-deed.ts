@@ -1,4 +1,5 @@
 import type { StoreKey } from '../client/ports.ts';
+import { type Device, spaceOf } from '../client/records.ts';
 import type { SimDevice } from './sim-device.ts';
 import { deviceIn, guestIn } from './stored-device.ts';
 import type { DiskUser } from './virtual-disk.ts';
@@ -22,14 +23,24 @@ export type SavedDeed = {
   isLost: boolean;
 };
 
+/** What stands in no outbox of it, and of what others are told what became of it. */
+const settledIn = (disk: SimDevice['disk']): ReadonlySet<string> => {
+  const rows = disk.rowsNow();
+  const kept = new Set(rows.flatMap(([[table, ...key]]) => (table === 'out' || table === 'limbo' ? key.at(-1) : [])));
+  const done = rows.flatMap(([[table], value]) => (table === 'done' ? (value as readonly (readonly string[])[]) : []));
+  return new Set(done.flatMap(([id = '']) => (kept.has(id) ? [] : id)));
+};
+
 /** The disk is another one now: what is not on it has gone, but for what a page that goes on still knows. */
-export const loseSaved = (
-  saved: Iterable<SavedDeed>,
-  { text, guest }: { text: string; guest: string | undefined },
-): void => {
+export const loseSaved = (saved: Iterable<SavedDeed>, disk: SimDevice['disk'], before: Device | undefined): void => {
+  const guest = before?.guest.id;
+  // What a personal device held of who had left, a page that stands still will not put back.
+  const isHeld = ({ space }: SavedDeed) => !!before && !!space?.startsWith('c_') && space !== spaceOf(before);
+  const text = disk.text();
+  const settled = settledIn(disk);
   for (const deed of saved) {
-    if (deed.ids.some((id) => text.includes(id))) continue;
-    if (deed.user.isAlive() && deed.synced === 'open') Object.assign(deed, { isAtRisk: true, guest });
+    if (deed.ids.some((id) => text.includes(id) && !settled.has(id))) continue;
+    if (deed.user.isAlive() && deed.synced === 'open' && !isHeld(deed)) Object.assign(deed, { isAtRisk: true, guest });
     else deed.isLost = true;
   }
 };
@@ -80,7 +91,10 @@ const isLeftBehind = (deed: SavedDeed, { tabs, disk, spec, state: { lostAtMs, le
  * Its page was the one that found the store empty, on a shared device, and another page has put the customer back who was
  * here before: what somebody new could not send is not for their account.
  */
-const isOfNewcomer = ({ atMs, space }: SavedDeed, { disk, spec, state: { lostAtMs, lostGuest } }: SimDevice): boolean =>
+export const isOfNewcomer = (
+  { atMs, space }: SavedDeed,
+  { disk, spec, state: { lostAtMs, lostGuest } }: SimDevice,
+): boolean =>
   spec.kind === 'shared' &&
   atMs >= lostAtMs &&
   // What a locked page has kept there is the new one's too.

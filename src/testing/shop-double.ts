@@ -2,6 +2,9 @@ import type { Relevo, ShopCart, ShopItem } from '../client/api.ts';
 import type { ShopKind } from './script.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
+/** So long takes one that repeats later what was asked of it. */
+const laterMs = 50;
+
 /**
  * A shop's own cart, kept by the shop for one browser, that takes over what `write` brings and tells
  * its analytics about it as shops do: at once, a little later, never, or never but readable.
@@ -21,13 +24,17 @@ export const createShopDouble = (kind: ShopKind, clock: VirtualClock) => {
       if (isAlive() && items.length) relevo.capture({ type: sign === 1 ? 'add' : 'remove', items });
     };
     if (kind === 'at once') act();
-    if (kind === 'later') clock.timer(50, act);
+    if (kind === 'later') clock.timer(laterMs, act);
   };
 
   return {
     kind,
     cart,
     change,
+    /** What was asked of it is not repeated yet: a page that ends now takes that along. */
+    get isRepeating(): boolean {
+      return kind === 'later' && clock.now() <= writtenAtMs + laterMs;
+    },
     /** Its own storage was copied from another browser. */
     take(other: ReadonlyMap<string, number>) {
       const copy = [...other];

@@ -94,7 +94,7 @@ export const createSimDevice = (options: {
     const user: DiskUser = {
       isAlive: page.isAlive,
       kill(isMidway = true) {
-        endPage({ user, isMidway }, { spec, disk, state, device, tabs }, ledger);
+        endPage({ user, isMidway }, { spec, disk, state, device, tabs, shop }, ledger);
         page.kill();
         for (const close of [...sockets]) close();
         watch.fault('killed');

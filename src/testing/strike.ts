@@ -11,7 +11,7 @@ import type { Step } from './script.ts';
 import type { Backup, Commit, ServerDisk } from './server-disk.ts';
 import { setClock } from './set-clock.ts';
 import type { SimDevice } from './sim-device.ts';
-import { deviceOf, guestIn, markedIn } from './stored-device.ts';
+import { deviceIn, deviceOf, markedIn } from './stored-device.ts';
 import type { DiskCopy, DiskFaults } from './virtual-disk.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
@@ -139,7 +139,8 @@ export const createStriker = ({
 
   const lose = (device: SimDevice, step: Step) => {
     const { disk, state } = device;
-    const guest = guestIn(disk);
+    const before = deviceIn(disk);
+    const guest = before?.guest.id;
     if (step.do === 'copy') {
       copies.set(device, { rows: disk.copy(), marker: device.device.marker.text });
       return;
@@ -191,7 +192,7 @@ export const createStriker = ({
     // What is lost in the same moment comes after it.
     if (step.do !== 'empty') state.emptied = undefined;
     Object.assign(state, { lostAtMs: clock.now(), lostGuest: guest ?? state.lostGuest });
-    loseSaved(state.saved, { text: disk.text(), guest });
+    loseSaved(state.saved, disk, before);
     // A copy of a personal device's disk may hold what somebody had who left there, an older one what a guest had who gave way.
     giveUpOthers(device);
     return noteHollow(device);

@@ -206,3 +206,35 @@ test('signing out twice, or with nobody signed in, is no error', async () => {
   ]);
   await relevo.stop();
 });
+
+test('a guest who signs out is signed in by no answer of the page that was on its way', async () => {
+  const made = world();
+  let answer = (_: string | null): void => {};
+  const asked = () => new Promise<string | null>((done) => (answer = done));
+  const { relevo } = made.device({ getToken: asked }).device.open();
+  await made.clock.pass(500);
+  const leaving = relevo.signOut();
+  answer(made.token('ana'));
+  await made.clock.pass(5_000);
+  await leaving;
+  expect(relevo.identity.current.kind).toBe('guest');
+  await relevo.stop();
+});
+
+test('a sign-out that two tabs are told is over when the first one is', async () => {
+  const made = world();
+  const { device, line } = made.device({ device: { kind: 'shared' } });
+  const [one, two] = [device.open().relevo, device.open().relevo];
+  await made.clock.pass(200);
+  await within(made, 2_000, one.signIn(made.token('ana')));
+  one.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(1_000);
+  line.setOnline(false);
+  const leaving = [one.signOut()];
+  await made.clock.pass(500);
+  leaving.push(two.signOut());
+  await made.clock.pass(5_000);
+  await Promise.all(leaving);
+  expect(await textOf(device)).not.toMatch(/closing|SOFA/);
+  await Promise.all([one.stop(), two.stop()]);
+});

@@ -175,3 +175,26 @@ test('an order is taken also while a shop hangs that was asked to take lines ove
   expect(cartOf(relevo)).toEqual({});
   await relevo.stop();
 });
+
+test('what a shop that is only read has more after an order is seen also of a guest who keeps to the device', async () => {
+  const made = world();
+  const { device } = made.device({ guest: 'local' });
+  const { cart, join } = createShopDouble('readable', made.clock);
+  const open = async () => {
+    const { relevo } = device.open();
+    relevo.cart.bind(join(relevo, () => true));
+    await made.clock.pass(2_000);
+    return relevo;
+  };
+  cart.set('LAMP', 2);
+  const first = await open();
+  cart.clear();
+  first.capture(lampOrder(2));
+  await made.clock.pass(1_000);
+  await first.stop();
+  // Its own code, without a report.
+  cart.set('LAMP', 1);
+  const next = await open();
+  expect([cartOf(next), Object.fromEntries(cart)]).toEqual([{ LAMP: 1 }, { LAMP: 1 }]);
+  await next.stop();
+});
