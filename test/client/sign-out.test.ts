@@ -229,7 +229,8 @@ test('a sign-out that two tabs are told is over when the first one is', async ()
   await within(made, 2_000, one.signIn(made.token('ana')));
   one.cart.add({ sku: 'SOFA' });
   await made.clock.pass(1_000);
-  line.setOnline(false);
+  // Its last changes get three seconds.
+  line.hold();
   const leaving = [one.signOut()];
   await made.clock.pass(500);
   leaving.push(two.signOut());
