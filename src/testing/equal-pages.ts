@@ -64,7 +64,9 @@ export const checkEqual = (
     if (device.spec.sdk && (invariant !== 'converged' || device.state.isDeaf)) continue;
     if (customerId && ledger.spaceOf(customerId) === `pk_world/${device.state.hollow}`) continue;
     if (invariant === 'fresh' && !hasLive(who)) continue;
-    const mine = device.state.wasFull || heldUp.has(customerId) ? undefined : viewsOf(relevo);
+    // With 0.1.0 a page that ends while consent is withdrawn may have taken views from its own store alone.
+    const isWithdrawn = !!device.spec.sdk && device.state.withdrawnAtMs >= 0;
+    const mine = device.state.wasFull || isWithdrawn || heldUp.has(customerId) ? undefined : viewsOf(relevo);
     const theirs = views.get(who) ?? mine;
     if (mine !== undefined && theirs !== undefined) {
       views.set(who, theirs);
