@@ -13,12 +13,16 @@ export const matchPending = (
 ): Pending[] => {
   const fates = new Map(done.map(([id, code]) => [id, code]));
   const mine = new Map(pending.map((one) => [one.entry.i, one]));
-  const stored = out.map((entry): Pending => {
+  const once = new Set<string>();
+  const stored = out.flatMap((entry): Pending[] => {
+    // Placed while its store gave way to memory it may stand in two places.
+    if (once.has(entry.i)) return [];
+    once.add(entry.i);
     const known = mine.get(entry.i) ?? { entry, saved: createDeferred(), synced: createDeferred(), stage: 'stored' };
     mine.delete(entry.i);
     // Another tab withdrew it: what is left is its number.
     if (entry.x.t === 'nop' && known.entry.x.t !== 'nop') settle(known, 'sync/abandoned');
-    return Object.assign(known, { entry, isTaken: false });
+    return [Object.assign(known, { entry, isTaken: false })];
   });
   const unsaved = [...mine.values()].filter((one) => {
     const isKnown = fates.has(one.entry.i);

@@ -40,6 +40,13 @@ describe("this page's changes beside the outbox", () => {
     expect(mine.entry).toBe(numbered);
     expect(await stands(mine)).toEqual(['open', 'open']);
   });
+  it('stand there once, with their promises, where the outbox has them twice', () => {
+    const mine = pending(1);
+    const twice = here([entry(1), entry(5, { i: mine.entry.i })]);
+    const shown = matchPending(matchPending([mine], twice), twice);
+    expect(shown).toEqual([mine]);
+    expect(shown[0]).toBe(mine);
+  });
   it('stand beside those of other pages, which are stored', async () => {
     const [other] = matchPending([], here([entry(1)]));
     expect(other).toMatchObject({ entry: entry(1), stage: 'stored' });
