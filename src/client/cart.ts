@@ -10,7 +10,6 @@ import type { Stamp } from '../core/stamp.ts';
 import type { Cart, CartItem, CartLine, Change, LineRef, ParkedLine, ShopItem } from './api.ts';
 import type { CartView } from './cart-view.ts';
 import type { Model } from './model.ts';
-import type { Config } from './options.ts';
 import type { Partition } from './partition.ts';
 import type { Ids } from './ports.ts';
 import type { Write } from './writer.ts';
@@ -27,7 +26,6 @@ export type CartFace = Omit<Cart, 'bind'> & {
 /** What a page does with the cart, as changes. */
 export const createCart = ({
   ids,
-  config,
   model,
   partition,
   view,
@@ -35,7 +33,6 @@ export const createCart = ({
   onOwnAct,
 }: {
   ids: Ids;
-  config: Config;
   model: Model;
   partition: Partition;
   view: () => CartView;
@@ -175,11 +172,7 @@ export const createCart = ({
     },
     subscribe: (listener) => model.subscribe('cart', listener),
     keyOf,
-    // Of a guest who keeps to the device the server says nothing.
-    openOrders: () =>
-      config.guest === 'local' && !partition.device.customer
-        ? []
-        : model.pending.flatMap(({ entry: { x } }) => (x.t === 'order' ? x.orderId : [])),
+    openOrders: () => model.pending.flatMap(({ entry: { x } }) => (x.t === 'order' ? x.orderId : [])),
     park: (key, reason) => void write('cart', key, { t: 'patch', f: { parked: reason || 'refused' } }),
     order(orderId, items) {
       const lines = items.map(({ sku, quantity, properties }) => ({

@@ -77,7 +77,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const consent = createConsent({ config, model, partition, log, write });
   consentGate = consent;
   const onOwnAct: ShopCartFace['ownAct'] = (...act) => shop.ownAct(...act);
-  const cartFace = createCart({ ids, config, model, partition, view, write, onOwnAct });
+  const cartFace = createCart({ ids, model, partition, view, write, onOwnAct });
   const loaded = disk
     .open()
     .then(() => partition.load())
@@ -182,6 +182,8 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     try {
       if (config.getToken) {
         const [answer, ends] = await tokens.ask();
+        // It is of before: the page is asked anew.
+        if (session.isLeaving) return void (await session.left().then(check));
         if (answer !== undefined) await session.follow(answer, ends);
       }
       asks = 0;
@@ -214,7 +216,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     if (!isStopped) void check();
   });
 
-  const buy = createPurchases({ partition, cart: cartFace, shop, report });
+  const buy = createPurchases({ partition, cart: cartFace, shop });
   const captures = createCaptureQueue({
     clock,
     ids,
@@ -224,7 +226,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     isEchoing: () => shop.isAsking,
     run: (event) => {
       try {
-        if (event.type === 'purchase') return buy(event.orderId, event.items);
+        if (event.type === 'purchase') return buy(event.orderId, event.items).catch(report);
         if (event.type !== 'view') shop.captured(event.type, event.items);
       } catch (error) {
         report(error);

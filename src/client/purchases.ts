@@ -12,15 +12,13 @@ export const createPurchases = ({
   partition,
   cart,
   shop,
-  report,
 }: {
   partition: Partition;
   cart: CartFace;
   shop: ShopCartFace;
-  report(error: unknown): void;
 }) => {
   const begun = new Set<string>();
-  const buy = async (orderId: string, items: readonly ShopItem[]): Promise<void> => {
+  return async (orderId: string, items: readonly ShopItem[]): Promise<void> => {
     const { epoch } = partition.device;
     const key = ['order', spaceOf(partition.device), orderId];
     const name = key.join('/');
@@ -33,14 +31,5 @@ export const createPurchases = ({
     shop.known('purchase', items, orderId);
     // Not when somebody signed out, or the page stopped, meanwhile: the server then knows it alone.
     saved.then(() => partition.fenced(epoch, async (tx) => tx.put(key, 1))).catch(() => {});
-  };
-
-  /** Resolves when what comes after it may follow. */
-  return (orderId: string, items: readonly ShopItem[]): Promise<void> | undefined => {
-    // What the shop told just before is what was bought: our cart has to have it. A shop that is read meanwhile waits for nothing here.
-    const told = shop.told();
-    if (!told) return buy(orderId, items).catch(report);
-    void told.then(() => buy(orderId, items)).catch(report);
-    return undefined;
   };
 };

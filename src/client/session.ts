@@ -31,6 +31,7 @@ export const createSession = (
   const { ports, partition, sync, tokens, events, lines, changed, setSettled } = context;
   let queue: Promise<unknown> = context.loaded;
   let leaving: Promise<unknown> = Promise.resolve();
+  let leavings = 0;
 
   const inTurn = <T>(body: () => Promise<T>): Promise<T> => {
     const turn = queue.then(body);
@@ -44,11 +45,7 @@ export const createSession = (
     const wasGuest = !partition.device.customer;
     if (partition.isLocked || wasGuest) await partition.reload();
     partition.leave(keepLimbo);
-    if (!partition.device.customer) {
-      // An answer of the page that is on its way signs nobody in any more.
-      if (!keepLimbo) tokens.end();
-      return leaveGuest(!keepLimbo);
-    }
+    if (!partition.device.customer) return leaveGuest(!keepLimbo);
     // The page's word that nobody is here is older than the one who came meanwhile.
     if (wasGuest && keepLimbo) return { unsynced: 0, outcome: 'flushed' };
     const result = await signOutCustomer({ ...context, onEmpty: () => changed('signout') }, { unsynced, keepLimbo });
@@ -181,6 +178,10 @@ export const createSession = (
     /** Resolves when no signing in or out is under way. */
     idle: async (): Promise<void> => void (await queue),
     signIn,
+    /** Somebody was told to leave, and has not left yet. */
+    get isLeaving() {
+      return leavings > 0;
+    },
     /** Resolves when whoever was told to leave has left: a page that stops meanwhile would leave them half here. */
     left: async (): Promise<void> => void (await leaving),
     signOut: (options: { unsynced?: 'flush' | 'drop' } = {}) => {
@@ -190,7 +191,8 @@ export const createSession = (
         if (partition.isLocked) await context.forget();
         return leave(options.unsynced ?? 'flush');
       });
-      leaving = turn.catch(() => {});
+      leavings++;
+      leaving = turn.catch(() => {}).finally(() => leavings--);
       return turn;
     },
     /** The server no longer lets this device read the space, or another customer has the guest that waits for its merge. */

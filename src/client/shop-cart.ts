@@ -20,7 +20,6 @@ import {
   withoutOpen,
 } from './shop-record.ts';
 import { createShopStore } from './shop-store.ts';
-import { createShopTurns } from './shop-turns.ts';
 
 export type ShopCartFace = ReturnType<typeof createShopCart>;
 
@@ -61,6 +60,7 @@ export const createShopCart = ({
   let bornMs = clock.now() - clock.monotonic();
   const nowMs = () => bornMs + clock.monotonic();
   let shop: ShopCart | undefined;
+  let work: Promise<unknown> = loaded;
   /** Lines that `write` is being called for right now, and those the shop has reported meanwhile. */
   let writing: ReadonlySet<string> = new Set();
   const reported = new Set<string>();
@@ -79,10 +79,14 @@ export const createShopCart = ({
     },
   });
 
-  const { inTurn, telling, told } = createShopTurns(clock, loaded, (cause) => {
-    const { code, message } = new RelevoError('cart/write-failed', { detail: String(cause) });
-    events.emit('error', { code, message });
-  });
+  const inTurn = (step: () => Promise<void>): Promise<void> => {
+    const next = work.then(step).catch((cause) => {
+      const { code, message } = new RelevoError('cart/write-failed', { detail: String(cause) });
+      events.emit('error', { code, message });
+    });
+    work = next;
+    return next;
+  };
 
   const { isBusy, busy } = createShopMarks(page, clock);
   const timer = createOneTimer(clock);
@@ -132,11 +136,11 @@ export const createShopCart = ({
       let before = emptyRecord;
       let isEarly = false;
       let answering: ReturnType<typeof ask> | undefined;
-      // One whose first add a server lost that was put back may have no article yet.
-      const lines = cart.lines.filter(({ sku }) => sku);
       await change((record) => {
         before = record;
         hand = undefined;
+        // One that a device of 0.1.0 brings to a server that was put back may have no article.
+        const lines = cart.lines.filter(({ key, sku }) => sku || record.agreed[key]);
         const found = differences(lines, record.agreed);
         const isSame = !found.added.length && !found.changed.length && !found.removed.length;
         isEarly = !isSame && isBusy(record);
@@ -263,7 +267,6 @@ export const createShopCart = ({
     get isBound() {
       return !!shop;
     },
-    told,
     /** The shop's `write` is running. */
     get isAsking() {
       return writing.size > 0;
@@ -274,15 +277,14 @@ export const createShopCart = ({
     captured(type: 'add' | 'remove' | 'cart', items: readonly ShopItem[]): void {
       // A whole cart told while the shop is still taking lines over is between two states: the next one tells.
       if (type === 'cart' && isWriting) return;
-      const more = keyed(items)
+      const told = keyed(items)
         .filter(({ key }) => !writing.has(key) || !reported.add(key))
         .map(({ item }) => item);
-      if (writing.size && !more.length) return;
-      // One that is read waits for orders itself.
-      void (shop?.read ? inTurn : telling)(async () => {
+      if (writing.size && !told.length) return;
+      void inTurn(async () => {
         if (type === 'cart') return takeWhole(items);
         if (shop && (await readShop(shop, type === 'remove').catch(() => false))) return;
-        await delta(more, type === 'add' ? 1 : -1);
+        await delta(told, type === 'add' ? 1 : -1);
       }).then(() => push('remote'));
     },
     /** The shop's own code changed its cart, and ours is not to follow: an order, or what whoever left had put there. */

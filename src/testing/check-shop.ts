@@ -12,7 +12,7 @@ const isShopSafe = ({ shop, spec, tabs, state: { isApart, lostAtMs, opensLate, r
   !isApart &&
   (reports.heldOrderMs === undefined || opensLate.untilMs < reports.heldOrderMs) &&
   (shop?.kind === 'readable'
-    ? tabs.every(({ loading }) => loading.fromMs > reports.untoldAtMs)
+    ? !reports.isUnanswered && tabs.every(({ loading }) => loading.fromMs > reports.untoldAtMs)
     : !reports.isAstray && !reports.isLeft && lostAtMs < 0);
 
 /** The shop's own cart is ours, where nothing that is pending came between the two. */

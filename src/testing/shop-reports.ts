@@ -8,6 +8,8 @@ export const createShopReports = () => ({
   held: new Set<string>(),
   /** When it last held an order so: the next page may begin without the store where that is kept. */
   heldOrderMs: undefined as number | undefined,
+  /** A guest who keeps to the device has ordered: what a shop that is read has of it is taken for what the order left there. */
+  isUnanswered: false,
   /** Items that any page reported. */
   told: new Set<string>(),
   /** Orders whose page was loaded again: only the server says so. */
@@ -25,7 +27,7 @@ const cartSteps = new Set<Step['do']>(['add', 'set', 'remove', 'clear', 'order',
 
 /** What a page holds comes behind what is done with the same item meanwhile, by our own API or on another page. */
 export const noteReport = (
-  { tabs, shop, state: { reports, isSlow } }: SimDevice,
+  { tabs, shop, spec, state: { reports, session, isSlow } }: SimDevice,
   { status: { isReady }, cart }: Relevo,
   step: Step,
   nowMs: number,
@@ -41,6 +43,9 @@ export const noteReport = (
   reports.isAstray ||= step.do === 'clear' && [...reports.told].some(isMissed);
   if (step.do === 'shop') reports.told.add(sku);
   if (!isReady && step.do === 'order') reports.heldOrderMs = nowMs;
+  // An order does not see what is told just before it; of a guest who keeps to the device the server says nothing to it.
+  reports.isAstray ||= step.do === 'order' && reports.held.has(sku);
+  reports.isUnanswered ||= step.do === 'order' && spec.guest === 'local' && !session.who;
   if (!isReady && (step.do === 'shop' || step.do === 'order')) return void reports.held.add(sku);
   const isHeld = step.do === 'clear' ? reports.held.size > 0 : reports.held.has(sku);
   reports.isAstray ||= isHeld && tabs.some(({ page }) => !page.relevo.status.isReady);

@@ -239,3 +239,17 @@ test('a sign-out that two tabs are told is over when the first one is', async ()
   expect(await textOf(device)).not.toMatch(/closing|SOFA/);
   await Promise.all([one.stop(), two.stop()]);
 });
+
+test('a page that was asked for its token before a guest signed out, and answers when they have logged in, signs them in', async () => {
+  const made = world();
+  const answers: ((token: string | null) => void)[] = [];
+  const getToken = () => new Promise<string | null>((done) => void answers.push(done));
+  const { relevo } = made.device({ getToken }).device.open();
+  await made.clock.pass(500);
+  await within(made, 100, relevo.signOut());
+  await made.clock.pass(3_000);
+  for (const answer of answers) answer(made.token('ana'));
+  await made.clock.pass(5_000);
+  expect(relevo.identity.current).toMatchObject({ kind: 'customer', customerId: 'ana' });
+  await relevo.stop();
+});

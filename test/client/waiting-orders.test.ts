@@ -137,29 +137,6 @@ test.each([0, 1, 5, 10, 20].flatMap((bindMs) => [0, 20, 50, 100, 200, 500].map((
   },
 );
 
-test.each(['none', 'silent', 'later', 'at once', 'readable'] as const)(
-  'what is put into the cart and bought in one go is in no cart afterwards (shop: %s)',
-  async (kind) => {
-    const made = world();
-    const { device } = made.device();
-    const { relevo } = device.open();
-    const shop = kind === 'none' ? undefined : createShopDouble(kind, made.clock);
-    if (shop) relevo.cart.bind(shop.join(relevo, () => true));
-    await made.clock.pass(1_000);
-    relevo.capture(lamp);
-    // The shop's own cart has it no more when the order is told.
-    relevo.capture(lampOrder(1));
-    await made.clock.pass(5_000);
-    expect([cartOf(relevo), Object.fromEntries(shop?.cart ?? [])]).toEqual([{}, {}]);
-    // And what comes next stays.
-    relevo.capture(lamp);
-    shop?.cart.set('LAMP', 1);
-    await made.clock.pass(5_000);
-    expect(cartOf(relevo)).toEqual({ LAMP: 1 });
-    await relevo.stop();
-  },
-);
-
 test('an order is taken also while a shop hangs that was asked to take lines over', async () => {
   const made = world();
   const { device } = made.device();
@@ -174,27 +151,4 @@ test('an order is taken also while a shop hangs that was asked to take lines ove
   await made.clock.pass(5_000);
   expect(cartOf(relevo)).toEqual({});
   await relevo.stop();
-});
-
-test('what a shop that is only read has more after an order is seen also of a guest who keeps to the device', async () => {
-  const made = world();
-  const { device } = made.device({ guest: 'local' });
-  const { cart, join } = createShopDouble('readable', made.clock);
-  const open = async () => {
-    const { relevo } = device.open();
-    relevo.cart.bind(join(relevo, () => true));
-    await made.clock.pass(2_000);
-    return relevo;
-  };
-  cart.set('LAMP', 2);
-  const first = await open();
-  cart.clear();
-  first.capture(lampOrder(2));
-  await made.clock.pass(1_000);
-  await first.stop();
-  // Its own code, without a report.
-  cart.set('LAMP', 1);
-  const next = await open();
-  expect([cartOf(next), Object.fromEntries(cart)]).toEqual([{ LAMP: 1 }, { LAMP: 1 }]);
-  await next.stop();
 });
