@@ -17,6 +17,8 @@ export const createDeviceState = (index: number) => ({
   saved: new Set<SavedDeed>(),
   /** Whose cursor a device of 0.1.0 has without the rows, until they leave. */
   hollow: undefined as string | undefined,
+  /** Another device went on with a copy of its disk, or it with one of another's. */
+  isTwin: false,
   /** It gave up older views for room: they come back with the next whole snapshot. */
   wasFull: false,
   /** Since when, and until when, its store last opened late or not at all. */

@@ -117,8 +117,8 @@ export const createActor = ({
     const isAnother = state.session.who !== who;
     const isLeft = (!!customerId && customerId !== who) || (isAnother && (!!state.session.who || !!device.spec.sdk));
     if (isLeft) state.leftAtMs = clock.now();
-    // What was done behind a claim that had no answer is of whoever claimed: the next one's device cannot hold it for them.
-    if (isAnother && device.text().includes('claimAt')) state.droppedAtMs = clock.now();
+    // Of a guest that is claimed a copy of this disk may have used the number of what was done here: it looks known.
+    if (isAnother && state.isTwin && device.text().includes('claimAt')) state.droppedAtMs = clock.now();
     if (state.session.who && state.session.who !== who) noteLeaving(device, clock.now());
     const left = isLeft ? leaves(device, { page, user }) : () => {};
     if (state.session.who && state.session.who !== who) state.hollow = undefined;

@@ -180,6 +180,7 @@ export const createStriker = ({
       if (!isSameShop && device.spec.storage) return;
       device.killAll();
       watch.fault('disk cloned');
+      state.isTwin = from.state.isTwin = true;
       ledger.copied(from.text());
       // Another shop's own cart is not on the copied disk.
       for (const number of from.requests.numbered) device.requests.numbered.add(number);
