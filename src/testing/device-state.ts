@@ -17,6 +17,8 @@ export const createDeviceState = (index: number) => ({
   saved: new Set<SavedDeed>(),
   /** Whose cursor a device of 0.1.0 has without the rows, until they leave. */
   hollow: undefined as string | undefined,
+  /** A page of 0.1.0 went to its store without end, and had to be ended. */
+  isEndless: false,
   /** Another device went on with a copy of its disk, or it with one of another's. */
   isTwin: false,
   /** It gave up older views for room: they come back with the next whole snapshot. */

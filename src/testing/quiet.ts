@@ -179,7 +179,9 @@ const checkDeeds = async ({ watch, actor, ledger, devices }: End) => {
     const { status } = tab.page.relevo;
     const where = `device ${device.index}, ${relevoText(tab)}`;
     if (!status.isReady) continue;
-    checkShop(watch, device, tab);
+    // A server that was put back takes an order that is told again for a new one where it lost the first, and one that it
+    // had from another device for one that was told before.
+    if (!device.state.reports.hasOrdered || !ledger.restore()) checkShop(watch, device, tab);
     // A guest may keep to the device; one whose claim had no answer waits for its customer.
     const isWaiting = !device.state.session.who && (device.spec.guest === 'local' || device.text().includes('claimAt'));
     const { emptied, leftAtMs, hadNoAnswer, hangs } = device.state;
@@ -189,7 +191,7 @@ const checkDeeds = async ({ watch, actor, ledger, devices }: End) => {
       watch.check('guest found', anonymousId === emptied.guest, () => `${where}, before ${emptied.guest}`);
     // What 0.1.0 did while its store hung may be shown as waiting when another page has sent it.
     const hasHung = !!device.spec.sdk && tab.loading.fromMs <= hangs.untilMs;
-    const isLeftOut = lacksToken(device, tab);
+    const isLeftOut = lacksToken(device, tab) || device.state.isEndless;
     watch.check(
       'drained',
       isWaiting || isOldGuest || hasHung || isLeftOut || !status.pending,

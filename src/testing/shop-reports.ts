@@ -12,6 +12,7 @@ export const createShopReports = () => ({
   isUnanswered: false,
   /** Items that any page reported. */
   told: new Set<string>(),
+  hasOrdered: false,
   /** Orders whose page was loaded again: only the server says so. */
   again: new Set<string>(),
   /** Our cart and the shop's may differ until the shop is read. */
@@ -43,6 +44,7 @@ export const noteReport = (
   reports.isAstray ||= step.do === 'clear' && [...reports.told].some(isMissed);
   if (step.do === 'shop') reports.told.add(sku);
   if (!isReady && step.do === 'order') reports.heldOrderMs = nowMs;
+  reports.hasOrdered ||= step.do === 'order';
   // An order does not see what is told just before it; of a guest who keeps to the device the server says nothing to it.
   reports.isAstray ||= step.do === 'order' && reports.held.has(sku);
   reports.isUnanswered ||= step.do === 'order' && spec.guest === 'local' && !session.who;

@@ -2,6 +2,7 @@ import type { EngineFlags } from '../client/engine.ts';
 import type { Ids, Ports, Store } from '../client/ports.ts';
 import { createDeviceState, dropsUnsaid, noteDropped, noteGone } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
+import { withoutEndlessTurn } from './no-endless-turn.ts';
 import { noteClaimed } from './note-claimed.ts';
 import { failsBetweenTwo, hasRowsBesideLines, keepsRowsOfBefore } from './older-engine.ts';
 import { endPage } from './page-ends.ts';
@@ -119,19 +120,25 @@ export const createSimDevice = (options: {
           (error) => page.whenThawed(() => user.isAlive() && reject(error)),
         );
       });
+    const turning = withoutEndlessTurn(clock.now, () => {
+      // Two pages of 0.1.0 in memory may see each other's sign-out for ever.
+      state.isEndless = true;
+      watch.check('quiet', !!spec.sdk, () => `device ${index} goes to its store without end`);
+      user.kill(false);
+    });
     const openStore = async (): Promise<Store> => {
       const store = requests.over(await heard(disk.open(user)));
-      return {
+      return turning({
         ...store,
         read: (body) => heard(store.read(body)),
         write: (body, options) => heard(store.write(body, options)),
-      };
+      });
     };
     const ports: Ports = {
       ...base,
       ids: recording,
       openStore,
-      memoryStore: () => requests.over(base.memoryStore()),
+      memoryStore: () => turning(requests.over(base.memoryStore())),
       transport: {
         post(path, body, how) {
           // A process that is gone asks nothing.
