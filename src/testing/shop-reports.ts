@@ -38,7 +38,8 @@ export const noteReport = (
   // It clears what it shows, and the shop all.
   if (!isReady && step.do === 'clear') Object.assign(reports, { isAstray: true, untoldAtMs: nowMs });
   // An order that is told again shows as if it had taken its lines until the server has answered.
-  reports.isAstray ||= step.do === 'shop' && step.n < 0 && reports.again.size > 0;
+  const isFewer = step.do === 'shop' ? step.n < 0 : ['set', 'remove', 'clear'].includes(step.do);
+  reports.isAstray ||= isFewer && reports.again.size > 0;
   // While its store hangs a report does not show yet: what is cleared comes after it.
   const isMissed = (sku: string) => (shop?.cart.get(sku) ?? 0) > (cart.find({ sku })?.quantity ?? 0);
   reports.isAstray ||= step.do === 'clear' && [...reports.told].some(isMissed);
