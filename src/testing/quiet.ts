@@ -79,13 +79,15 @@ export const checkEnd = async (end: End): Promise<void> => {
   await stop(end, [...witnesses.values()]);
 };
 
-const heal = ({ devices, actor, serverDisk, ledger }: End) => {
+const heal = ({ world: { clock }, devices, actor, serverDisk, ledger }: End) => {
   serverDisk?.heal();
   for (const device of devices) {
     device.line.setFaults({});
     device.line.setOnline(true);
     device.line.setClogged(false);
     device.disk.heal();
+    device.state.isSlow = false;
+    device.state.hangs.untilMs = Math.min(device.state.hangs.untilMs, clock.now());
     setClock(device, 0, ledger);
     device.tabs.forEach((_, t) => {
       const tab = device.tab(t);

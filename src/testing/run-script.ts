@@ -141,7 +141,9 @@ const checkSignedOut = (
   for (const { state, spec, index, text, tabs } of devices) {
     const { ended } = state;
     if (!ended || spec.kind !== 'shared' || clock.now() < ended.atMs + 1_000) continue;
+    // While its store hangs what is deleted there may stand on the medium still; it is looked at again.
     if (
+      state.hangs.untilMs === Number.POSITIVE_INFINITY ||
       state.lostAtMs >= ended.atMs - 60_000 ||
       !tabs.every(({ page, user }) => user.isAlive() && page.relevo.status.isReady && !page.relevo.status.degraded)
     )
