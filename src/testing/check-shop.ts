@@ -21,10 +21,10 @@ export const checkShop = (watch: Watch, device: SimDevice, { page: { relevo } }:
   if (!shop || !isShopSafe(device)) return;
   const ours = new Map<string, number>();
   for (const { sku, quantity } of relevo.cart.lines) ours.set(sku, (ours.get(sku) ?? 0) + quantity);
-  const text = (cart: ReadonlyMap<string, number> | undefined) => JSON.stringify([...(cart ?? [])].sort());
+  const text = (cart: ReadonlyMap<string, number>) => JSON.stringify([...cart].sort());
   watch.check(
     'shop',
-    text(shop?.cart) === text(ours),
-    () => `device ${index}, ${shop?.kind}: ${text(shop?.cart)}, ours ${text(ours)}`,
+    text(shop.cart) === text(ours),
+    () => `device ${index}, ${shop.kind}: ${text(shop.cart)}, ours ${text(ours)}`,
   );
 };

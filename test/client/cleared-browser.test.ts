@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { clearSiteData } from './device-disk.ts';
 import { durableStore } from './late-store.ts';
+import { benComesBeside } from './next-customer.ts';
 import { cartOf, within, world } from './world.ts';
 
 test.each([3, 0])(
@@ -91,14 +92,7 @@ const benAfterAna = async () => {
   await within(made, 2_000, old.relevo.signIn(made.token('ana')));
   old.relevo.cart.add({ sku: 'SOFA', quantity: 5 });
   await made.clock.pass(2_000);
-  old.freeze();
-  await clearSiteData(device);
-  const two = device.open();
-  await made.clock.pass(500);
-  await within(made, 10_000, two.relevo.signOut());
-  await made.clock.pass(500);
-  await within(made, 2_000, two.relevo.signIn(made.token('ben', 3)));
-  await made.clock.pass(500);
+  const two = await benComesBeside(made, device, old);
   await two.relevo.stop();
   const locked = device.open();
   await made.clock.pass(500);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createShopDouble } from '../../src/testing/shop-double.ts';
 import { clearSiteData, textOf } from './device-disk.ts';
 import { durableStore } from './late-store.ts';
+import { benComesBeside } from './next-customer.ts';
 import { cartOf, within, world } from './world.ts';
 
 /** A page whose shop has what another device of the customer's put into the cart. `clear`: the shop's own cart goes with the site data. */
@@ -184,14 +185,7 @@ test('a shared device that was cleared under a page has nothing of its customer 
   one.relevo.cart.add({ sku: 'SOFA', quantity: 5 });
   shop.cart.set('SOFA', 5);
   await made.clock.pass(2_000);
-  one.freeze();
-  await clearSiteData(device);
-  const two = device.open();
-  await made.clock.pass(500);
-  await within(made, 10_000, two.relevo.signOut());
-  await made.clock.pass(500);
-  await within(made, 2_000, two.relevo.signIn(made.token('ben', 3)));
-  await made.clock.pass(500);
+  const two = await benComesBeside(made, device, one);
   one.thaw();
   one.signal('visible' as never);
   await made.clock.pass(3_000);

@@ -35,19 +35,25 @@ const lampShop = async (quantity: number, kind: 'personal' | 'shared' = 'persona
   return { made, device, line, other, cart, join, relevo, goOn, everywhere };
 };
 
+/** The same with one lamp, of which the server knows an order that found nothing to take. */
+const knownOrder = async () => {
+  const shop = await lampShop(1);
+  const { made, other, cart, relevo } = shop;
+  cart.clear();
+  relevo.capture({ type: 'remove', items: [{ sku: 'LAMP', quantity: 1 }] });
+  await made.clock.pass(2_000);
+  other.capture(lampOrder(1));
+  await made.clock.pass(2_000);
+  cart.set('LAMP', 1);
+  relevo.capture(lamp);
+  await made.clock.pass(2_000);
+  return shop;
+};
+
 test.each([false, true])(
   'an add counts once while a known order waits for its answer (reloaded: %s)',
   async (isReloaded) => {
-    const { made, line, other, cart, relevo, goOn, everywhere } = await lampShop(1);
-    // The server knows it, and found nothing to take.
-    cart.clear();
-    relevo.capture({ type: 'remove', items: [{ sku: 'LAMP', quantity: 1 }] });
-    await made.clock.pass(2_000);
-    other.capture(lampOrder(1));
-    await made.clock.pass(2_000);
-    cart.set('LAMP', 1);
-    relevo.capture(lamp);
-    await made.clock.pass(2_000);
+    const { made, line, other, cart, relevo, goOn, everywhere } = await knownOrder();
     line.setOnline(false);
     relevo.capture(lampOrder(1));
     await made.clock.pass(500);
@@ -110,15 +116,7 @@ test('such an add is shown, a sign-out tells of it, and it reaches a customer wh
 test.each([0, 1, 5, 10, 20].flatMap((bindMs) => [0, 20, 50, 100, 200, 500].map((readMs) => [bindMs, readMs] as const)))(
   'an order that is reported again leaves both carts as they are: bound after %i ms, read takes %i ms',
   async (bindMs, readMs) => {
-    const { made, device, other, cart, join, relevo, everywhere } = await lampShop(1);
-    cart.clear();
-    relevo.capture({ type: 'remove', items: [{ sku: 'LAMP', quantity: 1 }] });
-    await made.clock.pass(2_000);
-    other.capture(lampOrder(1));
-    await made.clock.pass(2_000);
-    cart.set('LAMP', 1);
-    relevo.capture(lamp);
-    await made.clock.pass(2_000);
+    const { made, device, other, cart, join, relevo, everywhere } = await knownOrder();
     await relevo.stop();
     const next = device.open().relevo;
     await made.clock.pass(500);
