@@ -107,6 +107,26 @@ export const pendingInvariants = [
     "an order reported again before the server knows it as this customer's, or that they left before it said so, takes nothing of the shop's cart",
     'orders that a merge carries, and a shop that says which page is the first',
   ],
+  [
+    'an order takes of both carts what the shop told just before it, also where a locked page held the two',
+    'a turn of its own for what the shop tells, and orders placed behind it under the epoch they were told in',
+  ],
+  [
+    "a shop's cart is ours after its lines were made fewer while an order that was told again had no answer",
+    'removals that wait beside the order',
+  ],
+  [
+    'what a shop that is only read has of an article which a guest who keeps to the device ordered is seen',
+    'orders that end without a server',
+  ],
+  [
+    "a shop's cart is ours after a server was put back while or before an order was answered",
+    'an answer that tells an order of its own from one of another device',
+  ],
+  [
+    'what was done behind a claim without an answer is not taken for what a copy of the disk had numbered alike',
+    'ids in the refusal of a claimed guest',
+  ],
   ['two tabs without a store that sign out end as one guest', 'a guest that tabs without a store share'],
 ] as const;
 
