@@ -2,7 +2,7 @@ import type { Change, Relevo, SignOutResult } from '../client/api.ts';
 import { type Deed, isLostByOld } from './deed.ts';
 import type { Ledger } from './ledger.ts';
 import { hasRowsBesideLines, hasWithdrawnViews } from './older-engine.ts';
-import { giveUp, spaceWith } from './saved-deed.ts';
+import { besideWhom, giveUp, spaceWith } from './saved-deed.ts';
 import type { Step } from './script.ts';
 import { byHand } from './script-acts.ts';
 import { noteLeaving, noteReport } from './shop-reports.ts';
@@ -64,7 +64,7 @@ export const createActor = ({
   const did = (
     what: string,
     device: SimDevice,
-    { user, loading, idsOf }: SimTab,
+    { page, user, loading, idsOf }: SimTab,
     act: () => Change | readonly Change[],
   ) => {
     const { result, ids } = idsOf(act);
@@ -79,6 +79,7 @@ export const createActor = ({
         if (stand !== 'done') return;
         device.state.saved.add(deed);
         deed.space = spaceWith(device.disk, ids);
+        deed.beside = besideWhom(deed, page.relevo.identity.current.anonymousId, device);
       });
       hold(`synced of ${what}`, user, synced, (stand) => {
         const isThere = changes.length > 1 || ids.some((id) => ledger.durable.has(id));

@@ -11,6 +11,8 @@ export type SavedDeed = {
   readonly atMs: number;
   /** Whose outbox it was stored in; `limbo`: nobody's. */
   space?: string | undefined;
+  /** The new guest of an emptied store, of whom its locked page had not heard when it kept it there. */
+  beside?: string | undefined;
   /** When its page was opened. */
   readonly loading: { readonly fromMs: number };
   /** How far it came: while it is open its page goes on with it. */
@@ -68,7 +70,12 @@ export const giveUpSaved = (
 
 /** Its page waits for it no more, and nobody else has it. */
 export const giveUp = (deed: SavedDeed, device: SimDevice): void => {
-  deed.isLost ||= isLeftBehind(deed, device) || isOfNewcomer(deed, device) || isUnheard(deed, device);
+  deed.isLost ||=
+    isLeftBehind(deed, device) ||
+    isOfNewcomer(deed, device) ||
+    isUnheard(deed, device) ||
+    // The store was lost once more, and the new guest stayed.
+    (deed.isAtRisk && !!deed.beside && deed.beside === guestIn(device.disk));
 };
 
 /**
@@ -108,6 +115,17 @@ const isUnheard = ({ atMs, space, user, loading }: SavedDeed, { state: { lostAtM
   !!space?.startsWith('c_') &&
   lostAtMs <= atMs &&
   [...leftIn].some(([by, at]) => by !== user && loading.fromMs <= at && at <= lostAtMs);
+
+/** Its page was there when the store was lost, takes the device for whose it was then, and another one made somebody new. */
+export const besideWhom = (
+  { space, loading }: SavedDeed,
+  anonymousId: string,
+  { disk, state: { lostAtMs, lostGuest } }: SimDevice,
+): string | undefined => {
+  const guest = guestIn(disk);
+  const isUnaware = loading.fromMs <= lostAtMs && anonymousId === lostGuest && guest !== lostGuest;
+  return space === 'limbo' && isUnaware ? guest : undefined;
+};
 
 /** Whose outbox has one of these changes, or that they are nobody's. */
 export const spaceWith = (disk: SimDevice['disk'], ids: readonly string[]): string | undefined => {
