@@ -128,6 +128,10 @@ export const pendingInvariants = [
     'ids in the refusal of a claimed guest',
   ],
   ['two tabs without a store that sign out end as one guest', 'a guest that tabs without a store share'],
+  [
+    'what a guest could not send survives that the store is emptied under its page and another page, which finds it so, signs the guest in first',
+    'a page that asks the others before it claims from an emptied store',
+  ],
 ] as const;
 
 export type InvariantId = keyof typeof invariants;

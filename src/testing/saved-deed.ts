@@ -83,15 +83,24 @@ export const giveUp = (deed: SavedDeed, device: SimDevice): void => {
  * who was here. One that was opened just before may read its store after it was lost. Or another tab did see them off, and
  * did not know of it.
  */
-const isLeftBehind = (deed: SavedDeed, { tabs, disk, spec, state: { lostAtMs, leftIn } }: SimDevice): boolean => {
-  const isMade = tabs.some(
+const isLeftBehind = (deed: SavedDeed, device: SimDevice): boolean => {
+  const { lostAtMs, leftIn } = device.state;
+  const isMade = device.tabs.some(
     ({ user, loading }) => user !== deed.user && (loading.untilMs < loading.fromMs || loading.untilMs >= lostAtMs),
   );
   const isSeenOff = [...leftIn].some(([user, atMs]) => user !== deed.user && atMs >= lostAtMs);
-  // A guest who keeps to the device asks nobody: that the store was lost is noticed with the next change, and another page
-  // may sign them in before.
-  const isEntered = spec.guest === 'local' && isMade && !!deviceIn(disk)?.customer;
-  return deed.isAtRisk && (isEntered || (deed.guest !== guestIn(disk) && (isMade || isSeenOff)));
+  const isOther = deed.guest !== guestIn(device.disk);
+  return deed.isAtRisk && ((isMade && isEntered(deed, device)) || (isOther && (isMade || isSeenOff)));
+};
+
+/**
+ * A guest's page hears that the store was lost when it next asks or writes, or from another page. One that found it empty
+ * signed the guest in before anything was put back: see `pendingInvariants`.
+ */
+const isEntered = ({ ids, space, guest }: SavedDeed, { disk, requests, state: { lostAtMs } }: SimDevice): boolean => {
+  const here = deviceIn(disk);
+  const isTheirs = space === guest && here?.guest.id === guest && !!here?.customer;
+  return isTheirs && ids.every((id) => requests.storedMs(id) <= lostAtMs);
 };
 
 /**

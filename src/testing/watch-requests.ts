@@ -37,6 +37,7 @@ export const createRequestWatch = ({
   isOld: boolean;
 }) => {
   const numbered = new Set<string>();
+  const storedMs = new Map<string, number>();
   const ownClaims = createOwnClaims();
   let times: number[] = [];
   let acts: number[] = [];
@@ -54,6 +55,7 @@ export const createRequestWatch = ({
   const keep = (puts: readonly Put[]) => {
     for (const [[table], value] of puts) {
       const { i, r, q } = value as { i?: string; r?: string; q?: number };
+      if (table === 'out') storedMs.set(String(i), now());
       if (table === 'out' && q) numbered.add(`${i} ${r} ${q}`);
     }
   };
@@ -66,6 +68,8 @@ export const createRequestWatch = ({
 
   return {
     numbered,
+    /** When a page last put a change into an outbox, or found it there. */
+    storedMs: (id: string): number => storedMs.get(id) ?? Number.NEGATIVE_INFINITY,
     /** The same store; what it committed and what was found in it is known. */
     over: (store: Store): Store => ({
       ...store,
