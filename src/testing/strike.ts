@@ -149,7 +149,11 @@ export const createStriker = ({
       const { current } = device.tab(step.t).page.relevo.identity;
       // Where the browser keeps nothing beside the store it is somebody else.
       const isMarked = !!device.device.marker.text?.includes(current.anonymousId);
-      const isGuest = current.kind === 'guest' && current.anonymousId && isMarked && !disk.text().includes('claimAt');
+      // A locked page shows a guest beside its customer, for whom nothing vouches: the next one makes somebody new.
+      const marked = markedIn(device.device);
+      const isCustomers = !!marked?.customer && !!(before ?? marked).customer;
+      const isClaimed = isCustomers || disk.text().includes('claimAt');
+      const isGuest = current.kind === 'guest' && current.anonymousId && isMarked && !isClaimed;
       state.emptied = isGuest ? { guest: current.anonymousId, atMs: clock.now() } : undefined;
       // As Chromium does with a damaged database: the next open finds nothing, and no error.
       device.killAll();
