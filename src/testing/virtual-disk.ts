@@ -38,6 +38,8 @@ export type VirtualDisk = {
   rows(): Promise<readonly (readonly [StoreKey, Json])[]>;
   /** The same without waiting; what a killed app left half written may be missing. */
   rowsNow(): readonly (readonly [StoreKey, Json])[];
+  /** A call is under way: what a commit deleted may stand on the medium still. A transaction goes there whole. */
+  isWriting(): boolean;
   /** All that is on the medium, as one text. */
   text(): string;
   copy(): DiskCopy;
@@ -194,6 +196,7 @@ export const createVirtualDisk = ({ clock, random }: { clock: VirtualClock; rand
     },
     rows: async () => [...rows.values()],
     rowsNow: () => [...rows.values()],
+    isWriting: () => false,
     text: () => JSON.stringify([...rows.values()]),
     copy: () => rows,
     restore: (copy) => set(new Map(copy as Map<string, Row>)),

@@ -33,6 +33,7 @@ export const createVirtualKeyValues = ({ clock, random }: { clock: VirtualClock;
   let faults: DiskFaults = {};
   let countdown = 0;
   let hangCountdown = 0;
+  let underWay = 0;
   const hanging = new Set<() => void>();
   const killPoints = new Map<DiskUser, { left: number; when: KillPoint['when'] }>();
 
@@ -76,10 +77,15 @@ export const createVirtualKeyValues = ({ clock, random }: { clock: VirtualClock;
     };
     const call = async (act: () => void): Promise<void> => {
       if (!user.isAlive()) return never();
-      await begin();
-      // A call that was under way when its process ended acts or does not.
-      if (!user.isAlive() || isKilled('before')) return never();
-      act();
+      underWay++;
+      try {
+        await begin();
+        // A call that was under way when its process ended acts or does not.
+        if (!user.isAlive() || isKilled('before')) return never();
+        act();
+      } finally {
+        underWay--;
+      }
       if (isKilled('after')) return never();
       const point = killPoints.get(user);
       if (point) point.left--;
@@ -141,6 +147,7 @@ export const createVirtualKeyValues = ({ clock, random }: { clock: VirtualClock;
       for (const [id, row] of parseJournal(found(journal).text)?.batch ?? []) row ? rows.set(id, row) : rows.delete(id);
       return [...rows.values()];
     },
+    isWriting: () => underWay > 0,
     text: () => JSON.stringify([...texts]),
     copy: (): DiskCopy => texts as DiskCopy,
     restore: (copy) => set(copy as Texts),
