@@ -35,3 +35,23 @@ export const keepsRowsOfBefore = (
 /** Its store fails when somebody has come and their rows are not read yet: the guest's go on, beside the customer's cursor. */
 export const failsBetweenTwo = ({ spec, state }: Pick<SimDevice, 'spec' | 'state'>, { identity }: Relevo): boolean =>
   !!spec.sdk && state.entering > 0 && identity.current.customerId === state.session.who;
+
+/**
+ * It lost its next poll: what its store brought back since is sent when its page is looked at again, and then it must be.
+ * True when one was looked at.
+ */
+export const lookAtDeaf = (devices: readonly SimDevice[]): boolean => {
+  const isWaiting = ({ status }: Relevo) => status.pending > 0 && status.connection === 'online';
+  const waiting = devices.filter(
+    ({ spec, state, tabs }) =>
+      state.isDeaf &&
+      // A guest who keeps to the device asks nothing.
+      (state.session.who || spec.guest === 'synced') &&
+      tabs.some(({ page }) => isWaiting(page.relevo)),
+  );
+  for (const { state, tabs } of waiting) {
+    state.isDeaf = false;
+    for (const { page } of tabs) page.signal('visible');
+  }
+  return waiting.length > 0;
+};

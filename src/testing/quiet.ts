@@ -7,6 +7,7 @@ import { checkDropped, checkLeftOver } from './check-leavings.ts';
 import { checkShop } from './check-shop.ts';
 import { checkEqual, lacksToken, openTabs } from './equal-pages.ts';
 import type { Ledger } from './ledger.ts';
+import { lookAtDeaf } from './older-engine.ts';
 import type { Actor } from './perform.ts';
 import { checkRestored } from './restored.ts';
 import { isOfNewcomer } from './saved-deed.ts';
@@ -57,6 +58,7 @@ export const checkEnd = async (end: End): Promise<void> => {
     watch.check('quiet', made <= tabs.length * mostRequests, () => `device ${index}: ${made} requests in quiet`);
   });
   if (watch.finding) return;
+  if (lookAtDeaf(devices)) await clock.pass(quietMs);
   for (const device of devices) await checkDisk(end, device);
   const witnesses = new Map(customers.map((customer) => [customer, witnessOf(end, customer)] as const));
   await clock.pass(5_000);
