@@ -127,6 +127,7 @@ export const pendingInvariants = [
     'what was done behind a claim without an answer is not taken for what a copy of the disk had numbered alike',
     'ids in the refusal of a claimed guest',
   ],
+  ["what is done behind a `signOut()` that waits for its turn is the next guest's", 'writes that wait for that turn'],
   ['two tabs without a store that sign out end as one guest', 'a guest that tabs without a store share'],
   [
     'what a guest could not send survives that the store is emptied under its page and another page, which finds it so, signs the guest in first',

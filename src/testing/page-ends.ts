@@ -1,7 +1,7 @@
-import { spaceOf } from '../client/records.ts';
+import { type Device, spaceOf } from '../client/records.ts';
 import type { Json } from '../core/json.ts';
 import type { Ledger } from './ledger.ts';
-import { endSaved, giveUpSaved } from './saved-deed.ts';
+import { endSaved, giveUpSaved, spaceWith } from './saved-deed.ts';
 import type { SimDevice, SimTab } from './sim-device.ts';
 import { deviceIn, markedIn } from './stored-device.ts';
 
@@ -45,14 +45,35 @@ const keepWaiting = (isDegraded: boolean, { spec, disk }: Ends, ledger: Ledger) 
 
 /** It was seeing somebody off: on a shared device what they had goes at the next start, and nobody says so. */
 const endLeaving = (user: SimTab['user'], ends: Ends) => {
-  if ([...ends.state.leavings].some((one) => one.user === user)) giveUpOthers(ends);
+  const since = [...ends.state.leavings].flatMap((one) => (one.user === user ? one.atMs : []));
+  if (!since.length) return;
+  giveUpOthers(ends);
+  giveUpNobodys(Math.min(...since), ends);
+};
+
+/**
+ * A sign-out drops what is nobody's, also what was kept while it waited for its turn, and its page ended before it could
+ * say so. Until it is stored the marker alone says it: then that goes at the next start.
+ */
+const giveUpNobodys = (sinceMs: number, { disk, state, device }: Ends) => {
+  const here = lastIn({ disk, device });
+  // One who gives way to the next customer leaves it to them, and the record as it was.
+  if (!here || here.from !== here.epoch) return;
+  const gone = deviceIn(disk)?.epoch === here.epoch ? undefined : 'limbo';
+  for (const deed of state.saved)
+    if (deed.space === 'limbo' && deed.atMs >= sinceMs) deed.isLost ||= spaceWith(disk, deed.ids) === gone;
+};
+
+/** Who is here, by the later of what is stored and what is kept beside it. */
+const lastIn = ({ disk, device }: Pick<Ends, 'disk' | 'device'>): Device | null => {
+  const [stored, marked] = [deviceIn(disk), markedIn(device)];
+  return !stored || (marked && marked.epoch > stored.epoch) ? marked : stored;
 };
 
 /** On a shared device what stands in its store of others than who is here goes at the next start. */
 export const giveUpOthers = ({ spec, disk, state, device }: Omit<Ends, 'tabs' | 'shop'>): void => {
   if (spec.kind !== 'shared') return;
-  const [stored, marked] = [deviceIn(disk), markedIn(device)];
-  const here = !stored || (marked && marked.epoch > stored.epoch) ? marked : stored;
+  const here = lastIn({ disk, device });
   if (!here) return;
   // What their guest had before they signed in is theirs.
   const kept = [spaceOf(here), here.guest.id, here.merging?.id];
