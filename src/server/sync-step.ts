@@ -226,7 +226,9 @@ export const createSyncStep = ({
         : await applyChanges(space, { replica, channel, low, ops });
     if (anew) space.forgetAll(anew.version);
     const contact = { space: row.id, replica, device: deviceId, low, nowMs: space.nowMs, limits: site.limits };
-    await noteContact(tx, { ...contact, before, applied, isBehind, isLeaving: request.want?.signout === true });
+    // What was held back still comes, and by its number under this name alone it counts once.
+    const isLeaving = request.want?.signout === true && ops.length === request.ops.length;
+    await noteContact(tx, { ...contact, before, applied, isBehind, isLeaving });
     // Who only looked at a space that is not there makes none.
     if (!isKnown && !anew && ops.length === 0 && !request.offer?.length && !request.want?.signout)
       return { row, applied, changed: [] };

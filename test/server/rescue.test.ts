@@ -143,6 +143,21 @@ describe('a restored server', () => {
     expect(await quantity('sofa')).toBe(2);
   });
 
+  it('retires no replica at a sign-out whose changes it held back: they count once when they come', async () => {
+    const first = add(1, 'sofa', 2);
+    const backup = disk.backup();
+    const { ent, cur } = await world.sync({ auth, ops: [first] });
+    await restore(backup);
+    await world.sync({ auth, r: 'replica_two', offer: ent });
+    const want = { signout: true };
+    expect(await world.sync({ auth, cur, ops: [first], want })).toMatchObject({ reset: 'restored', acks: [] });
+    const marked = add(1, 'sofa', 2, { as: world.clock.now(), to: 2 });
+    expect(statuses((await world.sync({ auth, ops: [marked], want })).acks)).toEqual(['ok']);
+    const late = await world.sync({ auth, ops: [marked] });
+    expect([late.retired, statuses(late.acks)]).toEqual([true, ['dup']]);
+    expect(await quantity('sofa')).toBe(2);
+  });
+
   it('gives a change that it may have had no later stamp than before: what had seen it wins', async () => {
     const backup = disk.backup();
     const said = world.clock.now();
