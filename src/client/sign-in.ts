@@ -69,12 +69,14 @@ export const signInGuest = async (
     // Whoever tried before, or signed out since, may be the guest's customer by now: then it is not handed on.
     const earlier = claimAt !== undefined && (claimBy !== by || claimLeft) && (await askClaim(partition, sync));
     if (earlier) await context.replaceGuest(earlier);
+    const isInDoubt = partition.device.claimAt !== undefined;
     try {
       answer = await claim(context, { token, sub, by });
     } catch (error) {
       // No answer, or not now: it, or a copy of it, may have been merged all the same. Until that is known nothing is sent of the guest.
       if (!refusalStatus(error) || (error as RelevoError).retryable) throw error;
-      await mark(partition, undefined);
+      // A refusal, of an expired token for one, does not tell what became of an earlier claim.
+      if (!isInDoubt) await mark(partition, undefined);
       let refusal = error as RelevoError;
       if (refusal.code === 'sync/cursor')
         try {
