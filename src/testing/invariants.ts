@@ -104,6 +104,10 @@ export const pendingInvariants = [
     'one order of the acts of all tabs',
   ],
   [
+    "a shop's cart is ours after it was cleared by a page that stood still, or whose store is slow or hangs, and had not heard of what another page shows",
+    'a clear that tells how much the shop had',
+  ],
+  [
     "an order reported again before the server knows it as this customer's, or that they left before it said so, takes nothing of the shop's cart",
     'orders that a merge carries, and a shop that says which page is the first',
   ],

@@ -173,7 +173,7 @@ export const createActor = ({
   };
 
   const perform = (device: SimDevice, tab: SimTab, step: Step): unknown => {
-    const { relevo } = tab.page;
+    const { relevo, isFrozen } = tab.page;
     // Whoever uses a tab has it in view.
     if (byHand.has(step.do)) {
       tab.page.thaw();
@@ -183,7 +183,7 @@ export const createActor = ({
     const who = isReady ? (relevo.identity.current.customerId ?? 'guest') : 'guest';
     const canary = `${who}~${++canaries}`;
     const { shop } = device;
-    noteReport(device, relevo, step, clock.now());
+    noteReport(device, { relevo, isFrozen }, step, clock.now());
     const sku = 'sku' in step ? step.sku : '';
     const shown = sku ? (relevo.cart.find({ sku })?.quantity ?? 0) : 0;
     const isAside = () => relevo.cart.parked.some((line) => line.sku === sku);

@@ -1,6 +1,6 @@
 import type { Relevo } from '../client/api.ts';
 import type { Step } from './script.ts';
-import type { SimDevice } from './sim-device.ts';
+import type { SimDevice, SimTab } from './sim-device.ts';
 
 /** What is known of the reports of a device's shop that ours may not be able to follow: see `pendingInvariants`. */
 export const createShopReports = () => ({
@@ -29,19 +29,25 @@ const cartSteps = new Set<Step['do']>(['add', 'set', 'remove', 'clear', 'order',
 /** What a page holds comes behind what is done with the same item meanwhile, by our own API or on another page. */
 export const noteReport = (
   { tabs, shop, spec, state: { reports, session, isSlow } }: SimDevice,
-  { status: { isReady }, cart }: Relevo,
+  { relevo: { status, cart }, isFrozen }: { relevo: Relevo; isFrozen: boolean },
   step: Step,
   nowMs: number,
 ): void => {
   if (!cartSteps.has(step.do)) return;
+  const { isReady } = status;
   const sku = 'sku' in step ? step.sku : '';
+  const moreThanHere = (sku: string, quantity = 0) => quantity > (cart.find({ sku })?.quantity ?? 0);
+  const isMissed = (sku: string) => moreThanHere(sku, shop?.cart.get(sku));
+  // What another page shows, or showed when it ended, one that stood still, or whose store is slow, has not heard of.
+  const isElsewhere = ({ page }: SimTab) =>
+    page.relevo.cart.lines.some(({ sku, quantity }) => isMissed(sku) && moreThanHere(sku, quantity));
+  const isUnheard = () => !isReady || ((isFrozen || isSlow) && !spec.sdk && tabs.some(isElsewhere));
   // It clears what it shows, and the shop all.
-  if (!isReady && step.do === 'clear') Object.assign(reports, { isAstray: true, untoldAtMs: nowMs });
+  if (step.do === 'clear' && isUnheard()) Object.assign(reports, { isAstray: true, untoldAtMs: nowMs });
   // An order that is told again shows as if it had taken its lines until the server has answered.
   const isFewer = step.do === 'shop' ? step.n < 0 : ['set', 'remove', 'clear'].includes(step.do);
   reports.isAstray ||= isFewer && reports.again.size > 0;
   // While its store hangs a report does not show yet: what is cleared comes after it.
-  const isMissed = (sku: string) => (shop?.cart.get(sku) ?? 0) > (cart.find({ sku })?.quantity ?? 0);
   reports.isAstray ||= step.do === 'clear' && [...reports.told].some(isMissed);
   if (step.do === 'shop') reports.told.add(sku);
   if (!isReady && step.do === 'order') reports.heldOrderMs = nowMs;

@@ -16,6 +16,7 @@ export type VirtualPage = {
   freeze(): void;
   /** All that waited happens at once, in the order in which it was due. */
   thaw(): void;
+  readonly isFrozen: boolean;
   readonly warnings: readonly string[];
   /** Timers that it has set and that are still to come. */
   readonly pendingTimers: number;
@@ -228,6 +229,9 @@ export const createVirtualDevice = ({
           const waiting = frozen ?? [];
           frozen = undefined;
           for (const act of waiting) act();
+        },
+        get isFrozen() {
+          return !!frozen;
         },
         warnings,
         get pendingTimers() {
