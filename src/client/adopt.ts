@@ -101,6 +101,8 @@ export type Here = {
   readonly scope: Pick<KnownState, 'device' | 'space'> & { isLocked(): boolean };
   readonly model: Model;
   lineage: Lineage;
+  /** The space that this page itself is seeing off. */
+  closing?: string | undefined;
   /** What became of changes that the server has answered since memory took over. */
   readonly settled: Map<string, Done>;
   line(key: string): Line | undefined;
@@ -172,8 +174,11 @@ const merge = async (
   }
   const next = { ...device, epoch };
   const late = await inherit(tx, { stored, device, isElsewhere });
-  // Who left while the store was away left it there.
-  await sweepSpaces(tx, next, { keepUnsent: config.deviceKind === 'personal' });
+  // Who left while the store was away left it there. A sign-out that is neither this page's nor the store's is hearsay:
+  // it may be over, or its page gone.
+  const { closing, ...others } = next;
+  const isClosing = [here.closing, stored?.closing].includes(closing);
+  await sweepSpaces(tx, isClosing ? next : others, { keepUnsent: config.deviceKind === 'personal' });
   const isBehind = !isOther && isLater(storedSpace?.cursor, space.cursor);
   if (isOther && !stored.customer) deleteSpace(tx, spaceOf(stored));
   if (!isOther) {

@@ -260,6 +260,10 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       if (here.lineage !== 'known') here.lineage = 'left';
       if (!keepLimbo) scope.device = { ...scope.device, from: scope.device.epoch + 1 };
     },
+    /** This page sees off whoever has that space, or nobody any more. */
+    closes(space?: string) {
+      here.closing = space;
+    },
     /** Everything this page knows, for a store that starts empty. */
     refill: async (memory: Store) =>
       scope.isLoaded

@@ -68,6 +68,7 @@ export const signOutCustomer = async (
   tokens.end();
   sync.leave();
   if (!context.hasShop()) partition.shopRefuge.write(emptyRecord);
+  partition.closes(old);
   partition.become(next, nextSpace, { isOpen: false });
   model.replace({ of: next.guest.id, rows: new Map(), pending: limbo });
   context.onEmpty();
@@ -135,6 +136,7 @@ export const signOutCustomer = async (
     },
     { durability: 'strict' },
   );
+  partition.closes();
   if (partition.device.closing === old) partition.setDevice(closed({ ...last, ...partition.device }));
   partition.tell('epoch');
   for (const { entry, synced, saved } of ended) {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RelevoOptions } from '../../src/client/api.ts';
 import { textOf } from './device-disk.ts';
+import { durableStore } from './late-store.ts';
 import { cartOf, standOf, within, world } from './world.ts';
 
 const canary = 'CANARY';
@@ -252,4 +253,41 @@ test('a page that was asked for its token before a guest signed out, and answers
   await made.clock.pass(5_000);
   expect(relevo.identity.current).toMatchObject({ kind: 'customer', customerId: 'ana' });
   await relevo.stop();
+});
+
+/** Two pages over a store that holds a customer's rows and does not open; it is theirs again after `takenBack`. */
+const inMemory = async () => {
+  const made = world();
+  const { relevo, device, line } = await signedIn(made);
+  await relevo.stop();
+  device.setOpen(() => Promise.reject(new DOMException('denied by the browser', 'SecurityError')));
+  const [one, two] = [device.open(), device.open()];
+  await made.clock.pass(100);
+  const takenBack = async () => {
+    device.setOpen(durableStore(device));
+    await made.clock.pass(70_000);
+    return textOf(device);
+  };
+  return { made, line, one, two, takenBack };
+};
+
+test.each([1, 10, 20])('two pages in memory that sign out %i turns apart leave nothing on the disk', async (turns) => {
+  const { made, one, two, takenBack } = await inMemory();
+  const leaving = [one.relevo.signOut()];
+  for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+  leaving.push(two.relevo.signOut());
+  await within(made, 5_000, Promise.all(leaving));
+  expect(await takenBack()).not.toContain(canary);
+  await Promise.all([one.relevo.stop(), two.relevo.stop()]);
+});
+
+test('when a page in memory is killed while it signs out, another one that takes the store back clears it', async () => {
+  const { made, line, one, two, takenBack } = await inMemory();
+  await within(made, 2_000, one.relevo.signIn(made.token(`ana-${canary}`)));
+  line.hold();
+  one.relevo.signOut().catch(() => {});
+  await made.clock.pass(500);
+  one.kill();
+  expect(await takenBack()).not.toContain(canary);
+  await two.relevo.stop();
 });

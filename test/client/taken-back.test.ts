@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { faultyStore } from './device-disk.ts';
+import { opensLater } from './late-store.ts';
 import { cartOf, within, world } from './world.ts';
 
 test.each(['removal', 'order'])(
@@ -40,5 +41,35 @@ test.each(['removal', 'order'])(
     await made.clock.pass(70_000);
     expect([cartOf(one), cartOf(two), cartOf(laptop)]).toEqual([{ SOFA: 2 }, { SOFA: 2 }, { SOFA: 2 }]);
     await Promise.all([one.stop(), two.stop(), laptop.stop()]);
+  },
+);
+
+test.each(['itself', 'another one'])(
+  'a page that signs out sends what waits, though %s takes the store back',
+  async (who) => {
+    const made = world();
+    const { device, line } = made.device();
+    const first = device.open().relevo;
+    await made.clock.pass(100);
+    await within(made, 2_000, first.signIn(made.token('ana')));
+    line.setOnline(false);
+    // More than one request takes.
+    for (let n = 0; n < 120; n++) first.preferences.set(`n${n}`, n);
+    await made.clock.pass(100);
+    if (who === 'itself') await first.stop();
+    const open = opensLater(device);
+    const late = device.open().relevo;
+    await made.clock.pass(2_100);
+    line.setOnline(true);
+    if (who === 'itself') await within(made, 2_000, late.signIn(made.token('ana')));
+    const leaving = (who === 'itself' ? late : first).signOut();
+    // It is the store that says so when another page hears of it.
+    if (who === 'another one') await made.clock.pass(20);
+    open();
+    expect(await within(made, 5_000, leaving)).toEqual({ unsynced: 0, outcome: 'flushed' });
+    const laptop = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+    await made.clock.pass(1_000);
+    expect(laptop.preferences.get('n119')).toBe(119);
+    await Promise.all([first.stop(), late.stop(), laptop.stop()]);
   },
 );
