@@ -3,7 +3,7 @@ import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import { listOut, numberAll } from './outbox.ts';
 import type { ReadTx, WriteTx } from './ports.ts';
-import { type Device, type OutEntry, type Space, type StoredRow, spaceOf } from './records.ts';
+import { type Device, type OutEntry, outKey, type Space, type StoredRow, spaceOf } from './records.ts';
 
 // The device's records inside a transaction. What a space owns stands in these tables, under its id.
 const tables = ['row', 'out', 'space', 'order', 'done'] as const;
@@ -92,6 +92,9 @@ export const holdSpace = async (tx: WriteTx, id: string): Promise<void> => {
     const isWhole = !cursorVersion(space.cursor) || (await tx.list(['row', id])).length > 0;
     putSpace(tx, id, { ...(isWhole ? await numberAll(tx, id, space) : space), cursor: null, born: false });
   }
+  // Alone in a store that had been emptied: its page went on in memory and may have sent it from there.
+  for (const entry of space ? [] : await listOut(tx, id))
+    if (!entry.q) tx.put(outKey(id, entry), { ...entry, again: true } as unknown as Json);
   for (const table of ['row', 'order', 'done'] as const) tx.deleteAll([table, id]);
 };
 
