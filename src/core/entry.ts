@@ -87,7 +87,10 @@ export const changeEntry = <K extends Kind>(
 export const seenStamp = <K extends Kind>(kind: K, state: EntryState[K], change: Change): Stamp => {
   let seen = zeroStamp;
   const count = (claimed: Stamp | undefined, stored: Stamp | undefined) => {
-    if (claimed && stored && compareStamps(claimed, stored) <= 0) seen = laterStamp(seen, claimed);
+    if (!claimed || !stored || compareStamps(claimed, stored) > 0) return;
+    // A restored server may have stamped the same change anew: who had seen it under one stamp has under the other.
+    const isSame = claimed[2] === stored[2] && claimed[3] === stored[3];
+    seen = laterStamp(seen, isSame ? stored : claimed);
   };
   if ('bh' in change) {
     if (kind === 'reg') count(change.bh, (state as Register).h);

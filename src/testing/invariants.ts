@@ -96,6 +96,10 @@ export const pendingInvariants = [
     'a head that devices can prove',
   ],
   [
+    'a first request that was under way while the server was put back is older than what the server had by then',
+    'the time of the last restore in what has no cursor',
+  ],
+  [
     'a change that came again to a server which had lost it in silence counts once when a later backup that has it is put back',
     'ids remembered over restores',
   ],

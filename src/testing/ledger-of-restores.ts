@@ -1,5 +1,6 @@
 import type { Line } from '../core/line.ts';
 import type { EntryRow } from '../server/store.ts';
+import { canariesIn } from './canaries.ts';
 import type { Held, LedgerBackup } from './restored.ts';
 import type { Sent } from './sent-change.ts';
 import type { Commit } from './server-disk.ts';
@@ -9,10 +10,12 @@ import type { Watch } from './watch.ts';
 /** What the ledger knows of a server that was put back: what was lost, and what may come again. */
 export const createLedgerOfRestores = ({
   watch,
+  now,
   spaceOf,
   isCustomer,
 }: {
   watch: Watch;
+  now(): number;
   isCustomer(space: string): boolean;
   /** The space of a customer. */
   spaceOf(customer: string): string;
@@ -34,6 +37,11 @@ export const createLedgerOfRestores = ({
   const lines = new Map<LedgerBackup, readonly LedgerBackup[]>();
   /** It was put back to an earlier backup, and then to a later one of what was lost thereby. */
   let isReturned = false;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  /** All that the server ever had. */
+  const had = new Set<string>();
+  /** What it had when a request came that was under way, without a cursor, as it was put back, by what that carried. */
+  const strays = new Map<string, ReadonlySet<string>>();
 
   const ask = (space: string, { t, k, n = 0, i }: Sent & { i: string }, replica = '') => {
     if (t !== 'add') return;
@@ -51,8 +59,12 @@ export const createLedgerOfRestores = ({
     unclaimed,
     isStoreLost,
     isGone: (guest: string) => gone.has(`pk_world/${guest}`),
+    /** Such a request looks new: what it carried is stamped above what the server had and lost. See `pendingInvariants`. */
+    mayComeAgain: (canary: string, after: string): boolean => !!strays.get(canary)?.has(after),
     /** A request reached the server. */
-    received({ auth, r, ops = [], claim }: Body) {
+    received({ auth, r, cur, ops = [], claim }: Body, sentMs: number) {
+      if (sentMs <= lastMs && !cur)
+        for (const canary of canariesIn(JSON.stringify([ops, claim?.ops]))) strays.set(canary, new Set(had));
       const customer = customerOf(auth?.token ?? '');
       for (const op of ops) ask(customer === undefined ? `pk_world/${auth?.guest}` : spaceOf(customer), op, r);
       for (const op of claim?.ops ?? []) ask(`pk_world/${claim?.guest}`, op, claim?.r);
@@ -66,6 +78,7 @@ export const createLedgerOfRestores = ({
     committed({ redo, entries }: Commit) {
       if (unsaid && redo.some(([method, [name]]) => method === 'putMeta' && name === 'incarnation')) unsaid = undefined;
       else if (entries.some(([space]) => unsaid?.has(space))) watch.excuse('a silent restore was not noticed');
+      for (const [, { state }] of entries) for (const canary of canariesIn(JSON.stringify(state))) had.add(canary);
       for (const [space, { version }] of entries) heads.set(space, Math.max(heads.get(space) ?? 0, version));
     },
     checkCounted(at: string, { space, row, isOld, copies }: Counted) {
@@ -86,6 +99,7 @@ export const createLedgerOfRestores = ({
     /** The disk is as it was. */
     restored({ backup, held, isSaid, owners }: Restored) {
       last = { backup, held };
+      lastMs = now();
       isReturned ||= !line.includes(backup);
       line = lines.get(backup) ?? [];
       const isLost = ([space, head]: [string, number]) =>
@@ -129,6 +143,7 @@ type Counted = {
 export type Body = {
   readonly auth?: { readonly token?: string; readonly guest?: string };
   readonly r?: string;
+  readonly cur?: string | null;
   readonly ops?: readonly (Sent & { i: string })[];
   readonly claim?: { readonly guest?: string; readonly r?: string; readonly ops?: readonly (Sent & { i: string })[] };
 };

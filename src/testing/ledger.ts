@@ -66,7 +66,7 @@ export const createLedger = ({
   );
 
   const spaceOf = (customer: string) => [...spaces].find(([, name]) => name === customer)?.[0] ?? '';
-  const restores = createLedgerOfRestores({ watch, spaceOf, isCustomer: (space) => spaces.has(space) });
+  const restores = createLedgerOfRestores({ watch, now, spaceOf, isCustomer: (space) => spaces.has(space) });
   const lines = createLedgerOfLines({ watch, rows, isRestored: () => !!restores.last });
 
   /** Nobody else's canary may be in `text`, which is `who`'s: a customer's name or `guest`; `isLate`: see `createOwnClaims`. */
@@ -160,6 +160,7 @@ export const createLedger = ({
     },
     restore: () => restores.last,
     isGone: restores.isGone,
+    mayComeAgain: restores.mayComeAgain,
     copied: copies.copied,
     /** A clock was ahead, of the time or of what it is now, by longer than an add may wait: what was made then looks new for ever. */
     clockAhead(ms: number) {
@@ -179,12 +180,12 @@ export const createLedger = ({
       for (const { i } of [...ops, ...(claim?.ops ?? [])]) old.add(i);
     },
     /** A request reached the server. */
-    received(body: string) {
+    received(body: string, sentMs: number) {
       const request = JSON.parse(body) as Body & { device: string; r: string; auth: { guest?: string } };
       const { r, ops = [], claim } = request;
       const all = [...ops, ...(claim?.ops ?? [])];
       absences.received(request, all);
-      restores.received(request);
+      restores.received(request, sentMs);
       for (const guest of [request.auth.guest, claim?.guest]) if (guest) copies.ofGuest(guest, body);
       for (const op of all) {
         const known = sent.get(op.i);

@@ -75,8 +75,8 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
       });
       return plantStore(serverDisk.store());
     },
-    received: (body, at) => {
-      ledger.received(body);
+    received: (body, at, sentMs) => {
+      ledger.received(body, sentMs);
       watch.event(`${at} ${body.length}`);
     },
     // While its disk is full the server answers who reads, and writes nobody down.

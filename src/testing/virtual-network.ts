@@ -37,7 +37,7 @@ export const createLine = ({
   random: Random;
   /** No request is under way for longer: it would outlive what the server remembers of the one that followed it. */
   longestMs?: number;
-  received?: ((body: string, atMs: number) => void) | undefined;
+  received?: ((body: string, atMs: number, sentMs: number) => void) | undefined;
   answered?: ((body: string, atMs: number) => void) | undefined;
 }): Line => {
   let isOnline = true;
@@ -74,10 +74,10 @@ export const createLine = ({
     return true;
   };
 
-  const serve = (path: string, body: string): Promise<CoreReply> => {
+  const serve = (path: string, body: string, sentMs: number): Promise<CoreReply> => {
     requests.push({ path, body });
     const atMs = clock.now();
-    received(body, atMs);
+    received(body, atMs, sentMs);
     const reply = path === '/v1/beacon' ? core().beacon(body) : core().sync(body);
     void reply.then(
       ({ status }) => status < 300 && answered(body, atMs),
@@ -97,14 +97,14 @@ export const createLine = ({
     if (isDeaf('down')) return new Promise(() => {});
     if (number < lastServed) count('reordered');
     lastServed = Math.max(lastServed, number);
-    if (happens('duplicated')) void serve(path, body);
-    if (happens('repeatedLate')) void wait(500 + random.below(60_000)).then(() => serve(path, body));
+    if (happens('duplicated')) void serve(path, body, sentAt);
+    if (happens('repeatedLate')) void wait(500 + random.below(60_000)).then(() => serve(path, body, sentAt));
     if (happens('refused')) {
       const [name, retryAfterMs] = random.pick(refusals);
       count(`refused, ${name}`);
       return refusalReply(retryAfterMs(random));
     }
-    const { status, body: answer, retryAfterMs } = await serve(path, body);
+    const { status, body: answer, retryAfterMs } = await serve(path, body, sentAt);
     if (held) await new Promise<void>((done) => held?.push(done));
     await (happens('delayed') ? wait(random.below(20_000)) : latency());
     if (!isOnline || happens('replyLost')) throw lost();
@@ -145,7 +145,7 @@ export const createLine = ({
       const sentAt = clock.now();
       if (isOnline && !isDeaf('down'))
         void latency().then(() => {
-          if (clock.now() - sentAt <= longestMs) void serve(path, body);
+          if (clock.now() - sentAt <= longestMs) void serve(path, body, sentAt);
         });
     },
     connect(ticket, on): LiveSocket {

@@ -45,8 +45,8 @@ export type WorldOptions = {
   /** Limits of the site other than the usual ones; the server then sweeps, too. */
   readonly limits?: Partial<SpaceLimits> | undefined;
   readonly store?: Store | ((clock: VirtualClock) => Store);
-  /** Told of every request that reaches the server, and when. */
-  readonly received?: (body: string, atMs: number) => void;
+  /** Told of every request that reaches the server, when it does, and when it was sent. */
+  readonly received?: (body: string, atMs: number, sentMs: number) => void;
   /** Told of every request that it did not refuse, and when that had reached it. */
   readonly answered?: (body: string, atMs: number) => void;
 };

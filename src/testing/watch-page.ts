@@ -76,7 +76,10 @@ export const createPageWatch = ({
       const isPlaced = isOld && isBack && customerId !== undefined && String(value).startsWith('guest~') && isHere();
       watch.check(
         'monotonic',
-        !isBack || isPlaced || ledger.mayComeLate(String(value)),
+        !isBack ||
+          isPlaced ||
+          ledger.mayComeLate(String(value)) ||
+          ledger.mayComeAgain(String(value), String(seen.at(-1))),
         () => `${where}: ${key} is ${value} after ${seen.join(', ')}`,
       );
       if (seen.at(-1) !== value) shown.set(key, [...seen, String(value)]);

@@ -120,7 +120,21 @@ describe('what a change had seen', () => {
   const sawFields = (fb: Record<string, Stamp>): Change => ({ t: 'patch', f: {}, fb });
   it.each<[string, Kind, object, Change, Stamp]>([
     ['the stamp of the value', 'reg', { v: 1, h: at(8) }, { ...put, bh: at(8) }, at(8)],
-    ['an older stamp of the value', 'reg', { v: 1, h: at(8) }, { ...put, bh: at(7) }, at(7)],
+    ['an older stamp of the value', 'reg', { v: 1, h: at(8, 2) }, { ...put, bh: at(7) }, at(7)],
+    [
+      'the stamp that a restored server gave the same value anew',
+      'reg',
+      { v: 1, h: at(8) },
+      { ...put, bh: at(7) },
+      at(8),
+    ],
+    [
+      'its own, where another replica has that number',
+      'reg',
+      { v: 1, h: [8, 0, 'tablet', 1] },
+      { ...put, bh: at(7) },
+      at(7),
+    ],
     ['no stamp that the entry has not reached', 'reg', { v: 1, h: at(8) }, { ...put, bh: at(8, 2) }, zeroStamp],
     ['nothing, when it names nothing', 'reg', { v: 1, h: at(8) }, put, zeroStamp],
     ['the stamp of the base', 'ctr', line.q, sawBase(at(8)), at(8)],
