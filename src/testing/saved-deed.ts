@@ -1,7 +1,7 @@
 import type { StoreKey } from '../client/ports.ts';
 import { type Device, spaceOf } from '../client/records.ts';
 import type { SimDevice } from './sim-device.ts';
-import { deviceIn, guestIn } from './stored-device.ts';
+import { deviceIn, guestIn, markedIn } from './stored-device.ts';
 import type { DiskUser } from './virtual-disk.ts';
 
 /** A change that a page was told is saved. */
@@ -74,6 +74,7 @@ export const giveUp = (deed: SavedDeed, device: SimDevice): void => {
     isLeftBehind(deed, device) ||
     isOfNewcomer(deed, device) ||
     isUnheard(deed, device) ||
+    isCutShort(deed, device) ||
     // The store was lost once more, and the new guest stayed.
     (deed.isAtRisk && !!deed.beside && deed.beside === guestIn(device.disk));
 };
@@ -124,6 +125,13 @@ const isUnheard = ({ atMs, space, user, loading }: SavedDeed, { state: { lostAtM
   !!space?.startsWith('c_') &&
   lostAtMs <= atMs &&
   [...leftIn].some(([by, at]) => by !== user && loading.fromMs <= at && at <= lostAtMs);
+
+/** Another tab was seeing somebody off and ended in it, and nobody came since: what this one kept as nobody's behind that went too. */
+const isCutShort = ({ atMs, space }: SavedDeed, { device, state: { leavings } }: SimDevice): boolean => {
+  const here = markedIn(device);
+  const isOver = !!here && here.from === here.epoch;
+  return space === 'limbo' && isOver && [...leavings].some((one) => !one.user.isAlive() && one.atMs <= atMs);
+};
 
 /** Its page was there when the store was lost, takes the device for whose it was then, and another one made somebody new. */
 export const besideWhom = (
