@@ -111,8 +111,10 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
 
   /** The next changes to send, numbered and committed; undefined when the epoch has passed. */
   const batch = async (maxChanges: number) => {
-    const isHeld = (entry: OutEntry) => isOwed(entry) || (entry.from !== undefined && isBlind());
     const { epoch } = scope.device;
+    // Of who is signed out meanwhile it is not known here any more: their farewell numbers what may be sent.
+    const isHeld = (entry: OutEntry) =>
+      epoch !== scope.device.epoch || isOwed(entry) || (entry.from !== undefined && isBlind());
     const { merging } = scope.device;
     const formed = await fenced(epoch, async (tx, space, id) => ({
       ...(await formBatch(tx, id, space, { maxChanges, isHeld })),
