@@ -127,7 +127,13 @@ type Claim = { token: string; sub: string | undefined; by: string; withCursor?: 
 const offerGuest = async ({ sync, partition }: SignInContext): Promise<void> => {
   const { epoch } = partition.device;
   const batch = await guestBatch(partition, 0);
-  const { arrival } = await sync.gather(sync.requestOf(batch, undefined));
+  const request = sync.requestOf(batch, undefined);
+  const { arrival } = await sync.gather(request).catch((error) => {
+    // It was refused, or another tab signed out meanwhile, which is the later word.
+    if (refusalStatus(error) || partition.device.epoch !== epoch) throw error;
+    // Or another device proved that it was put back once more: a guest who keeps to the device asks only here.
+    return sync.gather(request);
+  });
   await partition.apply(epoch, { ...arrival, given: batch.given });
 };
 
