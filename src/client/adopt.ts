@@ -21,6 +21,7 @@ import {
   dropDone,
   dropLimbo,
   getHere,
+  getSpace,
   linesIn,
   listLimbo,
   putDevice,
@@ -175,23 +176,22 @@ const merge = async (
   const next = { ...device, epoch };
   const late = await inherit(tx, { stored, device, isElsewhere });
   // Who left while the store was away left it there. A sign-out that is neither this page's nor the store's is hearsay:
-  // it may be over, or its page gone.
+  // it may be over, its page gone, or its first write still to come.
   const { closing, ...others } = next;
   const isClosing = [here.closing, stored?.closing].includes(closing);
   await sweepSpaces(tx, isClosing ? next : others, { keepUnsent: config.deviceKind === 'personal' });
   const isBehind = !isOther && isLater(storedSpace?.cursor, space.cursor);
   if (isOther && !stored.customer) deleteSpace(tx, spaceOf(stored));
-  if (!isOther) {
-    // What was given up as failed may have been written after all, also alone into a store that had been emptied.
-    const { replica: from } = storedSpace ?? space;
-    const move = { from, to: isBehind ? from : space.replica, line: here.line };
-    for (const entry of await listOut(tx, id))
-      if (isElsewhere(entry)) tx.delete(outKey(id, entry));
-      // An earlier page may have sent it from memory.
-      else if (!entry.q) tx.put(outKey(id, entry), { ...moveEntry(entry, move), again: true } as unknown as Json);
-    // Another tab may show one as if it waited still, and would put it back.
-    await putDone(tx, id, [...here.settled.values()]);
-  }
+  // What was given up as failed may have been written after all, also alone into a store that had been emptied, or of one
+  // who left and is back.
+  const { replica: from } = (isOther ? await getSpace(tx, id) : storedSpace) ?? space;
+  const move = { from, to: isBehind ? from : space.replica, line: here.line };
+  for (const entry of await listOut(tx, id))
+    if (isElsewhere(entry)) tx.delete(outKey(id, entry));
+    // An earlier page may have sent it from memory.
+    else if (!entry.q) tx.put(outKey(id, entry), { ...moveEntry(entry, move), again: true } as unknown as Json);
+  // Another tab may show one as if it waited still, and would put it back.
+  if (!isOther) await putDone(tx, id, [...here.settled.values()]);
   if (isBehind && storedSpace) {
     putDevice(tx, next);
     await addTo(tx, id, { mine: space, stored: storedSpace, out: here.out });

@@ -112,7 +112,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   /** The next changes to send, numbered and committed; undefined when the epoch has passed. */
   const batch = async (maxChanges: number) => {
     const { epoch } = scope.device;
-    // Of who is signed out meanwhile it is not known here any more: their farewell numbers what may be sent.
+    // Whether a change of somebody who was signed out meanwhile may be sent cannot be told any more: their farewell does.
     const isHeld = (entry: OutEntry) =>
       epoch !== scope.device.epoch || isOwed(entry) || (entry.from !== undefined && isBlind());
     const { merging } = scope.device;
@@ -262,7 +262,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       if (here.lineage !== 'known') here.lineage = 'left';
       if (!keepLimbo) scope.device = { ...scope.device, from: scope.device.epoch + 1 };
     },
-    /** This page sees off whoever has that space, or nobody any more. */
+    /** This page is seeing off whoever has that space; undefined: it is done. */
     closes(space?: string) {
       here.closing = space;
     },

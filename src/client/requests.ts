@@ -103,7 +103,7 @@ export const createRequests = ({
         if (isOver()) throw new RelevoError('sync/abandoned');
         const offer = page.more ? undefined : offers.shift();
         page = await send({ ...rest, cur: page.cur, ops: [], ...(offer ? { offer } : {}) });
-        if (page.reset) throw new RelevoError('network/offline', { retryable: true });
+        if (page.reset) throw new RelevoError('network/offline', { retryable: true, cause: page.reset });
         rows.push(...page.ent);
       }
       const { from, acks, reset, fork, gap } = first;

@@ -75,7 +75,6 @@ export const signInGuest = async (
     } catch (error) {
       // No answer, or not now: it, or a copy of it, may have been merged all the same. Until that is known nothing is sent of the guest.
       if (!refusalStatus(error) || (error as RelevoError).retryable) throw error;
-      // A refusal, of an expired token for one, does not tell what became of an earlier claim.
       if (!isInDoubt) await mark(partition, undefined);
       let refusal = error as RelevoError;
       if (refusal.code === 'sync/cursor')
@@ -86,7 +85,11 @@ export const signInGuest = async (
         } catch (next) {
           refusal = next as RelevoError;
         }
-      if (!['auth/guest-claimed', 'auth/guest-secret'].includes(refusal.code)) throw refusal;
+      if (!['auth/guest-claimed', 'auth/guest-secret'].includes(refusal.code)) {
+        // The refusal, of an expired token for one, does not tell what became of an earlier claim.
+        if (isInDoubt) await askClaim(partition, sync).catch(() => {});
+        throw refusal;
+      }
       // Another customer took this guest (a copied device), or it is not ours: what it held is theirs. A new one signs in.
       await context.replaceGuest(refusal);
       answer = await claim(context, { token, sub, by });
@@ -129,9 +132,9 @@ const offerGuest = async ({ sync, partition }: SignInContext): Promise<void> => 
   const batch = await guestBatch(partition, 0);
   const request = sync.requestOf(batch, undefined);
   const { arrival } = await sync.gather(request).catch((error) => {
-    // It was refused, or another tab signed out meanwhile, which is the later word.
-    if (refusalStatus(error) || partition.device.epoch !== epoch) throw error;
-    // Or another device proved that it was put back once more: a guest who keeps to the device asks only here.
+    // Unless another tab signed out meanwhile, which is the later word.
+    if (error.cause !== 'restored' || partition.device.epoch !== epoch) throw error;
+    // It was found to be put back once more. Nobody would ask again for a guest who keeps to the device.
     return sync.gather(request);
   });
   await partition.apply(epoch, { ...arrival, given: batch.given });

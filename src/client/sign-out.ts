@@ -96,7 +96,8 @@ export const signOutCustomer = async (
         if (isNew && isKept && !(await tx.get(limboKey(entry)))) continue;
         tx.delete(limboKey(entry));
         if (held || (!isNew && (isLater || known.has(entry.i)))) continue;
-        const moved = { ...moveEntry(entry, move), ...(isNew ? {} : { again: true }) };
+        // One that has a number stays under the replica that it was numbered for.
+        const moved = { ...(entry.q ? entry : moveEntry(entry, move)), ...(isNew ? {} : { again: true }) };
         tx.put(outKey(old, entry), moved as unknown as Json);
       }
       if (!keepLimbo) tx.deleteAll(['limbo']);

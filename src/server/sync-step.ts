@@ -226,7 +226,7 @@ export const createSyncStep = ({
         : await applyChanges(space, { replica, channel, low, ops });
     if (anew) space.forgetAll(anew.version);
     const contact = { space: row.id, replica, device: deviceId, low, nowMs: space.nowMs, limits: site.limits };
-    // What was held back still comes, and by its number under this name alone it counts once.
+    // What was held back still comes; its number tells that it counted already, but only under the same replica.
     const isLeaving = request.want?.signout === true && ops.length === request.ops.length;
     await noteContact(tx, { ...contact, before, applied, isBehind, isLeaving });
     // Who only looked at a space that is not there makes none.

@@ -41,7 +41,7 @@ export const createDeviceState = (index: number) => ({
   unsyncedAtMs: -1,
   unsynced: 0,
   /** Since when somebody is leaving, and in which page; one whose page ended meanwhile leaves without a word. */
-  leavings: new Set<{ readonly atMs: number; readonly user: DiskUser }>(),
+  leavings: new Set<Leaving>(),
   /** When somebody was last told to leave in which page. */
   leftIn: new Map<DiskUser, number>(),
   orders: createOrderOwners(index),
@@ -49,6 +49,8 @@ export const createDeviceState = (index: number) => ({
   hadNoAnswer: false,
   /** Nobody told the customer of 0.1.0 to leave, and it did. */
   isOusted: false,
+  /** A page went on in memory for a time: its store may bring something back. */
+  wasDegraded: false,
   /** 0.1.0 lost its next poll: it asked for nothing while all was quiet. */
   isDeaf: false,
   /** When consent was last denied here: another tab's views go, and it is not told of what became of them. */
@@ -66,6 +68,15 @@ export const createDeviceState = (index: number) => ({
   /** Requests made so far. */
   posts: 0,
 });
+
+export type Leaving = {
+  readonly atMs: number;
+  readonly user: DiskUser;
+  /** A sign-out: who gives way to the next customer leaves them what is nobody's. */
+  readonly isOut: boolean;
+  /** Its page ended in it: the epoch that it had begun. */
+  epoch?: number;
+};
 
 export type DeviceState = ReturnType<typeof createDeviceState>;
 

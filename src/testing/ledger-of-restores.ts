@@ -38,8 +38,10 @@ export const createLedgerOfRestores = ({
   /** It was put back to an earlier backup, and then to a later one of what was lost thereby. */
   let isReturned = false;
   let lastMs = Number.NEGATIVE_INFINITY;
-  /** All that the server ever had. */
+  /** All that the server ever had; and what it has not lost of that, now and in its backups. */
   const had = new Set<string>();
+  let kept = new Set<string>();
+  const keptIn = new Map<LedgerBackup, ReadonlySet<string>>();
   /** What it had when a request came that was under way, without a cursor, as it was put back, by what that carried. */
   const strays = new Map<string, ReadonlySet<string>>();
 
@@ -59,12 +61,15 @@ export const createLedgerOfRestores = ({
     unclaimed,
     isStoreLost,
     isGone: (guest: string) => gone.has(`pk_world/${guest}`),
-    /** Such a request looks new: what it carried is stamped above what the server had and lost. See `pendingInvariants`. */
+    /** Such a request looks new: what was lost and came by it is stamped above what the server had. See `pendingInvariants`. */
     mayComeAgain: (canary: string, after: string): boolean => !!strays.get(canary)?.has(after),
     /** A request reached the server. */
     received({ auth, r, cur, ops = [], claim }: Body, sentMs: number) {
-      if (sentMs <= lastMs && !cur)
-        for (const canary of canariesIn(JSON.stringify([ops, claim?.ops]))) strays.set(canary, new Set(had));
+      if (sentMs <= lastMs && !cur && !claim?.cur) {
+        const before = new Set(had);
+        for (const canary of canariesIn(JSON.stringify([ops, claim?.ops])))
+          if (!kept.has(canary)) strays.set(canary, before);
+      }
       const customer = customerOf(auth?.token ?? '');
       for (const op of ops) ask(customer === undefined ? `pk_world/${auth?.guest}` : spaceOf(customer), op, r);
       for (const op of claim?.ops ?? []) ask(`pk_world/${claim?.guest}`, op, claim?.r);
@@ -72,13 +77,15 @@ export const createLedgerOfRestores = ({
     backedUp(backup: LedgerBackup): LedgerBackup {
       line = [...line, backup];
       lines.set(backup, line);
+      keptIn.set(backup, new Set(kept));
       return backup;
     },
     /** The disk has it. See `pendingInvariants`: a space that grew again before anybody who is ahead of it asked. */
     committed({ redo, entries }: Commit) {
       if (unsaid && redo.some(([method, [name]]) => method === 'putMeta' && name === 'incarnation')) unsaid = undefined;
       else if (entries.some(([space]) => unsaid?.has(space))) watch.excuse('a silent restore was not noticed');
-      for (const [, { state }] of entries) for (const canary of canariesIn(JSON.stringify(state))) had.add(canary);
+      for (const [, { state }] of entries)
+        for (const canary of canariesIn(JSON.stringify(state))) for (const all of [had, kept]) all.add(canary);
       for (const [space, { version }] of entries) heads.set(space, Math.max(heads.get(space) ?? 0, version));
     },
     checkCounted(at: string, { space, row, isOld, copies }: Counted) {
@@ -100,6 +107,7 @@ export const createLedgerOfRestores = ({
     restored({ backup, held, isSaid, owners }: Restored) {
       last = { backup, held };
       lastMs = now();
+      kept = new Set(keptIn.get(backup));
       isReturned ||= !line.includes(backup);
       line = lines.get(backup) ?? [];
       const isLost = ([space, head]: [string, number]) =>
@@ -145,5 +153,10 @@ export type Body = {
   readonly r?: string;
   readonly cur?: string | null;
   readonly ops?: readonly (Sent & { i: string })[];
-  readonly claim?: { readonly guest?: string; readonly r?: string; readonly ops?: readonly (Sent & { i: string })[] };
+  readonly claim?: {
+    readonly guest?: string;
+    readonly r?: string;
+    readonly cur?: string;
+    readonly ops?: readonly (Sent & { i: string })[];
+  };
 };

@@ -45,6 +45,7 @@ export const lookAtDeaf = (devices: readonly SimDevice[]): boolean => {
   const waiting = devices.filter(
     ({ spec, state, tabs }) =>
       state.isDeaf &&
+      state.wasDegraded &&
       // A guest who keeps to the device asks nothing.
       (state.session.who || spec.guest === 'synced') &&
       tabs.some(({ page }) => isWaiting(page.relevo)),

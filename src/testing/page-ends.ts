@@ -1,5 +1,6 @@
 import { type Device, spaceOf } from '../client/records.ts';
 import type { Json } from '../core/json.ts';
+import type { Leaving } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
 import { endSaved, giveUpSaved, spaceWith } from './saved-deed.ts';
 import type { SimDevice, SimTab } from './sim-device.ts';
@@ -45,20 +46,25 @@ const keepWaiting = (isDegraded: boolean, { spec, disk }: Ends, ledger: Ledger) 
 
 /** It was seeing somebody off: on a shared device what they had goes at the next start, and nobody says so. */
 const endLeaving = (user: SimTab['user'], ends: Ends) => {
-  const since = [...ends.state.leavings].flatMap((one) => (one.user === user ? one.atMs : []));
-  if (!since.length) return;
+  const cut = [...ends.state.leavings].filter((one) => one.user === user);
+  if (!cut.length) return;
   giveUpOthers(ends);
-  giveUpNobodys(Math.min(...since), ends);
+  giveUpNobodys(
+    cut.filter(({ isOut }) => isOut),
+    ends,
+  );
 };
 
 /**
  * A sign-out drops what is nobody's, also what was kept while it waited for its turn, and its page ended before it could
  * say so. Until it is stored the marker alone says it: then that goes at the next start.
  */
-const giveUpNobodys = (sinceMs: number, { disk, state, device }: Ends) => {
+const giveUpNobodys = (cut: readonly Leaving[], { spec, disk, state, device }: Ends) => {
   const here = lastIn({ disk, device });
-  // One who gives way to the next customer leaves it to them, and the record as it was.
-  if (!here || here.from !== here.epoch) return;
+  // It had not begun: the record is as it was.
+  if (spec.kind !== 'shared' || !here || here.from !== here.epoch) return;
+  for (const one of cut) one.epoch = here.epoch;
+  const sinceMs = Math.min(...cut.map(({ atMs }) => atMs));
   const gone = deviceIn(disk)?.epoch === here.epoch ? undefined : 'limbo';
   for (const deed of state.saved)
     if (deed.space === 'limbo' && deed.atMs >= sinceMs) deed.isLost ||= spaceWith(disk, deed.ids) === gone;

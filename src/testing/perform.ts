@@ -1,5 +1,6 @@
 import type { Change, Relevo, SignOutResult } from '../client/api.ts';
 import { type Deed, isLostByOld } from './deed.ts';
+import type { Leaving } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
 import { hasRowsBesideLines, hasWithdrawnViews } from './older-engine.ts';
 import { besideWhom, giveUp, spaceWith } from './saved-deed.ts';
@@ -95,11 +96,11 @@ export const createActor = ({
   };
 
   /** Until it is over somebody's leaving may drop what was not sent; then it has said whether it did. */
-  const leaves = ({ state }: SimDevice, { page: { relevo }, user }: Pick<SimTab, 'page' | 'user'>) => {
+  const leaves = ({ state }: SimDevice, { page: { relevo }, user }: SimTab, isOut: boolean) => {
     // What stands in a store that cannot be read is not counted, and nobody knows whose it is when it opens.
     const isApart = () => !!relevo.status.degraded;
     const wasApart = isApart();
-    const one = { atMs: clock.now(), user };
+    const one: Leaving = { atMs: clock.now(), user, isOut };
     state.leavings.add(one);
     state.leftIn.set(user, one.atMs);
     return (result?: SignOutResult) => {
@@ -110,8 +111,9 @@ export const createActor = ({
     };
   };
 
-  const signIn = (device: SimDevice, { page, user }: SimTab, who: string) => {
+  const signIn = (device: SimDevice, tab: SimTab, who: string) => {
     const { state } = device;
+    const { page, user } = tab;
     // A guest who signs in goes on; 0.1.0 loses what it had in a store that opens late. A page that was killed in the
     // middle of a switch has the one from before.
     const { customerId } = page.relevo.identity.current;
@@ -121,7 +123,7 @@ export const createActor = ({
     // Of a guest that is claimed a copy of this disk may have used the number of what was done here: it looks known.
     if (isAnother && state.isTwin && device.text().includes('claimAt')) state.droppedAtMs = clock.now();
     if (state.session.who && state.session.who !== who) noteLeaving(device, clock.now());
-    const left = isLeft ? leaves(device, { page, user }) : () => {};
+    const left = isLeft ? leaves(device, tab, false) : () => {};
     if (state.session.who && state.session.who !== who) state.hollow = undefined;
     const before = state.orders.nameOf(state.session.who);
     for (const order of placed)
@@ -141,14 +143,15 @@ export const createActor = ({
     });
   };
 
-  const signOut = (device: SimDevice, { page, user }: SimTab, isDropping: boolean) => {
+  const signOut = (device: SimDevice, tab: SimTab, isDropping: boolean) => {
     const { state } = device;
+    const { page, user } = tab;
     const { who } = state.session;
     noteLeaving(device, clock.now());
     state.session.who = null;
     state.orders.left();
     state.leftAtMs = clock.now();
-    const left = leaves(device, { page, user });
+    const left = leaves(device, tab, true);
     state.leaving++;
     const ended = page.relevo.signOut(isDropping ? { unsynced: 'drop' } : {});
     ended.then(left, () => {});

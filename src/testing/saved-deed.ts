@@ -98,10 +98,14 @@ const isLeftBehind = (deed: SavedDeed, device: SimDevice): boolean => {
  * A guest's page hears that the store was lost when it next asks or writes, or from another page. One that found it empty
  * signed the guest in before anything was put back: see `pendingInvariants`.
  */
-const isEntered = ({ ids, space, guest }: SavedDeed, { disk, requests, state: { lostAtMs } }: SimDevice): boolean => {
+const isEntered = (
+  { ids, user, space, guest }: SavedDeed,
+  { disk, requests, state: { lostAtMs } }: SimDevice,
+): boolean => {
   const here = deviceIn(disk);
   const isTheirs = space === guest && here?.guest.id === guest && !!here?.customer;
-  return isTheirs && ids.every((id) => requests.storedMs(id) <= lostAtMs);
+  const isPutBack = requests.filledMs(user) > lostAtMs || ids.some((id) => requests.storedMs(id) > lostAtMs);
+  return isTheirs && !isPutBack;
 };
 
 /**
@@ -126,14 +130,15 @@ const isUnheard = ({ atMs, space, user, loading }: SavedDeed, { state: { lostAtM
   lostAtMs <= atMs &&
   [...leftIn].some(([by, at]) => by !== user && loading.fromMs <= at && at <= lostAtMs);
 
-/** Another tab was seeing somebody off and ended in it, and nobody came since: what this one kept as nobody's behind that went too. */
+/** Another tab ended in the sign-out that is the last word here: what this one kept as nobody's behind that went too. */
 const isCutShort = ({ atMs, space }: SavedDeed, { device, state: { leavings } }: SimDevice): boolean => {
-  const here = markedIn(device);
-  const isOver = !!here && here.from === here.epoch;
-  return space === 'limbo' && isOver && [...leavings].some((one) => !one.user.isAlive() && one.atMs <= atMs);
+  const epoch = markedIn(device)?.epoch;
+  return (
+    space === 'limbo' && [...leavings].some((one) => one.epoch !== undefined && one.epoch === epoch && one.atMs <= atMs)
+  );
 };
 
-/** Its page was there when the store was lost, takes the device for whose it was then, and another one made somebody new. */
+/** The guest whom another page made in a lost store, when its page was there before and takes the device for whose it was then. */
 export const besideWhom = (
   { space, loading }: SavedDeed,
   anonymousId: string,

@@ -38,7 +38,7 @@ export const noteReport = (
   const sku = 'sku' in step ? step.sku : '';
   const moreThanHere = (sku: string, quantity = 0) => quantity > (cart.find({ sku })?.quantity ?? 0);
   const isMissed = (sku: string) => moreThanHere(sku, shop?.cart.get(sku));
-  // What another page shows, or showed when it ended, one that stood still, or whose store is slow, has not heard of.
+  // A page that stood still, or whose store is slow, has not heard yet of what another one shows, or showed when it ended.
   const isElsewhere = ({ page }: SimTab) =>
     page.relevo.cart.lines.some(({ sku, quantity }) => isMissed(sku) && moreThanHere(sku, quantity));
   const isUnheard = () => !isReady || ((isFrozen || isSlow) && !spec.sdk && tabs.some(isElsewhere));

@@ -127,7 +127,7 @@ export const createSimDevice = (options: {
       user.kill(false);
     });
     const openStore = async (): Promise<Store> => {
-      const store = requests.over(await heard(disk.open(user)));
+      const store = requests.over(await heard(disk.open(user)), user);
       return turning({
         ...store,
         read: (body) => heard(store.read(body)),
@@ -231,6 +231,7 @@ export const createSimDevice = (options: {
     page.relevo.subscribe(look);
     page.relevo.on('signout', ({ unsynced }) => noteDropped(state, unsynced, clock.now()));
     page.relevo.on('degraded', () => {
+      state.wasDegraded = true;
       state.isApart ||= tabs.length > 1;
       // What the page before it knew of the shop is in the store.
       state.reports.isLeft ||= state.reports.hasLeft;

@@ -3,6 +3,7 @@ import type { Json } from '../core/json.ts';
 import { canariesIn } from './canaries.ts';
 import type { Ledger } from './ledger.ts';
 import { createOwnClaims } from './own-claims.ts';
+import type { DiskUser } from './virtual-disk.ts';
 import { customerOf } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
 
@@ -38,6 +39,7 @@ export const createRequestWatch = ({
 }) => {
   const numbered = new Set<string>();
   const storedMs = new Map<string, number>();
+  const filledMs = new Map<DiskUser, number>();
   const ownClaims = createOwnClaims();
   let times: number[] = [];
   let acts: number[] = [];
@@ -70,26 +72,37 @@ export const createRequestWatch = ({
     numbered,
     /** When a page last put a change into an outbox, or found it there. */
     storedMs: (id: string): number => storedMs.get(id) ?? Number.NEGATIVE_INFINITY,
+    /** When this page last put what it knew into a store that it found empty. */
+    filledMs: (user: DiskUser): number => filledMs.get(user) ?? Number.NEGATIVE_INFINITY,
     /** The same store; what it committed and what was found in it is known. */
-    over: (store: Store): Store => ({
+    over: (store: Store, user?: DiskUser): Store => ({
       ...store,
       read: (body) => store.read((tx) => body({ ...tx, list: (prefix) => found(tx.list(prefix)) })),
       async write(body, options) {
         let puts: Put[] = [];
         let cursors: unknown[] = [];
+        let [isEmpty, isFilled] = [false, false];
         const result = await store.write((tx) => {
           [puts, cursors] = [[], []];
+          [isEmpty, isFilled] = [false, false];
+          const get: WriteTx['get'] = async (key) => {
+            const value = await tx.get(key);
+            isEmpty ||= key[0] === 'device' && value === undefined;
+            return value;
+          };
           const put: WriteTx['put'] = (key, value) => {
             if (key[0] === 'out') puts.push([key, value]);
+            isFilled ||= key[0] === 'device' && isEmpty;
             if (key[0] === 'space') cursors.push((value as { cursor?: unknown }).cursor);
             tx.put(key, value);
           };
           // What a transaction put itself is not committed yet.
           const list: WriteTx['list'] = (prefix) => (puts.length ? tx.list(prefix) : found(tx.list(prefix)));
-          return body({ ...tx, put, list });
+          return body({ ...tx, get, put, list });
         }, options);
         keep(puts);
         took(cursors);
+        if (isFilled && user) filledMs.set(user, now());
         return result;
       },
       writeNow(puts) {

@@ -106,3 +106,26 @@ test("of two tabs over a store that holds the device and not its space neither w
   await first.relevo.stop();
   await second.relevo.stop();
 });
+
+test.each(['shared', 'personal'] as const)(
+  'a quantity set over an add, both sent without an answer: with a sign-out from a cleared %s device it is that quantity',
+  async (kind) => {
+    const made = world();
+    const { device, line } = made.device({ device: { kind } });
+    const { relevo } = device.open();
+    await within(made, 2_000, relevo.signIn(made.token('ana')));
+    relevo.cart.add({ sku: 'A', quantity: 2 });
+    await made.clock.pass(1_000);
+    line.setOnline(false);
+    relevo.cart.add({ sku: 'A', quantity: 1 });
+    relevo.cart.setQuantity({ sku: 'A' }, 5);
+    await made.clock.pass(100);
+    await clearSiteData(device);
+    line.setOnline(true);
+    await within(made, 9_000, relevo.signOut());
+    const other = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+    await made.clock.pass(1_000);
+    expect(cartOf(other)).toEqual({ A: 5 });
+    await Promise.all([relevo.stop(), other.stop()]);
+  },
+);

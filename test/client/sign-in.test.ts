@@ -233,3 +233,25 @@ test('a token is never stored', async () => {
   expect(await textOf(device)).not.toContain(token);
   await relevo.stop();
 });
+
+test.each(['local', 'synced'] as const)(
+  'a %s guest whose sign-in never arrived, and is then refused, stays with a sign-out: nobody has it',
+  async (guest) => {
+    const made = world();
+    const { device, line } = made.device({ guest, device: { kind: 'shared' } });
+    const { relevo } = device.open();
+    await made.clock.pass(100);
+    relevo.cart.add({ sku: 'A', quantity: 2 });
+    line.setOnline(false);
+    const first = relevo.signIn(made.token('ana'));
+    await made.clock.pass(1_000);
+    line.setOnline(true);
+    made.expire(made.token('ana'));
+    const second = relevo.signIn(made.token('ana'));
+    await made.clock.pass(1_000);
+    expect([await standOf(first), await standOf(second)]).toEqual(['network/offline', 'auth/expired']);
+    await within(made, 5_000, relevo.signOut());
+    expect(cartOf(relevo)).toEqual({ A: 2 });
+    await relevo.stop();
+  },
+);
