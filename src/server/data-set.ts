@@ -22,8 +22,10 @@ export const createDataSet = (store: Store, ids: Ids): (() => Promise<DataSet>) 
         await tx.putMeta(name, made);
         return made;
       };
-      // Read by each request in its own transaction: see incarnation.ts.
-      await of('incarnation');
+      // Read by each request in its own transaction: see incarnation.ts. What other keys signed is of another one: a copy
+      // from before the keys may have been marked as restored, used, and put back once more.
+      if ((await tx.meta('key-a')) === undefined) await tx.putMeta('incarnation', ids.random());
+      else await of('incarnation');
       return (await of('key-a')) + (await of('key-b'));
     });
     known = { key, cursors: cursorCodec(ids, key), tickets: ticketCodec(ids, key) };
