@@ -150,6 +150,8 @@ export const createSession = (
     });
     if (isLeft) partition.abandon();
     partition.become(device, space, { isOpen: false });
+    // Before anything is awaited: a slow store must not show the next one what was theirs.
+    if (isLeft) context.model.replace({ of: device.guest.id, rows: new Map(), pending: context.model.pending });
     await partition.reload();
     changed('signout');
     return lost ?? 0;
