@@ -164,11 +164,12 @@ export const createSimDevice = (options: {
             void requests.foreign(reply, () => {
               const relevo = relevoOf(user);
               // A sign-out that is under way goes on without an answer, and a sign-in that waited for this one to come reads
-              // the store. A page that stood still hears its other tabs at once with it.
+              // the store: there keys are in order. A page that stood still hears its other tabs at once with it.
               const isInTurn = state.leaving > 0 || (state.entering > 0 && kind !== 'claiming');
               if (hasWaited || !relevo || !user.isAlive() || isInTurn || disk.text().includes('closing')) return '';
               const { customerId } = relevo.identity.current;
-              return JSON.stringify([customerId, relevo.cart.lines, relevo.cart.parked, relevo.preferences.entries()]);
+              const preferences = [...relevo.preferences.entries()].sort();
+              return JSON.stringify([customerId, relevo.cart.lines, relevo.cart.parked, preferences]);
             });
             return reply;
           });
