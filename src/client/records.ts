@@ -26,7 +26,13 @@ export type Device = {
   readonly from?: number | undefined;
 };
 
-type Merging = { readonly id: string; readonly secret: string; readonly replica: string };
+type Merging = {
+  readonly id: string;
+  readonly secret: string;
+  readonly replica: string;
+  /** An earlier guest of theirs, owed since before they left: its turn is after this one. */
+  readonly next?: Merging;
+};
 
 /** `['space', space]` */
 export type Space = {

@@ -159,8 +159,9 @@ export const createSession = (
 
   /** Nothing of a guest is owed any more; what `isLeft` finds of its changes goes on as the customer's. */
   const endMerge = async (isLeft: (entry: OutEntry) => boolean, receipt?: Receipt): Promise<void> => {
-    const { merging, ...device } = partition.device;
+    const { merging, ...rest } = partition.device;
     if (!merging) return;
+    const device: Device = merging.next ? { ...rest, merging: merging.next } : rest;
     partition.setDevice(device);
     await partition.rehomeWaiting(async (tx) => {
       const left = asLate((await listOut(tx, merging.id)).filter(isLeft), {

@@ -257,7 +257,8 @@ const settleIn = async (
           now: first.now,
           ageOf: partition.ageOf,
         });
-      if (held?.merging) device = { merging: held.merging, ...device };
+      const owed = held?.merging;
+      if (owed) device = { ...device, merging: device.merging ? { ...device.merging, next: owed } : owed };
       putSpace(tx, customer.space, space);
       putDevice(tx, device);
       return true;

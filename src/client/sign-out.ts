@@ -72,7 +72,8 @@ export const signOutCustomer = async (
   partition.become(next, nextSpace, { isOpen: false });
   model.replace({ of: next.guest.id, rows: new Map(), pending: limbo });
   context.onEmpty();
-  const ids = device.merging ? [old, device.merging.id] : [old];
+  const ids = [old];
+  for (let owed = device.merging; owed; owed = owed.next) ids.push(owed.id);
   const listAll = async (tx: ReadTx) => (await Promise.all(ids.map((id) => listOut(tx, id)))).flat();
   // A page that opens meanwhile may clear away what is left before it is counted.
   const waiting = await disk.write(
