@@ -133,6 +133,7 @@ export const createShopCart = ({
         if (isTaken === undefined) return again(cause);
         isRead = (isTaken && !cart.openOrders().length) || !bound.read;
       }
+      const wasBornMs = bornMs;
       let before = emptyRecord;
       let isEarly = false;
       let answering: ReturnType<typeof ask> | undefined;
@@ -147,7 +148,7 @@ export const createShopCart = ({
         if (isSame || isEarly || isLost) return record;
         bornMs = clock.now() - clock.monotonic();
         hand = () => (answering ??= ask(bound, { lines, cause, ...found }));
-        return busy(askShop(record, lines, nowMs()));
+        return busy(askShop(record, lines, nowMs(), bornMs - wasBornMs));
       });
       if (isEarly || (isLost && hasAnswered)) again(cause);
       if (!hand) return;

@@ -142,8 +142,11 @@ type Pair = readonly [n: number, untilMs: number];
 const pairsOf = (numbers: readonly number[] = []): Pair[] =>
   numbers.flatMap((n, at) => (at % 2 ? [] : [[n, numbers[at + 1] ?? 0] as const]));
 
-/** The record after `write` was asked to bring the shop to `lines`: agreed at once, repeats awaited as the shop's habit is. */
-export const askShop = (record: ShopRecord, lines: readonly CartLine[], nowMs: number): ShopRecord => {
+/**
+ * The record after `write` was asked to bring the shop to `lines`: agreed at once, repeats awaited as the shop's habit is.
+ * `movedMs`: so far was the clock set since this page asked before, and what is awaited by the clock of then still is.
+ */
+export const askShop = (record: ShopRecord, lines: readonly CartLine[], nowMs: number, movedMs: number): ShopRecord => {
   const agreed = Object.fromEntries(lines.map((line) => [line.key, agreedLine(line, line.quantity)]));
   const isMissed = Object.values(record.echoes).some((open) => pairsOf(open).some(([, until]) => until < nowMs));
   const misses = (record.misses ?? 0) + Number(isMissed);
@@ -156,7 +159,9 @@ export const askShop = (record: ShopRecord, lines: readonly CartLine[], nowMs: n
   const keys = new Set([...Object.keys(agreed), ...Object.keys(record.agreed), ...Object.keys(record.echoes)]);
   const echoes = [...keys].flatMap((key): [string, readonly number[]][] => {
     const more = (agreed[key]?.q ?? 0) - (record.agreed[key]?.q ?? 0);
-    const open = pairsOf(record.echoes[key]).filter(([, end]) => isAwaited(end, nowMs));
+    const open = pairsOf(record.echoes[key])
+      .map(([n, end]): Pair => [n, isAwaited(end, nowMs) ? end : end + movedMs])
+      .filter(([, end]) => isAwaited(end, nowMs));
     const next = more ? [...open, [more, until]] : open;
     return next.length ? [[key, next.flat()]] : [];
   });

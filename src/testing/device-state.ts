@@ -15,6 +15,8 @@ export const createDeviceState = (index: number) => ({
   lostGuest: undefined as string | undefined,
   /** Changes that are said to be saved. */
   saved: new Set<SavedDeed>(),
+  /** What stood in its store when that was emptied under its pages, and in whose outbox. */
+  stored: new Map<string, string>(),
   /** Whose cursor a device of 0.1.0 has without the rows, until they leave. */
   hollow: undefined as string | undefined,
   /** A page of 0.1.0 went to its store without end, and had to be ended. */

@@ -3,7 +3,7 @@ import { type Deed, isLostByOld } from './deed.ts';
 import type { Leaving } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
 import { hasRowsBesideLines, hasWithdrawnViews } from './older-engine.ts';
-import { besideWhom, giveUp, spaceWith } from './saved-deed.ts';
+import { besideWhom, giveUp, hearSaved } from './saved-deed.ts';
 import type { Step } from './script.ts';
 import { byHand } from './script-acts.ts';
 import { noteLeaving, noteReport } from './shop-reports.ts';
@@ -78,8 +78,7 @@ export const createActor = ({
       hold(`saved of ${what}`, user, saved, (stand) => {
         deed.saved = stand;
         if (stand !== 'done') return;
-        device.state.saved.add(deed);
-        deed.space = spaceWith(device.disk, ids);
+        hearSaved(deed, device);
         deed.beside = besideWhom(deed, page.relevo.identity.current.anonymousId, device);
       });
       hold(`synced of ${what}`, user, synced, (stand) => {

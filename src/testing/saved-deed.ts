@@ -33,6 +33,21 @@ const settledIn = (disk: SimDevice['disk']): ReadonlySet<string> => {
   return new Set(done.flatMap(([id = '']) => (kept.has(id) ? [] : id)));
 };
 
+/** The store goes under its pages: they may be about to hear that something was saved in it. */
+export const loseUnsaid = (stored: Map<string, string>, disk: SimDevice['disk']): void => {
+  for (const [[table, ...key]] of disk.rowsNow())
+    if (table === 'out' || table === 'limbo') stored.set(String(key.at(-1)), table === 'out' ? String(key[0]) : table);
+};
+
+/** Its page hears that it is saved. Where the store went meanwhile that was so, and the page has to put it back. */
+export const hearSaved = (deed: SavedDeed, { disk, state: { saved, stored, lostGuest } }: SimDevice): void => {
+  saved.add(deed);
+  deed.space = spaceWith(disk, deed.ids);
+  const id = deed.ids.find((one) => stored.has(one));
+  if (id === undefined || deed.ids.some((one) => disk.text().includes(one))) return;
+  Object.assign(deed, { space: stored.get(id), isAtRisk: true, guest: lostGuest });
+};
+
 /** The disk is another one now: what is not on it has gone, but for what a page that goes on still knows. */
 export const loseSaved = (saved: Iterable<SavedDeed>, disk: SimDevice['disk'], before: Device | undefined): void => {
   const guest = before?.guest.id;

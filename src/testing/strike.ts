@@ -6,7 +6,7 @@ import { ageingLimits } from './ageing.ts';
 import type { Ledger } from './ledger.ts';
 import { giveUpOthers } from './page-ends.ts';
 import { heldBy, type LedgerBackup } from './restored.ts';
-import { loseSaved } from './saved-deed.ts';
+import { loseSaved, loseUnsaid } from './saved-deed.ts';
 import type { Step } from './script.ts';
 import type { Backup, Commit, ServerDisk } from './server-disk.ts';
 import { setClock } from './set-clock.ts';
@@ -163,6 +163,7 @@ export const createStriker = ({
       // 0.1.0 does not notice a store that was emptied under it: here its pages end with it.
       if (isOld(device)) device.killAll();
       watch.fault(step.do === 'wipe' ? 'disk emptied' : 'site data cleared');
+      loseUnsaid(state.stored, disk);
       disk.wipe();
       if (step.do === 'forget') device.device.marker.text = null;
     } else if (step.do === 'power cut') {
