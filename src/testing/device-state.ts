@@ -9,6 +9,8 @@ export const createDeviceState = (index: number) => ({
   session: { who: null as string | null, serial: 1_000 * (index + 1) },
   /** Who signed out here, when, and whether its page was in memory then; until somebody signs in. */
   ended: undefined as { who: string; atMs: number; isApart: boolean } | undefined,
+  /** Since when a store of theirs was lost. */
+  lostGuests: new Map<string, number>(),
   /** When the device last lost what it had stored. */
   lostAtMs: -1,
   /** Whose that was. */

@@ -59,6 +59,8 @@ export const createLedgerOfRestores = ({
       return last;
     },
     unclaimed,
+    /** The server had it at some time. */
+    wasThere: (canary: string): boolean => had.has(canary),
     isStoreLost,
     isGone: (guest: string) => gone.has(`pk_world/${guest}`),
     /** Such a request looks new: what was lost and came by it is stamped above what the server had. See `pendingInvariants`. */

@@ -54,6 +54,8 @@ export const createLedger = ({
   let isAhead = false;
   /** What waited on a device as its clock was put back. */
   const ageless = new Set<string>();
+  /** Values that were put over nothing that their page knew of. */
+  const blind = new Set<string>();
   /** Changes that 0.1.0 sent: it does not say when one may have been sent under another number before. */
   const old = new Set<string>();
   /** When its pages made them. */
@@ -171,6 +173,10 @@ export const createLedger = ({
     },
     /** A server that was restored has it for the first time: nothing tells how old it is. */
     mayComeLate: (canary: string): boolean => !!restores.last && ageless.has(canary),
+    /** A page in memory that shows nothing of what its store may have made it. */
+    madeBlind: (canary: string) => void blind.add(canary),
+    /** Taken back, the store showed it over what it had until the server, which never took it, said that it was the older. */
+    wasOlder: (canary: string): boolean => blind.has(canary) && !restores.wasThere(canary),
     madeByOld(ids: readonly string[]) {
       for (const id of ids) oldMs.set(id, now());
     },

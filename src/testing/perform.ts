@@ -243,6 +243,7 @@ export const createActor = ({
       case 'unview':
         return did('unview', device, tab, () => relevo.browsing.remove(step.key, 'product'));
       case 'prefer': {
+        if (relevo.status.degraded && relevo.preferences.get(step.key) === undefined) ledger.madeBlind(canary);
         did('prefer', device, tab, () => relevo.preferences.set(step.key, canary));
         const found = relevo.preferences.get(step.key);
         if (isReady)

@@ -128,16 +128,21 @@ const isEntered = (
  * here before: what somebody new could not send is not for their account.
  */
 export const isOfNewcomer = (
-  { atMs, space }: SavedDeed,
-  { disk, spec, state: { lostAtMs, lostGuest } }: SimDevice,
-): boolean =>
-  spec.kind === 'shared' &&
-  atMs >= lostAtMs &&
-  // What a locked page has kept there is the new one's too.
-  (space === 'limbo' || !!space?.startsWith('g_')) &&
-  space !== lostGuest &&
-  guestIn(disk) === lostGuest &&
-  !!deviceIn(disk)?.customer;
+  { atMs, space, guest }: SavedDeed,
+  { disk, spec, state: { lostAtMs, lostGuests } }: SimDevice,
+): boolean => {
+  const here = deviceIn(disk);
+  if (spec.kind !== 'shared' || !here?.customer) return false;
+  const { id } = here.guest;
+  return (
+    atMs >= (lostGuests.get(id) ?? Number.POSITIVE_INFINITY) &&
+    // What a locked page has kept there is the new one's too.
+    (space === 'limbo' || !!space?.startsWith('g_')) &&
+    space !== id &&
+    // The new one's store may have been lost as well.
+    (atMs >= lostAtMs || (!!guest && guest !== id))
+  );
+};
 
 /** Another tab had seen its customer off, and that word was cleared with all else before its page could hear it. */
 const isUnheard = ({ atMs, space, user, loading }: SavedDeed, { state: { lostAtMs, leftIn } }: SimDevice): boolean =>

@@ -198,6 +198,7 @@ export const createStriker = ({
     // What is lost in the same moment comes after it.
     if (step.do !== 'empty') state.emptied = undefined;
     Object.assign(state, { lostAtMs: clock.now(), lostGuest: guest ?? state.lostGuest });
+    if (guest && !state.lostGuests.has(guest)) state.lostGuests.set(guest, clock.now());
     loseSaved(state.saved, disk, before);
     // A copy of a personal device's disk may hold what somebody had who left there, an older one what a guest had who gave way.
     giveUpOthers(device);

@@ -79,6 +79,7 @@ export const createPageWatch = ({
         !isBack ||
           isPlaced ||
           ledger.mayComeLate(String(value)) ||
+          ledger.wasOlder(String(seen.at(-1))) ||
           ledger.mayComeAgain(String(value), String(seen.at(-1))),
         () => `${where}: ${key} is ${value} after ${seen.join(', ')}`,
       );
