@@ -187,7 +187,8 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   const state = found ?? emptyEntry(kind);
   const counter = counterOf(kind, state);
   const late = await outdated(space, { op, counter, found, ...context });
-  if (late.outcome) return [late.outcome];
+  // No decision is ever forgotten, and a denial brings nothing back.
+  if (late.outcome && !isDenial(op)) return [late.outcome];
   const meant = kind === 'line' ? withChannel(late.op, context.channel) : withinLead(late.op as Change, state);
   const change = await sinceRestore(space, meant, { op, counter, ...context });
   const stamp = stampChange({

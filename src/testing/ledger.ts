@@ -14,7 +14,7 @@ import { createLedgerOfLines } from './ledger-of-lines.ts';
 import { createLedgerOfOwnWords } from './ledger-of-own-words.ts';
 import { type Body, createLedgerOfRestores, type Restored } from './ledger-of-restores.ts';
 import { customers } from './script.ts';
-import type { Sent } from './sent-change.ts';
+import { isTooOldToBegin, type Sent } from './sent-change.ts';
 import type { Commit, Dropped } from './server-disk.ts';
 import type { Watch } from './watch.ts';
 
@@ -223,12 +223,14 @@ export const createLedger = ({
           const toldMs = absences.toldMs(opId);
           // In 0.1.0 a view that waited for consent names the version of the guest it was made as, at a customer too.
           const isOfGuest = old.has(opId) && op?.c === 'browsing';
+          const isThere = !!rows.get(space)?.get(`${op?.c}\n${op?.k}`)?.state;
           const isMet = !!op?.late && (!!restores.last || own.hasWord(space, op));
           watch.check(
             'fold',
             // Until the first answer has come its pages still show what was.
             isOfGuest ||
               isMet ||
+              (!!op && !isThere && isTooOldToBegin(op, now(), times.deletedMs)) ||
               absences.isStale(opId) ||
               copies.copies(absences.deviceOf(opId)) > 0 ||
               toldMs + 15_000 >= now() - (op?.a ?? 0),

@@ -240,19 +240,13 @@ const checkDeeds = async ({ watch, actor, ledger, devices }: End) => {
 };
 
 /**
- * What a customer who left could not send: a personal device keeps it until they are back, and so what a guest had whose
- * merge they are owed; 0.1.0 keeps more. What was nobody's, of a tab beside which somebody left, waits for the next page.
+ * What a customer who left could not send: a personal device keeps it until they are back. What was nobody's, of a tab
+ * beside which somebody left, waits for the next page.
  */
 const isHeld = async ({ spec, disk }: SimDevice, ids: readonly string[]): Promise<boolean> => {
   const rows = await disk.rows();
   const device = deviceOf(rows);
-  const isOwed = (space: unknown) =>
-    rows.some(([[table, id], row]) => table === 'space' && id !== space && JSON.stringify(row).includes(`"${space}"`));
-  const isLeft = (space: unknown) =>
-    spec.kind === 'personal' &&
-    !!device &&
-    space !== spaceOf(device) &&
-    (!!spec.sdk || !String(space).startsWith('g_') || isOwed(space));
+  const isLeft = (space: unknown) => spec.kind === 'personal' && !!device && space !== spaceOf(device);
   return rows.some(
     ([[table, space, ...rest]]) =>
       (table === 'limbo' || (table === 'out' && isLeft(space))) && ids.includes(String(rest.at(-1))),

@@ -21,4 +21,20 @@ export type Sent = {
   readonly lines?: readonly { readonly sku: string; readonly quantity: number }[];
   readonly at: number;
   readonly a: number;
+  /** When its age was said, by the server. */
+  readonly as?: number;
 };
+
+/**
+ * One of a device that begins, which has seen nothing that was deleted; but after as long as deletions are kept it may
+ * not speak, however lately its device was heard of under another replica. A denial may.
+ */
+export const isTooOldToBegin = (
+  { t, c, v, at, a, as = Number.POSITIVE_INFINITY }: Sent,
+  nowMs: number,
+  deletedMs: number,
+): boolean =>
+  ['put', 'patch', 'set'].includes(t) &&
+  !(c === 'consent' && v === 'denied') &&
+  at === 0 &&
+  a + Math.max(0, nowMs - as) >= deletedMs;
