@@ -56,3 +56,19 @@ export const lookAtDeaf = (devices: readonly SimDevice[]): boolean => {
   }
   return waiting.length > 0;
 };
+
+/**
+ * One tab signed somebody out and in again: another of 0.1.0 takes the token it had of them for an ended one, and waits.
+ * With a new one it must go on.
+ */
+export const answerAnew = (devices: readonly SimDevice[]): void => {
+  for (const { spec, state, tabs } of devices) {
+    const { who } = state.session;
+    const ofWho = tabs.filter(({ page }) => spec.sdk && who && page.relevo.identity.current.customerId === who);
+    const isOf = (connection: string) => ofWho.filter(({ page }) => page.relevo.status.connection === connection);
+    const waiting = isOf('needs-token');
+    if (!spec.hasToken || !waiting.length || !isOf('online').length) continue;
+    state.session.serial++;
+    for (const { page } of waiting) page.signal('visible');
+  }
+};

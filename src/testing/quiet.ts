@@ -7,7 +7,7 @@ import { checkDropped, checkLeftOver } from './check-leavings.ts';
 import { checkShop } from './check-shop.ts';
 import { checkEqual, lacksToken, openTabs } from './equal-pages.ts';
 import type { Ledger } from './ledger.ts';
-import { lookAtDeaf } from './older-engine.ts';
+import { answerAnew, lookAtDeaf } from './older-engine.ts';
 import type { Actor } from './perform.ts';
 import { checkRestored } from './restored.ts';
 import { isOfNewcomer } from './saved-deed.ts';
@@ -59,6 +59,7 @@ export const checkEnd = async (end: End): Promise<void> => {
   });
   if (watch.finding) return;
   if (lookAtDeaf(devices)) await clock.pass(quietMs);
+  answerAnew(devices);
   for (const device of devices) await checkDisk(end, device);
   const witnesses = new Map(customers.map((customer) => [customer, witnessOf(end, customer)] as const));
   await clock.pass(5_000);
