@@ -180,13 +180,14 @@ const checkDisk = async ({ watch, ledger }: End, { disk, index, spec, state: { h
 };
 
 const checkDeeds = async ({ watch, actor, ledger, devices }: End) => {
+  const hasOlder = devices.some(({ spec }) => spec.sdk);
   for (const { device, tab } of openTabs(devices)) {
     const { status } = tab.page.relevo;
     const where = `device ${device.index}, ${relevoText(tab)}`;
     if (!status.isReady) continue;
     // A server that was put back takes an order that is told again for a new one where it lost the first, and one that it
     // had from another device for one that was told before.
-    if (!device.state.reports.hasOrdered || !ledger.restore()) checkShop(watch, device, tab);
+    if (!device.state.reports.hasOrdered || !ledger.restore()) checkShop(watch, device, tab, hasOlder);
     // A guest may keep to the device; one whose claim had no answer waits for its customer.
     const isWaiting = !device.state.session.who && (device.spec.guest === 'local' || device.text().includes('claimAt'));
     const { emptied, leftAtMs, hadNoAnswer, hangs } = device.state;
