@@ -13,6 +13,7 @@ import { createLedgerOfDoubles } from './ledger-of-doubles.ts';
 import { createLedgerOfLines } from './ledger-of-lines.ts';
 import { createLedgerOfOwnWords } from './ledger-of-own-words.ts';
 import { type Body, createLedgerOfRestores, type Restored } from './ledger-of-restores.ts';
+import { isSetBlindly } from './older-engine.ts';
 import { customers } from './script.ts';
 import { isTooOldToBegin, type Sent } from './sent-change.ts';
 import type { Commit, Dropped } from './server-disk.ts';
@@ -223,14 +224,16 @@ export const createLedger = ({
           const toldMs = absences.toldMs(opId);
           // In 0.1.0 a view that waited for consent names the version of the guest it was made as, at a customer too.
           const isOfGuest = old.has(opId) && op?.c === 'browsing';
-          const isThere = !!rows.get(space)?.get(`${op?.c}\n${op?.k}`)?.state;
+          const found = rows.get(space)?.get(`${op?.c}\n${op?.k}`)?.state;
+          const isBlind = old.has(opId) && op?.t === 'set' && isSetBlindly(op, found as unknown as Line | undefined);
           const isMet = !!op?.late && (!!restores.last || own.hasWord(space, op));
           watch.check(
             'fold',
             // Until the first answer has come its pages still show what was.
             isOfGuest ||
+              isBlind ||
               isMet ||
-              (!!op && !isThere && isTooOldToBegin(op, now(), times.deletedMs)) ||
+              (!!op && !found && isTooOldToBegin(op, now(), times.deletedMs)) ||
               absences.isStale(opId) ||
               copies.copies(absences.deviceOf(opId)) > 0 ||
               toldMs + 15_000 >= now() - (op?.a ?? 0),

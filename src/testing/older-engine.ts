@@ -2,7 +2,9 @@
 
 import type { Relevo } from '../client/api.ts';
 import type { StoreKey } from '../client/ports.ts';
+import type { Line } from '../core/line.ts';
 import type { Ledger } from './ledger.ts';
+import type { Sent } from './sent-change.ts';
 import type { SimDevice } from './sim-device.ts';
 
 /** Another device denied consent: the tab that hears of it first takes the views back, the others take them for sent. */
@@ -10,6 +12,13 @@ export const hasWithdrawnViews = ({ spec, tabs, state }: SimDevice, { rows, spac
   const consent = rows.get(spaceOf(state.session.who ?? ''))?.get('consent\npersonalization')?.state;
   return !!spec.sdk && tabs.length > 1 && (consent as { v?: unknown } | null | undefined)?.v === 'denied';
 };
+
+/**
+ * A quantity made before it was known whose page it is, and sent before the first answer: it says that it has seen nothing,
+ * and where a line was folded since it is taken for an old one. What came after 0.1.0 waits for that answer.
+ */
+export const isSetBlindly = ({ at }: Sent, line: Line | null | undefined): boolean =>
+  at === 0 && !!line && line.q.floor > 0;
 
 /** A guest whose merge is owed has other rows than lines on this disk: 0.1.0 takes them for lines, and shows none. */
 export const hasRowsBesideLines = (disk: string): boolean => {
