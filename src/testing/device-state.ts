@@ -21,6 +21,8 @@ export const createDeviceState = (index: number) => ({
   stored: new Map<string, string>(),
   /** Whose cursor a device of 0.1.0 has without the rows, until they leave. */
   hollow: undefined as string | undefined,
+  /** Whom a page of 0.1.0 shows, and whose token it has: see `noteSentByOld`. */
+  mixed: undefined as { shown: string; asked: string } | undefined,
   /** A page of 0.1.0 went to its store without end, and had to be ended. */
   isEndless: false,
   /** Another device went on with a copy of its disk, or it with one of another's. */

@@ -3,9 +3,11 @@
 import type { Relevo } from '../client/api.ts';
 import type { StoreKey } from '../client/ports.ts';
 import type { Line } from '../core/line.ts';
+import { canariesIn } from './canaries.ts';
 import type { Ledger } from './ledger.ts';
 import type { Sent } from './sent-change.ts';
 import type { SimDevice } from './sim-device.ts';
+import { customerOf } from './virtual-world.ts';
 
 /** Another device denied consent: the tab that hears of it first takes the views back, the others take them for sent. */
 export const hasWithdrawnViews = ({ spec, tabs, state }: SimDevice, { rows, spaceOf }: Ledger): boolean => {
@@ -81,3 +83,21 @@ export const answerAnew = (devices: readonly SimDevice[]): void => {
     for (const { page } of waiting) page.signal('visible');
   }
 };
+
+/**
+ * A page in memory and a tab beside it each began an epoch, and so the same one, with a customer of their own. Taken back,
+ * the store is the page's: the tab shows its customer, and asks on with the token of the other. What is made there goes to
+ * the other, and what the other has shows there.
+ */
+export const noteSentByOld = ({ body, state, relevo }: SentByOld, ledger: Ledger): void => {
+  ledger.sentByOld(body);
+  const shown = relevo?.identity.current.customerId;
+  const asked = customerOf((JSON.parse(body) as { auth?: { token?: string } }).auth?.token ?? '');
+  if (!state.isApart || !asked || asked === shown) return;
+  if (shown) state.mixed = { shown, asked };
+  // A farewell goes out when nobody is shown any more.
+  if (state.mixed?.asked !== asked) return;
+  for (const canary of canariesIn(body)) ledger.mixed.add(`${canary} ${asked}`);
+};
+
+type SentByOld = Pick<SimDevice, 'state'> & { readonly body: string; readonly relevo: Relevo | undefined };

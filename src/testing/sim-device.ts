@@ -4,7 +4,7 @@ import { createDeviceState, dropsUnsaid, noteDropped, noteGone } from './device-
 import type { Ledger } from './ledger.ts';
 import { withoutEndlessTurn } from './no-endless-turn.ts';
 import { noteClaimed } from './note-claimed.ts';
-import { failsBetweenTwo, hasRowsBesideLines, keepsRowsOfBefore } from './older-engine.ts';
+import { failsBetweenTwo, hasRowsBesideLines, keepsRowsOfBefore, noteSentByOld } from './older-engine.ts';
 import { endPage } from './page-ends.ts';
 import type { DeviceSpec } from './script.ts';
 import { createShopDouble } from './shop-double.ts';
@@ -79,10 +79,10 @@ export const createSimDevice = (options: {
     isOld: spec.sdk === 'previous',
   });
 
-  const checkRequest = (body: string) => {
+  const checkRequest = (body: string, user: DiskUser) => {
+    if (spec.sdk) noteSentByOld({ body, state, relevo: relevoOf(user) }, ledger);
     const who = requests.request(body, Math.max(1, tabs.length));
     const { ended } = state;
-    if (spec.sdk) ledger.sentByOld(body);
     // In 0.1.0 a sign-in that is under way in another tab outlives the sign-out.
     if (ended && !spec.sdk && clock.now() > ended.atMs + 1_000)
       watch.check('token ended', who !== ended.who, () => `device ${index} asks for ${who}, who left at ${ended.atMs}`);
@@ -144,7 +144,7 @@ export const createSimDevice = (options: {
           // A process that is gone asks nothing.
           if (!user.isAlive()) return new Promise(() => {});
           const told = requests.asked(body);
-          checkRequest(body);
+          checkRequest(body, user);
           state.posts++;
           const kind = requestKind(body);
           state.asking[kind]++;
@@ -176,7 +176,7 @@ export const createSimDevice = (options: {
         },
         beacon(path, body) {
           if (!user.isAlive()) return;
-          checkRequest(body);
+          checkRequest(body, user);
           transport.beacon(path, body);
         },
         connect(ticket, on) {
@@ -225,7 +225,7 @@ export const createSimDevice = (options: {
       // store back puts what it knows over what another has stored.
       losses: () => (spec.sdk && (ledger.restore() || state.isApart) ? world.clock.now() : state.lostAtMs),
       stored: disk.rowsNow,
-      isOld: !!spec.sdk,
+      of: { spec, state },
       // Of 0.1.0 a page that loads knows who is here, and shows what it did, before it tells.
       isBlinded: () => !!spec.sdk && (loading.untilMs < loading.fromMs || hasRowsBesideLines(text())),
     });

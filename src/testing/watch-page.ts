@@ -1,5 +1,6 @@
 import type { StoreKey } from '../client/ports.ts';
 import type { Ledger } from './ledger.ts';
+import type { SimDevice } from './sim-device.ts';
 import type { VirtualPage } from './virtual-device.ts';
 import type { Watch } from './watch.ts';
 
@@ -18,7 +19,7 @@ export const createPageWatch = ({
   where,
   losses,
   stored,
-  isOld,
+  of: { spec, state },
   isBlinded,
 }: {
   page: VirtualPage;
@@ -29,8 +30,7 @@ export const createPageWatch = ({
   losses(): number;
   /** All that is on its disk. */
   stored(): readonly (readonly [StoreKey, unknown])[];
-  /** Of release 0.1.0. */
-  isOld: boolean;
+  of: Pick<SimDevice, 'spec' | 'state'>;
   /** Asked for its lines it throws: what is looked at when it tells is not seen. */
   isBlinded(): boolean;
 }) => {
@@ -73,7 +73,8 @@ export const createPageWatch = ({
       const isHere = () => isWaiting(stored(), String(value));
       if (isAhead && isHere()) continue;
       // 0.1.0 shows what was nobody's among what was made later, until that is answered.
-      const isPlaced = isOld && isBack && customerId !== undefined && String(value).startsWith('guest~') && isHere();
+      const isPlaced =
+        !!spec.sdk && isBack && customerId !== undefined && String(value).startsWith('guest~') && isHere();
       watch.check(
         'monotonic',
         !isBack ||
@@ -101,7 +102,9 @@ export const createPageWatch = ({
       before = { lines, text };
       const { current } = relevo.identity;
       knownText = text + JSON.stringify([seen[1], seen[2], seen[3], current.traits]);
-      ledger.checkOwners(knownText, current.customerId ?? 'guest', `view of ${where}`);
+      const who = current.customerId ?? 'guest';
+      const asked = state.mixed?.shown === who ? state.mixed.asked : undefined;
+      ledger.checkOwners(knownText, who, `view of ${where}`, { asked });
       checkOrder();
     },
     /** Nothing changed since without a word. */

@@ -132,7 +132,7 @@ export const createRequestWatch = ({
         const claimed = JSON.stringify(claim);
         // Were it not refused, it would be found in the customer's rows.
         const isLate = (owner: string) => ownClaims.isLate(claim.guest, owner, who);
-        if (!isOld) ledger.checkOwners(claimed, who, `request of ${where}`, isLate);
+        if (!isOld) ledger.checkOwners(claimed, who, `request of ${where}`, { isLate });
         ownClaims.sent(claim.guest, who);
         for (const canary of canariesIn(claimed)) {
           const [writer] = canary.split('~');
