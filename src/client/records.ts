@@ -34,6 +34,10 @@ type Merging = {
   readonly next?: Merging;
 };
 
+/** The guests whose merge with who is here is owed, in the order in which they are asked for. */
+export const owedTo = ({ merging }: { readonly merging?: Merging | undefined }): readonly string[] =>
+  merging ? [merging.id, ...owedTo({ merging: merging.next })] : [];
+
 /** `['space', space]` */
 export type Space = {
   readonly replica: string;

@@ -11,7 +11,7 @@ import type { Config } from './options.ts';
 import { formBatch, listOut, moveEntry, numberAll } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Ports, ReadTx } from './ports.ts';
-import { type Device, limboKey, type OutEntry, outKey, type Space } from './records.ts';
+import { type Device, limboKey, type OutEntry, outKey, owedTo, type Space } from './records.ts';
 import { emptyRecord, type ShopRecord } from './shop-record.ts';
 import type { Sync } from './sync.ts';
 import { deleteSpace, getDevice, getSpace, holdSpace, listDone, listLimbo, putDevice, putSpace } from './tables.ts';
@@ -72,8 +72,7 @@ export const signOutCustomer = async (
   partition.become(next, nextSpace, { isOpen: false });
   model.replace({ of: next.guest.id, rows: new Map(), pending: limbo });
   context.onEmpty();
-  const ids = [old];
-  for (let owed = device.merging; owed; owed = owed.next) ids.push(owed.id);
+  const ids = [old, ...owedTo(device)];
   const listAll = async (tx: ReadTx) => (await Promise.all(ids.map((id) => listOut(tx, id)))).flat();
   // A page that opens meanwhile may clear away what is left before it is counted.
   const waiting = await disk.write(

@@ -3,7 +3,7 @@ import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import { listOut, numberAll } from './outbox.ts';
 import type { ReadTx, WriteTx } from './ports.ts';
-import { type Device, type OutEntry, outKey, type Space, type StoredRow, spaceOf } from './records.ts';
+import { type Device, type OutEntry, outKey, owedTo, type Space, type StoredRow, spaceOf } from './records.ts';
 
 // The device's records inside a transaction. What a space owns stands in these tables, under its id.
 const tables = ['row', 'out', 'space', 'order', 'done'] as const;
@@ -103,8 +103,9 @@ export const holdSpace = async (tx: WriteTx, id: string): Promise<void> => {
  * former customer's space could not send stay, unreadable. One that is being closed is left to whoever closes it.
  */
 export const sweepSpaces = async (tx: WriteTx, device: Device, options: { keepUnsent: boolean }): Promise<void> => {
-  const { closing, merging } = device;
-  const mine = [spaceOf(device), merging?.id, closing, closing && (await getSpace(tx, closing))?.merging?.id];
+  const { closing } = device;
+  const left = closing ? await getSpace(tx, closing) : undefined;
+  const mine = [spaceOf(device), ...owedTo(device), closing, ...owedTo(left ?? {})];
   const found = (await Promise.all(tables.map((table) => tx.list([table])))).flat();
   for (const id of new Set(found.map(([key]) => String(key[1])))) {
     if (mine.includes(id)) continue;

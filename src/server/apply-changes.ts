@@ -15,7 +15,7 @@ import { hasConsent, refuseConsent, settleConsent } from './consent.ts';
 import { emptiedLine } from './emptied-line.ts';
 import { evictViews } from './evict-views.ts';
 import { counterOf, refuseGrowth } from './growth-limits.ts';
-import { outdated } from './outdated.ts';
+import { isDenial, outdated } from './outdated.ts';
 import { isLive } from './replicas.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
 import type { AppliedRow } from './store.ts';
@@ -187,8 +187,7 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   const state = found ?? emptyEntry(kind);
   const counter = counterOf(kind, state);
   const late = await outdated(space, { op, counter, found, ...context });
-  // No decision is ever forgotten, and a denial brings nothing back.
-  if (late.outcome && !isDenial(op)) return [late.outcome];
+  if (late.outcome) return [late.outcome];
   const meant = kind === 'line' ? withChannel(late.op, context.channel) : withinLead(late.op as Change, state);
   const change = await sinceRestore(space, meant, { op, counter, ...context });
   const stamp = stampChange({
@@ -209,9 +208,6 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   const outcome = outcomeOf(late.op, { counter: counterOf(kind, next), stamp, replica: context.replica });
   return late.isParked ? ['expired', ...outcome.slice(1)] : outcome;
 };
-
-/** As in a merge: what a guest has refused stays refused. */
-const isDenial = (op: KnownOp): boolean => op.c === 'consent' && op.t === 'put' && op.v === 'denied';
 
 /** What a device may have seen of a flag that is not stored: wants of its own that were refused. */
 const maxFlagLead = 1_024;

@@ -31,7 +31,7 @@ const expired = 'change/expired';
  *
  * - A quantity that had not seen what was folded is superseded: its `seen` names shares that are gone.
  * - What is set on an entry that is not there, by somebody who may have seen it before it was deleted
- *   and forgotten, is superseded: it would bring the entry back.
+ *   and forgotten, is superseded: it would bring the entry back. No decision is ever forgotten, so a denial brings none back.
  * - An add that comes after a month is not counted. What is in the cart stays as it is; a line that
  *   is not there comes back set aside, for the customer to see and to take.
  */
@@ -42,7 +42,7 @@ export const outdated = async (space: SpaceWriter, arrived: Arrived): Promise<La
   const isWrite = op.t === 'set' || op.t === 'put' || op.t === 'patch';
   // A device that begins has seen nothing that was deleted; one that has waited so long as well may not speak.
   const saidMs = ageMs(op, space.nowMs);
-  const isFresh = op.at === 0 && saidMs < times.deletedMs;
+  const isFresh = (op.at === 0 && saidMs < times.deletedMs) || isDenial(op);
   if (isWrite && !found && op.at < space.gcVersion && !isFresh) return { outcome: 'superseded', op, base: zeroStamp };
   if (op.t === 'set') {
     const born = await space.bornAt(op.c, op.k);
@@ -61,6 +61,9 @@ export const outdated = async (space: SpaceWriter, arrived: Arrived): Promise<La
   const base = own(line?.d ?? {}, 'parked')?.[1] ?? zeroStamp;
   return { op: { ...op, f: { ...op.f, parked: expired } }, base, isParked: true };
 };
+
+/** As in a merge: what somebody has refused stays refused. */
+export const isDenial = (op: KnownOp): boolean => op.c === 'consent' && op.t === 'put' && op.v === 'denied';
 
 /** How old a change is by what its device says. An age that was said once, at a time of this server's, has grown since. */
 const ageMs = ({ a, as = Number.POSITIVE_INFINITY }: KnownOp, nowMs: number): number => a + Math.max(0, nowMs - as);

@@ -65,9 +65,12 @@ const giveUpNobodys = (cut: readonly Leaving[], { spec, disk, state, device }: E
   if (spec.kind !== 'shared' || !here || here.from !== here.epoch) return;
   for (const one of cut) one.epoch = here.epoch;
   const sinceMs = Math.min(...cut.map(({ atMs }) => atMs));
-  const gone = deviceIn(disk)?.epoch === here.epoch ? undefined : 'limbo';
-  for (const deed of state.saved)
-    if (deed.space === 'limbo' && deed.atMs >= sinceMs) deed.isLost ||= spaceWith(disk, deed.ids) === gone;
+  const isStored = deviceIn(disk)?.epoch === here.epoch;
+  for (const deed of state.saved) {
+    if (deed.space !== 'limbo' || deed.atMs < sinceMs) continue;
+    const where = spaceWith(disk, deed.ids);
+    deed.isLost ||= isStored ? where === undefined : where === 'limbo';
+  }
 };
 
 /** Who is here, by the later of what is stored and what is kept beside it. */

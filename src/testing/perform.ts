@@ -175,6 +175,7 @@ export const createActor = ({
   };
 
   const perform = (device: SimDevice, tab: SimTab, step: Step): unknown => {
+    // As it was before somebody looked at it.
     const { relevo, isFrozen } = tab.page;
     // Whoever uses a tab has it in view.
     if (byHand.has(step.do)) {

@@ -90,8 +90,7 @@ export const giveUp = (deed: SavedDeed, device: SimDevice): void => {
     isOfNewcomer(deed, device) ||
     isUnheard(deed, device) ||
     isCutShort(deed, device) ||
-    // The store was lost once more, and the new guest stayed.
-    (deed.isAtRisk && !!deed.beside && deed.beside === guestIn(device.disk));
+    isBesideNewcomer(deed, device);
 };
 
 /**
@@ -157,6 +156,10 @@ const isCutShort = ({ atMs, space }: SavedDeed, { device, state: { leavings } }:
     space === 'limbo' && [...leavings].some((one) => one.epoch !== undefined && one.epoch === epoch && one.atMs <= atMs)
   );
 };
+
+/** The store was lost once more, and the new guest stayed. */
+const isBesideNewcomer = ({ isAtRisk, beside }: SavedDeed, { disk }: SimDevice): boolean =>
+  !!isAtRisk && !!beside && beside === guestIn(disk);
 
 /** The guest whom another page made in a lost store, when its page was there before and takes the device for whose it was then. */
 export const besideWhom = (

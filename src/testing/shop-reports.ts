@@ -36,14 +36,14 @@ export const noteReport = (
   if (!cartSteps.has(step.do)) return;
   const { isReady } = status;
   const sku = 'sku' in step ? step.sku : '';
-  const moreThanHere = (sku: string, quantity = 0) => quantity > (cart.find({ sku })?.quantity ?? 0);
-  const isMissed = (sku: string) => moreThanHere(sku, shop?.cart.get(sku));
+  const moreThanHere = (item: string, quantity = 0) => quantity > (cart.find({ sku: item })?.quantity ?? 0);
+  const isMissed = (item: string) => moreThanHere(item, shop?.cart.get(item));
   // A page that stood still, or whose store is slow, has not heard yet of what another one shows, or showed when it ended.
   const isElsewhere = ({ page }: SimTab) =>
-    page.relevo.cart.lines.some(({ sku, quantity }) => isMissed(sku) && moreThanHere(sku, quantity));
-  const isUnheard = () => !isReady || ((isFrozen || isSlow) && !spec.sdk && tabs.some(isElsewhere));
+    page.relevo.cart.lines.some((line) => isMissed(line.sku) && moreThanHere(line.sku, line.quantity));
+  const isBehind = () => !isReady || ((isFrozen || isSlow) && !spec.sdk && tabs.some(isElsewhere));
   // It clears what it shows, and the shop all.
-  if (step.do === 'clear' && isUnheard()) Object.assign(reports, { isAstray: true, untoldAtMs: nowMs });
+  if (step.do === 'clear' && isBehind()) Object.assign(reports, { isAstray: true, untoldAtMs: nowMs });
   // An order that is told again shows as if it had taken its lines until the server has answered.
   const isFewer = step.do === 'shop' ? step.n < 0 : ['set', 'remove', 'clear'].includes(step.do);
   reports.isAstray ||= isFewer && reports.again.size > 0;
