@@ -84,11 +84,16 @@ for (const [nameOfA, nameOfB] of pairs) {
         };
         await onA.evaluate(`relevo.cart.add({ sku: 'SOFA-3' }); 0`);
         await onB.until('relevo.cart.count === 1');
-        await change(2);
-
-        const requestsBefore = b.line.requests.length;
+        // A page asks once more when its socket is open. What arrives without any request came by that socket, and
+        // to a page at rest.
+        let first = 2;
+        let requestsBefore: number;
+        do {
+          requestsBefore = b.line.requests.length;
+          await change(first++);
+        } while (b.line.requests.length > requestsBefore && first < 10);
         const latenciesMs: number[] = [];
-        for (let count = 3; count <= 52; count++) latenciesMs.push(await change(count));
+        for (let count = first; count < first + 50; count++) latenciesMs.push(await change(count));
         const sorted = latenciesMs.toSorted((x, y) => x - y);
         const [p50, p95] = [sorted[24] ?? 0, sorted[47] ?? Number.POSITIVE_INFINITY];
         console.info(
