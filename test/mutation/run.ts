@@ -5,7 +5,8 @@
 //   node test/mutation/run.ts GROUP --judge       the last report again, after a reason was added
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { figures } from '../../tools/full/figures.ts';
 import { groups, least } from './groups.ts';
@@ -36,8 +37,26 @@ const install = () => {
 };
 
 const reportFile = `reports/mutation/${name}.json`;
+const earlierFile = `reports/mutation/${name}.earlier.json`;
+const madeOfFile = `reports/mutation/${name}.made-of`;
+
+/**
+ * After a test was added only what had survived is tried again; the mutation tester sees by itself which mutants and
+ * tests are as they were. It sees no other file, so this holds as long as the product is the same.
+ */
+const keepEarlier = () => {
+  const hash = createHash('sha256');
+  for (const file of globSync('src/**/*.ts').sort()) hash.update(file).update(readFileSync(file));
+  const madeOf = hash.digest('hex');
+  if (existsSync(madeOfFile) && readFileSync(madeOfFile, 'utf8') === madeOf) return;
+  rmSync(earlierFile, { force: true });
+  mkdirSync(dirname(madeOfFile), { recursive: true });
+  writeFileSync(madeOfFile, madeOf);
+};
+
 if (!values.judge) {
   install();
+  keepEarlier();
   rmSync(reportFile, { force: true });
   run(
     'node',

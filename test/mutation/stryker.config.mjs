@@ -18,8 +18,20 @@ export default {
   // Well over a test's own limit, so that a busy machine does not pass for a mutant that hangs.
   timeoutMS: 20_000,
   tempDirName: `.cache/mutation-${name}`,
-  ignorePatterns: ['.cache', '.full', 'examples', 'reports', 'test/native', 'test/browser', 'test/package'],
+  ignorePatterns: [
+    '.cache',
+    '.full',
+    'tools/full/results',
+    'examples',
+    'reports',
+    'test/native',
+    'test/browser',
+    'test/package',
+  ],
   reporters: ['survivors', 'progress-append-only', 'json'],
+  // With chosen files or tests the rest would be forgotten.
+  incremental: !process.env['RELEVO_MUTATE'] && !process.env['RELEVO_MUTATION_TESTS'],
+  incrementalFile: `reports/mutation/${name}.earlier.json`,
   jsonReporter: { fileName: `reports/mutation/${name}.json` },
   warnings: { slow: false },
   logLevel: 'warn',

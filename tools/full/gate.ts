@@ -1,7 +1,9 @@
-/** A part of a gate: one command, run anew only when it has no green result of this commit yet. */
+/** A part of a gate: one command, run anew only when it has no green result of the files that are here. */
 export type Part = {
   readonly name: string;
   readonly command: readonly string[];
+  /** What it shows is shown of the files and folders here. Default: those of its gate. */
+  readonly of?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 };
 
@@ -17,6 +19,8 @@ export type Gate = {
   readonly name: string;
   /** What the whole gate may take on two cores. It stops after that; the next call goes on. */
   readonly minutes: number;
+  /** What it shows is shown of the files and folders here: once they change, it has to be shown anew. */
+  readonly of: readonly string[];
   /** Parts that may run at the same time. Default 1. */
   readonly atOnce?: number;
   readonly parts: readonly Part[];

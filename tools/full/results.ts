@@ -1,34 +1,37 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Figure } from './figures.ts';
+import { type PartResult, parseResults, printResults, type Results } from './results-file.ts';
 
-/** What became of one part of a gate. */
-export type PartResult = {
-  readonly commit: string;
-  /** Day and time, ISO 8601. */
-  readonly date: string;
-  readonly seconds: number;
-  readonly isGreen: boolean;
-  readonly figures: readonly Figure[];
-};
-
-/** Results by the name of the part. */
-export type Results = Readonly<Record<string, PartResult>>;
-
-const folder = fileURLToPath(new URL('../../.full/', import.meta.url));
+// They are committed: whoever has the code can see what was shown of it, and a gate that takes hours goes on elsewhere.
+const folder = fileURLToPath(new URL('./results/', import.meta.url));
 const fileOf = (gate: string) => `${folder}${gate}.json`;
 
 export const readResults = (gate: string): Results =>
-  existsSync(fileOf(gate)) ? (JSON.parse(readFileSync(fileOf(gate), 'utf8')) as Results) : {};
+  existsSync(fileOf(gate)) ? parseResults(readFileSync(fileOf(gate), 'utf8')) : {};
 
 export const saveResult = (gate: string, part: string, result: PartResult): void => {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(fileOf(gate), `${JSON.stringify({ ...readResults(gate), [part]: result }, null, 1)}\n`);
+  writeFileSync(fileOf(gate), printResults({ ...readResults(gate), [part]: result }));
 };
 
-const git = (...args: readonly string[]) => spawnSync('git', args, { encoding: 'utf8' }).stdout.trim();
+const project = fileURLToPath(new URL('../../', import.meta.url));
+const git = (cwd: string, ...args: readonly string[]) => spawnSync('git', args, { cwd, encoding: 'utf8' });
 
-/** The commit whose files are here; with a `+` when they were changed since. */
-export const currentCommit = (): string =>
-  `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--untracked-files=no') ? '+' : ''}`;
+/** The commit whose files are here; with a `+` when they were changed since, results apart. */
+export const currentCommit = (): string => {
+  const changed = git(
+    project,
+    'status',
+    '--porcelain',
+    '--untracked-files=no',
+    '--',
+    '.',
+    ':!tools/full/results',
+  ).stdout;
+  return `${git(project, 'rev-parse', '--short', 'HEAD').stdout.trim()}${changed ? '+' : ''}`;
+};
+
+/** Whether what was shown at `commit` is true of the files that are here: those at `paths` are the same. */
+export const isSameAt = (commit: string, paths: readonly string[], folder = project): boolean =>
+  !commit.endsWith('+') && git(folder, 'diff', '--quiet', commit, '--', ...paths).status === 0;

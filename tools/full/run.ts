@@ -1,7 +1,8 @@
-// `node tools/full/run.ts GATE`            runs what the gate has no green result of yet, within its time; call it again to go on
+// `node tools/full/run.ts GATE`            runs what the gate has no green result of yet, within its time; call it again to go on.
+//                                          A result holds until a file changes that it was of. Commit `tools/full/results` to keep it
 // `node tools/full/run.ts GATE --quick`    its short form, for `.ci/run`; keeps no results
 // `node tools/full/run.ts GATE --anew`     forgets what an earlier call has
-// `node tools/full/run.ts GATE --any`      takes green results of other commits too
+// `node tools/full/run.ts GATE --any`      takes green results of other files too
 // `node tools/full/run.ts GATE --only X`   only parts whose name contains X
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,7 +12,7 @@ import { parseArgs } from 'node:util';
 import type { Figure } from './figures.ts';
 import type { Part } from './gate.ts';
 import { gates } from './gates.ts';
-import { currentCommit, readResults, saveResult } from './results.ts';
+import { currentCommit, isSameAt, readResults, saveResult } from './results.ts';
 import { printTable } from './table.ts';
 
 const { values, positionals } = parseArgs({
@@ -94,9 +95,9 @@ const runQuick = async (): Promise<boolean> => {
   return isGreen;
 };
 
-const isDone = ({ name }: Part): boolean => {
+const isDone = ({ name, of = gate.of }: Part): boolean => {
   const result = values.anew ? undefined : readResults(gate.name)[name];
-  return !!result?.isGreen && (values.any || result.commit === commit);
+  return !!result?.isGreen && (values.any || isSameAt(result.commit, of));
 };
 
 const runFull = async (): Promise<boolean> => {

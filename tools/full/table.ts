@@ -1,6 +1,7 @@
 import { type Figure, type Figures, joinFigure } from './figures.ts';
 import type { Gate, Promised } from './gate.ts';
-import { type PartResult, readResults } from './results.ts';
+import { isSameAt, readResults } from './results.ts';
+import type { PartResult } from './results-file.ts';
 
 const isKept = ({ least, most }: Promised, value: Figure['value'] | undefined): boolean =>
   typeof value === 'number' && (least === undefined || value >= least) && (most === undefined || value <= most);
@@ -30,6 +31,7 @@ export const printTable = (gates: readonly Gate[]): boolean => {
   for (const gate of gates) {
     const results = readResults(gate.name);
     const ran = gate.parts.flatMap(({ name }) => results[name] ?? []);
+    const old = gate.parts.filter(({ name, of = gate.of }) => results[name] && !isSameAt(results[name].commit, of));
     const figures = ran.flatMap((part) => part.figures).reduce<Figures>(joinFigure, {});
     const rows: readonly (readonly [what: string, want: string, value: string, isKept: boolean])[] = [
       [
@@ -38,6 +40,7 @@ export const printTable = (gates: readonly Gate[]): boolean => {
         `${ran.length}, ${ran.filter(({ isGreen }) => isGreen).length}`,
         ran.length === gate.parts.length && ran.every(({ isGreen }) => isGreen),
       ],
+      [`${gate.name}: parts whose files have changed since`, '0', String(old.length), !old.length],
       ...gate.promises.map((promised) => {
         const value = figures[promised.of]?.value;
         return [promised.what, wanted(promised), shown(value), isKept(promised, value)] as const;

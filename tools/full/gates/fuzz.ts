@@ -16,6 +16,7 @@ const planted: Part = { name: 'faults put in', command: vitest('fuzz', 'planted.
 export const fuzz: Gate = {
   name: 'fuzz',
   minutes: 20,
+  of: ['src', 'test/fuzz', 'package-lock.json'],
   parts: [planted, ...Array.from({ length: 40 }, (_, n) => load({ seed: 1 + n, requests: 25_000, frames: 5_000 }))],
   quick: [planted, load({ seed: 1, requests: 20_000, frames: 4_000 })],
   promises: [

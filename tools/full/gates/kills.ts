@@ -19,6 +19,7 @@ const keptBy = (engine: string, kills: number): readonly Promised[] => [
 export const kills: Gate = {
   name: 'kills',
   minutes: 45,
+  of: ['src', 'test/kills', 'test/browser/harness', 'package-lock.json'],
   parts: [
     {
       name: 'flushes',

@@ -7,7 +7,12 @@ const mutated = Object.keys(groups);
 export const mutation: Gate = {
   name: 'mutation',
   minutes: 90,
-  parts: mutated.map((name) => ({ name, command: ['node', 'test/mutation/run.ts', name] })),
+  of: ['src'],
+  parts: Object.entries(groups).map(([name, { tests }]) => ({
+    name,
+    command: ['node', 'test/mutation/run.ts', name],
+    of: ['src', ...new Set(tests.map((pattern) => pattern.replace(/\/\*.*/, '')))],
+  })),
   quick: [],
   promises: [
     ...mutated.map((name) => ({

@@ -23,6 +23,7 @@ const plantedFile = 'test/simulation/planted.test.ts';
 export const simulation: Gate = {
   name: 'simulation',
   minutes: 60,
+  of: ['src', 'test/simulation', ':!test/simulation/corpus', 'test/fixtures/sdk'],
   atOnce: 2,
   parts: [
     { name: 'planted faults', command: vitest('quick', plantedFile) },

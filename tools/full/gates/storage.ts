@@ -8,6 +8,7 @@ const inStorage = (...files: readonly string[]) =>
 export const storage: Gate = {
   name: 'storage',
   minutes: 15,
+  of: ['src', 'test/contracts', 'test/browser/storage', 'test/browser/harness'],
   parts: [
     ...browsers.map((name) => ({ name: `contract in ${name}`, command: inStorage(`contract-${name}`) })),
     { name: 'disks that fail', command: inStorage('chromium-disk') },
