@@ -55,7 +55,13 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     isBlind,
     isMoving: () => isLocked() || scope.device.claimAt !== undefined || isBlind(),
   } as Scope;
-  const writing = createWriting({ ports, disk, model, scope, on: { ...on, passed: () => reload() } });
+  const writing = createWriting({
+    ports,
+    disk,
+    model,
+    scope,
+    on: { ...on, passed: () => reload(), isLeft: () => isShared && isPassed() },
+  });
 
   const lineOf = (key: string) => model.row('cart', key)?.[1] as unknown as Line | undefined;
   /** A line's details, confirmed or on their way. */
@@ -106,8 +112,9 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   /** A change of a line that the server has still to merge: it takes its place after the merge. */
   const isOwed = ({ c, k }: OutEntry) => c === 'cart' && model.guestRows.has(k);
 
-  /** Another tab signed in or out. A page that stood still meanwhile hears of that only after it would have sent. */
-  const isPassed = () => (marker.read(scope.device)?.epoch ?? 0) > scope.device.epoch;
+  /** Somebody signed in or out since that epoch, maybe in another tab: one that stood still hears of it too late. */
+  const isPassed = (since = scope.device.epoch) =>
+    since !== scope.device.epoch || (marker.read(scope.device)?.epoch ?? 0) > since;
 
   /** The next changes to send, numbered and committed; undefined when the epoch has passed. */
   const batch = async (maxChanges: number) => {

@@ -84,11 +84,16 @@ export const createRequests = ({
         ...(wantsLive() ? { live: true } : {}),
       };
     },
-    /** One exchange with all its pages. The first page carries `request`, the others only pull. */
+    /**
+     * One exchange with all its pages. The first page carries `request`, the others only pull. Nothing is sent any more
+     * once it `isOver`; by default when whoever is here now has left, in this tab or in another.
+     */
     async gather(
       request: Request,
-      { space = spaceOf(partition.device), isOver = () => false }: { space?: string; isOver?: () => boolean } = {},
+      options: { space?: string; isOver?: () => boolean } = {},
     ): Promise<{ first: SyncReply; arrival: Arrival }> {
+      const { epoch } = partition.device;
+      const { space = spaceOf(partition.device), isOver = () => partition.isPassed(epoch) } = options;
       const first = await send(request);
       const rows = [...first.ent];
       const { claim: _, want: __, live: ___, ...rest } = request;

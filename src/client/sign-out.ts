@@ -188,6 +188,8 @@ const farewell = async (
       const isHeld = ({ from }: OutEntry) => from !== undefined && found.cursor === null && !found.born;
       return formBatch(tx, old, found, { maxChanges, isHeld });
     });
+    // The store may have taken longer than there was time.
+    if (isOver()) return;
     isMore = isFlush && batch.left > 0;
     const { first: reply, arrival } = await sync.gather(
       { ...sync.requestOf(batch, token), ...(isMore ? {} : { want: { signout: true } }) },

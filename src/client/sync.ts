@@ -198,7 +198,7 @@ export const createSync = ({
       isAgain = false;
       const { epoch } = partition.device;
       // An older epoch's refusal is not about whoever is here now.
-      isMore = await round().catch((error) => epoch !== partition.device.epoch || recover(error));
+      isMore = await round().catch((error) => partition.isPassed(epoch) || recover(error));
       isMore ||= isAgain && !isPaused && clock.monotonic() >= quietUntil;
     }
   };

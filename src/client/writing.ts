@@ -41,7 +41,13 @@ export const createWriting = ({
   disk: Disk;
   model: Model;
   scope: Scope;
-  on: { saved(): void; passed(): Promise<void>; refused(code: string): void };
+  on: {
+    saved(): void;
+    passed(): Promise<void>;
+    /** A shared device on which whoever is shown here has left in another tab. */
+    isLeft(): boolean;
+    refused(code: string): void;
+  };
 }) => {
   const { clock, ids } = ports;
   let isSaving = false;
@@ -180,9 +186,13 @@ export const createWriting = ({
             save();
           })
         : Promise.resolve(),
-    /** At the end of a page: what is not in the store yet goes there in one write that reads nothing. */
+    /**
+     * At the end of a page: what is not in the store yet goes there in one write that reads nothing. The store cannot
+     * tell it that whoever made it has left in another tab, and that nothing of them may stay.
+     */
     saveNow() {
       const isLocked = scope.isLocked();
+      if (!isLocked && on.isLeft()) return;
       const unsaved = scope.device ? model.pending.filter((pending) => isUnsaved(pending) && !pending.isLimbo) : [];
       if (unsaved.length)
         disk.writeNow(

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { textOf } from './device-disk.ts';
 import { cartOf, within, world } from './world.ts';
 
 const twoTabs = async (made: ReturnType<typeof world>) => {
@@ -59,4 +60,21 @@ test('a tab that stood still until its page says that nobody is there leaves the
   await made.clock.pass(5_000);
   expect([cartOf(one.relevo), cartOf(two.relevo)]).toEqual([{ NEXT: 1 }, { NEXT: 1 }]);
   await Promise.all([one.relevo.stop(), two.relevo.stop()]);
+});
+
+test('a tab of a shared device that is left before it heard of a sign-out writes nothing of the customer', async () => {
+  const made = world();
+  const { device } = made.device({ device: { kind: 'shared' } });
+  const [one, two] = [device.open(), device.open()] as const;
+  for (const { relevo } of [one, two]) await within(made, 2_000, relevo.signIn(made.token('ana')));
+  one.freeze();
+  await within(made, 5_000, two.relevo.signOut());
+  one.thaw();
+  const { saved } = one.relevo.cart.add({ sku: 'OF-ANA' });
+  saved.catch(() => {});
+  one.signal('pagehide');
+  one.kill();
+  await made.clock.pass(1_000);
+  expect(await textOf(device)).not.toContain('OF-ANA');
+  await two.relevo.stop();
 });

@@ -160,6 +160,41 @@ describe('after the server was put back to a backup', () => {
     }
   });
 
+  test('who signs out while it is read what to offer is not spoken for any more', async () => {
+    const { clock, device, token, backup, restore, requests } = restorable();
+    const { device: one } = device({ device: { kind: 'shared' } });
+    const waiting: (() => void)[] = [];
+    let isSlow = false;
+    one.setOpen(async () => ({
+      ...one.disk,
+      async read(body) {
+        const found = await one.disk.read(body);
+        if (isSlow) await new Promise<void>((done) => void waiting.push(done));
+        return found;
+      },
+    }));
+    const { relevo } = one.open();
+    await clock.pass(100);
+    await within({ clock }, 1_000, relevo.signIn(token('ana')));
+    const copy = backup();
+    for (let n = 0; n < 130; n++) relevo.preferences.set(`k${n}`, n);
+    await clock.pass(20_000);
+    await restore(copy);
+    relevo.preferences.set('k130', 130);
+    for (let ms = 0; !waiting.length && ms < 100_000; ms++) {
+      isSlow = requests.some(({ ops }) => ops.some(({ k }) => k === 'k130'));
+      await clock.pass(1);
+    }
+    expect(waiting).toHaveLength(1);
+    await within({ clock }, 5_000, relevo.signOut());
+    const asked = requests.length;
+    isSlow = false;
+    for (const done of waiting) done();
+    await clock.pass(5_000);
+    expect(requests.slice(asked).filter(({ auth }) => auth && 'token' in auth)).toEqual([]);
+    await relevo.stop();
+  });
+
   test('texts of three bytes a letter are offered in requests that the server takes', async () => {
     const { clock, device, token, backup, restore, requests } = restorable();
     const { relevo } = device().device.open();

@@ -197,6 +197,33 @@ test.each([0, 1, 5, 20, 60, 500])(
   },
 );
 
+test('a store that takes longer than the three seconds of a sign-out sends nothing of the customer after them', async () => {
+  const made = world();
+  const { device, line } = made.device({ device: { kind: 'shared' } });
+  let left = Number.POSITIVE_INFINITY;
+  device.setOpen(async () => ({
+    ...device.disk,
+    async write(body, options) {
+      const result = await device.disk.write(body, options);
+      // The third write after it was told is the one that gives its last changes their numbers.
+      if (--left === 0) await new Promise<void>((done) => void made.clock.timer(5_000, done));
+      return result;
+    },
+  }));
+  const { relevo } = device.open();
+  await within(made, 1_000, relevo.signIn(made.token('ana')));
+  line.setOnline(false);
+  relevo.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(500);
+  line.setOnline(true);
+  left = 3;
+  const asked = line.requests.length;
+  await within(made, 10_000, relevo.signOut());
+  expect(left).toBeLessThan(1);
+  expect(line.requests.slice(asked).map(({ body }) => body)).not.toContainEqual(expect.stringContaining('"token"'));
+  await relevo.stop();
+});
+
 test('signing out twice, or with nobody signed in, is no error', async () => {
   const made = world();
   const { relevo } = await signedIn(made);
