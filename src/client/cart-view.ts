@@ -1,15 +1,18 @@
-import { quantityOf } from '../core/counter.ts';
+import { type Counter, quantityOf, unseenIn } from '../core/counter.ts';
 import { fieldValues } from '../core/field-map.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import type { Line } from '../core/line.ts';
 import { matchOrder } from '../core/match-order.ts';
+import { own } from '../core/own.ts';
 import type { CartLine, ParkedLine } from './api.ts';
 import { createKeeper, keepList } from './keeper.ts';
 import type { Model } from './model.ts';
 
 /** A line while the layers are folded: its quantity may be 0, its details are raw fields. */
 type Draft = {
+  /** What the server has confirmed of it, unless a quantity was set over that. */
+  q?: Counter | undefined;
   quantity: number;
   fields: Record<string, Json>;
   channel: string;
@@ -39,6 +42,8 @@ const draftOf = (line: Line | undefined): Draft => {
   };
 };
 
+const inCart = ({ quantity, fields }: Draft): number => (fields['parked'] ? 0 : quantity);
+
 /** The confirmed rows with the pending changes folded over them, in the order they were made: what this device's customer means. */
 const foldCart = (model: Model, channel: string, confirmed: (line: Line) => Draft): Map<string, Draft> => {
   const drafts = new Map<string, Draft>();
@@ -54,26 +59,35 @@ const foldCart = (model: Model, channel: string, confirmed: (line: Line) => Draf
     const guest = draftOf(state as unknown as Line);
     const mine = drafts.get(key);
     if (!mine?.quantity) drafts.set(key, { ...guest, isMerging: true });
-    else if (guest.quantity > mine.quantity) Object.assign(draft(key), { quantity: guest.quantity, isMerging: true });
+    // As the merge will have it: where one side has the line in the cart, what the other has set aside of it counts nothing.
+    else if (inCart(guest) > inCart(mine))
+      Object.assign(draft(key), { quantity: guest.quantity, fields: guest.fields, isMerging: true });
   }
   for (const { entry } of model.pending) {
     if (entry.c !== 'cart') continue;
     const { x, w } = entry;
     if (x.t === 'order') {
-      const held = [...drafts].map(([key, { quantity, fields, since }]) => ({
-        key,
-        sku: typeof fields['sku'] === 'string' ? fields['sku'] : '',
-        properties: fields['properties'],
-        quantity,
-        since,
-      }));
+      const held = [...drafts].map(([key, { q, quantity, fields, since }]) => {
+        const seen = own(x.seen, key);
+        return {
+          key,
+          sku: typeof fields['sku'] === 'string' ? fields['sku'] : '',
+          properties: fields['properties'],
+          // What others have added since the server will not let it take: shown as taken, it would come back.
+          quantity: quantity - (q ? unseenIn(q, seen) : 0),
+          since,
+          isSeen: !!seen,
+          isParked: !!fields['parked'],
+        };
+      });
       for (const [key, taken] of matchOrder(held, x.lines)) draft(key).quantity -= taken;
       continue;
     }
     if (x.t === 'nop') continue;
     const line = draft(entry.k);
     if (x.t === 'add') line.quantity += x.n;
-    if (x.t === 'set') line.quantity = x.v;
+    // All of it is its own word: an order behind it may take it, whatever others have added.
+    if (x.t === 'set') Object.assign(line, { quantity: x.v, q: undefined });
     if ('f' in x) Object.assign(line.fields, x.f);
     line.since = Math.min(line.since, w);
     Object.assign(line, { updatedAt: w, channel });
@@ -103,7 +117,7 @@ export const createCartView = (model: Model, channel: string): (() => CartView) 
   // Most lines of a cart do not change with one of them: what is confirmed is made into a line once.
   const confirmed = new WeakMap<Line, Draft>();
   const confirmedDraft = (line: Line): Draft => {
-    const draft = confirmed.get(line) ?? draftOf(line);
+    const draft = confirmed.get(line) ?? { ...draftOf(line), q: line.q };
     confirmed.set(line, draft);
     return draft;
   };

@@ -1,4 +1,4 @@
-import type { Change, Fields } from './change.ts';
+import type { Change, Fields, OrderLine } from './change.ts';
 import { checkQuantity, checkValue } from './check-value.ts';
 import type { ErrorCode } from './error-registry.ts';
 import type { Json } from './json.ts';
@@ -24,6 +24,16 @@ const checkFields = (fields: Fields = {}): ErrorCode | undefined =>
   firstRefused(Object.entries(fields), ([name, value]) => (isKey(name) ? checkValue(value) : 'change/bad-key')) ??
   checkSize(fields);
 
+const checkOrderId = (id: unknown): ErrorCode | undefined =>
+  typeof id === 'string' && id && id.length <= 128 ? checkValue(id) : 'change/bad-key';
+
+/** What a page bought is whatever its tags say: only the wire's own shape is taken. */
+const checkOrderLine = ({ sku, properties = {}, quantity }: OrderLine): ErrorCode | undefined =>
+  checkQuantity(quantity, 1) ??
+  (typeof sku !== 'string' || typeof properties !== 'object' || !properties || Array.isArray(properties)
+    ? 'change/bad-value'
+    : firstRefused<unknown>([sku, properties], checkValue));
+
 /**
  * Why the content of a change may not be stored, or `undefined` when it may. Devices ask before a
  * change is accepted and the server when it arrives: the same function, so what one end took the
@@ -42,11 +52,8 @@ export const checkChange = (change: Change): ErrorCode | undefined => {
       return checkQuantity(change.v, 0) ?? checkFields(change.f);
     case 'order':
       return (
-        checkValue(change.orderId) ??
-        firstRefused(
-          change.lines,
-          (line) => checkQuantity(line.quantity, 1) ?? checkValue(line.sku) ?? checkValue(line.properties ?? null),
-        ) ??
+        checkOrderId(change.orderId) ??
+        (change.lines.length > limits.maxLines ? 'change/too-large' : firstRefused(change.lines, checkOrderLine)) ??
         checkSize(change.lines)
       );
     default:

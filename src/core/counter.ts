@@ -28,9 +28,10 @@ export type Counter = {
 
 export const emptyCounter: Counter = { p: {}, s: {}, b: [0, zeroStamp, 0], w: {}, o: [], floor: 0 };
 
-const sumOver = (counter: Counter, share: (p: number, s: number, w: number) => number): number =>
+const sumOver = (counter: Counter, share: (p: number, s: number, w: number, replica: string) => number): number =>
   Object.entries(counter.p).reduce(
-    (total, [replica, p]) => total + Math.max(0, share(p, own(counter.s, replica) ?? 0, own(counter.w, replica) ?? 0)),
+    (total, [replica, p]) =>
+      total + Math.max(0, share(p, own(counter.s, replica) ?? 0, own(counter.w, replica) ?? 0, replica)),
     0,
   );
 
@@ -40,9 +41,12 @@ export const baseSum = (counter: Counter): number =>
   sumOver(counter, (p, s, w) => Math.min(p, w) - s) -
   counter.o.slice(counter.b[2]).reduce((total, taken) => total + taken, 0);
 
+/** How much of it an order may not take that saw `seen`: adds that neither it nor any set or order before had seen. */
+export const unseenIn = (counter: Counter, seen: Counts = {}): number =>
+  sumOver(counter, (p, s, w, replica) => p - Math.max(s, w, own(seen, replica) ?? 0));
+
 /** How many there are: never below 0, not clamped to any maximum. */
-export const quantityOf = (counter: Counter): number =>
-  Math.max(0, baseSum(counter)) + sumOver(counter, (p, s, w) => p - Math.max(s, w));
+export const quantityOf = (counter: Counter): number => Math.max(0, baseSum(counter)) + unseenIn(counter);
 
 /** `replica` adds `n` (an integer of at least 1). */
 export const addToCounter = (counter: Counter, change: { replica: string; n: number }): Counter => ({

@@ -47,7 +47,8 @@ export const serverErrors = {
   'auth/not-yet': 'The token is not valid yet; check the clocks.',
   'auth/issuer': "The token's issuer is not the configured one.",
   'auth/audience': "The token's audience is not the configured one.",
-  'auth/claim': 'The token lacks a claim the site requires (`exp`, or the customer claim).',
+  'auth/claim':
+    "The token lacks a claim the site requires (`exp`, or the customer claim), or has an `act` claim: it is not the customer's own.",
   'auth/keys': "The site's signing keys cannot be fetched; the server tries again.",
   'auth/guest-secret': 'The guest secret does not match; start a new guest.',
   'auth/guest-claimed': 'This guest now belongs to a customer; sign in, or start a new guest.',

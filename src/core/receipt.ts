@@ -8,7 +8,7 @@ export type Receipt = {
   /** When, epoch milliseconds by the server's clock. */
   readonly atMs: number;
   readonly policy: string;
-  /** Line keys that only the guest had. */
+  /** Line keys that only the guest had, or had in the cart: what the customer had set aside of them gave way. */
   readonly added: readonly string[];
   /** Lines whose quantity rose: `[key, from, to]`. */
   readonly raised: readonly (readonly [string, number, number])[];

@@ -1,5 +1,5 @@
 import type { OrderLine } from '../core/change.ts';
-import { orderFromCounter, quantityOf } from '../core/counter.ts';
+import { orderFromCounter, quantityOf, unseenIn } from '../core/counter.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { matchOrder } from '../core/match-order.ts';
@@ -17,7 +17,7 @@ type OrderOp = Extract<KnownOp, { t: 'order' }>;
 
 /**
  * Takes out of the cart what an order bought, once for each order id whatever device reports it.
- * Adds that the order had not seen stay.
+ * Adds that the order had not seen stay, and no line is looked at for more than the order may take of it.
  */
 export const applyOrder = async (
   space: SpaceWriter,
@@ -26,7 +26,11 @@ export const applyOrder = async (
 ): Promise<readonly Json[]> => {
   if (await space.tx.hasOrder(space.id, op.orderId)) return knownOrder;
   const mark = orderMark(op.k);
-  const lines = (await space.states('cart')).map(({ key, born, state }) => ({ key, born, line: state as Line }));
+  const lines = (await space.states('cart')).map(({ key, born, state }) => {
+    const seen = own(op.seen, key);
+    const p = seenOf(space, { ...op, seen: seen ?? {}, born, replica });
+    return { key, born, line: state as Line, p, isSeen: !!seen };
+  });
   // A line that a device offered after a restore knows what was taken from it.
   if (lines.some(({ line }) => own(line.d, mark))) {
     await space.tx.putOrder(space.id, op.orderId, { lines: op.lines as Json });
@@ -34,19 +38,20 @@ export const applyOrder = async (
   }
   const stamp: Stamp = [space.nowMs, 0, `srv:${op.i}`, 0];
   const taken = matchOrder(
-    lines.map(({ key, born, line }) => ({
+    lines.map(({ key, born, line, p, isSeen }) => ({
       key,
       sku: textOf(line.d.sku?.[0]),
       properties: line.d.properties?.[0],
-      quantity: quantityOf(line.q),
+      quantity: quantityOf(line.q) - unseenIn(line.q, p),
       since: born,
+      isSeen,
+      isParked: !!own(line.d, 'parked')?.[0],
     })),
     op.lines as readonly OrderLine[],
   );
-  for (const { key, born, line } of lines) {
+  for (const { key, line, p } of lines) {
     const bought = taken.get(key);
     if (!bought) continue;
-    const p = seenOf(space, { ...op, seen: own(op.seen, key) ?? {}, born, replica });
     const left: Line = { q: orderFromCounter(line.q, { p, bought }), d: { ...line.d, [mark]: [null, stamp] } };
     await space.put('cart', key, emptiedLine(left, op.i));
   }

@@ -50,6 +50,9 @@ const createVerifier = (rules: TokenRules): Verifier => {
       clockTolerance: clockToleranceS,
       currentDate: now,
     });
+    // RFC 8693: somebody else acts here, an agent or the shop's support. A device's own sync gives all that the customer
+    // has, and lets a guest become part of it.
+    if (payload['act'] != null) throw new RelevoError('auth/claim', { detail: 'It names somebody who acts: `act`.' });
     return {
       customer: customerOf(payload, customerClaim),
       expiresAtMs: ((payload.exp ?? 0) + clockToleranceS) * 1_000,

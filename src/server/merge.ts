@@ -2,12 +2,13 @@ import { collectionShape } from '../core/collection.ts';
 import { type Counter, quantityOf, setCounter } from '../core/counter.ts';
 import { joinEntries } from '../core/entry.ts';
 import { type FieldMap, joinFieldMaps } from '../core/field-map.ts';
+import type { Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { emptyLine, type Line } from '../core/line.ts';
 import { own } from '../core/own.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { joinRegisters, type Register } from '../core/register.ts';
-import type { Stamp } from '../core/stamp.ts';
+import { type Stamp, stampChange, zeroStamp } from '../core/stamp.ts';
 import { hasConsent, withdrawConsent } from './consent.ts';
 import { evictViews } from './evict-views.ts';
 import type { MergePolicy } from './site.ts';
@@ -75,13 +76,21 @@ type LineMerge = Merge & {
 const mergeLine = async (space: SpaceWriter, { key, line, guest, policy, stamp, tally }: LineMerge) => {
   const offered = quantityOf(line.q);
   if (offered === 0) return;
-  const before = (await space.state('cart', key)) as Line | undefined;
-  const mine = before ?? emptyLine;
-  const had = quantityOf(mine.q);
-  if (policy === 'customer' || (had === 0 && space.lines >= space.site.limits.maxLines)) {
+  const before = ((await space.state('cart', key)) as Line | undefined) ?? emptyLine;
+  const isThere = quantityOf(before.q) > 0;
+  if (policy === 'customer' || (!isThere && space.lines >= space.site.limits.maxLines)) {
     tally.dropped.push(key);
     return;
   }
+  const reason = parkedFor(line);
+  // What a guest has set aside is no offer to the cart; where the guest's cart goes on, it does not have that line.
+  if (reason !== null && isThere) {
+    if (policy !== 'guest' || parkedFor(before) !== null) tally.kept.push(key);
+    return;
+  }
+  // What the customer has set aside is in no cart either: it gives way to what the guest has there.
+  const mine = isThere && parkedFor(before) !== null ? { ...before, q: setTo(before.q, { v: 0, stamp }) } : before;
+  const had = quantityOf(mine.q);
   // A server that was put back may have what this guest brought before, and know of no merge.
   const brought = own(mine.q.p, `g:${guest}`) ?? 0;
   const more = Math.max(0, offered - brought);
@@ -90,7 +99,7 @@ const mergeLine = async (space: SpaceWriter, { key, line, guest, policy, stamp, 
     policy === 'sum' ? had + more : policy === 'guest' ? offered : Math.max(had, Math.min(offered, had + more));
   const got = Math.min(wanted, Math.max(had, limits.maxQuantity));
   const q = got < had ? setTo(mine.q, { v: got, stamp }) : contribute(mine.q, { guest, n: brought + got - had });
-  await space.put('cart', key, { q, d: joinDetails(mine.d, line.d, { isGone: had === 0 }) });
+  await space.put('cart', key, { q, d: joinDetails(mine.d, line.d, { reason, stamp }) });
   if (got < wanted) tally.clamped.push([key, wanted, got]);
   if (had === 0) tally.added.push(key);
   else if (got === had) tally.kept.push(key);
@@ -102,23 +111,36 @@ const contribute = (counter: Counter, { guest, n }: { guest: string; n: number }
   n === 0 ? counter : { ...counter, p: { ...counter.p, [`g:${guest}`]: n } };
 
 const setTo = (counter: Counter, { v, stamp }: { v: number; stamp: Stamp }): Counter =>
-  setCounter(counter, { v, seen: counter.p, g: counter.o.length, h: stamp });
+  setCounter(counter, { v, seen: counter.p, g: counter.o.length, h: after(counter.b[1], stamp) });
 
-/** Newer details win, field by field. A line that was removed returns with the guest's: also out of its parking place. */
-const joinDetails = (mine: FieldMap, guests: FieldMap, { isGone }: { isGone: boolean }): FieldMap => {
+/** The merge's stamp, later than what it decides over: that may be of the same millisecond. */
+const after = (base: Stamp, [nowMs, , replica, seq]: Stamp): Stamp =>
+  stampChange({ nowMs, ageMs: 0, base, replica, seq });
+
+/** Why a line is set aside; `null` when it is in the cart. */
+const parkedFor = (line: Line): Json => own(line.d, 'parked')?.[0] || null;
+
+/**
+ * Newer details win, field by field. Where the line is, in the cart or aside, is none of them: a newer word on one side
+ * took what the other had out of the cart. It is where the guest had it, later than what either side had said.
+ */
+const joinDetails = (mine: FieldMap, guests: FieldMap, { reason, stamp }: { reason: Json; stamp: Stamp }): FieldMap => {
   const joined = joinFieldMaps(mine, guests);
-  const parked = isGone ? guests.parked : undefined;
-  return parked ? { ...joined, parked } : joined;
+  const [now, base] = own(joined, 'parked') ?? [null, zeroStamp];
+  if (now === reason) return joined;
+  return { ...joined, parked: [reason, after(base, stamp)] };
 };
 
-/** The guest's cart goes on: what only the customer had is set aside, in sight and with the reason, not deleted. */
+/**
+ * The guest's cart goes on: what only the customer had there is set aside, in sight and with the reason, not deleted.
+ * What is set aside already keeps its own reason.
+ */
 const parkOthers = async (space: SpaceWriter, { entries, stamp, tally }: Merge & { stamp: Stamp; tally: Tally }) => {
-  const guests = new Set(
-    entries.filter(({ state }) => quantityOf((state as unknown as Line).q) > 0).map(({ key }) => key),
-  );
+  const isInCart = (line: Line) => quantityOf(line.q) > 0 && parkedFor(line) === null;
+  const guests = new Set(entries.filter(({ state }) => isInCart(state as unknown as Line)).map(({ key }) => key));
   for (const { key, state } of await space.states('cart')) {
     const line = state as Line;
-    if (guests.has(key) || quantityOf(line.q) === 0) continue;
+    if (guests.has(key) || !isInCart(line)) continue;
     await space.put('cart', key, { q: line.q, d: { ...line.d, parked: ['merge/guest', stamp] } });
     tally.parked.push(key);
   }

@@ -1,7 +1,15 @@
 import { type Counts, quantityOf } from '../core/counter.ts';
 import type { Line } from '../core/line.ts';
 import type { ClaimRow, EntryRow } from '../server/store.ts';
-import { emptyModel, foldModel, type LineModel, modelAfter, orderInModel, quantityIn } from './line-model.ts';
+import {
+  emptyInModel,
+  emptyModel,
+  foldModel,
+  type LineModel,
+  modelAfter,
+  orderInModel,
+  quantityIn,
+} from './line-model.ts';
 import type { Sent } from './sent-change.ts';
 import type { Commit } from './server-disk.ts';
 import type { Watch } from './watch.ts';
@@ -12,6 +20,8 @@ const unborn = -1;
 
 const lineOf = (row: EntryRow | undefined): Line | undefined =>
   (row?.state ?? undefined) as unknown as Line | undefined;
+
+const isParked = (row: EntryRow | undefined): boolean => !!lineOf(row)?.d.parked?.[0];
 
 /** Every line of every cart, with each change of it apart: what its quantity should be. */
 export const createLedgerOfLines = ({
@@ -36,18 +46,28 @@ export const createLedgerOfLines = ({
   const order = (row: EntryRow, { space, replica, op }: { space: string; replica: string; op: Sent }) => {
     const line = op.lines?.find(({ sku }) => sku === lineOf(row)?.d.sku?.[0]);
     const model = models.get(`${space}\n${row.key}`);
-    const seen = (op.seen as Readonly<Record<string, Counts>> | undefined)?.[row.key] ?? {};
-    if (line && model) orderInModel(model, { replica, op, seen, quantity: line.quantity });
+    const seen = (op.seen as Readonly<Record<string, Counts>> | undefined)?.[row.key];
+    const before = rows.get(space)?.get(`cart\n${row.key}`);
+    // Set aside, it is ordered only by who had it in the cart. Where this commit sets it aside, or takes it back, its
+    // mark tells which came first.
+    const isAside = isParked(row) === isParked(before) ? isParked(row) : !lineOf(row)?.d[`o:${op.k}`];
+    if (line && model && (seen || !isAside))
+      orderInModel(model, { replica, op, seen: seen ?? {}, quantity: line.quantity });
   };
 
-  /** What a guest brings makes the line as many as they had, if the customer had fewer: `lineage`, without forks. */
+  /**
+   * What a guest brings makes the line as many as they had, if the customer had fewer: `lineage`, without forks. What
+   * the customer had set aside gives way to it.
+   */
   const merge = (space: string, row: EntryRow, before: EntryRow | undefined) => {
     const had = lineOf(before)?.q.p ?? {};
-    for (const [name, n] of Object.entries(lineOf(row)?.q.p ?? {})) {
+    const { p = {}, b } = lineOf(row)?.q ?? {};
+    for (const [name, n] of Object.entries(p)) {
       const more = n - (had[name] ?? 0);
       if (!name.startsWith('g:') || more <= 0) continue;
       const id = `${space}\n${row.key}`;
       const model = models.get(id) ?? emptyModel();
+      if (b && isParked(before) && !isParked(row) && quantityIn(model)) emptyInModel(model, b[1]);
       const held = quantityIn(model);
       models.set(id, model);
       model.adds.push({ replica: name, n: more });
@@ -97,7 +117,7 @@ export const createLedgerOfLines = ({
       merge(space, row, before);
     },
     /** A claim was merged in this commit: nothing of the guest's cart stays behind. */
-    committed({ redo, entries }: Commit) {
+    committed({ redo, entries, applied }: Commit) {
       /** What devices offered to a server that was put back: this merge had been made, and they may have taken the line out since. */
       const hadBefore = (space: string, key: string, share: string): number => {
         const changed = entries.find(([at, row]) => at === space && row.collection === 'cart' && row.key === key);
@@ -111,10 +131,18 @@ export const createLedgerOfLines = ({
           const offered = Math.min(most, quantityOf((row.state as unknown as Line).q));
           const line = lineOf(rows.get(space)?.get(`cart\n${row.key}`));
           const got = line ? quantityOf(line.q) : 0;
+          // Set aside there, it is no offer to a cart that has the line; in the cart there, it is in the cart now.
+          const isAside = isParked(row);
+          const isMoved = isRestored() || applied.some(([at]) => at === space);
+          watch.check(
+            'quantity',
+            !offered || isAside || isMoved || !line?.d.parked?.[0],
+            () => `${guest} had ${row.key} in the cart, ${space} has it set aside`,
+          );
           const brought = isRestored() ? hadBefore(space, row.key, `g:${guest.slice('pk_world/'.length)}`) : 0;
           watch.check(
             'quantity',
-            got + brought >= offered,
+            got + brought >= (isAside ? Math.min(1, offered) : offered),
             () => `${guest} had ${offered} of ${row.key}, ${space} has ${got}`,
           );
         }

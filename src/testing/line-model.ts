@@ -56,6 +56,12 @@ const setBase = (model: LineModel, v: number, orders: number) => {
   model.base = { v, stamp: model.base?.stamp ?? zeroStamp, orders };
 };
 
+/** All that there is was seen, and nothing is left of it. */
+export const emptyInModel = (model: LineModel, stamp: Stamp): void => {
+  for (const { replica } of model.adds) model.covered.set(replica, addedBy(model, replica));
+  model.base = { v: 0, stamp, orders: model.taken.length };
+};
+
 /** A fold made one share of all that is in `before` and no more in `after`, and a quantity of what orders left. */
 export const foldModel = (model: LineModel, { before, after }: { before: Line; after: Line }): void => {
   if (after.q.floor <= Math.max(before.q.floor, model.floor)) return;
@@ -95,7 +101,9 @@ export const orderInModel = (
   if (debt) setBase(model, (model.base?.v ?? 0) - debt, model.base?.orders ?? 0);
   for (const [name, n] of seenBy(model, { ...op, seen, replica }))
     model.bought.set(name, Math.max(model.bought.get(name) ?? 0, n));
-  model.taken.push(Math.min(wanted, Math.max(0, sellable(model))));
+  // Where it may take nothing it falls on another line, or on none.
+  const taken = Math.min(wanted, Math.max(0, sellable(model)));
+  if (taken) model.taken.push(taken);
 };
 
 /** The model after the change `op`. */

@@ -127,6 +127,47 @@ test.each(refused)('%s is refused at the call with %s and nothing is half writte
   await relevo.stop();
 });
 
+const sofa = { sku: 'SOFA', quantity: 1 };
+test.each<[string, string, string, unknown[]]>([
+  ['an id of 129 characters', 'change/bad-key', 'x'.repeat(129), [sofa]],
+  ['an empty id', 'change/bad-key', '', [sofa]],
+  ['an id that is a number', 'change/bad-key', 7 as never, [sofa]],
+  ['201 lines', 'change/too-large', 'o-1', Array(201).fill({ sku: 'S', quantity: 1 })],
+  ['a sku that is a number', 'change/bad-value', 'o-1', [{ ...sofa, sku: 42 }]],
+  ['no sku', 'change/bad-value', 'o-1', [{ quantity: 1 }]],
+  ['properties that are a list', 'change/bad-value', 'o-1', [{ ...sofa, properties: [1] }]],
+  ['properties that are a text', 'change/bad-value', 'o-1', [{ ...sofa, properties: 'red' }]],
+])('an order with %s is refused on the device, and the cart stays', async (_, code, orderId, items) => {
+  const made = world();
+  const { device, line } = made.device();
+  const { relevo } = device.open();
+  const codes: string[] = [];
+  relevo.on('error', (error) => void codes.push(error.code));
+  const shown: unknown[] = [];
+  relevo.cart.add({ sku: 'SOFA' });
+  relevo.cart.add({ sku: 'S', quantity: 300 });
+  await made.clock.pass(1_000);
+  relevo.cart.subscribe(() => void shown.push(cartOf(relevo)));
+  const requests = line.requests.length;
+  relevo.capture({ type: 'purchase', orderId, items: items as never });
+  await made.clock.pass(2_000);
+  expect([codes, shown, relevo.status.pending]).toEqual([[code], [], 0]);
+  expect(line.requests).toHaveLength(requests);
+  await relevo.stop();
+});
+
+test('the longest id, the most lines and a sku without characters are ordered', async () => {
+  const made = world();
+  const { relevo } = made.device().device.open();
+  relevo.cart.add({ sku: 'S', quantity: 201 });
+  await made.clock.pass(1_000);
+  const item = (sku: string) => ({ sku, quantity: 1 });
+  relevo.capture({ type: 'purchase', orderId: 'ö'.repeat(128), items: [item(''), ...Array(199).fill(item('S'))] });
+  await made.clock.pass(2_000);
+  expect([cartOf(relevo), relevo.status.pending]).toEqual([{ S: 2 }, 0]);
+  await relevo.stop();
+});
+
 test('a refusal says in words what to do', () => {
   const { relevo } = world().device().device.open();
   expect(() => relevo.cart.add({ sku: 'A', quantity: 0 })).toThrow('Quantities are whole numbers');

@@ -86,3 +86,111 @@ test('what is added while a slow store is asked whether the order is known is no
   expect(cartOf(relevo)).toEqual({ SOFA: 1 });
   await relevo.stop();
 });
+
+test('an order by sku alone falls on the line that its page shows, whatever older one comes meanwhile, and shows nothing else before', async () => {
+  for (const isSet of [false, true]) {
+    const made = world();
+    const getToken = () => made.token('ana');
+    const phone = made.device({ getToken }).device.open().relevo;
+    const { device, line } = made.device({ getToken });
+    const laptop = device.open().relevo;
+    await made.clock.pass(1_000);
+    line.setOnline(false);
+    phone.cart.add({ sku: 'SOFA', properties: { colour: 'blue' } });
+    await made.clock.pass(1_000);
+    if (isSet) phone.cart.setQuantity({ sku: 'SOFA', properties: { colour: 'blue' } }, 3);
+    await made.clock.pass(1_000);
+    laptop.cart.add({ sku: 'SOFA', properties: { colour: 'red' } });
+    await made.clock.pass(500);
+    laptop.capture({ type: 'purchase', orderId: 'o-1', items: [{ sku: 'SOFA', quantity: 1 }] });
+    await made.clock.pass(500);
+    const shown: unknown[] = [];
+    const colours = () => laptop.cart.lines.map(({ properties, quantity }) => [properties['colour'], quantity]);
+    laptop.cart.subscribe(() => shown.push(colours()));
+    line.setOnline(true);
+    await made.clock.pass(70_000);
+    const blue = ['blue', isSet ? 3 : 1];
+    expect(colours()).toEqual([blue]);
+    expect(phone.cart.lines.map(({ properties, quantity }) => [properties['colour'], quantity])).toEqual([blue]);
+    expect(shown.filter((lines) => JSON.stringify(lines) !== '[]')).toEqual([[blue]]);
+    await Promise.all([laptop.stop(), phone.stop()]);
+  }
+});
+
+test.each([
+  ['an older one', 1, 0],
+  ['one of which somebody had set how many there are', 1, 3],
+  ['more of the same', 2, 0],
+])('a page that hears of %s before its order is sent shows what the order will take', async (_, quantity, setTo) => {
+  const made = world();
+  const getToken = () => made.token('ana');
+  const phone = made.device({ getToken }).device.open().relevo;
+  const { device, line } = made.device({ getToken });
+  const laptop = device.open().relevo;
+  const sofa = (colour: string) => ({ sku: 'SOFA', properties: { colour } });
+  const [blue, red] = [sofa('blue'), sofa('red')];
+  await made.clock.pass(1_000);
+  // The order takes one of each colour: more of the older colour comes later.
+  if (quantity === 2) phone.cart.add(blue);
+  await made.clock.pass(1_000);
+  line.setOnline(false);
+  phone.cart.add({ ...blue, quantity: 2 });
+  if (setTo) {
+    await made.clock.pass(1_000);
+    phone.cart.setQuantity(blue, setTo);
+  }
+  await made.clock.pass(1_000);
+  laptop.cart.add(red);
+  await made.clock.pass(500);
+  // As many as one request carries: its answer brings the rows, and the order goes with the next.
+  for (let n = 0; n < 99; n++) laptop.preferences.set(`k${n}`, n);
+  await made.clock.pass(500);
+  laptop.capture({ type: 'purchase', orderId: 'o-1', items: [{ sku: 'SOFA', quantity }] });
+  await made.clock.pass(500);
+  const shown = new Set<string>();
+  const cart = () =>
+    JSON.stringify(laptop.cart.lines.map(({ properties, quantity: of }) => [properties['colour'], of]));
+  laptop.cart.subscribe(() => void shown.add(cart()));
+  line.setOnline(true);
+  await made.clock.pass(70_000);
+  const left = JSON.stringify([['blue', setTo || 2]]);
+  expect(cart()).toBe(left);
+  expect([...shown].filter((lines) => lines !== '[]')).toEqual([left]);
+  await Promise.all([laptop.stop(), phone.stop()]);
+});
+
+test('what is set aside is not ordered: the order falls on the line in the cart, here and at the server', async () => {
+  const made = world();
+  const getToken = () => made.token('ana');
+  const phone = made.device({ getToken }).device.open().relevo;
+  const { device, line } = made.device({ getToken });
+  const { relevo } = device.open();
+  await made.clock.pass(500);
+  relevo.cart.bind({
+    write: ({ lines }) => ({
+      refused: lines.flatMap(({ key, properties }) =>
+        properties['colour'] === 'blue' ? [{ key, reason: 'sold out' }] : [],
+      ),
+    }),
+  });
+  const blue = { sku: 'SOFA', properties: { colour: 'blue' } };
+  phone.cart.add(blue);
+  await made.clock.pass(2_000);
+  phone.cart.setQuantity(blue, 2);
+  await made.clock.pass(2_000);
+  relevo.cart.add({ sku: 'SOFA', properties: { colour: 'red' } });
+  await made.clock.pass(2_000);
+  line.setOnline(false);
+  const shown = () =>
+    [relevo.cart.lines, relevo.cart.parked].map((lines) =>
+      lines.map(({ properties, quantity }) => [properties['colour'], quantity]),
+    );
+  expect(shown()).toEqual([[['red', 1]], [['blue', 2]]]);
+  relevo.capture({ type: 'purchase', orderId: 'o-1', items: [{ sku: 'SOFA', quantity: 2 }] });
+  await made.clock.pass(500);
+  expect(shown()).toEqual([[], [['blue', 2]]]);
+  line.setOnline(true);
+  await made.clock.pass(70_000);
+  expect(shown()).toEqual([[], [['blue', 2]]]);
+  await Promise.all([relevo.stop(), phone.stop()]);
+});

@@ -160,6 +160,52 @@ test('what is written on a line that waits for its merge meets the merged line',
   await Promise.all([relevo.stop(), other.stop()]);
 });
 
+test('a line that one side has set aside is shown where the merge will put it, while that waits', async () => {
+  let isFaulty = true;
+  const made = world({
+    hooks: { beforeMerge: () => (isFaulty ? Promise.reject(new Error('no')) : Promise.resolve()) },
+  });
+  /** A device whose shop, when its page is opened anew, refuses one of two lines. */
+  const withAside = async (refusedSku: string, quantity: number, customer?: string) => {
+    const { device, relevo } = opened(made, customer);
+    await made.clock.pass(1_000);
+    for (const sku of ['MINE', 'THEIRS', 'NEITHERS']) relevo.cart.add({ sku, quantity });
+    await made.clock.pass(1_000);
+    await relevo.stop();
+    const page = device.open().relevo;
+    page.cart.bind({
+      write: ({ lines }) => ({
+        refused: lines.flatMap(({ key, sku }) =>
+          [refusedSku, 'NEITHERS'].includes(sku) ? [{ key, reason: 'sold out' }] : [],
+        ),
+      }),
+    });
+    await made.clock.pass(2_000);
+    await page.stop();
+    const last = device.open().relevo;
+    await made.clock.pass(1_000);
+    return last;
+  };
+  const other = await withAside('THEIRS', 2, 'ana');
+  const relevo = await withAside('MINE', 5);
+  const shown = () => [cartOf(relevo), relevo.cart.parked.map(({ sku, quantity }) => [sku, quantity]).sort()];
+  expect(shown()).toEqual([
+    { THEIRS: 5 },
+    [
+      ['MINE', 5],
+      ['NEITHERS', 5],
+    ],
+  ]);
+  await within(made, 3_000, relevo.signIn(made.token('ana')));
+  await made.clock.pass(1_000);
+  expect(shown()).toEqual([{ MINE: 2, THEIRS: 5 }, [['NEITHERS', 2]]]);
+  isFaulty = false;
+  await made.clock.pass(300_000);
+  expect(shown()).toEqual([{ MINE: 2, THEIRS: 5 }, [['NEITHERS', 2]]]);
+  expect(cartOf(other)).toEqual({ MINE: 2, THEIRS: 5 });
+  await Promise.all([relevo.stop(), other.stop()]);
+});
+
 test('a guest that another customer has claimed: signed in without it, and nothing of it is shown', async () => {
   const made = world();
   const first = opened(made);

@@ -9,6 +9,8 @@ const line = (key: string, sku: string, quantity: number, more: Partial<Orderabl
   quantity,
   properties: undefined,
   since: 0,
+  isSeen: true,
+  isParked: false,
   ...more,
 });
 const matched = (...args: Parameters<typeof matchOrder>) => Object.fromEntries(matchOrder(...args));
@@ -54,6 +56,30 @@ describe('what an order takes', () => {
     ])
       expect(matched(lines, [{ sku: 'SOFA', quantity: 1 }])).toEqual({ a: 1 });
   });
+  it('is, where it says no properties, in the cart of the device that bought before what others have', () => {
+    const lines = [
+      line('plain', 'SOFA', 2, { isSeen: false }),
+      line('ash', 'SOFA', 1, { properties: { colour: 'ash' }, since: 9 }),
+    ];
+    expect(matched(lines, [{ sku: 'SOFA', quantity: 1 }])).toEqual({ ash: 1 });
+    expect(matched(lines, [{ sku: 'SOFA', quantity: 2 }])).toEqual({ ash: 1, plain: 1 });
+  });
+  it('is what it says the properties of, also where only others have that', () => {
+    const lines = [
+      line('oak', 'SOFA', 2, { properties: { colour: 'oak' }, isSeen: false, since: 9 }),
+      line('ash', 'SOFA', 1, { properties: { colour: 'ash' } }),
+    ];
+    const bought = { sku: 'SOFA', properties: { colour: 'oak' } };
+    expect(matched(lines, [{ ...bought, quantity: 1 }])).toEqual({ oak: 1 });
+    expect(matched(lines, [{ ...bought, quantity: 3 }])).toEqual({ oak: 2, ash: 1 });
+  });
+  it('is nothing that is set aside, but where it was in the cart of the device that bought', () => {
+    const aside = line('aside', 'SOFA', 2, { isParked: true });
+    expect(matched([{ ...aside, isSeen: false }, line('b', 'SOFA', 1)], [{ sku: 'SOFA', quantity: 3 }])).toEqual({
+      b: 1,
+    });
+    expect(matched([aside], [{ sku: 'SOFA', quantity: 1 }])).toEqual({ aside: 1 });
+  });
   it('names no line of which it takes none', () => {
     expect(matched([line('a', 'SOFA', 0), line('b', 'SOFA', 1)], [{ sku: 'SOFA', quantity: 2 }])).toEqual({ b: 1 });
   });
@@ -76,12 +102,15 @@ describe('what an order takes', () => {
   it('is never more than was bought, never more than there is, and all that can be', () => {
     const skus = fc.constantFrom('SOFA', 'LAMP');
     const properties = fc.constantFrom(undefined, { colour: 'oak' }, { colour: 'ash' });
-    const lines = fc.array(fc.record({ sku: skus, properties, quantity: fc.nat(3), since: fc.nat(3) }), {
-      maxLength: 5,
-    });
+    const lines = fc.array(
+      fc.record({ sku: skus, properties, quantity: fc.nat(3), since: fc.nat(3), isSeen: fc.boolean() }),
+      {
+        maxLength: 5,
+      },
+    );
     const bought = fc.array(fc.record({ sku: skus, quantity: fc.integer({ min: 1, max: 4 }) }), { maxLength: 3 });
     holds(fc.tuple(lines, bought), ([some, wanted]) => {
-      const cart = some.map((each, index) => ({ ...each, key: `k${index}` }));
+      const cart = some.map((each, index) => ({ ...each, key: `k${index}`, isParked: false }));
       const taken = matchOrder(cart, wanted);
       for (const { key, quantity } of cart) expect(taken.get(key) ?? 0).toBeLessThanOrEqual(quantity);
       for (const sku of ['SOFA', 'LAMP']) {

@@ -53,6 +53,9 @@ describe('who a token is', () => {
   ])('is nobody when the claim holds %s', async (_, uid) => {
     expect((await refused(token({ uid }), rules({ customerClaim: 'uid' }))).code).toBe('auth/claim');
   });
+  it('is the customer where `act` says that nobody else acts', async () => {
+    expect((await verified(token({ act: null }))).customer).toBe('ana');
+  });
   it('has 256 characters at most', async () => {
     const longest = 'x'.repeat(256);
     expect((await verified(token({ sub: longest }))).customer).toBe(longest);
@@ -82,6 +85,17 @@ describe('a token is refused', () => {
     const error = await refused(token(claims));
     expect([error.code, error.retryable]).toEqual([code, retryable]);
     expect(error.cause).toBeInstanceOf(Error);
+  });
+  it.each<[string, unknown]>([
+    ['an agent', { sub: 'agent-7' }],
+    ['nobody in particular', {}],
+    ['a text', 'agent-7'],
+  ])('that says that %s acts for the customer, also where another claim names them', async (_, act) => {
+    const error = await refused(token({ act }));
+    expect([error.code, error.retryable]).toEqual(['auth/claim', false]);
+    expect(error.message).toContain('`act`');
+    expect((await refused(token({ act, uid: 'ana' }), rules({ customerClaim: 'uid' }))).code).toBe('auth/claim');
+    expect((await refused(token({ act }, successor), rules(), rules({ secret: successor }))).code).toBe('auth/claim');
   });
   it('signed with another key or another algorithm, and with what is no token', async () => {
     expect((await refused(token({}, successor))).code).toBe('auth/signature');

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { add, guest } from './core-world.ts';
 import { type HttpWorld, request, secretA, secretB, sign, sites, startHttp } from './http-world.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
@@ -61,6 +62,7 @@ describe('a token', () => {
     ['with an empty customer', () => sign({ sub: '' }), 'auth/claim'],
     ['with a customer that is an object', () => sign({ sub: { $ne: null } as never }), 'auth/claim'],
     ['with a customer of 300 characters', () => sign({ sub: 'x'.repeat(300) }), 'auth/claim'],
+    ['of an agent who acts for a customer', () => sign({ act: { sub: 'agent-7' } }), 'auth/claim'],
     ['with an end that is a text', () => sign({ exp: 'tomorrow' }), 'auth/claim'],
     ['signed with another secret', () => sign({}, { secret: secretB }), 'auth/signature'],
     ['of another algorithm of the family', () => sign({}, { header: { alg: 'HS384' } }), 'auth/malformed'],
@@ -108,6 +110,23 @@ describe('a token', () => {
 
   it.each(cases)('%s is refused', async (_, token, code) => {
     expect(await answer(await token())).toEqual([401, code]);
+  });
+
+  it('of an agent opens nothing, by the body, by the header, as a beacon or with a claim', async () => {
+    const token = await sign({ act: { sub: 'agent-7' } });
+    const bearer = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    const { cur: _, ...beacon } = request({ auth: { token }, ops: [add(1, 'sofa', 1)] });
+    const visitor = guest('of-an-agent');
+    await world.post(request({ auth: visitor, ops: [add(1, 'lamp', 1)] }));
+    const replies = [
+      await world.post(request({ ops: [add(1, 'sofa', 1)] }), bearer),
+      await world.post(beacon, {}, '/v1/beacon'),
+      await world.post(request({ auth: { token }, claim: { ...visitor, r: 'replica_guest', ops: [] } })),
+    ];
+    expect(replies.map(({ status, code }) => [status, code])).toEqual(Array(3).fill([401, 'auth/claim']));
+    const own = await world.post(request({ auth: { token: await sign() } }));
+    expect([own.status, own.json?.ent]).toEqual([200, []]);
+    expect((await world.post(request({ auth: visitor }))).status).toBe(200);
   });
 
   it('in order is taken, from the body and from the header', async () => {

@@ -1,0 +1,35 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { Change } from '../../src/core/change.ts';
+import { checkChange } from '../../src/core/check-change.ts';
+import { parseOp } from '../../src/protocol/parse.ts';
+import { holds } from './property.ts';
+
+const head = { q: 1, i: 'change_one', a: 0, at: 0, c: 'cart', k: 'order' };
+const order = { t: 'order', orderId: 'o-1', lines: [{ sku: 'SOFA', quantity: 1 }], seen: {} };
+
+it('an order that the content check takes is one on the wire, whatever a page puts into it', () => {
+  const odd = fc.constantFrom<unknown>(undefined, null, true, 0, 42, '', 'red', [], [1], {}, { a: 1 }, { a: [null] });
+  const text = fc.oneof(odd, fc.string({ maxLength: 200 }));
+  const line = fc.record({
+    sku: text,
+    quantity: fc.oneof(odd, fc.integer({ min: -1, max: 2_000_000 })),
+    properties: fc.oneof(odd, fc.dictionary(fc.string(), fc.jsonValue())),
+  });
+  const lines = fc.oneof(
+    fc.array(line, { maxLength: 3 }),
+    fc.integer({ min: 195, max: 205 }).map((count) => Array(count).fill({ sku: 'S', quantity: 1 })),
+  );
+  const orderId = fc.oneof(
+    text,
+    fc.integer({ min: 120, max: 135 }).map((length) => 'x'.repeat(length)),
+  );
+  let taken = 0;
+  holds(fc.record({ orderId, lines }), (fields) => {
+    const change = { ...order, ...fields } as unknown as Change;
+    if (checkChange(change)) return;
+    taken++;
+    expect(parseOp(JSON.parse(JSON.stringify({ ...head, ...change })))).toMatchObject({ ok: true });
+  });
+  expect(taken).toBeGreaterThan(20);
+});
