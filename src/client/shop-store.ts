@@ -23,12 +23,14 @@ export const createShopStore = ({
 
   /** Each step decides in a transaction: of two tabs only one writes to the shop. */
   const update = async <T>(decide: (record: ShopRecord) => readonly [next: ShopRecord, result: T]): Promise<T> => {
-    const made = acts.splice(0);
+    const made: Act[] = [];
     const [next, result] = await disk.write(async (tx) => {
       const stored = (await tx.get(['shop'])) as ShopRecord | undefined;
       const kept = disk.durable ? (isKnown() ? known : undefined) : (known ?? refuge.read());
       if (!stored && kept && disk.durable) onLost();
       const record = stored ?? kept ?? emptyRecord;
+      // Not before: what the page does while the store is slow is in the cart that is looked at now.
+      made.push(...acts.splice(0));
       const decided = decide(made.reduce((before, act) => act(before), record));
       // A page that knows nothing leaves the word to one that does; what was lost is not agreed before the shop is read.
       if (stored || (decided[0] !== emptyRecord && decided[0] !== record))
