@@ -254,6 +254,14 @@ describe('any counter, folded', () => {
       expect([folded.floor, folded.b[1]]).toEqual([Math.max(7, counter.floor), counter.b[1]]);
     });
   });
+  it('takes what an order covered, or took, into the base also where nobody is gone', () => {
+    const added: Counter = { ...emptyCounter, p: { a: 3, b: 2 } };
+    const covered: Counter = { ...added, w: { a: 2 }, o: [0] };
+    expect(fold(covered, [])).toEqual({ ...added, s: { a: 2 }, b: [2, zeroStamp, 1], o: [0], floor: 7 });
+    const taken: Counter = { ...emptyCounter, b: [3, zeroStamp, 0], o: [1] };
+    expect(fold(taken, [])).toEqual({ ...emptyCounter, b: [2, zeroStamp, 1], o: [0], floor: 7 });
+    expect(fold(added, [])).toBe(added);
+  });
   it('is the same object when there is nothing to fold, and when it is folded again', () => {
     holds(fc.tuple(counters, someGone), ([counter, gone]) => {
       const folded = fold(counter, gone);

@@ -41,3 +41,14 @@ export const groups: Readonly<Record<string, Group>> = {
   },
   redaction: { mutate: files('src/server', 'log', 'wire-error'), tests: serverTests },
 };
+
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  core: ['src/core'],
+  protocol: ['src/core', 'src/protocol'],
+  server: ['src/core', 'src/protocol', 'src/server'],
+  // Its tests run against the server.
+  client: ['src'],
+};
+
+/** The folders of the product that the tests of a group run: what becomes of a mutant there is true as long as these are the same. */
+export const productOf = ({ mutate }: Group): readonly string[] => rooms[mutate[0]?.split('/')[1] ?? ''] ?? ['src'];

@@ -9,7 +9,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { figures } from '../../tools/full/figures.ts';
-import { groups, least } from './groups.ts';
+import { groups, least, productOf } from './groups.ts';
 import { type Reason, type Report, scoreOf, survivorsOf, withoutReason } from './report.ts';
 
 const { values, positionals } = parseArgs({
@@ -17,7 +17,8 @@ const { values, positionals } = parseArgs({
   options: { files: { type: 'string' }, tests: { type: 'string' }, judge: { type: 'boolean', default: false } },
 });
 const [name = ''] = positionals;
-if (!Object.hasOwn(groups, name)) {
+const group = groups[name];
+if (!group) {
   console.error(`Name one of the groups: ${Object.keys(groups).join(', ')}.`);
   process.exit(2);
 }
@@ -46,7 +47,8 @@ const madeOfFile = `reports/mutation/${name}.made-of`;
  */
 const keepEarlier = () => {
   const hash = createHash('sha256');
-  for (const file of globSync('src/**/*.ts').sort()) hash.update(file).update(readFileSync(file));
+  for (const file of globSync(productOf(group).map((folder) => `${folder}/**/*.ts`)).sort())
+    hash.update(file).update(readFileSync(file));
   const madeOf = hash.digest('hex');
   if (existsSync(madeOfFile) && readFileSync(madeOfFile, 'utf8') === madeOf) return;
   rmSync(earlierFile, { force: true });
