@@ -38,8 +38,12 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const disk = createDisk(ports, {
     changed: (isNew) => {
       publish();
-      // What an earlier page left there has its place now.
-      void partition.reload().then(() => (partition.device ? changed('remote') : undefined), report);
+      // What an earlier page left there has its place now, and waits for nobody to look at this one.
+      void partition.reload().then(() => {
+        if (!partition.device) return;
+        changed('remote');
+        void sync.wake();
+      }, report);
       if (isNew && disk.degraded) events.emit('degraded', { reason: disk.degraded });
     },
     adopt: (found, memory) => partition.adopt(found, memory),

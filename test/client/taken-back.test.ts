@@ -73,3 +73,28 @@ test.each(['itself', 'another one'])(
     await Promise.all([first.stop(), late.stop(), laptop.stop()]);
   },
 );
+
+test('what stands in a store that is taken back is sent at once, by a hidden page too', async () => {
+  const made = world();
+  const { device, line } = made.device({ device: { kind: 'personal' } });
+  const first = device.open();
+  await made.clock.pass(100);
+  await within(made, 2_000, first.relevo.signIn(made.token('ana')));
+  line.setOnline(false);
+  first.relevo.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(100);
+  first.kill();
+  line.setOnline(true);
+  const open = opensLater(device);
+  const page = device.open({ getToken: () => made.token('ana') });
+  page.setVisible(false);
+  await made.clock.pass(20_000);
+  expect([page.relevo.status.storage, cartOf(page.relevo)]).toEqual(['memory', {}]);
+  open();
+  await made.clock.pass(2_000);
+  expect([page.relevo.status.pending, cartOf(page.relevo)]).toEqual([0, { SOFA: 1 }]);
+  const phone = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+  await made.clock.pass(1_000);
+  expect(cartOf(phone)).toEqual({ SOFA: 1 });
+  await Promise.all([page.relevo.stop(), phone.stop()]);
+});
