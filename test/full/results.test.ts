@@ -39,6 +39,12 @@ describe('the results of a gate as a file', () => {
     expect(byName(read)).toEqual(byName(results));
   });
 
+  it('join what a part told many times', () => {
+    const told = (value: number) => ({ how: 'sum', name: 'planted faults found', value }) as const;
+    const part = { ...made, isGreen: true, figures: [told(1), told(1), told(1)] };
+    expect(parseResults(printResults({ part }))).toEqual({ part: { ...part, figures: [told(3)] } });
+  });
+
   it('have a line for each part, and name a figure once', () => {
     const text = printResults(results);
     expect(text.split('\n').filter((line) => line.includes(made.commit))).toHaveLength(3);

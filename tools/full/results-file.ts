@@ -1,4 +1,4 @@
-import type { Figure } from './figures.ts';
+import { type Figure, type Figures, joinFigure } from './figures.ts';
 
 /** What became of one part of a gate. */
 export type PartResult = {
@@ -22,13 +22,20 @@ type Row = Omit<PartResult, 'figures'> & {
 
 /** As text with a line for each part: a hundred parts of the same figures name each of them once. */
 export const printResults = (results: Results): string => {
+  // A part may have told a figure many times.
+  const joined = Object.entries(results).map(
+    ([part, result]) => [part, { ...result, figures: result.figures.reduce<Figures>(joinFigure, {}) }] as const,
+  );
   const columns = new Map<string, Column>();
-  for (const { figures } of Object.values(results))
-    for (const { how, name } of figures) columns.set(`${how} ${name}`, [how, name]);
-  const rows = Object.entries(results).map(([part, { figures, ...rest }]): Row => {
-    const values = new Map(figures.map(({ how, name, value }) => [`${how} ${name}`, value]));
-    return { part, ...rest, values: [...columns.keys()].map((key) => values.get(key) ?? null) };
-  });
+  for (const [, { figures }] of joined)
+    for (const { how, name } of Object.values(figures)) columns.set(name, [how, name]);
+  const rows = joined.map(
+    ([part, { figures, ...rest }]): Row => ({
+      part,
+      ...rest,
+      values: [...columns.keys()].map((name) => figures[name]?.value ?? null),
+    }),
+  );
   const lines = (items: readonly unknown[]) => items.map((item) => `  ${JSON.stringify(item)}`).join(',\n');
   return `{\n "figures": [\n${lines([...columns.values()])}\n ],\n "parts": [\n${lines(rows)}\n ]\n}\n`;
 };
