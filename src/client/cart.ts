@@ -1,4 +1,5 @@
 import type { Fields } from '../core/change.ts';
+import { checkChange } from '../core/check-change.ts';
 import { checkQuantity, checkValue } from '../core/check-value.ts';
 import type { Counts } from '../core/counter.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
@@ -185,7 +186,11 @@ export const createCart = ({
           .lines.filter(({ sku }) => lines.some((line) => line.sku === sku))
           .map(({ key }) => [key, seenOf(key)]),
       );
-      return () => write('cart', `order:${ids.random()}`, { t: 'order', orderId, lines, seen, ...mine() });
+      const change = { t: 'order', orderId, lines, seen } as const;
+      // Before anybody keeps its id.
+      const refused = checkChange(change);
+      if (refused) throw new RelevoError(refused);
+      return () => write('cart', `order:${ids.random()}`, { ...change, ...mine() });
     },
   };
 };

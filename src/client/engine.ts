@@ -42,7 +42,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       void partition.reload().then(() => {
         if (!partition.device) return;
         changed('remote');
-        void sync.wake();
+        if (isNew) void sync.wake();
       }, report);
       if (isNew && disk.degraded) events.emit('degraded', { reason: disk.degraded });
     },

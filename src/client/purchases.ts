@@ -23,9 +23,9 @@ export const createPurchases = ({
     const key = ['order', spaceOf(partition.device), orderId];
     const name = key.join('/');
     if (begun.has(name)) return;
-    begun.add(name);
     // What is added while its store is asked is not what was bought.
     const place = cart.order(orderId, items);
+    begun.add(name);
     if ((await partition.fenced(epoch, (tx) => tx.get(key))) || epoch !== partition.device.epoch) return;
     const { saved } = place();
     shop.known('purchase', items, orderId);

@@ -21,17 +21,23 @@ export const createShopStore = ({
   let known: ShopRecord | undefined;
   const acts: Act[] = [];
 
-  /** Each step decides in a transaction: of two tabs only one writes to the shop. */
-  const update = async <T>(decide: (record: ShopRecord) => readonly [next: ShopRecord, result: T]): Promise<T> => {
-    const made: Act[] = [];
+  const joined = (record: ShopRecord, made: readonly Act[]): ShopRecord =>
+    made.reduce((before, act) => act(before), record);
+
+  /**
+   * Each step decides in a transaction: of two tabs only one writes to the shop. `made`: what the page did before the
+   * step; what it does while the store is slow is not in what the shop has told.
+   */
+  const update = async <T>(
+    decide: (record: ShopRecord) => readonly [next: ShopRecord, result: T],
+    made: readonly Act[] = acts.splice(0),
+  ): Promise<T> => {
     const [next, result] = await disk.write(async (tx) => {
       const stored = (await tx.get(['shop'])) as ShopRecord | undefined;
       const kept = disk.durable ? (isKnown() ? known : undefined) : (known ?? refuge.read());
       if (!stored && kept && disk.durable) onLost();
       const record = stored ?? kept ?? emptyRecord;
-      // Not before: what the page does while the store is slow is in the cart that is looked at now.
-      made.push(...acts.splice(0));
-      const decided = decide(made.reduce((before, act) => act(before), record));
+      const decided = decide(joined(record, made));
       // A page that knows nothing leaves the word to one that does; what was lost is not agreed before the shop is read.
       if (stored || (decided[0] !== emptyRecord && decided[0] !== record))
         tx.put(['shop'], decided[0] as unknown as Json);
@@ -44,7 +50,14 @@ export const createShopStore = ({
 
   return {
     update,
-    change: (next: Act): Promise<undefined> => update((record) => [next(record), undefined]),
+    /** A step that looks at our own cart: what the page does while the store is slow is there. */
+    change(next: Act): Promise<undefined> {
+      const made: Act[] = [];
+      return update((record) => {
+        made.push(...acts.splice(0));
+        return [next(joined(record, made)), undefined];
+      }, []);
+    },
     /** What this page's shop code did to its own cart, and ours is not to follow. */
     add: (act: Act): void => void acts.push(act),
   };

@@ -94,7 +94,7 @@ const mergeLine = async (space: SpaceWriter, { key, line, guest, policy, stamp, 
   // A server that was put back may have what this guest brought before, and know of no merge.
   const brought = own(mine.q.p, `g:${guest}`) ?? 0;
   const more = Math.max(0, offered - brought);
-  if (brought && !more) return void (had && tally.kept.push(key));
+  if (brought && !more) return void (isThere && tally.kept.push(key));
   const wanted =
     policy === 'sum' ? had + more : policy === 'guest' ? offered : Math.max(had, Math.min(offered, had + more));
   const got = Math.min(wanted, Math.max(had, limits.maxQuantity));

@@ -262,3 +262,17 @@ test.each(['cart', 'browsing', 'identity', 'preferences', 'consent', 'lists', 'a
     expect(codeOf(() => world().device({ collections }).device.open())).toBe('collection/bad-name');
   },
 );
+
+test('an order that was refused counts when it is reported as it is', async () => {
+  const made = world();
+  const { relevo } = made.device().device.open();
+  relevo.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(1_000);
+  relevo.capture({ type: 'purchase', orderId: 'o-1', items: [{ sku: 7 as never, quantity: 1 }] });
+  await made.clock.pass(1_000);
+  expect(cartOf(relevo)).toEqual({ SOFA: 1 });
+  relevo.capture({ type: 'purchase', orderId: 'o-1', items: [{ sku: 'SOFA', quantity: 1 }] });
+  await made.clock.pass(2_000);
+  expect(cartOf(relevo)).toEqual({});
+  await relevo.stop();
+});

@@ -38,32 +38,6 @@ test("write is told what differs and why, and is not called for this page's own 
   await stop();
 });
 
-test('what this page adds while its store is slow is not asked of the shop, whose own code has added it', async () => {
-  const made = world();
-  const { device } = made.device();
-  let slowMs = 0;
-  device.setOpen(async () => ({
-    ...device.disk,
-    async write(body, options) {
-      if (slowMs) await new Promise<void>((done) => void made.clock.timer(slowMs, done));
-      return device.disk.write(body, options);
-    },
-  }));
-  const { relevo } = device.open();
-  const given: ShopWrite[] = [];
-  relevo.cart.bind({ write: (change) => void given.push(change) });
-  await made.clock.pass(1_000);
-  slowMs = 200;
-  for (let n = 0; n < 40; n++) {
-    relevo.cart.add({ sku: `S${n % 7}` });
-    if (n % 3 === 2) relevo.cart.remove({ sku: `S${(n - 1) % 7}` });
-    await made.clock.pass(30 + 7 * n);
-  }
-  await made.clock.pass(5_000);
-  expect(given).toEqual([]);
-  await relevo.stop();
-});
-
 test('causes are restore, merge and signout where they are that', async () => {
   const made = world();
   const other = made.device({ getToken: () => made.token('ana') }).device.open().relevo;

@@ -88,6 +88,22 @@ test('signing in merges, signing out leaves nothing in the database', async () =
   expect(JSON.stringify(rows)).not.toContain('CANARY');
 });
 
+test.each([undefined, null, true, {}, ''])(
+  'an order id that is no key of a database, %j, is refused and costs no store',
+  async (orderId) => {
+    const world = worldOverIndexedDb();
+    const { relevo } = world.device().device.open();
+    const told: string[] = [];
+    relevo.on('error', ({ code }) => void told.push(code));
+    relevo.cart.add({ sku: 'SOFA' });
+    await world.clock.pass(1_000);
+    relevo.capture({ type: 'purchase', orderId: orderId as never, items: [{ sku: 'SOFA', quantity: 1 }] });
+    await world.clock.pass(2_000);
+    expect([told, relevo.status.storage, cartOf(relevo)]).toEqual([['change/bad-key'], 'indexeddb', { SOFA: 1 }]);
+    await within(world, 500, relevo.stop());
+  },
+);
+
 test('twenty histories of two devices over IndexedDB end equal', { timeout: 60_000 }, async () => {
   for (let seed = 1; seed <= 20; seed++) {
     const { faults, trace } = await runHistory(worldOverIndexedDb(seed), { seed, steps: 25 });

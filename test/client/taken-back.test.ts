@@ -98,3 +98,22 @@ test('what stands in a store that is taken back is sent at once, by a hidden pag
   expect(cartOf(phone)).toEqual({ SOFA: 1 });
   await Promise.all([page.relevo.stop(), phone.stop()]);
 });
+
+test('a hidden page without a store looks for it every minute, and asks the server nothing meanwhile', async () => {
+  const made = world();
+  const { device, line } = made.device();
+  let asked = 0;
+  device.setOpen(async () => {
+    asked++;
+    throw new Error('denied');
+  });
+  const page = device.open();
+  page.relevo.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(5_000);
+  page.setVisible(false);
+  await made.clock.pass(120_000);
+  const [opened, sent] = [asked, line.requests.length];
+  await made.clock.pass(600_000);
+  expect([asked - opened, line.requests.length - sent]).toEqual([10, 0]);
+  await page.relevo.stop();
+});
