@@ -25,8 +25,7 @@ export const createBrought = (space: SpaceWriter) => {
     // The most restrictive holds until the customer decides: who granted late may be another guest than who denied.
     if (c === 'consent') return false;
     const mark = markOf(space, c, state);
-    if (mark === undefined) return false;
-    if ((await tx.appliedAs(id, [`${nameOf({ c, k })}\n${mark}`], late)).size) return true;
+    if (mark !== undefined && (await tx.appliedAs(id, [`${nameOf({ c, k })}\n${mark}`], late)).size) return true;
     // A flag that counts the same may be the customer's own all the same: nothing tells them apart.
     const text = JSON.stringify(state);
     guests ??= tx.guestsOf(id, mostGuests);

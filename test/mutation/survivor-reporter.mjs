@@ -6,7 +6,7 @@ class SurvivorReporter {
     if (status !== 'Survived' && status !== 'NoCoverage') return;
     const [, path] = /((?:src|test)\/.*)$/.exec(fileName) ?? ['', fileName];
     const is = replacement.replace(/\s+/g, ' ').slice(0, 160);
-    console.log(`${status}: ${path}:${location.start.line + 1}:${location.start.column + 1} ${mutatorName} → ${is}`);
+    console.log(`${status}: ${path}:${location.start.line}:${location.start.column} ${mutatorName} → ${is}`);
   }
 }
 

@@ -202,15 +202,18 @@ describe('names of prototypes', () => {
 
 describe('the number of changes', () => {
   const { maxBatchChanges } = wireLimits;
-  it.each([
+  it.each<[number, number, string, number?]>([
     [maxBatchChanges, 0, 'ok'],
     [maxBatchChanges + 1, 0, 'request/too-large'],
     [maxBatchChanges * 100, 0, 'request/too-large'],
     [0, maxBatchChanges, 'ok'],
     [0, maxBatchChanges + 1, 'request/too-large'],
     [1, maxBatchChanges, 'request/too-large'],
-  ])('%i and %i of a claim: %s', (own, claimed, code) => {
-    expect(codeOf(request({ ops: many(own), claim: claim(many(claimed)) }))).toBe(code);
+    [1, 0, 'request/too-large', maxBatchChanges],
+    [0, 0, 'ok', maxBatchChanges],
+  ])('%i and %i of a claim: %s', (own, claimed, code, offered = 0) => {
+    const offer = Array.from({ length: offered }, (_, n) => ['preferences', `k${n}`, 1, null]);
+    expect(codeOf(request({ ops: many(own), claim: claim(many(claimed)), offer }))).toBe(code);
   });
 });
 

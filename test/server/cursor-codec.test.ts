@@ -24,8 +24,12 @@ describe('a cursor', () => {
     for (const version of [0, 1, 812, 999_999_999_999_999])
       expect(read(codec.write(scope, version))).toEqual({ version, era: 2, isPage: false });
   });
-  it('of a page with more behind it says so', () => {
-    expect(read(codec.write(scope, 812, { isPage: true }))).toEqual({ version: 812, era: 2, isPage: true });
+  it('of a page with more behind it says so, with a proof that a server of any release takes for one of a page', () => {
+    const page = codec.write(scope, 812, { isPage: true });
+    expect(read(page)).toEqual({ version: 812, era: 2, isPage: true });
+    expect(page.slice(-22)).toBe(
+      systemIds.hmac('key-of-this-server', 'page\npk_a/c_2xk7\ndata-set_1.2.3.812').slice(0, 22),
+    );
   });
   it('may be of a late era and of permissions that changed often', () => {
     const late = { ...scope, era: 12, acl: 345 };
