@@ -54,11 +54,20 @@ const descendantsOf = (root: number): Process[] => {
 export const showInWebKit = (browser: string, url: string) => {
   const { pid } = spawn('xvfb-run', ['-a', browser, url], { stdio: 'ignore', detached: true });
   if (!pid) throw new Error('xvfb-run did not start');
+  const killed = new Set<number>();
   return {
-    /** Kills the process that holds the databases of all pages, as iOS does under memory pressure. */
+    /**
+     * Kills the process that holds the databases of all pages, as iOS does under memory pressure. One that was killed
+     * before, and on a busy machine is not gone yet, does not count.
+     */
     killNetworkProcess(): number {
-      const found = descendantsOf(pid).filter(({ name }) => name.endsWith('WebKitNetworkProcess'));
-      for (const { id } of found) process.kill(id, 'SIGKILL');
+      const found = descendantsOf(pid).filter(
+        ({ id, name }) => name.endsWith('WebKitNetworkProcess') && !killed.has(id),
+      );
+      for (const { id } of found) {
+        killed.add(id);
+        process.kill(id, 'SIGKILL');
+      }
       return found.length;
     },
     close: () => process.kill(-pid, 'SIGTERM'),
