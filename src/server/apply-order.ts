@@ -8,6 +8,7 @@ import type { Stamp } from '../core/stamp.ts';
 import type { KnownOp } from '../protocol/messages.ts';
 import { emptiedLine } from './emptied-line.ts';
 import { seenOf } from './outdated.ts';
+import { parkedFor } from './parked-line.ts';
 import type { SpaceWriter } from './space-writer.ts';
 
 /** Unlike a change that comes again: another change had reported this order. */
@@ -45,7 +46,7 @@ export const applyOrder = async (
       quantity: quantityOf(line.q) - unseenIn(line.q, p),
       since: born,
       isSeen,
-      isParked: !!own(line.d, 'parked')?.[0],
+      isParked: parkedFor(line) !== null,
     })),
     op.lines as readonly OrderLine[],
   );

@@ -2,15 +2,16 @@ import { collectionShape } from '../core/collection.ts';
 import { type Counter, quantityOf, setCounter } from '../core/counter.ts';
 import { joinEntries } from '../core/entry.ts';
 import { type FieldMap, joinFieldMaps } from '../core/field-map.ts';
-import type { Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { emptyLine, type Line } from '../core/line.ts';
 import { own } from '../core/own.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { joinRegisters, type Register } from '../core/register.ts';
-import { type Stamp, stampChange, zeroStamp } from '../core/stamp.ts';
+import type { Stamp } from '../core/stamp.ts';
+import { after } from './after.ts';
 import { hasConsent, withdrawConsent } from './consent.ts';
 import { evictViews } from './evict-views.ts';
+import { parkedFor, placed } from './parked-line.ts';
 import type { MergePolicy } from './site.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
 import type { EntryRow } from './store.ts';
@@ -41,7 +42,8 @@ const mergeConsent = async (space: SpaceWriter, { entries, stamp }: { entries: r
     const guest = state as unknown as Register;
     const mine = (await space.state('consent', key)) as Register | undefined;
     if (!mine || mine.v === null) await space.put('consent', key, guest);
-    else if (guest.v === 'denied' && mine.v !== 'denied') await space.put('consent', key, { v: 'denied', h: stamp });
+    else if (guest.v === 'denied' && mine.v !== 'denied')
+      await space.put('consent', key, { v: 'denied', h: after(mine.h, stamp) });
     await withdrawConsent(space, key);
   }
 };
@@ -99,7 +101,9 @@ const mergeLine = async (space: SpaceWriter, { key, line, guest, policy, stamp, 
     policy === 'sum' ? had + more : policy === 'guest' ? offered : Math.max(had, Math.min(offered, had + more));
   const got = Math.min(wanted, Math.max(had, limits.maxQuantity));
   const q = got < had ? setTo(mine.q, { v: got, stamp }) : contribute(mine.q, { guest, n: brought + got - had });
-  await space.put('cart', key, { q, d: joinDetails(mine.d, line.d, { reason, stamp }) });
+  // Newer details win, field by field. Where the line is, in the cart or aside, is none of them: a newer word on one side
+  // took what the other had out of the cart. It is where the guest had it.
+  await space.put('cart', key, { q, d: placed(joinFieldMaps(mine.d, line.d), reason, stamp) });
   if (got < wanted) tally.clamped.push([key, wanted, got]);
   if (had === 0) tally.added.push(key);
   else if (got === had) tally.kept.push(key);
@@ -113,24 +117,6 @@ const contribute = (counter: Counter, { guest, n }: { guest: string; n: number }
 const setTo = (counter: Counter, { v, stamp }: { v: number; stamp: Stamp }): Counter =>
   setCounter(counter, { v, seen: counter.p, g: counter.o.length, h: after(counter.b[1], stamp) });
 
-/** The merge's stamp, later than what it decides over: that may be of the same millisecond. */
-const after = (base: Stamp, [nowMs, , replica, seq]: Stamp): Stamp =>
-  stampChange({ nowMs, ageMs: 0, base, replica, seq });
-
-/** Why a line is set aside; `null` when it is in the cart. */
-const parkedFor = (line: Line): Json => own(line.d, 'parked')?.[0] || null;
-
-/**
- * Newer details win, field by field. Where the line is, in the cart or aside, is none of them: a newer word on one side
- * took what the other had out of the cart. It is where the guest had it, later than what either side had said.
- */
-const joinDetails = (mine: FieldMap, guests: FieldMap, { reason, stamp }: { reason: Json; stamp: Stamp }): FieldMap => {
-  const joined = joinFieldMaps(mine, guests);
-  const [now, base] = own(joined, 'parked') ?? [null, zeroStamp];
-  if (now === reason) return joined;
-  return { ...joined, parked: [reason, after(base, stamp)] };
-};
-
 /**
  * The guest's cart goes on: what only the customer had there is set aside, in sight and with the reason, not deleted.
  * What is set aside already keeps its own reason.
@@ -141,7 +127,7 @@ const parkOthers = async (space: SpaceWriter, { entries, stamp, tally }: Merge &
   for (const { key, state } of await space.states('cart')) {
     const line = state as Line;
     if (guests.has(key) || !isInCart(line)) continue;
-    await space.put('cart', key, { q: line.q, d: { ...line.d, parked: ['merge/guest', stamp] } });
+    await space.put('cart', key, { q: line.q, d: placed(line.d, 'merge/guest', stamp) });
     tally.parked.push(key);
   }
 };

@@ -1,5 +1,6 @@
 import { type Counts, quantityOf } from '../core/counter.ts';
 import type { Line } from '../core/line.ts';
+import { parkedFor } from '../server/parked-line.ts';
 import type { ClaimRow, EntryRow } from '../server/store.ts';
 import {
   emptyInModel,
@@ -21,7 +22,7 @@ const unborn = -1;
 const lineOf = (row: EntryRow | undefined): Line | undefined =>
   (row?.state ?? undefined) as unknown as Line | undefined;
 
-const isParked = (row: EntryRow | undefined): boolean => !!lineOf(row)?.d.parked?.[0];
+const isParked = (row: EntryRow | undefined): boolean => !!lineOf(row) && parkedFor(lineOf(row) as Line) !== null;
 
 /** Every line of every cart, with each change of it apart: what its quantity should be. */
 export const createLedgerOfLines = ({
@@ -118,11 +119,9 @@ export const createLedgerOfLines = ({
     },
     /** A claim was merged in this commit: nothing of the guest's cart stays behind. */
     committed({ redo, entries, applied }: Commit) {
-      /** What devices offered to a server that was put back: this merge had been made, and they may have taken the line out since. */
-      const hadBefore = (space: string, key: string, share: string): number => {
+      const lineBefore = (space: string, key: string): Line | undefined => {
         const changed = entries.find(([at, row]) => at === space && row.collection === 'cart' && row.key === key);
-        const before = changed ? changed[2] : rows.get(space)?.get(`cart\n${key}`);
-        return lineOf(before)?.q.p[share] ?? 0;
+        return lineOf(changed ? changed[2] : rows.get(space)?.get(`cart\n${key}`));
       };
       for (const [method, [claim]] of redo) {
         const { guest, space, status } = claim as ClaimRow;
@@ -139,10 +138,13 @@ export const createLedgerOfLines = ({
             !offered || isAside || isMoved || !line?.d.parked?.[0],
             () => `${guest} had ${row.key} in the cart, ${space} has it set aside`,
           );
-          const brought = isRestored() ? hadBefore(space, row.key, `g:${guest.slice('pk_world/'.length)}`) : 0;
+          const before = lineBefore(space, row.key);
+          // What devices offered to a server that was put back: this merge had been made, and they may have taken the line out since.
+          const brought = isRestored() ? (before?.q.p[`g:${guest.slice('pk_world/'.length)}`] ?? 0) : 0;
+          const isRefused = isAside && before !== undefined && quantityOf(before.q) > 0;
           watch.check(
             'quantity',
-            got + brought >= (isAside ? Math.min(1, offered) : offered),
+            isRefused || got + brought >= offered,
             () => `${guest} had ${offered} of ${row.key}, ${space} has ${got}`,
           );
         }

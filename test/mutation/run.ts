@@ -17,7 +17,7 @@ const { values, positionals } = parseArgs({
   options: { files: { type: 'string' }, tests: { type: 'string' }, judge: { type: 'boolean', default: false } },
 });
 const [name = ''] = positionals;
-const group = groups[name];
+const group = Object.hasOwn(groups, name) ? groups[name] : undefined;
 if (!group) {
   console.error(`Name one of the groups: ${Object.keys(groups).join(', ')}.`);
   process.exit(2);

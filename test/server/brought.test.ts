@@ -5,6 +5,7 @@ import {
   type CoreWorld,
   createCoreWorld,
   customer,
+  dayMs,
   type Fields,
   guest,
   lineOf,
@@ -122,7 +123,7 @@ it('what came late is noted under a name of nobody, where something did, until n
   await sync('replica_late', [{ ...put(2, 'color', 'red'), late: true }]);
   expect(await noted()).toEqual([['late:', true]]);
   for (const days of [60, 60, 60, 60]) {
-    world.clock.jump(days * 86_400_000);
+    world.clock.jump(days * dayMs);
     await own();
     await world.core.retention.sweep();
   }

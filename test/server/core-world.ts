@@ -1,3 +1,4 @@
+import { quantityOf } from '../../src/core/counter.ts';
 import type { Line } from '../../src/core/line.ts';
 import { RelevoError } from '../../src/core/relevo-error.ts';
 import type { Ack, Push, Row, SyncReply, WireError } from '../../src/protocol/messages.ts';
@@ -59,6 +60,8 @@ export const guest = (name: string): Auth & { guest: string; secret: string } =>
 export const siteRules: SiteRules = { mergeCart: 'lineage', collections: {}, limits: defaultSpaceLimits };
 
 export type WorldOptions = Partial<Omit<SyncCoreOptions, 'sites'>> & { readonly rules?: Partial<SiteRules> };
+
+export const dayMs = 86_400_000;
 
 /** The sync core over a real SQLite file, in time that stands still. Tokens here are not signed; those are tested apart. */
 export const createCoreWorld = ({ rules = {}, ...options }: WorldOptions = {}) => {
@@ -123,6 +126,11 @@ export const createCoreWorld = ({ rules = {}, ...options }: WorldOptions = {}) =
       });
       return { ticket, pushes, closes, connection };
     },
+    /** So many days later, with all that the sweep of retention has to do then. */
+    async passDays(days: number) {
+      clock.jump(days * dayMs);
+      while ((await core.retention.sweep()) > 0);
+    },
     async dispose() {
       await store.close().catch(() => {});
       folder.remove();
@@ -131,6 +139,21 @@ export const createCoreWorld = ({ rules = {}, ...options }: WorldOptions = {}) =
 };
 
 export type CoreWorld = ReturnType<typeof createCoreWorld>;
+
+/** Devices of one customer, by name. */
+export const devicesOf = (world: CoreWorld, auth: Auth) => {
+  const sync = (name: string, ops: readonly Fields[] = []): Promise<SyncReply> =>
+    world.sync({ auth, r: `replica_${name}`, device: `device_${name}`, ops });
+  return {
+    sync,
+    quantity: async (key: string) => quantityOf(lineOf(await sync('reader'), key).q),
+    /** Somebody set something and deleted it, and is gone for good: it is forgotten. */
+    async forget() {
+      for (const change of [put(1, 'currency', 'EUR'), put(2, 'currency', null)]) await sync('gone', [change]);
+      for (const days of [91, 91]) await world.passDays(days);
+    },
+  };
+};
 
 let made = 0;
 

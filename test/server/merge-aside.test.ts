@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quantityOf } from '../../src/core/counter.ts';
 import { joinLines, type Line } from '../../src/core/line.ts';
+import { compareStamps, type Stamp } from '../../src/core/stamp.ts';
 import type { MergePolicy } from '../../src/server/site.ts';
 import { add, type CoreWorld, createCoreWorld, customer, type Fields, guest, op, put, rowOf } from './core-world.ts';
 
@@ -121,4 +122,18 @@ describe('a line that one side has set aside', () => {
     await signIn();
     expect(await sofaOf()).toBe('5');
   });
+});
+
+it('what a merge sets aside was said later than that it had been taken back in the same millisecond', async () => {
+  await world.dispose();
+  start('guest');
+  // Of two stamps of a moment the later name wins: this one is behind the server's own.
+  await world.sync({ auth: ana, r: 'till_of_ana', ops: [...changes('parked', 2, 'theirs'), park(3, null)] });
+  const parkedOf = async () =>
+    rowOf(await world.sync({ auth: ana }), 'cart', 'sofa')?.[3] as unknown as { d: { parked: [unknown, Stamp] } };
+  const before = (await parkedOf()).d.parked;
+  await asGuest([add(1, 'lamp', 1)]);
+  await signIn();
+  const after = (await parkedOf()).d.parked;
+  expect([before[0], after[0], compareStamps(after[1], before[1])]).toEqual([null, 'merge/guest', 1]);
 });

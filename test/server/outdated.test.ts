@@ -1,44 +1,29 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { quantityOf } from '../../src/core/counter.ts';
 import {
   add,
   type CoreWorld,
   createCoreWorld,
   customer,
+  dayMs,
+  devicesOf,
   type Fields,
-  lineOf,
   op,
   put,
   rowOf,
   statuses,
 } from './core-world.ts';
 
-const dayMs = 86_400_000;
-
 let world: CoreWorld;
+let { sync, quantity, forget } = {} as ReturnType<typeof devicesOf>;
 beforeEach(() => {
   world = createCoreWorld();
+  ({ sync, quantity, forget } = devicesOf(world, customer('ana')));
 });
 afterEach(() => world.dispose());
 
-const auth = customer('ana');
-const sync = (name: string, ops: readonly Fields[] = []) =>
-  world.sync({ auth, r: `replica_${name}`, device: `device_${name}`, ops });
-const quantity = async (key: string) => quantityOf(lineOf(await sync('reader'), key).q);
-
-const passDays = async (days: number) => {
-  world.clock.jump(days * dayMs);
-  while ((await world.core.retention.sweep()) > 0);
-};
-/** Something was deleted and is forgotten, whose setter is gone too. */
-const forget = async () => {
-  for (const change of [put(1, 'currency', 'EUR'), put(2, 'currency', null)]) await sync('gone', [change]);
-  for (const days of [91, 91]) await passDays(days);
-};
-
 it('an add of 31 days is not counted when its replica is known, and was not heard of for as long', async () => {
   await sync('phone', [add(1, 'lamp', 1)]);
-  await passDays(40);
+  await world.passDays(40);
   const late = (q: number, key: string, days: number) => add(q, key, 2, { a: days * dayMs });
   expect(statuses((await sync('phone', [late(2, 'sofa', 31), late(3, 'bed', 29)])).acks)).toEqual(['expired', 'ok']);
 });
@@ -50,7 +35,7 @@ it('an add counts until it is 30 days old, and not a millisecond longer', async 
 
 it('an add from before its line was folded counts: only a quantity had to see what is in the fold', async () => {
   await sync('gone', [add(1, 'sofa', 2)]);
-  await passDays(91);
+  await world.passDays(91);
   const set = op(2, { k: 'sofa', t: 'set', v: 9, seen: {}, g: 0 });
   expect(statuses((await sync('phone', [add(1, 'sofa', 1), set])).acks)).toEqual(['ok', 'superseded']);
   expect(await quantity('sofa')).toBe(3);

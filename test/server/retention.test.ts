@@ -8,6 +8,7 @@ import {
   type CoreWorld,
   createCoreWorld,
   customer,
+  dayMs,
   type Fields,
   guest,
   lineOf,
@@ -16,8 +17,6 @@ import {
   rowOf,
   statuses,
 } from './core-world.ts';
-
-const dayMs = 86_400_000;
 
 let world: CoreWorld;
 const start = (options?: Parameters<typeof createCoreWorld>[0]) => {
@@ -43,11 +42,6 @@ const device = (name: string, by: Fields = { auth }) => {
       return low;
     },
   };
-};
-
-const passDays = async (days: number) => {
-  world.clock.jump(days * dayMs);
-  while ((await world.core.retention.sweep()) > 0);
 };
 
 const stateOf = async (key: string) =>
@@ -101,9 +95,9 @@ describe('a replica', () => {
     const old = device('old');
     const known = add(1, 'sofa', 2);
     await old.sync([known]);
-    await passDays(89);
+    await world.passDays(89);
     expect((await replicas())[0]?.retiredAt).toBe(null);
-    await passDays(2);
+    await world.passDays(2);
     expect((await replicas())[0]?.retiredAt).toBe(world.clock.now());
     const reply = await old.sync([known, add(2, 'sofa', 5)]);
     expect([reply.retired, statuses(reply.acks)]).toEqual([true, ['dup']]);
@@ -119,7 +113,7 @@ describe('a replica', () => {
       ['replica_known', false],
     ]);
     for (const _ of [1, 2, 3, 4]) {
-      await passDays(60);
+      await world.passDays(60);
       await known.sync();
     }
     expect((await replicas()).map(({ id }) => id)).toEqual(['replica_known']);
@@ -163,9 +157,9 @@ describe('a line', () => {
     const here = device('here');
     await gone.sync([add(1, 'sofa', 2)]);
     await here.sync([add(1, 'sofa', 3)]);
-    await passDays(60);
+    await world.passDays(60);
     await here.sync();
-    await passDays(31);
+    await world.passDays(31);
     const folded = await stateOf('sofa');
     expect(folded).toMatchObject({ p: { replica_here: 3 }, b: [2, [0, 0, '', 0], 0], floor: 2 });
     expect(quantityOf(folded)).toBe(5);
@@ -177,17 +171,17 @@ describe('a line', () => {
     await here.sync([add(1, 'bed', 1)]);
     const { low } = here;
     await gone.sync([add(1, 'sofa', 2)]);
-    await passDays(60);
+    await world.passDays(60);
     // A change made on the older view still waits.
     await here.sync([], { low });
-    await passDays(31);
+    await world.passDays(31);
     expect(await stateOf('sofa')).toMatchObject({ p: { replica_gone: 2 }, floor: 0 });
     await here.sync([op(2, { k: 'sofa', t: 'set', v: 1, seen: {}, g: 0, at: low })]);
     expect(quantityOf(await stateOf('sofa'))).toBe(3);
     await here.sync();
-    await passDays(2);
+    await world.passDays(2);
     await here.sync();
-    await passDays(2);
+    await world.passDays(2);
     expect(quantityOf(await stateOf('sofa'))).toBe(3);
   });
 
@@ -197,8 +191,8 @@ describe('a line', () => {
     await away.sync([add(1, 'sofa', 1)]);
     const { low } = away;
     await gone.sync([add(1, 'sofa', 2)]);
-    await passDays(91);
-    await passDays(2);
+    await world.passDays(91);
+    await world.passDays(2);
     expect((await stateOf('sofa')).floor).toBe(2);
     const late = op(1, { k: 'sofa', t: 'set', v: 0, seen: { replica_away: 1 }, g: 0, at: low, a: 92 * dayMs });
     const reply = await device('renewed').sync([late], { cur: null, low });
@@ -213,9 +207,9 @@ describe('a line', () => {
     await phone.sync([
       op(2, { k: 'o', t: 'order', orderId: 'o-1', lines, seen: { sofa: { replica_phone: 3 } }, at: 1 }),
     ]);
-    await passDays(1);
+    await world.passDays(1);
     await phone.sync();
-    await passDays(2);
+    await world.passDays(2);
     expect(await stateOf('sofa')).toMatchObject({
       p: { replica_phone: 3 },
       s: { replica_phone: 3 },
@@ -233,13 +227,13 @@ describe('a line', () => {
     await phone.sync([], { claim: { ...bo, r: 'replica_g', ops: [] } });
     const share = `g:${bo.guest}`;
     for (const days of [15, 14]) {
-      await passDays(days);
+      await world.passDays(days);
       await phone.sync();
     }
     expect((await stateOf('sofa')).p[share]).toBe(3);
-    await passDays(2);
+    await world.passDays(2);
     await phone.sync();
-    await passDays(2);
+    await world.passDays(2);
     expect((await stateOf('sofa')).p[share]).toBe(undefined);
     expect(quantityOf(await stateOf('sofa'))).toBe(4);
   });
@@ -253,12 +247,12 @@ describe('what was deleted', () => {
     const here = device('here');
     await away.sync([put(1, 'currency', 'EUR'), put(2, 'language', 'es')]);
     await here.sync([put(1, 'currency', null, { at: 2 })]);
-    await passDays(60);
+    await world.passDays(60);
     await here.sync();
-    await passDays(29);
+    await world.passDays(29);
     expect(await gcVersion()).toBe(0);
     await here.sync();
-    await passDays(3);
+    await world.passDays(3);
     expect(await gcVersion()).toBe(3);
     const reply = await away.sync();
     expect([reply.reset, reply.from, reply.ent.map(([, key]) => key)]).toEqual(['horizon', 0, ['language']]);
@@ -269,8 +263,8 @@ describe('what was deleted', () => {
     const { ent } = await device('away').sync([put(1, 'currency', 'EUR'), put(2, 'language', 'es')]);
     const here = device('here');
     await here.sync([put(1, 'currency', null, { at: 2 })]);
-    await passDays(91);
-    await passDays(2);
+    await world.passDays(91);
+    await world.passDays(2);
     expect(await gcVersion()).toBe(3);
     await world.sync({ auth, r: 'replica_next', offer: ent });
     expect((await world.sync({ auth, r: 'replica_witness' })).ent.map(([, key]) => key)).toEqual(['language']);
@@ -281,12 +275,12 @@ describe('what was deleted', () => {
     await here.sync([put(1, 'currency', 'EUR')]);
     await device('other').sync([put(1, 'currency', null)]);
     for (const days of [80, 80]) {
-      await passDays(days);
+      await world.passDays(days);
       await here.sync([], { low: 1 });
     }
     world.clock.jump(3_700_000);
     await here.sync([], { low: 1 });
-    await passDays(2);
+    await world.passDays(2);
     expect(await gcVersion()).toBe(0);
   });
 
@@ -294,8 +288,8 @@ describe('what was deleted', () => {
     const away = device('away');
     await away.sync([put(1, 'currency', 'EUR')]);
     await device('other').sync([put(1, 'currency', null)]);
-    await passDays(91);
-    await passDays(91);
+    await world.passDays(91);
+    await world.passDays(91);
     expect(await gcVersion()).toBe(2);
     const late = await device('away2').sync([put(1, 'currency', 'EUR', { at: 1, a: 182 * dayMs })], { low: 1 });
     expect([statuses(late.acks), rowOf(late, 'preferences', 'currency')]).toEqual([['superseded'], undefined]);
@@ -308,7 +302,7 @@ describe('what was deleted', () => {
     await phone.sync([add(1, 'sofa', 5)]);
     await laptop.sync([op(1, { k: 'sofa', t: 'set', v: 0, seen: { replica_phone: 5 }, g: 0, at: 1 })]);
     for (const days of [60, 32, 2]) {
-      await passDays(days);
+      await world.passDays(days);
       await phone.sync();
       await laptop.sync();
     }
@@ -324,7 +318,7 @@ describe('what was deleted', () => {
     const phone = device('phone');
     await phone.sync([put(1, 'currency', 'EUR'), put(2, 'currency', null)]);
     for (const days of [60, 32, 2]) {
-      await passDays(days);
+      await world.passDays(days);
       await phone.sync();
     }
     const at = phone.low;
@@ -349,7 +343,7 @@ describe('what was deleted', () => {
       ]);
       // Its device is heard of all the time.
       for (const days of [60, 31, 3]) {
-        await passDays(days);
+        await world.passDays(days);
         await here.sync();
       }
       expect(await gcVersion()).toBe(1);
@@ -365,9 +359,9 @@ describe('what was deleted', () => {
     let q = 0;
     for (let batch = 0; batch < 12; batch++) await writer.sync(Array.from({ length: 100 }, () => put(++q, `k${q}`, 1)));
     await writer.sync([put(++q, 'last', 1), put(++q, 'last', null)]);
-    await passDays(80);
+    await world.passDays(80);
     await writer.sync();
-    await passDays(11);
+    await world.passDays(11);
     expect(await gcVersion()).toBeGreaterThan(1_200);
     const first = await world.sync({ auth, r: 'replica_new' });
     expect(first.more).toBe(true);
@@ -380,13 +374,13 @@ describe('what retired replicas had sent', () => {
   it('is remembered for as long as any of it could count, and then not', async () => {
     const old = device('old');
     await old.sync([add(1, 'sofa', 2)]);
-    await passDays(91);
+    await world.passDays(91);
     const row = await space();
     const ring = () => world.store.read((tx) => tx.applied(row?.id ?? '', 'replica_old', 1));
     expect(await ring()).toBeDefined();
-    await passDays(89);
+    await world.passDays(89);
     expect(await ring()).toBeDefined();
-    await passDays(3);
+    await world.passDays(3);
     expect([await ring(), (await replicas()).map(({ id }) => id)]).toEqual([undefined, []]);
   });
 });
@@ -418,7 +412,7 @@ describe('an add that comes after 30 days', () => {
 
   it('is not counted when its age was said once, and it has waited on since', async () => {
     const said = { as: world.clock.now(), a: dayMs, to: 2 };
-    await passDays(40);
+    await world.passDays(40);
     expect(statuses((await device('held').sync([add(1, 'sofa', 2, said)])).acks)).toEqual(['expired']);
   });
 
@@ -463,7 +457,7 @@ describe('an add that comes after 30 days', () => {
     await phone.sync([put(1, 'language', 'de')]);
     await laptop.sync([put(1, 'currency', 'EUR'), put(2, 'currency', null)]);
     for (const days of [80, 80, 80, 80]) {
-      await passDays(days);
+      await world.passDays(days);
       await laptop.sync();
     }
     const late = add(1, 'sofa', 2, { at: 1, a: 320 * dayMs });
@@ -489,9 +483,9 @@ describe('the space of a guest', () => {
     const by = { auth: guest('bo') };
     const g = device('g', by);
     await g.sync([add(1, 'sofa', 1)]);
-    await passDays(89);
+    await world.passDays(89);
     expect(await space()).toBeDefined();
-    await passDays(2);
+    await world.passDays(2);
     expect(await space()).toBe(undefined);
     const reply = await g.sync();
     expect([reply.reset, reply.ent]).toEqual(['horizon', []]);
@@ -502,7 +496,7 @@ describe('the space of a guest', () => {
     const by = { auth: guest('bo') };
     const g = device('g', by);
     const { cur } = await g.sync([add(1, 'sofa', 1), add(2, 'bed', 1)]);
-    await passDays(91);
+    await world.passDays(91);
     const request = { ...by, r: 'replica_h', device: 'device_g', cur, low: 2, ops: [put(1, 'currency', 'EUR')] };
     const first = await world.sync(request);
     const again = await world.sync(request);
@@ -518,7 +512,7 @@ describe('the space of a guest', () => {
   it('is forgotten, and a request from before that comes after the first look is no proof either', async () => {
     const g = device('g', { auth: guest('bo') });
     const { cur } = await g.sync([add(1, 'sofa', 1), add(2, 'bed', 1)]);
-    await passDays(91);
+    await world.passDays(91);
     await g.sync();
     await g.sync([put(1, 'currency', 'EUR')], { r: 'replica_h' });
     const late = await g.sync([], { cur });
@@ -527,7 +521,7 @@ describe('the space of a guest', () => {
   it('is forgotten, and a cursor from before that stands for as much as its new life is told', async () => {
     const g = device('g', { auth: guest('bo') });
     const { cur } = await g.sync([add(1, 'sofa', 1)]);
-    await passDays(91);
+    await world.passDays(91);
     // Its page had no store, and so no cursor.
     await g.sync([put(1, 'currency', 'EUR')], { r: 'replica_h', cur: null });
     const late = await g.sync([], { cur });
@@ -537,7 +531,7 @@ describe('the space of a guest', () => {
     const by = { auth: guest('bo') };
     const g = device('g', by);
     const { cur: empty } = await g.sync();
-    await passDays(1);
+    await world.passDays(1);
     await device('h', by).sync([add(1, 'sofa', 1)]);
     const late = await g.sync([put(1, 'currency', 'EUR')], { cur: empty });
     expect([late.reset, late.acks, late.ent.map(([, key]) => key)]).toEqual(['horizon', [], ['sofa']]);
@@ -547,7 +541,7 @@ describe('the space of a guest', () => {
     const g = device('g', by);
     await g.sync([add(1, 'sofa', 1), add(2, 'bed', 1)]);
     const earlier = await space();
-    await passDays(91);
+    await world.passDays(91);
     await g.sync();
     const { cur } = await g.sync([put(1, 'currency', 'EUR')], { r: 'replica_h' });
     await world.store.write(async (tx) => earlier && tx.putSpace({ ...earlier, version: 1_000 }));
@@ -557,7 +551,7 @@ describe('the space of a guest', () => {
   it('is found empty by one device, which proves nothing when it began earlier', async () => {
     const by = { auth: guest('bo') };
     const { cur: early } = await device('g', by).sync();
-    await passDays(1);
+    await world.passDays(1);
     const { cur: late } = await device('h', by).sync();
     await device('g', by).sync([add(1, 'sofa', 1)], { cur: early });
     const reply = await device('h', by).sync([], { cur: late });
@@ -568,7 +562,7 @@ describe('the space of a guest', () => {
     const g = device('g', by);
     const { cur: older } = await g.sync([add(1, 'sofa', 1)]);
     const { cur: newer } = await g.sync([add(2, 'bed', 1), add(3, 'rug', 1), add(4, 'lamp', 1)]);
-    await passDays(91);
+    await world.passDays(91);
     await g.sync([], { cur: older });
     await g.sync([put(1, 'currency', 'EUR')], { r: 'replica_h' });
     for (const ops of [[], [put(2, 'language', 'fr'), put(3, 'size', 'M'), put(4, 'color', 'red')]]) {
@@ -591,10 +585,10 @@ describe('the space of a guest', () => {
     const bo = guest('bo');
     await device('g', { auth: bo }).sync([add(1, 'sofa', 4)]);
     await device('phone').sync([], { claim: { ...bo, r: 'replica_g', ops: [] } });
-    await passDays(200);
+    await world.passDays(200);
     fails = false;
     expect(quantityOf(lineOf(await device('tablet').sync(), 'sofa').q)).toBe(4);
-    await passDays(200);
+    await world.passDays(200);
     expect(await world.store.read((tx) => tx.space(`pk_a/${bo.guest}`))).toBe(undefined);
     expect((await world.store.read((tx) => tx.claim(`pk_a/${bo.guest}`)))?.status).toBe('merged');
   });
@@ -621,8 +615,8 @@ it('a device behind the horizon whose replica was retired is told what of it was
   await away.sync([known], { cur: null });
   const old = (await world.sync({ auth, r: 'replica_x' })).cur;
   await device('here').sync([put(1, 'language', null)]);
-  await passDays(91);
-  await passDays(2);
+  await world.passDays(91);
+  await world.passDays(2);
   const reply = await world.sync({ auth, r: 'replica_away', device: 'device_away', cur: old, low: 2, ops: [known] });
   expect([reply.reset, reply.retired, statuses(reply.acks)]).toEqual(['horizon', true, ['dup']]);
 });

@@ -1,40 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { quantityOf } from '../../src/core/counter.ts';
-import {
-  add,
-  type CoreWorld,
-  createCoreWorld,
-  customer,
-  type Fields,
-  lineOf,
-  op,
-  put,
-  statuses,
-} from './core-world.ts';
+import { add, type CoreWorld, createCoreWorld, customer, devicesOf, lineOf, op, put, statuses } from './core-world.ts';
 
 // The server was put back: what it lost are numbers that it never hears of here.
 let world: CoreWorld;
+let { sync, quantity, forget } = {} as ReturnType<typeof devicesOf>;
 beforeEach(() => {
   world = createCoreWorld();
+  ({ sync, quantity, forget } = devicesOf(world, customer('ana')));
 });
 afterEach(() => world.dispose());
-
-const auth = customer('ana');
-const sync = (name: string, ops: readonly Fields[] = []) =>
-  world.sync({ auth, r: `replica_${name}`, device: `device_${name}`, ops });
-const quantity = async (key: string) => quantityOf(lineOf(await sync('reader'), key).q);
 /** An add that was numbered before the restore; its replica had `to` with it. */
 const numbered = (q: number, key: string, { n, to, at = 0 }: { n: number; to: number; at?: number }) =>
   add(q, key, n, { to, at, as: world.clock.now() });
 
-const passDays = async (days: number) => {
-  world.clock.jump(days * 86_400_000);
-  while ((await world.core.retention.sweep()) > 0);
-};
-/** Somebody is gone for good who had set something and deleted it, which is forgotten as well. */
-const forget = async () => {
-  for (const change of [put(1, 'currency', 'EUR'), put(2, 'currency', null)]) await sync('gone', [change]);
-  for (const days of [91, 91]) await passDays(days);
+/** Something was forgotten, and the server knows. */
+const forgetIt = async () => {
+  await forget();
   expect(await world.store.read((tx) => tx.dueSpaces(Number.MAX_SAFE_INTEGER, 1))).toMatchObject([{ gcVersion: 2 }]);
 };
 
@@ -63,27 +44,27 @@ describe('an add that was numbered before the server was put back', () => {
 
   it('counts no more than it adds to a line of which something was folded: it may hold those before it', async () => {
     await sync('gone', [add(1, 'sofa', 2)]);
-    await passDays(91);
+    await world.passDays(91);
     expect(lineOf(await sync('reader'), 'sofa').q).toMatchObject({ p: {}, floor: 1 });
     await sync('held', [numbered(5, 'sofa', { n: 1, to: 4 })]);
     expect(await quantity('sofa')).toBe(3);
   });
 
   it('counts no more than it adds to a line that is not there, once something was forgotten: it may have been that line', async () => {
-    await forget();
+    await forgetIt();
     await sync('held', [numbered(5, 'sofa', { n: 1, to: 4 })]);
     expect(await quantity('sofa')).toBe(1);
   });
 
   it('counts no more than it adds to a line that appeared after it was made: those before it were of an earlier one', async () => {
-    await forget();
+    await forgetIt();
     await sync('here', [add(1, 'sofa', 5)]);
     await sync('held', [numbered(5, 'sofa', { n: 1, to: 4, at: 2 })]);
     expect(await quantity('sofa')).toBe(6);
   });
 
   it('brings back what was lost of a line that it had in view, though something else was forgotten', async () => {
-    await forget();
+    await forgetIt();
     expect((await sync('here', [add(1, 'sofa', 5)])).head).toBe(3);
     await sync('held', [numbered(5, 'sofa', { n: 1, to: 4, at: 3 })]);
     expect(await quantity('sofa')).toBe(9);

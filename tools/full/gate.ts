@@ -2,7 +2,7 @@
 export type Part = {
   readonly name: string;
   readonly command: readonly string[];
-  /** What it shows is shown of the files and folders here. Default: those of its gate. */
+  /** What it shows is shown of these files and folders too, beside those of its gate. */
   readonly of?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 };
@@ -19,7 +19,7 @@ export type Gate = {
   readonly name: string;
   /** What the whole gate may take on two cores. It stops after that; the next call goes on. */
   readonly minutes: number;
-  /** What it shows is shown of the files and folders here: once they change, it has to be shown anew. */
+  /** What it shows is shown of these files and folders, and of its own in `gates`: once they change, it has to be shown anew. */
   readonly of: readonly string[];
   /** Parts that may run at the same time. Default 1. */
   readonly atOnce?: number;

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Gate, Part } from './gate.ts';
 import { type PartResult, parseResults, printResults, type Results } from './results-file.ts';
 
 // They are committed: whoever has the code can see what was shown of it, and a gate that takes hours goes on elsewhere.
@@ -32,6 +33,10 @@ export const currentCommit = (): string => {
   return `${git(project, 'rev-parse', '--short', 'HEAD').stdout.trim()}${changed ? '+' : ''}`;
 };
 
-/** Whether what was shown at `commit` is true of the files that are here: those at `paths` are the same. */
+/** Whether what a part showed is true of the files that are here. */
+export const isTrueHere = ({ name, of }: Gate, part: Part, { commit }: PartResult): boolean =>
+  isSameAt(commit, [`tools/full/gates/${name}.ts`, ...of, ...(part.of ?? [])]);
+
+/** Whether the files at `paths` are those of `commit`. */
 export const isSameAt = (commit: string, paths: readonly string[], folder = project): boolean =>
   !commit.endsWith('+') && git(folder, 'diff', '--quiet', commit, '--', ...paths).status === 0;

@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import type { Figure } from './figures.ts';
 import type { Part } from './gate.ts';
 import { gates } from './gates.ts';
-import { currentCommit, isSameAt, readResults, saveResult } from './results.ts';
+import { currentCommit, isTrueHere, readResults, saveResult } from './results.ts';
 import { printTable } from './table.ts';
 
 const { values, positionals } = parseArgs({
@@ -95,9 +95,9 @@ const runQuick = async (): Promise<boolean> => {
   return isGreen;
 };
 
-const isDone = ({ name, of = gate.of }: Part): boolean => {
-  const result = values.anew ? undefined : readResults(gate.name)[name];
-  return !!result?.isGreen && (values.any || isSameAt(result.commit, of));
+const isDone = (part: Part): boolean => {
+  const result = values.anew ? undefined : readResults(gate.name)[part.name];
+  return !!result?.isGreen && (values.any || isTrueHere(gate, part, result));
 };
 
 const runFull = async (): Promise<boolean> => {

@@ -1,6 +1,6 @@
 import { type Figure, type Figures, joinFigure } from './figures.ts';
 import type { Gate, Promised } from './gate.ts';
-import { isSameAt, readResults } from './results.ts';
+import { isTrueHere, readResults } from './results.ts';
 import type { PartResult } from './results-file.ts';
 
 const isKept = ({ least, most }: Promised, value: Figure['value'] | undefined): boolean =>
@@ -31,7 +31,10 @@ export const printTable = (gates: readonly Gate[]): boolean => {
   for (const gate of gates) {
     const results = readResults(gate.name);
     const ran = gate.parts.flatMap(({ name }) => results[name] ?? []);
-    const old = gate.parts.filter(({ name, of = gate.of }) => results[name] && !isSameAt(results[name].commit, of));
+    const old = gate.parts.filter((part) => {
+      const result = results[part.name];
+      return result && !isTrueHere(gate, part, result);
+    });
     const figures = ran.flatMap((part) => part.figures).reduce<Figures>(joinFigure, {});
     const rows: readonly (readonly [what: string, want: string, value: string, isKept: boolean])[] = [
       [

@@ -7,7 +7,7 @@ const mutated = Object.keys(groups);
 export const mutation: Gate = {
   name: 'mutation',
   minutes: 90,
-  of: ['src'],
+  of: ['test/mutation/groups.ts', 'test/mutation/stryker.config.mjs', 'test/mutation/vitest.config.ts'],
   parts: Object.entries(groups).map(([name, group]) => ({
     name,
     command: ['node', 'test/mutation/run.ts', name],
