@@ -59,7 +59,7 @@ describe.skipIf(!browser)('storage in WebKitGTK', () => {
     shown = showInWebKit(path, site.url('/healing'));
     for (const ready of [1, 2]) {
       expect(await site.report()).toEqual({ ready });
-      expect(shown.killNetworkProcess()).toBeGreaterThan(0);
+      expect(shown.killNetworkProcess()).toBe(1);
     }
     const { saved, rows, ...rest } = (await site.report()) as { saved: number; rows: number };
     console.info(`${saved} writes over two kills`);

@@ -57,8 +57,9 @@ export const showInWebKit = (browser: string, url: string) => {
   const killed = new Set<number>();
   return {
     /**
-     * Kills the process that holds the databases of all pages, as iOS does under memory pressure. One that was killed
-     * before, and on a busy machine is not gone yet, does not count.
+     * Kills the process that holds the databases of all pages, as iOS does under memory pressure; gives how many the
+     * browser had. One that was killed before, and on a busy machine is not gone yet, does not count, and neither does a
+     * helper that such a process is about to start: until then it goes by the same name.
      */
     killNetworkProcess(): number {
       const found = descendantsOf(pid).filter(
@@ -68,7 +69,7 @@ export const showInWebKit = (browser: string, url: string) => {
         killed.add(id);
         process.kill(id, 'SIGKILL');
       }
-      return found.length;
+      return found.filter(({ parent }) => !killed.has(parent)).length;
     },
     close: () => process.kill(-pid, 'SIGTERM'),
   };
