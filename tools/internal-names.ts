@@ -103,13 +103,16 @@ export const internalNames = (kept = keptNames()): ReadonlyMap<string, number> =
   return counts;
 };
 
+/** What we wrote; not what was built of it, whose declarations need no names and are not everybody's TypeScript. */
+const sources = (): string[] => files(['src/**/*.ts']).filter((path) => !path.includes('/dist/'));
+
 /** Short names that nothing of ours, of the packages or of the platform has: `A` … `Z`, then `$a` … . */
 export const shortNames = (): string[] => {
   const letters = [...'abcdefghijklmnopqrstuvwxyz'];
   const capitals = letters.map((letter) => letter.toUpperCase());
   const used = new Set([
     ...platformNames(),
-    ...files(['src/**/*.ts']).flatMap((path) => scan(javascriptOf(path)).properties),
+    ...sources().flatMap((path) => scan(javascriptOf(path)).properties),
   ]);
   return [...capitals, ...[...letters, ...capitals].flatMap((one) => [`$${one}`, `_${one}`])].filter(
     (name) => !used.has(name),
