@@ -110,10 +110,7 @@ const sources = (): string[] => files(['src/**/*.ts']).filter((path) => !path.in
 export const shortNames = (): string[] => {
   const letters = [...'abcdefghijklmnopqrstuvwxyz'];
   const capitals = letters.map((letter) => letter.toUpperCase());
-  const used = new Set([
-    ...platformNames(),
-    ...sources().flatMap((path) => scan(javascriptOf(path)).properties),
-  ]);
+  const used = new Set([...platformNames(), ...sources().flatMap((path) => scan(javascriptOf(path)).properties)]);
   return [...capitals, ...[...letters, ...capitals].flatMap((one) => [`$${one}`, `_${one}`])].filter(
     (name) => !used.has(name),
   );
