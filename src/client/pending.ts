@@ -30,6 +30,7 @@ export const matchPending = (
     if (one.stage !== 'stored' && !isKnown) return true;
     if (isKnown || !isSame || one.isTaken) {
       settle(one, isKnown ? fates.get(one.entry.i) : 'sync/abandoned');
+      one.isOver = true;
       return false;
     }
     // It left with the disk, or long ago: sent again, its id tells whether the server has it.
@@ -88,9 +89,11 @@ export const settlePending = (pending: readonly Pending[], acks: readonly Ack[])
   const byId = new Map(acks.map((ack) => [ack[0], ack]));
   const collections: string[] = [];
   const refused: string[] = [];
-  const left = pending.filter(({ entry, saved, synced }) => {
+  const left = pending.filter((one) => {
+    const { entry, saved, synced } = one;
     const [, status, why] = byId.get(entry.i) ?? [];
     if (!status) return true;
+    one.isOver = true;
     collections.push(entry.c);
     saved.resolve();
     const code = refusalOf(status, why);

@@ -75,6 +75,8 @@ export const createWriting = ({
           if (!isSameDevice(await getDevice(tx), device)) return false;
           for (const pending of batch) {
             const { entry, isLimbo } = pending;
+            // Memory took the place of a store that was slow to fail, had these then and has sent them.
+            if (pending.isOver) continue;
             // Of two tabs that know of it one places it; or who left took it along.
             pending.isTaken = isLimbo === true && !(await tx.get(limboKey(entry)));
             isTaken ||= pending.isTaken;
@@ -112,7 +114,9 @@ export const createWriting = ({
     if (!fresh.length) return drain();
     disk
       .write(async (tx) => {
-        for (const { entry } of fresh) tx.put(limboKey(entry), entry as unknown as Json);
+        // While the store was slow to fail one may have found its place in memory, or left with whoever signed out.
+        for (const { entry } of model.pending.filter((one) => fresh.includes(one) && one.isLimbo && isUnsaved(one)))
+          tx.put(limboKey(entry), entry as unknown as Json);
       })
       .then(() => {
         for (const pending of fresh) pending.isKept = true;

@@ -23,7 +23,7 @@ export class RelevoError extends Error {
   readonly code: string;
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
-  readonly known?: ErrorDetails['known'];
+  readonly known: ErrorDetails['known'];
 
   constructor(code: ErrorCode | (string & {}), details: ErrorDetails = {}) {
     const words = details.message ?? (sdkErrors as Record<string, string>)[code] ?? '';
@@ -31,6 +31,6 @@ export class RelevoError extends Error {
     this.code = code;
     this.retryable = details.retryable ?? false;
     this.retryAfterMs = details.retryAfterMs;
-    if (details.known) this.known = details.known;
+    this.known = details.known;
   }
 }

@@ -1,20 +1,7 @@
 import { expect, test } from 'vitest';
 import { durableStore, opensLater } from './late-store.ts';
+import { lockedDevice } from './locked-device.ts';
 import { cartOf, within, world } from './world.ts';
-
-/** A shared device on which ana signed in with a sofa, and whose pages do not know her token yet. */
-const lockedDevice = async () => {
-  const made = world();
-  const { device, line } = made.device();
-  const first = device.open().relevo;
-  const signingIn = first.signIn(made.token('ana'));
-  await made.clock.pass(1_000);
-  await signingIn;
-  first.cart.add({ sku: 'SOFA' });
-  await made.clock.pass(1_000);
-  await first.stop();
-  return { made, device, line };
-};
 
 test('what is added before the customer is known survives the page and joins their cart once, from whichever tab', async () => {
   const { made, device } = await lockedDevice();

@@ -58,6 +58,8 @@ describe("this page's changes beside the outbox", () => {
     expect(matchPending([mine, done], here([nop(1), nop(2)])).map((one) => one.entry)).toEqual([nop(1), nop(2)]);
     expect(await stands(mine)).toEqual(['sync/abandoned', 'sync/abandoned']);
     expect(await stands(done)).toEqual(['open', 'open']);
+    // They owe their numbers still.
+    expect([mine.isOver, done.isOver]).toEqual([undefined, undefined]);
   });
   it('that another tab brought to the server have the end they had there', async () => {
     const [taken, refused, storing, fresh] = [pending(1), pending(2), pending(3, 'storing'), pending(4, 'new')];
@@ -68,6 +70,7 @@ describe("this page's changes beside the outbox", () => {
     expect(await stands(refused)).toEqual(['change/too-many', 'change/too-many']);
     expect(await stands(storing)).toEqual(['done', 'done']);
     expect(await stands(fresh)).toEqual(['open', 'open']);
+    expect([taken, storing, fresh].map(({ isOver }) => isOver)).toEqual([true, true, undefined]);
   });
   it('that are gone without a word are new again, and say that they may have been sent', async () => {
     const mine = { ...pending(1), entry: entry(1, { r: 'phone', q: 5 }) };
@@ -111,6 +114,7 @@ describe('an answer of the server', () => {
     expect(settled).toEqual({ left: [other], collections: ['cart'], refused: [] });
     expect(await stands(mine)).toEqual(['done', 'done']);
     expect(await stands(other)).toEqual(['open', 'open']);
+    expect([mine.isOver, other.isOver]).toEqual([true, undefined]);
   });
   it.each([
     ['rejected', 'change/too-many', 'change/too-many'],

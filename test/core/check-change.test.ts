@@ -33,3 +33,15 @@ it('an order that the content check takes is one on the wire, whatever a page pu
   });
   expect(taken).toBeGreaterThan(20);
 });
+
+it.each([
+  ['an order id of 128 characters', { orderId: 'x'.repeat(128) }, undefined],
+  ['one of 129', { orderId: 'x'.repeat(129) }, 'change/bad-key'],
+  ['200 lines', { lines: Array(200).fill({ sku: 'S', quantity: 1 }) }, undefined],
+  ['201', { lines: Array(201).fill({ sku: 'S', quantity: 1 }) }, 'change/too-large'],
+  ['properties that are an object', { lines: [{ sku: 'S', quantity: 1, properties: { size: 'L' } }] }, undefined],
+  ['properties that are a text', { lines: [{ sku: 'S', quantity: 1, properties: 'red' }] }, 'change/bad-value'],
+  ['properties that are null', { lines: [{ sku: 'S', quantity: 1, properties: null }] }, 'change/bad-value'],
+])('of an order: %s', (_, fields, refused) => {
+  expect(checkChange({ ...order, ...fields } as unknown as Change)).toBe(refused);
+});
