@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Arrival, storeArrival } from '../../src/client/arrival.ts';
 import { nextReplica } from '../../src/client/outbox.ts';
 import { type OutEntry, outKey, rowKey, type Space } from '../../src/client/records.ts';
+import { hashText } from '../../src/core/hash.ts';
 import type { Json } from '../../src/core/json.ts';
 import { emptyLine, type Line } from '../../src/core/line.ts';
 import { memoryStore } from '../../src/platform/memory-store.ts';
@@ -203,5 +204,61 @@ describe('a renewal', () => {
     const out = [entry(2, { r: 'phone', q: 5 })];
     const stored = await arrive({}, { out });
     expect([stored.result?.space.replica, stored.result?.space.seq, stored.out]).toEqual(['phone', 6, out]);
+  });
+});
+
+describe('a change of a line that is here, and not in the snapshot that arrives,', () => {
+  const line: Line = { ...emptyLine, d: { sku: ['SOFA', at(1)], title: ['Sofa', at(1)], note: [null, at(1)] } };
+  const sofa = [9, line] as unknown as Json;
+  const snapshot = { isReset: true, since: space.cursor };
+  const rowOf = (collection: string) => [[collection, 'sofa', 12, emptyLine]] as unknown as Arrival['rows'];
+  const add = (f: { [field: string]: Json }) => entry(1, { x: { t: 'add', n: 1, f } });
+  const withdrawn = entry(1, { x: { t: 'nop' } });
+  const preference = entry(1, { c: 'preferences', x: { t: 'put', v: 1 } });
+
+  it.each<[string, OutEntry, Arrival['rows'], OutEntry]>([
+    ['brings the details of the line along', entry(1), [], add({ sku: 'SOFA', title: 'Sofa' })],
+    ['keeps the details of its own', add({ title: 'Bed' }), [], add({ sku: 'SOFA', title: 'Bed' })],
+    ['also where an entry elsewhere has its name', entry(1), rowOf('preferences'), add({ sku: 'SOFA', title: 'Sofa' })],
+    ['brings none when the snapshot has the line', entry(1), rowOf('cart'), entry(1)],
+    ['brings none when it was withdrawn', withdrawn, [], withdrawn],
+    ['brings none when it is of an entry elsewhere of that name', preference, [], preference],
+  ])('%s', async (_, change, rows, after) => {
+    const stored = await arrive({ ...snapshot, rows }, { out: [change], rows: { sofa } });
+    expect(stored.out).toEqual([after]);
+    expect(stored.result?.left).toEqual([after]);
+  });
+  it('brings none of the line of another space', async () => {
+    expect((await arrive(snapshot, { out: [entry(1)] })).out).toEqual([entry(1)]);
+  });
+});
+
+describe('what a restored server answers', () => {
+  const cur = cursorAt(3, 'restored.0.0');
+  const lineOf = (phone: number) => ({ ...emptyLine, q: { ...emptyLine.q, p: { phone } } });
+  const before = {
+    out: [entry(1, { r: 'phone', q: 5 }), entry(2, { r: 'phone', q: 6 })],
+    rows: { sofa: [9, lineOf(2)] as unknown as Json },
+  };
+  const answer = {
+    isReset: true,
+    since: space.cursor,
+    cur,
+    restoredAt: 1_000,
+    rows: [['cart', 'sofa', 3, lineOf(1)]] as unknown as Arrival['rows'],
+  };
+  const again = (n: number, to: number) => entry(n, { r: 'phone', q: n + 4, as: [1_000, 0], to });
+
+  it('gives the space the same new replica in every tab, which has numbered nothing', async () => {
+    const { space: stored } = await arrive(answer, before);
+    const replica = hashText(sha256, 'phonerestored.0.0');
+    expect(stored).toEqual({ replica, seq: 0, cursor: cur, born: false });
+  });
+  it('makes the outbox ready by the rows that were here before', async () => {
+    expect((await arrive(answer, before)).out).toEqual([again(1, 3), again(2, 4)]);
+  });
+  it('takes the number away of what was sent for the first time', async () => {
+    const { out } = await arrive({ ...answer, given: 5 }, before);
+    expect(out).toEqual([again(1, 3), entry(2, { again: true })]);
   });
 });

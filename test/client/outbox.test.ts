@@ -13,8 +13,6 @@ import {
 } from '../../src/client/outbox.ts';
 import type { OutEntry, Space } from '../../src/client/records.ts';
 import { outKey } from '../../src/client/records.ts';
-import { rehome } from '../../src/client/rehome.ts';
-import type { Fields } from '../../src/core/change.ts';
 import { addToCounter, type Counter, emptyCounter } from '../../src/core/counter.ts';
 import type { Json } from '../../src/core/json.ts';
 import { emptyLine, type Line } from '../../src/core/line.ts';
@@ -165,6 +163,15 @@ describe('a change on the wire', () => {
     expect(toOp(entry(1), 0)).toMatchObject({ q: 0, n: 1 });
     expect(Object.keys(toOp(entry(1), 0))).not.toContain('again');
     expect(toOp(entry(1, { again: true }), 0)).toMatchObject({ again: true });
+  });
+  it('says which count an add leads to, once a restored server may have had it', () => {
+    const sent = { r: 'phone', q: 7, to: 3 } as const;
+    expect(toOp(entry(1, { ...sent, as: [9, 5] }), 12.5)).toMatchObject({ a: 5, as: 9, to: 3 });
+    expect(toOp(entry(1, sent), 12.5)).not.toHaveProperty('to');
+    expect(toOp(entry(1, { as: [9, 5] }), 12.5)).not.toHaveProperty('to');
+  });
+  it('leads to no count when it is no add any more', () => {
+    expect(toOp(entry(1, { x: { t: 'nop' }, r: 'phone', q: 7, to: 3, as: [9, 5] }), 0)).not.toHaveProperty('to');
   });
 });
 
@@ -318,6 +325,13 @@ describe('what a change saw, under a new replica', () => {
     // A restored server takes it as one that it may have had.
     expect(held.map(({ as }) => as)).toEqual([undefined, [9, 5]]);
   });
+  it('without a number may have been sent from memory, and says so', async () => {
+    const { write, stored } = await storeWith([entry(1), entry(2, { r: 'old', q: 3 })]);
+    await write((tx) =>
+      renumberHeld(tx, 's', { from: 'old', to: 'new', line: () => undefined, now: 9, ageOf: () => 4.5 }),
+    );
+    expect((await stored()).map(({ again }) => again)).toEqual([true, undefined]);
+  });
 });
 
 describe('the next replica', () => {
@@ -327,84 +341,5 @@ describe('the next replica', () => {
     expect(next).toMatch(/^[a-z2-7]{24}$/);
     expect(nextReplica(sha256, 'phone', entry(2))).not.toBe(next);
     expect(nextReplica(sha256, 'laptop', entry(1))).not.toBe(next);
-  });
-});
-
-describe('a change that goes to the customer', () => {
-  const to = (lines: Record<string, Line> = {}, source?: Record<string, Fields>) => ({
-    version: 12,
-    replica: 'phone',
-    line: (key: string) => lines[key],
-    ...(source ? { source: (key: string) => source[key] } : {}),
-  });
-  const rehomed = (entries: readonly OutEntry[], where = to()) => rehome(entries, where).map(({ x }) => x);
-  const set = (v: number, more: Partial<OutEntry> = {}, x: object = {}) =>
-    entry(1, { x: { t: 'set', v, seen: { guest: 1 }, g: 1, ...x }, ...more });
-
-  it('has no number, no replica, and is as new as the view it comes to', () => {
-    const [moved] = rehome([entry(1, { r: 'guest', q: 3, at: 99 })], to());
-    expect(moved).toEqual(entry(1, { at: 12, again: true }));
-    expect(Object.keys(moved ?? {})).not.toContain('q');
-    expect(rehome([entry(1)], to())).toEqual([entry(1, { at: 12 })]);
-  });
-  it('stays an add, without what it had seen', () => {
-    expect(rehomed([entry(1, { x: { t: 'add', n: 2, f: { a: 1 }, fb: { a: at(1) } } })])).toEqual([
-      { t: 'add', n: 2, f: { a: 1 } },
-    ]);
-  });
-  it('brings the details of a line that is new there, its own words last', () => {
-    const source = { sofa: { title: 'Sofa', sku: 'S' } };
-    const add = entry(1, { x: { t: 'add', n: 1, f: { title: 'Couch' } } });
-    expect(rehomed([add], to({}, source))).toEqual([{ t: 'add', n: 1, f: { title: 'Couch', sku: 'S' } }]);
-    expect(rehomed([add], to({ sofa: line({ laptop: 1 }) }, source))).toEqual([add.x]);
-    expect(rehomed([add], to({}, {}))).toEqual([add.x]);
-    expect(rehomed([{ ...add, c: 'progress' }], to({}, source))).toEqual([add.x]);
-    expect(rehomed([set(2)], to({}, source))).toMatchObject([{ t: 'set', v: 2, f: { title: 'Sofa', sku: 'S' } }]);
-    expect(rehomed([set(2)], to({ sofa: line({ laptop: 1 }) }, source))[0]).not.toHaveProperty('f');
-  });
-  it('that set a quantity keeps its distance from what was shown', () => {
-    const lines = { sofa: line({ laptop: 4 }, { b: [0, at(3), 0], o: [1] }) };
-    expect(rehomed([set(5, { from: 2 })], to(lines))).toEqual([
-      { t: 'set', v: 7, seen: { laptop: 4, phone: 0 }, g: 1, bh: at(3) },
-    ]);
-    expect(rehomed([set(5)], to(lines))).toMatchObject([{ v: 5 }]);
-  });
-  it('that set a quantity of a line that is not there saw nothing', () => {
-    expect(rehomed([set(5, { from: 2 }, { bh: at(1), fb: { a: at(1) } })])).toEqual([
-      { t: 'set', v: 3, seen: { phone: 0 }, g: 0 },
-    ]);
-  });
-  it('stays between none and the most a line shows', () => {
-    expect(rehomed([set(0, { from: 2 })])).toMatchObject([{ v: 0 }]);
-    expect(rehomed([set(999, { from: 2 })], to({ sofa: line({ laptop: 500 }) }))).toMatchObject([{ v: 999 }]);
-    expect(rehomed([set(1, { from: 2 })], to({ sofa: line({ laptop: 5_000 }) }))).toMatchObject([{ v: 998 }]);
-  });
-  it('has seen the changes before it: adds and quantities of the same line', () => {
-    const lines = { sofa: line({ phone: 1, laptop: 2 }) };
-    const changes = [entry(1, { x: { t: 'add', n: 2 } }), entry(2, { x: { t: 'add', n: 1 } }), set(9, { from: 7 })];
-    expect(rehomed(changes, to(lines))[2]).toMatchObject({ v: 8, seen: { phone: 4, laptop: 2 } });
-    const twice = [set(4, { from: 1 }), set(6, { from: 4 })];
-    expect(rehomed(twice, to(lines)).map((x) => x.t === 'set' && x.v)).toEqual([6, 8]);
-  });
-  it('of another collection is no line, whatever its key', () => {
-    const lines = { sofa: line({ laptop: 4 }) };
-    expect(rehomed([set(5, { from: 2, c: 'progress' })], to(lines))).toEqual([
-      { t: 'set', v: 3, seen: { phone: 0 }, g: 0 },
-    ]);
-  });
-  it('is newer than what it meets: values and fields without what they had seen', () => {
-    const put = entry(1, { x: { t: 'put', v: 1, bh: at(1) } });
-    const patch = entry(2, { x: { t: 'patch', f: { a: 1 }, fb: { a: at(1) } } });
-    const nop = entry(3, { x: { t: 'nop' } });
-    expect(rehomed([put, patch, nop])).toEqual([{ t: 'put', v: 1 }, { t: 'patch', f: { a: 1 } }, { t: 'nop' }]);
-  });
-  it('that is an order saw what the lines hold there', () => {
-    const order = entry(1, {
-      k: 'order-1',
-      x: { t: 'order', orderId: 'order-1', lines: [], seen: { sofa: { guest: 2 }, lamp: { guest: 1 } } },
-    });
-    expect(rehomed([order], to({ sofa: line({ laptop: 4 }) }))).toEqual([
-      { ...order.x, seen: { sofa: { laptop: 4 }, lamp: {} } },
-    ]);
   });
 });

@@ -84,6 +84,20 @@ describe("this page's changes beside the outbox", () => {
     expect(left[0]).toBe(mine);
     expect(await stands(mine)).toEqual(['open', 'open']);
   });
+  it('that another page had taken, and the outbox has again, are new again as any other when they are gone', async () => {
+    const [mine, taken] = [pending(1), { ...pending(2), isTaken: true }];
+    const shown = matchPending([mine, taken], here([entry(1), entry(2)]));
+    expect(matchPending(shown, here([])).map(({ stage }) => stage)).toEqual(['new', 'new']);
+    expect([await stands(mine), await stands(taken)]).toEqual([
+      ['open', 'open'],
+      ['open', 'open'],
+    ]);
+  });
+  it('that another page has taken, and that are not in the outbox, are abandoned', async () => {
+    const taken = { ...pending(1), isTaken: true };
+    expect(matchPending([taken], here([]))).toEqual([]);
+    expect(await stands(taken)).toEqual(['sync/abandoned', 'sync/abandoned']);
+  });
   it('that are gone from another space than it was are abandoned', async () => {
     const [mine, fresh] = [pending(1), pending(2, 'new')];
     expect(matchPending([mine, fresh], here([], [], false))).toEqual([fresh]);

@@ -3,10 +3,12 @@ import type { Model, Pending } from '../../src/client/model.ts';
 import type { Config } from '../../src/client/options.ts';
 import type { Partition } from '../../src/client/partition.ts';
 import type { HttpReply, Ports } from '../../src/client/ports.ts';
-import type { OutEntry, Space } from '../../src/client/records.ts';
+import { type OutEntry, rowKey, type Space } from '../../src/client/records.ts';
 import { createRequests, sendBeacon } from '../../src/client/requests.ts';
 import { sdkVersion } from '../../src/client/sdk-version.ts';
+import type { Json } from '../../src/core/json.ts';
 import { utf8Length } from '../../src/core/utf8-length.ts';
+import { memoryStore } from '../../src/platform/memory-store.ts';
 import { wireLimits } from '../../src/protocol/wire-limits.ts';
 import { standOf } from './world.ts';
 
@@ -33,6 +35,8 @@ const page = (version: number, more: object = {}) => ({
   ...more,
 });
 
+const collections = { points: { kind: 'auth' } } as const;
+
 type Setup = {
   readonly guest?: Config['guest'];
   readonly isMoving?: boolean;
@@ -43,6 +47,7 @@ type Setup = {
   readonly pending?: readonly OutEntry[];
   readonly replies?: readonly object[];
   readonly cursor?: string | null;
+  readonly rows?: readonly (readonly [collection: string, key: string, version: number, state: Json])[];
 };
 
 /** Requests of a page whose server gives these replies in order, and then none. */
@@ -66,7 +71,10 @@ const setUp = (setup: Setup = {}) => {
       beacon: (path: string, body: string) => void beacons.push({ path, body }),
     },
   } as unknown as Ports;
+  const store = memoryStore();
+  store.writeNow((setup.rows ?? []).map(([c, k, ...row]) => [rowKey('guest', c, k), row]));
   const partition = {
+    read: store.read,
     isMoving: setup.isMoving ?? false,
     isPassed: () => setup.isPassed ?? false,
     device: {
@@ -79,7 +87,7 @@ const setUp = (setup: Setup = {}) => {
     space,
     ageOf: ({ w }: OutEntry) => 100 - w,
   } as unknown as Partition;
-  const config = { site: 'pk_world', channel: 'web', guest: setup.guest ?? 'sync' } as unknown as Config;
+  const config = { site: 'pk_world', channel: 'web', guest: setup.guest ?? 'sync', collections } as unknown as Config;
   const model = {
     pending: (setup.pending ?? []).map((one) => ({ entry: one }) as unknown as Pending),
   } as unknown as Model;
@@ -183,6 +191,32 @@ describe('an exchange', () => {
     const { requests } = setUp({ replies: [page(12, more)] });
     expect((await requests.gather({ cur: null })).arrival).toMatchObject(meaning);
   });
+  it('with a restored server offers the rows that are newer than its head, of those that a device may write', async () => {
+    const { requests, sent } = setUp({
+      rows: [
+        ['points', 'sum', 12, 7],
+        ['preferences', 'currency', 11, 'EUR'],
+        ['preferences', 'locale', 10, 'de'],
+      ],
+      replies: [page(10, { reset: 'restored', offer: 10, now: 5_000 }), page(11)],
+    });
+    const { arrival } = await requests.gather({ ...head, cur: cursorAt(12), ops: [1] });
+    expect(sent[1]).toEqual({
+      ...head,
+      cur: cursorAt(10),
+      ops: [],
+      offer: [['preferences', 'currency', 11, 'EUR']],
+    });
+    expect(arrival).toMatchObject({ isReset: true, restoredAt: 5_000, cur: cursorAt(11) });
+  });
+  it.each<[string, Setup, { isOver?: () => boolean }]>([
+    ['has left', { isPassed: true }, {}],
+    ['gives it up', {}, { isOver: () => true }],
+  ])('asks for no further page when whoever asked %s', async (_, setup, options) => {
+    const { requests, sent } = setUp({ ...setup, replies: [page(12, { more: true }), page(14)] });
+    await expect(requests.gather({ cur: null }, options)).rejects.toMatchObject({ code: 'sync/abandoned' });
+    expect(sent).toHaveLength(1);
+  });
   it('whose later page begins anew is tried again as a whole', async () => {
     const { requests } = setUp({ replies: [page(12, { more: true }), page(14, { reset: 'erased' })] });
     await expect(requests.gather({ cur: null })).rejects.toMatchObject({ code: 'network/offline', retryable: true });
@@ -216,6 +250,9 @@ describe('a beacon', () => {
       inc: 'data',
       ops: [expect.objectContaining({ q: 2, a: 98 }), expect.objectContaining({ q: 3, a: 97 })],
     });
+  });
+  it('of a view that no server gave names no data set', () => {
+    expect(Object.keys(setUp({ cursor: null, pending: [entry(1)] }).beaconOf()?.body)).not.toContain('inc');
   });
   it('is of one replica, the first', () => {
     const { beaconOf } = setUp({ pending: [entry(8, { r: 'older' }), entry(2), entry(9, { r: 'older' })] });

@@ -143,6 +143,7 @@ describe('a guest that is a customer’s by now', () => {
     expect(await known(4, undefined, ops('a1', 'a2', 'b3', 'b4'))).toEqual(['phone', 2]);
     expect(await known(4, undefined, ops('a1', 'a2', 'a3'))).toEqual(['phone', 4]);
     expect(await known(1, [batch('phone', 2, 3)], ops('a1', 'a2', 'b3', 'b4'))).toEqual(['phone', 2]);
+    expect(await known(1, [batch('phone', 2, 3)], ops('a1', 'a2', 'a3'))).toEqual(['phone', 3]);
     expect(await known(1, [batch('laptop', 2, 3)], ops('a1', 'b2'))).toEqual(['phone', 1]);
     expect(await known(undefined, undefined, ops('b1'))).toEqual(['phone', 0]);
   });
