@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import type { Ports } from '../../src/client/ports.ts';
+import { cartOf, within, world } from './world.ts';
+
+/** The first page of a device hears nothing of the others: their messages are hints, and may be lost. */
+const deafFirst = () => {
+  let opened = 0;
+  return (ports: Ports): Ports => (opened++ ? ports : { ...ports, tabs: { ...ports.tabs, subscribe: () => () => {} } });
+};
+
+test('a page that asks whether its guest is a customer by now, and finds the customer, says what waits in their name', async () => {
+  const made = world();
+  const { device, line } = made.device({ device: { kind: 'personal' } }, deafFirst());
+  const [one, two] = [device.open(), device.open()];
+  await made.clock.pass(100);
+  one.relevo.cart.add({ sku: 'A', quantity: 2 });
+  await made.clock.pass(1_000);
+  const release = line.hold();
+  const signingIn = two.relevo.signIn(made.token('ana'));
+  await made.clock.pass(100);
+  // It reads that a claim is out, and stands still when that is answered.
+  one.signal('visible');
+  await made.clock.pass(100);
+  one.freeze();
+  release();
+  await within(made, 2_000, signingIn);
+  line.setOnline(false);
+  two.relevo.cart.add({ sku: 'B' });
+  await made.clock.pass(100);
+  two.freeze();
+  line.setOnline(true);
+  const before = line.requests.length;
+  one.thaw();
+  one.relevo.flush().catch(() => {});
+  await made.clock.pass(5_000);
+  const sent = line.requests.slice(before).filter(({ body }) => body.includes('"ops":[{'));
+  expect(sent.filter(({ body }) => !body.includes('"token"'))).toEqual([]);
+  expect(one.relevo.status.connection).toBe('needs-token');
+  two.thaw();
+  await made.clock.pass(5_000);
+  expect([cartOf(two.relevo), two.relevo.status.pending]).toEqual([{ A: 2, B: 1 }, 0]);
+  await Promise.all([one.relevo.stop(), two.relevo.stop()]);
+});
