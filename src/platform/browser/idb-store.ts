@@ -90,8 +90,8 @@ const inTime = <T>(promise: Promise<T>): Promise<T> =>
  * The device's store in IndexedDB: one object store under array keys. Resolves when the database is
  * open; stays pending while another tab holds it in an upgrade; rejects when the browser denies it.
  *
- * A connection that is lost is opened again within two seconds, and the body replayed once. Another tab that deletes the
- * database is not held up.
+ * A connection that is lost is opened again within two seconds, and the body replayed, twice at most: Chromium that is
+ * clearing a site's data may take the next connection as well. Another tab that deletes the database is not held up.
  *
  * @param name Name of the database. Carries the site and the format version: the database is version
  * 1 for ever, because a version upgrade is blocked by any old tab and then blocks every open.
@@ -164,7 +164,7 @@ export const idbStore = async ({ name }: { name: string }): Promise<Store> => {
     body: (tx: WriteTx) => Promise<T>,
     options: IDBTransactionOptions = {},
   ): Promise<T> => {
-    for (let replays = 1; ; replays--) {
+    for (let replays = 2; ; replays--) {
       // No await while a connection is at hand, so that transactions begin in the order of the calls.
       const connection = db ?? (await inTime(open()));
       try {
