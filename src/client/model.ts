@@ -16,7 +16,7 @@ export type Pending = {
   isKept?: boolean;
   /** It was nobody's, and is where it was kept no more: another page placed it, or it left with somebody. */
   isTaken?: boolean;
-  /** The server has answered it, or another tab said so. */
+  /** Nobody waits for it: the server has answered it, here or to another tab, or it left with its space. */
   isOver?: boolean;
   /** The purpose whose consent it waits for; such a change is neither stored nor sent. */
   held?: string | undefined;

@@ -28,7 +28,7 @@ export type Batch = {
 
 /** A guest who did nothing: it is not announced to the server. */
 export const isUnheardOf = ({ entries, space }: Batch, { customer }: Device): boolean =>
-  !entries.length && space.cursor === null && space.born && !customer;
+  !entries.length && space.born && !customer;
 
 /**
  * Numbers what may be sent next, in the caller's transaction, and gives it: a number is sent only

@@ -6,22 +6,12 @@ import { hashText } from '../../src/core/hash.ts';
 import type { Json } from '../../src/core/json.ts';
 import { emptyLine, type Line } from '../../src/core/line.ts';
 import { memoryStore } from '../../src/platform/memory-store.ts';
+import { at, entry } from './out-entries.ts';
 import { sha256 } from './world.ts';
 
-const at = (wallMs: number): [number, number, string, number] => [wallMs, 0, 'phone', wallMs];
 const cursorAt = (version: number, scope = 'data.0.0') => `${scope}.${version}.mac`;
 const space: Space = { replica: 'phone', seq: 6, cursor: cursorAt(10), born: true };
 const ids = { random: () => 'random-id', sha256, decodeBase64: (text: string) => text };
-const entry = (n: number, more: Partial<OutEntry> = {}): OutEntry => ({
-  n,
-  i: `change-${n}`,
-  c: 'cart',
-  k: 'sofa',
-  x: { t: 'add', n: 1 },
-  w: n,
-  at: 0,
-  ...more,
-});
 const arrival = (more: Partial<Arrival> = {}): Arrival => ({
   from: 10,
   cur: cursorAt(12),

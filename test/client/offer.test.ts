@@ -6,6 +6,7 @@ import type { Json } from '../../src/core/json.ts';
 import { emptyLine } from '../../src/core/line.ts';
 import { memoryStore } from '../../src/platform/memory-store.ts';
 import { wireLimits } from '../../src/protocol/wire-limits.ts';
+import { entry } from './out-entries.ts';
 
 type Row = readonly [collection: string, key: string, version: number, state: Json];
 
@@ -55,16 +56,6 @@ describe('what is offered to a restored server', () => {
   });
 });
 
-const entry = (n: number, more: Partial<OutEntry> = {}): OutEntry => ({
-  n,
-  i: `change-${n}`,
-  c: 'cart',
-  k: 'sofa',
-  x: { t: 'add', n: 1 },
-  w: n,
-  at: 0,
-  ...more,
-});
 /** Numbered by the replica of this device, and sent before unless it is after number 5. */
 const sent = (q: number, more: Partial<OutEntry> = {}) => entry(q, { r: 'phone', q, ...more });
 const set = (seen: { [replica: string]: number }) => ({ x: { t: 'set', v: 1, seen, g: 0 } }) as const;

@@ -13,25 +13,14 @@ import {
 } from '../../src/client/outbox.ts';
 import type { OutEntry, Space } from '../../src/client/records.ts';
 import { outKey } from '../../src/client/records.ts';
-import { addToCounter, type Counter, emptyCounter } from '../../src/core/counter.ts';
+import type { Counter } from '../../src/core/counter.ts';
 import type { Json } from '../../src/core/json.ts';
-import { emptyLine, type Line } from '../../src/core/line.ts';
 import { memoryStore } from '../../src/platform/memory-store.ts';
 import type { Ack } from '../../src/protocol/messages.ts';
 import { wireLimits } from '../../src/protocol/wire-limits.ts';
+import { at, entry, line } from './out-entries.ts';
 import { sha256 } from './world.ts';
 
-const at = (wallMs: number): [number, number, string, number] => [wallMs, 0, 'phone', wallMs];
-const entry = (n: number, more: Partial<OutEntry> = {}): OutEntry => ({
-  n,
-  i: `change-${n}`,
-  c: 'cart',
-  k: 'sofa',
-  x: { t: 'add', n: 1 },
-  w: 1_000 + n,
-  at: 0,
-  ...more,
-});
 const space: Space = { replica: 'phone', seq: 4, cursor: null, born: true };
 
 /** A store with these changes in the outbox of one space. */
@@ -242,10 +231,6 @@ describe('what an acknowledgement teaches later changes of the same entry', () =
     expect(raiseBases([later], entry(1), ['change-1', 'ok', 3])[0]).toBe(later);
   });
 });
-
-const counter = (adds: Counter['p'], more: Partial<Counter> = {}): Counter =>
-  Object.entries(adds).reduce((all, [replica, n]) => addToCounter(all, { replica, n }), { ...emptyCounter, ...more });
-const line = (adds: Counter['p'], more: Partial<Counter> = {}): Line => ({ ...emptyLine, q: counter(adds, more) });
 
 describe('what is held over a sign-out', () => {
   const space: Space = { replica: 'phone', seq: 7, cursor: null, born: false };

@@ -5,18 +5,9 @@ import { addLimbo, doneBy, matchPending, settlePending } from '../../src/client/
 import type { OutEntry } from '../../src/client/records.ts';
 import type { Done } from '../../src/client/tables.ts';
 import type { Ack } from '../../src/protocol/messages.ts';
+import { entry } from './out-entries.ts';
 import { standOf } from './world.ts';
 
-const entry = (n: number, more: Partial<OutEntry> = {}): OutEntry => ({
-  n,
-  i: `change-${n}`,
-  c: 'cart',
-  k: 'sofa',
-  x: { t: 'add', n: 1 },
-  w: n,
-  at: 0,
-  ...more,
-});
 const pending = (n: number, stage: Pending['stage'] = 'stored'): Pending => ({
   entry: entry(n),
   saved: createDeferred(),

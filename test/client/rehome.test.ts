@@ -2,24 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { OutEntry } from '../../src/client/records.ts';
 import { asLate, rehome } from '../../src/client/rehome.ts';
 import type { Fields } from '../../src/core/change.ts';
-import { addToCounter, type Counter, emptyCounter } from '../../src/core/counter.ts';
 import type { FieldMap } from '../../src/core/field-map.ts';
-import { emptyLine, type Line } from '../../src/core/line.ts';
-
-const at = (wallMs: number): [number, number, string, number] => [wallMs, 0, 'phone', wallMs];
-const entry = (n: number, more: Partial<OutEntry> = {}): OutEntry => ({
-  n,
-  i: `change-${n}`,
-  c: 'cart',
-  k: 'sofa',
-  x: { t: 'add', n: 1 },
-  w: 1_000 + n,
-  at: 0,
-  ...more,
-});
-const counter = (adds: Counter['p'], more: Partial<Counter> = {}): Counter =>
-  Object.entries(adds).reduce((all, [replica, n]) => addToCounter(all, { replica, n }), { ...emptyCounter, ...more });
-const line = (adds: Counter['p'], more: Partial<Counter> = {}): Line => ({ ...emptyLine, q: counter(adds, more) });
+import type { Line } from '../../src/core/line.ts';
+import { at, entry, line } from './out-entries.ts';
 
 describe('a change that goes to the customer', () => {
   const to = (lines: Record<string, Line> = {}, source?: Record<string, Fields>) => ({

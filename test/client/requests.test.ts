@@ -10,19 +10,12 @@ import type { Json } from '../../src/core/json.ts';
 import { utf8Length } from '../../src/core/utf8-length.ts';
 import { memoryStore } from '../../src/platform/memory-store.ts';
 import { wireLimits } from '../../src/protocol/wire-limits.ts';
+import { entry as outEntry } from './out-entries.ts';
 import { standOf } from './world.ts';
 
 const cursorAt = (version: number) => `data.0.0.${version}.mac`;
+const fresh = (n: number): OutEntry => outEntry(n, { at: 20 });
 const entry = (n: number, more: Partial<OutEntry> = {}): OutEntry => ({ ...fresh(n), r: 'phone', q: n, ...more });
-const fresh = (n: number): OutEntry => ({
-  n,
-  i: `change-${n}`,
-  c: 'cart',
-  k: 'sofa',
-  x: { t: 'add', n: 1 },
-  w: n,
-  at: 20,
-});
 const page = (version: number, more: object = {}) => ({
   from: 10,
   cur: cursorAt(version),

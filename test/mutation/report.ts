@@ -2,6 +2,8 @@
 export type MutantResult = {
   readonly replacement?: string;
   readonly status: string;
+  /** Made when its module is loaded: which tests reach it is not known. */
+  readonly static?: boolean;
   readonly location: { readonly start: Position; readonly end: Position };
 };
 /** Both count from 1. */

@@ -37,10 +37,6 @@ const install = () => {
   writeFileSync(stamp, lock);
 };
 
-type Earlier = {
-  readonly files: { readonly [file: string]: { mutants: readonly { status: string; static?: boolean }[] } };
-};
-
 const reportFile = `reports/mutation/${name}.json`;
 const earlierFile = `reports/mutation/${name}.earlier.json`;
 const madeOfFile = `reports/mutation/${name}.made-of`;
@@ -60,22 +56,21 @@ const keepEarlier = () => {
   writeFileSync(madeOfFile, madeOf);
 };
 
-/**
- * Which tests reach a mutant of what a module does when it is loaded is not known, so the mutation tester does not see
- * that a new one would: those that had survived are tried again by all tests.
- */
-const forgetLoaded = () => {
+/** Which tests reach a static mutant is not known, so a new one is not seen to: those that had survived meet all again. */
+const forgetStatic = () => {
   if (!existsSync(earlierFile)) return;
-  const earlier = JSON.parse(readFileSync(earlierFile, 'utf8')) as Earlier;
-  for (const file of Object.values(earlier.files))
-    file.mutants = file.mutants.filter(({ status, static: isLoaded }) => !(isLoaded && status === 'Survived'));
-  writeFileSync(earlierFile, JSON.stringify(earlier));
+  const earlier = JSON.parse(readFileSync(earlierFile, 'utf8')) as Report;
+  const files = Object.entries(earlier.files).map(([name, file]) => {
+    const mutants = file.mutants.filter((mutant) => !(mutant.static && mutant.status === 'Survived'));
+    return [name, { ...file, mutants }];
+  });
+  writeFileSync(earlierFile, JSON.stringify({ ...earlier, files: Object.fromEntries(files) }));
 };
 
 if (!values.judge) {
   install();
   keepEarlier();
-  forgetLoaded();
+  forgetStatic();
   rmSync(reportFile, { force: true });
   run(
     'node',
