@@ -77,8 +77,9 @@ export const createWriting = ({
             const { entry, isLimbo } = pending;
             // Memory took the place of a store that was slow to fail, had these then and has sent them.
             if (pending.isOver) continue;
-            // Of two tabs that know of it one places it; or who left took it along.
-            pending.isTaken = isLimbo === true && !(await tx.get(limboKey(entry)));
+            // Of two tabs that know of it one places it; or who left took it along. One that was on its way there has only this place.
+            const isThere = await tx.get(limboKey(entry));
+            pending.isTaken = isLimbo === true && pending.isKept === true && !isThere;
             isTaken ||= pending.isTaken;
             if (pending.isTaken) continue;
             tx.delete(limboKey(entry));
@@ -114,13 +115,14 @@ export const createWriting = ({
     if (!fresh.length) return drain();
     disk
       .write(async (tx) => {
-        // While the store was slow to fail one may have found its place in memory, or left with whoever signed out.
-        for (const { entry } of model.pending.filter((one) => fresh.includes(one) && one.isLimbo && isUnsaved(one)))
-          tx.put(limboKey(entry), entry as unknown as Json);
+        // In a store that was slow one may have found its place meanwhile, or left with whoever signed out.
+        const kept = model.pending.filter((one) => fresh.includes(one) && one.isLimbo && isUnsaved(one));
+        for (const { entry } of kept) tx.put(limboKey(entry), entry as unknown as Json);
+        return kept;
       })
-      .then(() => {
-        for (const pending of fresh) pending.isKept = true;
-        if (disk.durable) for (const { saved } of fresh) saved.resolve();
+      .then((kept) => {
+        for (const pending of kept) pending.isKept = true;
+        if (disk.durable) for (const { saved } of kept) saved.resolve();
       })
       .catch(() => on.refused('storage/not-saved'))
       .finally(drain);

@@ -48,6 +48,13 @@ export const failsBetweenTwo = ({ spec, state }: Pick<SimDevice, 'spec' | 'state
   !!spec.sdk && state.entering > 0 && identity.current.customerId === state.session.who;
 
 /**
+ * Whoever comes back while another tab still signs them out is held by it: their rows go, and the cursor that says that
+ * they are here stays.
+ */
+export const isHeldWhileBack = ({ spec, state }: Pick<SimDevice, 'spec' | 'state'>, who: string | null): boolean =>
+  !!spec.sdk && spec.kind === 'personal' && !!who && state.session.who === who;
+
+/**
  * It lost its next poll: what its store brought back since is sent when its page is looked at again, and then it must be.
  * True when one was looked at.
  */

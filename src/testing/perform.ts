@@ -2,7 +2,7 @@ import type { Change, Relevo, SignOutResult } from '../client/api.ts';
 import { type Deed, isLostByOld } from './deed.ts';
 import type { Leaving } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
-import { hasRowsBesideLines, hasWithdrawnViews } from './older-engine.ts';
+import { hasRowsBesideLines, hasWithdrawnViews, isHeldWhileBack } from './older-engine.ts';
 import { besideWhom, giveUp, hearSaved } from './saved-deed.ts';
 import type { Step } from './script.ts';
 import { byHand } from './script-acts.ts';
@@ -158,7 +158,7 @@ export const createActor = ({
       state.leaving--;
       watch.check('no throw', stand === 'done', () => `sign-out rejects ${stand}`);
       state.leftAtMs = clock.now();
-      state.hollow = undefined;
+      state.hollow = isHeldWhileBack(device, who) ? ledger.spaceOf(who ?? '').replace('pk_world/', '') : undefined;
       if (who && !state.entering && !state.session.who)
         state.ended = { who, atMs: clock.now(), isApart: !!page.relevo.status.degraded };
     });

@@ -97,6 +97,30 @@ test.each([true, false])(
   },
 );
 
+test('nobody’s change that finds its place while it is on its way into a slow store is kept', async () => {
+  const { made, device } = await lockedDevice();
+  const slow = (): Promise<void> => new Promise((done) => void made.clock.timer(200, done));
+  device.setOpen(async () => {
+    const store = faultyStore(device, { isBroken: false });
+    return {
+      ...store,
+      read: (body) => slow().then(() => store.read(body)),
+      write: (body, options) => slow().then(() => store.write(body, options)),
+    };
+  });
+  const page = device.open();
+  const { relevo } = page;
+  await made.clock.pass(1_000);
+  const ana = relevo.signIn(made.token('ana'));
+  await made.clock.pass(100);
+  const lamp = relevo.cart.add({ sku: 'LAMP' });
+  await made.clock.pass(3_000);
+  await ana;
+  expect([await standOf(lamp.saved), await standOf(lamp.synced)]).toEqual(['done', 'done']);
+  expect(cartOf(relevo)).toEqual({ SOFA: 1, LAMP: 1 });
+  await relevo.stop();
+});
+
 test('a withdrawn change whose number went with the disk does not wait for ever', async () => {
   const made = world();
   const { device, line } = made.device();
