@@ -112,7 +112,7 @@ export const createReading = ({
     marker.write(device);
     writing.abandon();
     model.replace({ of: spaceOf(device), rows: new Map(), pending: [] });
-    const contents = await disk.write(async (tx) => {
+    const found = await disk.write(async (tx) => {
       const stored = await getDevice(tx);
       if ((stored?.epoch ?? 0) >= device.epoch) return undefined;
       const late = await inherit(tx, { stored, device });
@@ -120,13 +120,15 @@ export const createReading = ({
       await leaveOthers(tx, device, stored && stored.epoch + (stored.id === device.id && id !== device.id ? mine : 0));
       // The same guest in another epoch goes on with what is here.
       const known = await getSpace(tx, spaceOf(device));
-      if (known) scope.space = known;
-      else putSpace(tx, spaceOf(device), space);
-      await putLate(tx, late, { id: spaceOf(device), space: scope.space });
-      return readContents(tx, device);
+      if (!known) putSpace(tx, spaceOf(device), space);
+      await putLate(tx, late, { id: spaceOf(device), space: known ?? space });
+      return { space: known ?? space, contents: await readContents(tx, device) };
     });
-    // With a cursor beside them the rows would never come again.
-    if (contents && scope.device === device && !scope.isLocked()) show(contents);
+    // With a cursor beside them the rows would never come again: nothing of a write that failed is believed.
+    if (found && scope.device === device) {
+      scope.space = found.space;
+      if (!scope.isLocked()) show(found.contents);
+    }
     on.epoch();
   };
 
@@ -212,7 +214,10 @@ export const createReading = ({
     if (marked && marked.epoch > Math.max(scope.device.epoch, storedEpoch)) return moveOn(marked);
     if (!found) return;
     if (marked && isSameDevice(marked, found.device) && found.device.closing && !marked.closing) {
-      await disk.write((tx) => leaveOthers(tx, marked));
+      await disk.write(async (tx) => {
+        // A store that failed gave way to memory, which may know who comes next.
+        if (isSameDevice(await getDevice(tx), marked)) await leaveOthers(tx, marked);
+      });
       found = { ...found, device: marked };
     }
     // Who was here when it began may have given way to the one who is found.

@@ -200,7 +200,7 @@ const settleIn = async (
   const { id, epoch, guest, from } = partition.device;
   const isWaiting = first.claim === 'waiting';
   const customer = { space: first.space, id: first.customer ?? '', ...(sub === undefined ? {} : { sub }) };
-  let device: Device = {
+  const entered: Device = {
     id,
     epoch: epoch + 1,
     from,
@@ -216,7 +216,8 @@ const settleIn = async (
       collection === 'cart' ? [[key, state as unknown as Line]] : [],
     ),
   );
-  const isDone = await partition.fenced(
+  let owed: Space['merging'];
+  const device = await partition.fenced(
     epoch,
     async (tx) => {
       const acked = new Set(claimAcks.map(([ackId]) => ackId));
@@ -257,16 +258,18 @@ const settleIn = async (
           now: first.now,
           ageOf: partition.ageOf,
         });
-      const owed = held?.merging;
-      if (owed) device = { ...device, merging: device.merging ? { ...device.merging, next: owed } : owed };
+      // Done again in memory it is not there any more.
+      owed = held?.merging ?? owed;
+      const { merging } = entered;
+      const next: Device = owed ? { ...entered, merging: merging ? { ...merging, next: owed } : owed } : entered;
       putSpace(tx, customer.space, space);
-      putDevice(tx, device);
-      return true;
+      putDevice(tx, next);
+      return next;
     },
     { durability: 'strict' },
   );
-  if (isDone === 'more') return false;
-  if (!isDone) throw new RelevoError('sync/abandoned');
+  if (device === 'more') return false;
+  if (!device) throw new RelevoError('sync/abandoned');
   tokens.set(token);
   sync.leave();
   partition.answered(claimAcks);
