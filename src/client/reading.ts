@@ -119,10 +119,10 @@ export const createReading = ({
       // Epochs of a cleared browser are counted on from this page's (`marker.read`): those of its store too.
       await leaveOthers(tx, device, stored && stored.epoch + (stored.id === device.id && id !== device.id ? mine : 0));
       // The same guest in another epoch goes on with what is here.
-      const known = await getSpace(tx, spaceOf(device));
-      if (!known) putSpace(tx, spaceOf(device), space);
-      await putLate(tx, late, { id: spaceOf(device), space: known ?? space });
-      return { space: known ?? space, contents: await readContents(tx, device) };
+      const kept = (await getSpace(tx, spaceOf(device))) ?? space;
+      putSpace(tx, spaceOf(device), kept);
+      await putLate(tx, late, { id: spaceOf(device), space: kept });
+      return { space: kept, contents: await readContents(tx, device) };
     });
     // With a cursor beside them the rows would never come again: nothing of a write that failed is believed.
     if (found && scope.device === device) {

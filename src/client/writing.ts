@@ -77,9 +77,9 @@ export const createWriting = ({
             const { entry, isLimbo } = pending;
             // Memory took the place of a store that was slow to fail, had these then and has sent them.
             if (pending.isOver) continue;
-            // Of two tabs that know of it one places it; or who left took it along. One that was on its way there has only this place.
-            const isThere = await tx.get(limboKey(entry));
-            pending.isTaken = isLimbo === true && pending.isKept === true && !isThere;
+            // Of two tabs that know of it one places it; or who left took it along. One still on its way there is only here.
+            const isGone = isLimbo === true && !(await tx.get(limboKey(entry)));
+            pending.isTaken = isGone && pending.isKept === true;
             isTaken ||= pending.isTaken;
             if (pending.isTaken) continue;
             tx.delete(limboKey(entry));

@@ -245,3 +245,27 @@ test.each([true, false])(
     expect([cartOf(next), rows.includes('LAMP')]).toEqual([{}, false]);
   },
 );
+
+test('a change of somebody who is known is not looked for among what is nobody’s', async () => {
+  const made = world();
+  const { device } = made.device();
+  const asked: unknown[] = [];
+  device.setOpen(async () => ({
+    ...device.disk,
+    write: (body, options) =>
+      device.disk.write((tx) => {
+        const get: typeof tx.get = (key) => {
+          asked.push(key[0]);
+          return tx.get(key);
+        };
+        return body({ ...tx, get });
+      }, options),
+  }));
+  const { relevo } = device.open();
+  await made.clock.pass(500);
+  asked.length = 0;
+  await within(made, 100, relevo.cart.add({ sku: 'SOFA' }).saved);
+  expect(asked).toContain('device');
+  expect(asked).not.toContain('limbo');
+  await relevo.stop();
+});
