@@ -3,6 +3,22 @@ import type { Capture } from './api.ts';
 import type { Disk } from './disk.ts';
 import type { Clock, Ids } from './ports.ts';
 
+export type CaptureQueueParts = {
+  clock: Clock;
+  ids: Ids;
+  disk: Disk;
+  loaded: Promise<unknown>;
+  /** Of whoever is here now; gives whether they still are. */
+  whose(): () => boolean;
+  isLocked(): boolean;
+  /** While the shop takes lines over: what it reports then repeats them, and has to be seen now. */
+  isEchoing(): boolean;
+  /** Resolves when what comes after it may follow. */
+  run(event: Capture): Promise<void> | undefined;
+  /** It is nobody's. */
+  disown(event: Capture): void;
+};
+
 /**
  * What the shop reported of its cart before it was known whose cart that is. It has to meet the lines,
  * so it waits, in the store: the page may be left before its customer is known.
@@ -12,23 +28,12 @@ export const createCaptureQueue = ({
   ids,
   disk,
   loaded,
+  whose,
   isLocked,
   isEchoing,
   run,
   disown,
-}: {
-  clock: Clock;
-  ids: Ids;
-  disk: Disk;
-  loaded: Promise<unknown>;
-  isLocked(): boolean;
-  /** While the shop takes lines over: what it reports then repeats them, and has to be seen now. */
-  isEchoing(): boolean;
-  /** Resolves when what comes after it may follow. */
-  run(event: Capture): Promise<void> | undefined;
-  /** It is nobody's. */
-  disown(event: Capture): void;
-}) => {
+}: CaptureQueueParts) => {
   let work: Promise<unknown> = loaded;
   let waiting = 1;
   let lastN = 0;
@@ -55,8 +60,15 @@ export const createCaptureQueue = ({
       return held.map(([, event]) => event as unknown as Capture);
     });
 
+  /** What waits here; `isTheirs`: who reported it is still here. */
+  const queued = new Map<Capture, () => boolean>();
+
   const step = async (event: Capture) => {
-    if (isLocked()) await hold(event);
+    const isTheirs = queued.get(event);
+    if (!isTheirs) return;
+    queued.delete(event);
+    if (!isTheirs()) disown(event);
+    else if (isLocked()) await hold(event);
     else await run(event);
   };
 
@@ -66,7 +78,20 @@ export const createCaptureQueue = ({
       if (isEchoing() || (!waiting && !isLocked())) {
         const busy = run(event);
         if (busy !== undefined) void inTurn(() => busy);
-      } else void inTurn(() => step(event)).catch(() => run(event));
+      } else {
+        queued.set(event, whose());
+        void inTurn(() => step(event)).catch(() => run(event));
+      }
+    },
+    /** Whoever is here leaves: what they have bought takes its place at once. Gives how many of their other acts wait. */
+    hurry(): number {
+      let left = 0;
+      for (const [event] of isLocked() ? [] : queued)
+        if (event.type === 'purchase') {
+          queued.delete(event);
+          void run(event);
+        } else if (event.type !== 'cart') left++;
+      return left;
     },
     /** It may be known now whose cart it is. */
     place: (): Promise<void> =>

@@ -1,7 +1,7 @@
 import { RelevoError } from '../core/relevo-error.ts';
-import type { Capture, Cause, Relevo, RelevoOptions, Status } from './api.ts';
+import type { Cause, Relevo, RelevoOptions, Status } from './api.ts';
 import { createBrowsing } from './browsing.ts';
-import { createCaptureQueue } from './capture-queue.ts';
+import { createCaptures } from './captures.ts';
 import { createCart } from './cart.ts';
 import { createCartView } from './cart-view.ts';
 import { type ConsentGate, createConsent } from './consent.ts';
@@ -13,7 +13,6 @@ import { createModel } from './model.ts';
 import { parseOptions } from './options.ts';
 import { createPartition } from './partition.ts';
 import type { Ports } from './ports.ts';
-import { createPurchases } from './purchases.ts';
 import { createCollections, demandCollectionName } from './registers.ts';
 import { createSession } from './session.ts';
 import { createShopCart, type ShopCartFace } from './shop-cart.ts';
@@ -91,6 +90,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     loaded,
     place: () => captures.place(),
     refuge: partition.shopRefuge,
+    whose: () => partition.whose(),
     clock,
     disk,
     cart: cartFace,
@@ -119,6 +119,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const session = createSession({
     loaded,
     forget: () => captures.forget(),
+    leaveReports: () => captures.leave(),
     ports,
     config,
     disk,
@@ -220,31 +221,14 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     if (!isStopped) void check();
   });
 
-  const buy = createPurchases({ partition, cart: cartFace, shop });
-  const captures = createCaptureQueue({
-    clock,
-    ids,
-    disk,
-    loaded,
-    isLocked: () => partition.isLocked,
-    isEchoing: () => shop.isAsking,
-    run: (event) => {
-      try {
-        if (event.type === 'purchase') return buy(event.orderId, event.items).catch(report);
-        if (event.type !== 'view') shop.captured(event.type, event.items);
-      } catch (error) {
-        report(error);
-      }
-      return undefined;
-    },
-    disown: (event) => event.type !== 'view' && shop.known(event.type, event.items),
+  const captures = createCaptures({
+    queue: { clock, ids, disk, loaded, whose: () => partition.whose(), isLocked: () => partition.isLocked },
+    partition,
+    cart: cartFace,
+    shop,
+    browsing,
+    report,
   });
-  const capture = (event: Capture) => {
-    if (!Array.isArray(event?.items)) throw new RelevoError('change/bad-value', { detail: 'A capture has `items`.' });
-    if (event.type !== 'view') return captures.add(event);
-    for (const item of event.items)
-      browsing.view({ kind: 'product', ...browsing.recent().find(({ id }) => id === item.id), ...item });
-  };
 
   return {
     ready,
@@ -260,7 +244,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       demandCollectionName(name);
       return openCollection(name, schema);
     },
-    capture,
+    capture: captures.capture,
     signIn: (token) => session.signIn(token),
     signOut: (how) => session.signOut(how),
     subscribe: (listener) => model.subscribe('', listener),

@@ -218,6 +218,16 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       return isLocked();
     },
     isPassed,
+    /** Whether whoever is here when it is called is still here when the result is: also as the customer, or the new guest, whom they became. */
+    whose(): () => boolean {
+      const before = scope.device;
+      return () => {
+        const { customer, guest, from } = scope.device;
+        if (!before) return true;
+        if (before.customer) return before.customer.space === customer?.space;
+        return before.guest.id === guest.id || (!customer && before.from === from);
+      };
+    },
     marked: marker.read,
     get isMoving() {
       return scope.isMoving();

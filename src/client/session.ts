@@ -23,6 +23,8 @@ export const createSession = (
       readonly loaded: Promise<unknown>;
       /** Drops what the shop reported before it was known whose cart it was. */
       forget(): Promise<void>;
+      /** What whoever is here has bought, and the store was still being asked about, takes its place. Gives how many other reports of theirs have none. */
+      leaveReports(): number;
       changed(cause: 'restore' | 'merge' | 'signout'): void;
       /** Whether what is empty now may be shown as empty; false while a customer is on the way. */
       setSettled(isSettled: boolean): void;
@@ -48,9 +50,14 @@ export const createSession = (
     if (!partition.device.customer) return leaveGuest(!keepLimbo);
     // The page's word that nobody is here is older than the one who came meanwhile.
     if (wasGuest && keepLimbo) return { unsynced: 0, outcome: 'flushed' };
-    const result = await signOutCustomer({ ...context, onEmpty: () => changed('signout') }, { unsynced, keepLimbo });
-    events.emit('signout', { unsynced: result.unsynced });
-    return result;
+    const unplaced = context.leaveReports();
+    const { unsynced: unsent, outcome } = await signOutCustomer(
+      { ...context, onEmpty: () => changed('signout') },
+      { unsynced, keepLimbo },
+    );
+    const left = unsent + unplaced;
+    events.emit('signout', { unsynced: left });
+    return { unsynced: left, outcome: unplaced && outcome === 'flushed' ? 'dropped' : outcome };
   };
 
   /**

@@ -37,6 +37,7 @@ export const createShopCart = ({
   loaded,
   place,
   refuge,
+  whose,
   isLocked,
   isGuarded,
 }: {
@@ -51,6 +52,8 @@ export const createShopCart = ({
   place(): Promise<void>;
   /** Where the record is kept on a device that cannot store, for the tabs that are open. */
   refuge: { read(): ShopRecord | undefined; write(record: ShopRecord): void };
+  /** Of whoever is here now; gives whether they still are. */
+  whose(): () => boolean;
   /** True while it is not known whose page this is: the cart shown is then nobody's. */
   isLocked(): boolean;
   /** False only in the test that shows what the guard is for. */
@@ -60,13 +63,13 @@ export const createShopCart = ({
   let bornMs = clock.now() - clock.monotonic();
   const nowMs = () => bornMs + clock.monotonic();
   let shop: ShopCart | undefined;
-  let work: Promise<unknown> = loaded;
+  let work = loaded;
   /** Lines that `write` is being called for right now, and those the shop has reported meanwhile. */
   let writing: ReadonlySet<string> = new Set();
   const reported = new Set<string>();
   let acts = 0;
   /** A whole cart that came while another tab was at it. */
-  let late: readonly ShopItem[] | undefined;
+  let late: { readonly items: readonly ShopItem[]; readonly isTheirs: () => boolean } | undefined;
   let [isRead, isLost, isWriting, isCapturing] = [false, false, false, false];
 
   const { update, change, add } = createShopStore({
@@ -88,17 +91,8 @@ export const createShopCart = ({
     return next;
   };
 
-  const { isBusy, busy } = createShopMarks(page, clock);
+  const { isBusy, busy, stayBusy, rest } = createShopMarks(page, clock);
   const timer = createOneTimer(clock);
-  const renewal = createOneTimer(clock);
-  /** While the shop takes over what it was asked. A page that dies meanwhile holds nobody off for long. */
-  const stayBusy = (): void =>
-    renewal.set(busyMs / 2, () => {
-      void change(busy).then(
-        () => void (shop && isWriting && stayBusy()),
-        () => {},
-      );
-    });
   const again = (cause: Cause): void => timer.set(busyMs, () => void push(cause));
 
   const ask = (bound: ShopCart, asked: ShopWrite) => {
@@ -106,12 +100,12 @@ export const createShopCart = ({
     isWriting = isGuarded;
     if (isGuarded) writing = new Set([...asked.added, ...asked.changed, ...asked.removed].map(({ key }) => key));
     const answer = (async () => bound.write(asked))().finally(() => {
-      renewal.cancel();
       isWriting = false;
+      rest();
     });
     answer.catch(() => {});
     writing = new Set();
-    stayBusy();
+    stayBusy(() => !!shop && isWriting, change);
     return answer;
   };
   /** Asks for what was just agreed, once. */
@@ -185,7 +179,7 @@ export const createShopCart = ({
   };
 
   /** An event of the shop: so many more or fewer of each item. */
-  const delta = async (items: readonly ShopItem[], sign: 1 | -1) => {
+  const delta = async (items: readonly ShopItem[], sign: 1 | -1, isTheirs: () => boolean) => {
     for (const { item, key } of keyed(items)) {
       const rest = await update((record) => {
         const more = sign * item.quantity;
@@ -193,18 +187,21 @@ export const createShopCart = ({
         return [more === echoed ? next : busy(next), more - echoed];
       });
       // Ours first: a page left between the two hands the shop a line again; the other way round it would take one away.
-      follow(key, item, rest);
+      if (isTheirs()) follow(key, item, rest);
       if (rest) add(agreeing(key, item, rest));
     }
   };
 
   /**
-   * The shop's whole cart, against what was agreed: only the difference is an act. An empty one is no act unless
-   * something was just removed: a shop whose own storage was cleared looks the same. Gives nothing while another tab is
-   * at it: the shop is then asked again. `open`: orders that may have left there what they took; what the shop reports
-   * itself is an act all the same.
+   * The shop's whole cart, against what was agreed: only the difference is an act. An empty one is no act unless something
+   * was just removed: a shop whose own storage was cleared looks the same. Gives nothing while another tab is at it: the
+   * shop is then asked again. `open`: orders that may have left there what they took; its own reports are acts all the same.
    */
-  const whole = async (items: readonly ShopItem[], isEmptyMeant: boolean, sinceMs?: number, open?: () => string[]) => {
+  const whole = async (
+    items: readonly ShopItem[],
+    isEmptyMeant: boolean,
+    { isTheirs = whose(), sinceMs, open }: { isTheirs?: () => boolean; sinceMs?: number; open?: () => string[] } = {},
+  ) => {
     let now = keyed(items);
     const before = await update((record) => {
       now = withoutOpen(now, record, open?.() ?? []);
@@ -216,7 +213,8 @@ export const createShopCart = ({
     if (!before) return undefined;
     const wasLost = isLost;
     isLost = false;
-    if (!items.length && !isEmptyMeant) return true;
+    // The shop is asked to take out what one who left had put there.
+    if ((!items.length && !isEmptyMeant) || !isTheirs()) return true;
     const had = isGuarded ? before : {};
     for (const [key, { q, sku, properties }] of Object.entries(wasLost ? {} : had))
       if (!now.some((line) => line.key === key)) follow(key, { sku, properties, quantity: q }, -q);
@@ -227,14 +225,15 @@ export const createShopCart = ({
     return true;
   };
 
-  /** A whole cart that was told; while another tab is at it, it waits. */
-  const takeWhole = async (items: readonly ShopItem[]): Promise<void> => {
-    late = (await whole(items, false)) ? undefined : items;
+  /** While another tab is at it, it waits. */
+  const takeWhole = async (told: NonNullable<typeof late>): Promise<void> => {
+    late = (await whole(told.items, false, told)) ? undefined : told;
   };
 
   /** `undefined`: not now. */
   const readShop = async ({ read }: ShopCart, isEmptyMeant: boolean, open?: () => string[]) => {
     if (!read) return false;
+    const isTheirs = whose();
     let items: readonly ShopItem[];
     let [seen, sinceMs] = [0, 0];
     do {
@@ -243,7 +242,13 @@ export const createShopCart = ({
       items = await read();
       await place(); // an order that was reported is no act of the shop's cart
     } while (seen !== acts);
-    return whole(items, isEmptyMeant, sinceMs, open);
+    return whole(items, isEmptyMeant, { isTheirs, sinceMs, ...(open ? { open } : {}) });
+  };
+
+  const stop = (): void => {
+    shop = undefined;
+    timer.cancel();
+    rest();
   };
 
   return {
@@ -251,20 +256,12 @@ export const createShopCart = ({
       shop = next;
       isRead = false;
       void push('restore');
-      return () => {
-        if (shop !== next) return;
-        shop = undefined;
-        timer.cancel();
-      };
+      return () => void (shop === next && stop());
     },
     push,
     /** The page is left: what its store has agreed to, and could not tell it yet, nobody would hand the shop again. */
     leave: () => void hand?.(),
-    stop() {
-      shop = undefined;
-      timer.cancel();
-      renewal.cancel();
-    },
+    stop,
     get isBound() {
       return !!shop;
     },
@@ -275,18 +272,21 @@ export const createShopCart = ({
     /** This page changed a line by our own API: its shop code has done the same to its own. */
     ownAct: (key: string, item: ShopItem, more: number): void =>
       void (shop && !isCapturing && more && acted(agreeing(key, item, more))),
-    captured(type: 'add' | 'remove' | 'cart', items: readonly ShopItem[]): void {
+    captured(type: 'add' | 'remove' | 'cart', items: readonly ShopItem[]): Promise<void> | undefined {
       // A whole cart told while the shop is still taking lines over is between two states: the next one tells.
-      if (type === 'cart' && isWriting) return;
+      if (type === 'cart' && isWriting) return undefined;
       const told = keyed(items)
         .filter(({ key }) => !writing.has(key) || !reported.add(key))
         .map(({ item }) => item);
-      if (writing.size && !told.length) return;
-      void inTurn(async () => {
-        if (type === 'cart') return takeWhole(items);
-        if (shop && (await readShop(shop, type === 'remove').catch(() => false))) return;
-        await delta(told, type === 'add' ? 1 : -1);
-      }).then(() => push('remote'));
+      if (writing.size && !told.length) return undefined;
+      const isTheirs = whose();
+      const taken = inTurn(async () => {
+        if (type === 'cart') return takeWhole({ items, isTheirs });
+        if (shop && isTheirs() && (await readShop(shop, type === 'remove').catch(() => false))) return;
+        await delta(told, type === 'add' ? 1 : -1, isTheirs);
+      });
+      void taken.then(() => push('remote'));
+      return taken;
     },
     /** The shop's own code changed its cart, and ours is not to follow: an order, or what whoever left had put there. */
     known: (type: Capture['type'], items: readonly ShopItem[], orderId?: string): void =>

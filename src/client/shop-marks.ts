@@ -1,3 +1,4 @@
+import { createOneTimer } from './one-timer.ts';
 import type { Clock } from './ports.ts';
 import type { ShopRecord } from './shop-record.ts';
 
@@ -11,13 +12,27 @@ export const busyMs = 1_000;
 export const createShopMarks = (page: string, clock: Clock) => {
   const others = ({ busy = [] }: ShopRecord, sinceMs = clock.now()) =>
     busy.filter(([by, untilMs]) => by !== page && untilMs > sinceMs && untilMs <= clock.now() + busyMs);
+  const renewal = createOneTimer(clock);
+  const busy = (record: ShopRecord, ms = busyMs): ShopRecord => ({
+    ...record,
+    busy: [...others(record), [page, clock.now() + ms]],
+  });
   return {
     /** Whether another page is at it, or was since then. */
     isBusy: (record: ShopRecord, sinceMs?: number): boolean => others(record, sinceMs).length > 0,
     /** The record with this page's mark. */
-    busy: (record: ShopRecord, ms = busyMs): ShopRecord => ({
-      ...record,
-      busy: [...others(record), [page, clock.now() + ms]],
-    }),
+    busy,
+    /** While the shop takes over what it was asked. A page that dies meanwhile holds nobody off for long. */
+    stayBusy(isStill: () => boolean, change: (act: (record: ShopRecord) => ShopRecord) => Promise<unknown>): void {
+      const renew = (): void =>
+        renewal.set(busyMs / 2, () => {
+          void change(busy).then(
+            () => void (isStill() && renew()),
+            () => {},
+          );
+        });
+      renew();
+    },
+    rest: renewal.cancel,
   };
 };

@@ -29,8 +29,8 @@ export type VirtualDevice = {
   open(options?: Partial<RelevoOptions>, flags?: EngineFlags): VirtualPage;
   /** The device's disk: what a fresh page finds. */
   readonly disk: Store;
-  /** How `openStore` behaves for pages opened from now on. */
-  setOpen(open: () => Promise<Store>): void;
+  /** How `openStore` behaves for pages opened from now on; it is given the page's handle of the disk, dead when the page is. */
+  setOpen(open: (handle: Store) => Promise<Store>): void;
   /** What stands in for localStorage. */
   readonly marker: { text: string | null };
   readonly skew: { ms: number };

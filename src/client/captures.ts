@@ -1,0 +1,69 @@
+import { RelevoError } from '../core/relevo-error.ts';
+import type { Browsing, Capture, ShopItem } from './api.ts';
+import { type CaptureQueueParts, createCaptureQueue } from './capture-queue.ts';
+import type { CartFace } from './cart.ts';
+import type { Partition } from './partition.ts';
+import { createPurchases } from './purchases.ts';
+import type { ShopCartFace } from './shop-cart.ts';
+
+/** What a shop's page reports of itself, on its way to what it is about: history, orders, the shop's own cart. */
+export const createCaptures = ({
+  queue,
+  partition,
+  cart,
+  shop,
+  browsing,
+  report,
+}: {
+  queue: Omit<CaptureQueueParts, 'isEchoing' | 'run' | 'disown'>;
+  partition: Partition;
+  cart: CartFace;
+  shop: ShopCartFace;
+  browsing: Browsing;
+  report(error: unknown): void;
+}) => {
+  const purchases = createPurchases({ partition, cart, shop });
+  /** Acts that have no place yet. A whole cart may say nothing new. */
+  let taking = 0;
+  const take = (type: 'add' | 'remove' | 'cart', items: readonly ShopItem[]) => {
+    const taken = shop.captured(type, items);
+    if (!taken || type === 'cart') return;
+    taking++;
+    void taken.finally(() => void taking--);
+  };
+  const { add, hurry, place, forget } = createCaptureQueue({
+    ...queue,
+    isEchoing: () => shop.isAsking,
+    run: (event) => {
+      try {
+        if (event.type === 'purchase') return purchases.buy(event.orderId, event.items).catch(report);
+        if (event.type !== 'view') take(event.type, event.items);
+      } catch (error) {
+        report(error);
+      }
+      return undefined;
+    },
+    disown: (event) => event.type !== 'view' && shop.known(event.type, event.items),
+  });
+
+  return {
+    place,
+    forget,
+    /**
+     * Whoever is here leaves. What they have bought, and was still being asked about, takes its place; gives how many of
+     * their other acts have none yet, and are lost to them.
+     */
+    leave(): number {
+      const left = taking + hurry();
+      purchases.placeAll();
+      return left;
+    },
+    capture(event: Capture): void {
+      if (!Array.isArray(event?.items)) throw new RelevoError('change/bad-value', { detail: 'A capture has `items`.' });
+      if (event.type !== 'view') add(event);
+      else
+        for (const item of event.items)
+          browsing.view({ kind: 'product', ...browsing.recent().find(({ id }) => id === item.id), ...item });
+    },
+  };
+};
