@@ -24,7 +24,17 @@ export const layers: { readonly [layer: string]: Layer } = {
     packages: [],
   },
   entries: {
-    may: ['core', 'protocol', 'client', 'platform', 'platform/browser', 'platform/react-native', 'adapters', 'entries'],
+    may: [
+      'core',
+      'protocol',
+      'client',
+      'platform',
+      'platform/browser',
+      'platform/react-native',
+      'adapters',
+      'testing',
+      'entries',
+    ],
     packages: ['nanoid', '@stablelib/base64', '@stablelib/sha256', '@stablelib/utf8'],
   },
 };
