@@ -67,6 +67,15 @@ const modules = {
   onwarn,
 };
 
+/** Cases and virtual devices for tests: with an engine of its own, all names as they are, since a server that was built apart is handed to it. */
+const testing = {
+  input: { testing: 'src/entries/testing.ts' },
+  output: { dir: 'dist', format: 'es', ...names },
+  plugins: plugins({ target: 'es2022', browser: false }),
+  treeshake,
+  onwarn,
+};
+
 /** One file for a `<script>`, everything inside; the server's package carries a copy to serve at /relevo.js. */
 const scriptTag = {
   input: 'src/entries/script-tag.ts',
@@ -95,4 +104,4 @@ const serverModules = {
   onwarn,
 };
 
-export default [modules, scriptTag, serverModules];
+export default [modules, testing, scriptTag, serverModules];

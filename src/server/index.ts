@@ -7,3 +7,4 @@ export type { Bucket, Buckets } from './rate-limit.ts';
 export type { ReadTx, Store, WriteTx } from './store.ts';
 export { type MemoryStoreOptions, memoryStore } from './stores/memory.ts';
 export { type SqliteStoreOptions, sqliteStore } from './stores/sqlite.ts';
+export { createSyncCore, type SyncCore, type SyncCoreOptions } from './sync-core.ts';

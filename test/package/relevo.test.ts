@@ -40,7 +40,7 @@ describe('the tarball of relevo', () => {
   test('holds built files and papers only', () => {
     const files = run(root, 'tar', '-tf', tarball('relevo')).trim().split('\n');
     const expected =
-      /^package\/(dist\/(browser|inert|native|react|react-native|relevo|adapters\/[\w-]+|chunks\/[\w-]+)\.js|dist\/THIRD-PARTY(-MODULES)?\.txt|dist\/types\/[\w/-]+\.d\.ts|(react(-native)?\/)?package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+      /^package\/(dist\/(browser|inert|native|react|react-native|relevo|testing|adapters\/[\w-]+|chunks\/[\w-]+)\.js|dist\/THIRD-PARTY(-MODULES)?\.txt|dist\/types\/[\w/-]+\.d\.ts|(react(-native)?\/)?package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
     for (const file of [
       'dist/browser.js',
@@ -48,6 +48,7 @@ describe('the tarball of relevo', () => {
       'dist/react.js',
       'dist/react-native.js',
       'dist/relevo.js',
+      'dist/testing.js',
       'README.md',
       'CHANGELOG.md',
       'LICENSE',

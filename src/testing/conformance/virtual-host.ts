@@ -4,6 +4,22 @@ import { defaultSpaceLimits } from '../../server/site.ts';
 import type { ConformanceHost } from './case.ts';
 import { createConformanceHost, type Given, type HostOptions, type ServerCore } from './conformance-host.ts';
 
+/** A site's limits. Written out: the declarations of this package must not need those of the server. */
+type Limits = {
+  readonly [name in
+    | 'maxSpaceBytes'
+    | 'maxEntryBytes'
+    | 'maxLines'
+    | 'maxViews'
+    | 'maxDevices'
+    | 'maxReplicas'
+    | 'replicaIdleDays'
+    | 'deletedDays'
+    | 'guestIdleDays'
+    | 'oldAddDays'
+    | 'mergeShareDays']: number;
+};
+
 /** What `createSyncCore` of relevo-server is called with, but for its store and fan-out. */
 export type CoreGiven = {
   readonly clock: Given['clock'];
@@ -17,7 +33,7 @@ export type CoreGiven = {
     readonly [site: string]: {
       readonly mergeCart: 'lineage' | 'max' | 'sum' | 'guest' | 'customer';
       readonly collections: NonNullable<Given['rules']['collections']>;
-      readonly limits: typeof defaultSpaceLimits;
+      readonly limits: Limits;
     };
   };
   readonly hooks: { readonly beforeMerge: () => Promise<void> | void };
