@@ -1,6 +1,7 @@
 import { afterOrder } from './after-order.ts';
 import { atCheckout } from './at-checkout.ts';
 import { brokenMerges } from './broken-merges.ts';
+import { broughtAlong } from './brought-along.ts';
 import type { ConformanceCase } from './case.ts';
 import { doubledLines } from './doubled-lines.ts';
 import { leaving } from './leaving.ts';
@@ -23,5 +24,6 @@ export const conformance: readonly ConformanceCase[] = [
   ...liveCarts,
   ...wishes,
   ...signingIn,
+  ...broughtAlong,
   ...signingOut,
 ];
