@@ -321,7 +321,12 @@ export const faults: readonly Fault[] = [
     from: 'guest: isOther ? guest : partition.newGuest(),',
     to: 'guest,',
   },
-  { id: 'W2g', file: 'src/client/reading.ts', from: 'model.replace({ of, rows, guestRows, pending })', to: 'model.replace({ of, rows: isSame || !model.rows.size ? rows : model.rows, guestRows, pending })' },
+  {
+    id: 'W2g',
+    file: 'src/client/reading.ts',
+    from: 'model.replace({ of, rows, guestRows, pending })',
+    to: 'model.replace({ of, rows: model.rows.size ? model.rows : rows, guestRows, pending })',
+  },
   { id: 'W2h', file: 'src/client/tables.ts', from: 'else deleteSpace(tx, id);', to: '' },
   { id: 'W2i', file: 'src/client/session.ts', from: 'if (answer === null)', to: "if (answer === '')" },
   {
