@@ -335,4 +335,17 @@ export const faults: readonly Fault[] = [
     from: "(config.consent[purpose] ?? 'pending')",
     to: "(config.consent[purpose] ?? 'granted')",
   },
+  {
+    id: 'W4k',
+    file: 'src/server/apply-changes.ts',
+    from: 'if (known?.opId !== op.i) {',
+    to: 'if (!known) {',
+  },
+  {
+    id: 'W3d',
+    file: 'src/client/session.ts',
+    from: '.then(() => signInAs(token, sub))',
+    to: '.then(() => ({ receipt: null }))',
+  },
+  { id: 'W2o', file: 'src/client/sign-out.ts', from: 'partition.become(next, nextSpace, { isOpen: false });', to: '' },
 ];

@@ -266,4 +266,27 @@ export const afterOrder: readonly ConformanceCase[] = [
       for (const { relevo } of [one, two]) same(cartOf(relevo), { LAMP: 4 }, 'the cart after the order');
     },
   },
+  {
+    id: 'W4k',
+    title:
+      'a device that is put back to a backup of before the payment is emptied by its first sync, and brings nothing back to the others',
+    source: ['10.4'],
+    async run(host) {
+      const site = await host.site();
+      const one = await customer(site, 'ana', { SOFA: 1, LAMP: 2 }, { device: { kind: 'personal' } });
+      const backup = await one.device.copy();
+      buy(one, 'o-1', { SOFA: 1, LAMP: 2 });
+      one.relevo.cart.add({ sku: 'MUG' });
+      await site.pass(2_000);
+      one.page.kill();
+      const phone = await customer(site, 'ana');
+      const restored = backup.open();
+      await site.pass(5_000);
+      for (const { relevo } of [phone, restored]) same(cartOf(relevo), { MUG: 1 }, 'the cart after the order');
+      restored.relevo.cart.add({ sku: 'LAMP' });
+      await site.pass(5_000);
+      for (const { relevo } of [phone, restored])
+        same(cartOf(relevo), { MUG: 1, LAMP: 1 }, 'the cart with the next lamp');
+    },
+  },
 ];

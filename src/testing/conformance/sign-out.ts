@@ -229,4 +229,43 @@ export const signingOut: readonly ConformanceCase[] = [
       same((await customer(site, 'ana')).relevo.consent.current['personalization'], 'granted', "ana's own consent");
     },
   },
+  {
+    id: 'W2o',
+    title:
+      'a sign-out while news is on its way and another tab is writing leaves no trace of the customer, and takes nothing from them elsewhere',
+    source: ['10.2'],
+    async run(host) {
+      // How long the other tab has been writing when the sign-out begins; below 0 it begins to write after that.
+      for (const writingMs of [-2, -1, 0, 5, 60, 200]) {
+        const site = await host.site();
+        const phone = await customer(site, 'ana', { 'OF-ANA': 1 });
+        const laptop = await guest(site);
+        const other = laptop.device.open();
+        await site.pass(1_000);
+        for (const one of [laptop, other]) await signIn(site, one, 'ana');
+        await site.pass(2_000);
+        const write = () => {
+          const { identity, cart } = other.relevo;
+          cart.add({ sku: identity.current.kind === 'customer' ? 'WRITTEN-OF-ANA' : 'OF-THE-NEXT' });
+        };
+        phone.relevo.cart.add({ sku: 'NEWS-OF-ANA' });
+        if (writingMs >= 0) write();
+        await site.pass(Math.max(0, writingMs));
+        const leaving = laptop.relevo.signOut();
+        if (writingMs < -1) await site.pass(1);
+        if (writingMs < 0) write();
+        await site.within(4_000, leaving);
+        await site.pass(10_000);
+        const when = `the other tab writing for ${writingMs} ms`;
+        for (const { relevo } of [laptop, other]) {
+          same(relevo.identity.current.kind, 'guest', `who is here, ${when}`);
+          check(!shownBy(relevo).includes('OF-ANA'), `something is in view, ${when}`);
+        }
+        check(!(await laptop.device.stored()).includes('OF-ANA'), `something is kept, ${when}`);
+        const { 'WRITTEN-OF-ANA': written, ...left } = cartOf(phone.relevo);
+        same(left, { 'OF-ANA': 1, 'NEWS-OF-ANA': 1 }, `ana's cart, ${when}`);
+        if (writingMs >= 200) same(written, 1, `what was written in time, ${when}`);
+      }
+    },
+  },
 ];

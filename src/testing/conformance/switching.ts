@@ -164,4 +164,28 @@ export const switching: readonly ConformanceCase[] = [
       same(cartOf((await customer(site, 'ben')).relevo), {}, "ben's cart");
     },
   },
+  {
+    id: 'W3d',
+    title:
+      'somebody else who signs in offline is not signed in, and the one before is out: nobody sees the cart of either',
+    source: ['10.3'],
+    async run(host) {
+      const site = await host.site();
+      await customer(site, 'ben', { 'OF-BEN': 1 });
+      const tablet = await guest(site);
+      await signIn(site, tablet, 'ana');
+      tablet.relevo.cart.add({ sku: 'OF-ANA' });
+      await site.within(2_000, tablet.relevo.flush());
+      tablet.device.setOnline(false);
+      const signing = outcomeOf(tablet.relevo.signIn(await site.token('ben')));
+      await site.pass(100);
+      check(!shownBy(tablet.relevo).includes('OF-ANA'), 'nothing of ana is in view after 100 ms');
+      same(await site.within(30_000, signing), 'network/offline', 'what became of the sign-in');
+      same([tablet.relevo.identity.current.kind, cartOf(tablet.relevo)], ['guest', {}], 'who is here, and the cart');
+      check(!(await tablet.device.stored()).includes('OF-ANA'), 'nothing of ana is kept');
+      tablet.device.setOnline(true);
+      await signIn(site, tablet, 'ben');
+      same(cartOf(tablet.relevo), { 'OF-BEN': 1 }, "ben's cart once the line is back");
+    },
+  },
 ];
