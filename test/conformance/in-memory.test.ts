@@ -5,7 +5,10 @@ import { createMemoryHost } from './memory-host.ts';
 describe('engine and server core in virtual time', () => {
   test.each(conformance.map((one) => [`${one.id} ${one.title}`, one] as const))('%s', async (_, { run }) => {
     const host = createMemoryHost();
-    await run(host);
-    await host.close();
+    try {
+      await run(host);
+    } finally {
+      await host.close();
+    }
   });
 });
