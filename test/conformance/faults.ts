@@ -348,4 +348,11 @@ export const faults: readonly Fault[] = [
     to: '.then(() => ({ receipt: null }))',
   },
   { id: 'W2o', file: 'src/client/sign-out.ts', from: 'partition.become(next, nextSpace, { isOpen: false });', to: '' },
+  {
+    id: 'C7g',
+    file: 'src/client/shop-cart.ts',
+    from: 'if (isTheirs()) follow(key, item, rest);',
+    to: 'follow(key, item, rest);',
+  },
+  { id: 'W4n', file: 'src/client/captures.ts', from: 'purchases.placeAll();', to: '' },
 ];

@@ -1,6 +1,6 @@
 import type { ConformanceCase } from './case.ts';
 import { cartOf, check, outcomeOf, same, shownBy } from './check.ts';
-import { customer, guest, signIn, signOut } from './people.ts';
+import { buy, customer, guest, signIn, signOut } from './people.ts';
 
 /** W2: a customer leaves. */
 export const signingOut: readonly ConformanceCase[] = [
@@ -266,6 +266,23 @@ export const signingOut: readonly ConformanceCase[] = [
         same(left, { 'OF-ANA': 1, 'NEWS-OF-ANA': 1 }, `ana's cart, ${when}`);
         if (writingMs >= 200) same(written, 1, `what was written in time, ${when}`);
       }
+    },
+  },
+  {
+    id: 'W4n',
+    title: 'a purchase that is reported right before a sign-out takes what it bought',
+    source: ['10.4', '10.2'],
+    async run(host) {
+      const site = await host.site();
+      const tablet = await guest(site);
+      await signIn(site, tablet, 'ana');
+      tablet.relevo.cart.add({ sku: 'LAMP', quantity: 2 });
+      await site.within(2_000, tablet.relevo.flush());
+      await site.pass(1_000);
+      buy(tablet, 'o-1', { LAMP: 2 });
+      await signOut(site, tablet);
+      await site.pass(3_000);
+      same(cartOf((await customer(site, 'ana')).relevo), {}, "ana's cart");
     },
   },
 ];

@@ -188,4 +188,26 @@ export const switching: readonly ConformanceCase[] = [
       same(cartOf(tablet.relevo), { 'OF-BEN': 1 }, "ben's cart once the line is back");
     },
   },
+  {
+    id: 'C7g',
+    title:
+      'what the page reports of somebody in the moment they leave is never in the cart of the next, and is counted as not sent',
+    source: ['10.3', '10.2'],
+    async run(host) {
+      const site = await host.site();
+      const tablet = await guest(site);
+      await signIn(site, tablet, 'ana');
+      await site.pass(1_000);
+      const unsynced: number[] = [];
+      tablet.relevo.on('signout', (event) => unsynced.push(event.unsynced));
+      tablet.relevo.capture({ type: 'add', items: [{ sku: 'OF-ANA', quantity: 2 }] });
+      await signIn(site, tablet, 'ben');
+      await site.pass(2_000);
+      same(cartOf(tablet.relevo), {}, 'what ben sees');
+      const phones = [await customer(site, 'ana'), await customer(site, 'ben')];
+      const [ana = {}, ben] = phones.map(({ relevo }) => cartOf(relevo));
+      same(ben, {}, "ben's cart");
+      check(ana['OF-ANA'] === 2 || unsynced[0] === 1, `it is ana's, or counted: ${JSON.stringify([ana, unsynced])}`);
+    },
+  },
 ];
