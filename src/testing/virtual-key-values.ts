@@ -66,8 +66,15 @@ export const createVirtualKeyValues = ({ clock, random }: { clock: VirtualClock;
     if (bytes > faults.quotaBytes) throw diskFailure('QuotaExceededError');
   };
 
-  /** The storage as one process has it. */
+  /** The storage as one process has it: the same object all its life, by which its stores know of each other. */
+  const storages = new WeakMap<DiskUser, KeyValueLike>();
   const storageOf = (user: DiskUser): KeyValueLike => {
+    const storage = storages.get(user) ?? createStorage(user);
+    storages.set(user, storage);
+    return storage;
+  };
+
+  const createStorage = (user: DiskUser): KeyValueLike => {
     const isKilled = (when: KillPoint['when']): boolean => {
       const point = killPoints.get(user);
       if (!point || point.left > 0 || point.when !== when) return false;
