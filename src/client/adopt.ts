@@ -104,6 +104,8 @@ export type Here = {
   lineage: Lineage;
   /** The space that this page itself is seeing off. */
   closing?: string | undefined;
+  /** Somebody was told to leave before it was read who is here, and how much of theirs was not sent. */
+  toldUnread?: { unsynced: number };
   /** What became of changes that the server has answered since memory took over. */
   readonly settled: Map<string, Done>;
   line(key: string): Line | undefined;
@@ -159,7 +161,7 @@ const merge = async (
   const isOther = stored && spaceOf(stored) !== id;
   const isElsewhere = (entry: OutEntry) => here.settled.has(entry.i) || here.out.some(({ i }) => i === entry.i);
   // A page that did not know who was there, and signed out, signed them out.
-  dropLimbo(tx, device, isKnown ? stored?.epoch : 0);
+  await dropLimbo(tx, device, isKnown ? stored?.epoch : 0);
   // What was nobody's there found its place in memory.
   const limbo: OutEntry[] = [];
   for (const entry of await listLimbo(tx))

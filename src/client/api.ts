@@ -263,7 +263,12 @@ export type Relevo = {
   collection<T = Json>(name: string, options?: { readonly schema?: StandardSchema<T> }): Collection<T>;
   capture(event: Capture): void;
   signIn(token: string): Promise<{ readonly receipt: Receipt | null }>;
-  signOut(options?: { readonly unsynced?: 'flush' | 'drop' }): Promise<SignOutResult>;
+  /**
+   * Ends signed out; the view is empty when it returns. `'flush'`, the default, tries up to 3 s to send what is unsent,
+   * `'drop'` does not, `'ask'` rejects when something is, and has changed nothing.
+   * @throws RelevoError `auth/unsynced`, with the number as `unsynced`, for `'ask'` alone
+   */
+  signOut(options?: { readonly unsynced?: 'flush' | 'ask' | 'drop' }): Promise<SignOutResult>;
   subscribe(listener: () => void): () => void;
   on<E extends keyof RelevoEvents>(event: E, handler: (detail: RelevoEvents[E]) => void): () => void;
   /** Resolves when everything so far is synced; rejects `network/offline` when it cannot be. */

@@ -56,6 +56,8 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     model,
     on: {
       saved: () => void sync.wake(),
+      passed: () => expect(),
+      dropped: (unsynced) => events.emit('signout', { unsynced }),
       epoch: () => {
         const { customer } = partition.device;
         if (customer) tokens.entered(customer.sub);

@@ -28,7 +28,11 @@ type Parts = {
   /** `found`: a store that opened late knew somebody else; this page was only a stand-in. */
   readonly on: {
     saved(): void;
+    /** Another tab signed somebody in or out: who is here now is not shown yet. */
+    passed(): void;
     epoch(): void;
+    /** This page followed somebody who left, and found changes of theirs that nobody can send any more. */
+    dropped(unsynced: number): void;
     found(): void;
     refused(code: string): void;
     /** The server knew this order already, and took nothing. */

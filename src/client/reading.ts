@@ -41,7 +41,7 @@ export const createReading = ({
   disk: Disk;
   marker: ReturnType<typeof createDeviceMarker>;
   writing: Writing;
-  on: { epoch(): void };
+  on: { passed(): void; epoch(): void; dropped(unsynced: number): void };
 }) => {
   const { model, config, ports } = here;
   const { ids } = ports;
@@ -64,6 +64,7 @@ export const createReading = ({
    */
   const load = async () => {
     const marked = marker.read();
+    let left: OutEntry[] = [];
     const fresh: Device = { id: marked?.id ?? ids.random(), epoch: (marked?.epoch ?? 0) + 1, guest: newGuest() };
     const { contents, ...found } = await disk.write(async (tx) => {
       const { device: stored } = await getHere(tx);
@@ -71,6 +72,8 @@ export const createReading = ({
       const known = laterDevice(stored, marked, disk.durable);
       const device = known ?? fresh;
       const id = spaceOf(device);
+      if (here.toldUnread && stored?.customer && spaceOf(stored) !== id)
+        left = [...(await listLimbo(tx)), ...(await listOut(tx, spaceOf(stored)))];
       const late = await inherit(tx, { stored, device });
       await leaveOthers(tx, device, stored?.epoch);
       const space = (await getSpace(tx, id)) ?? newSpace(!known);
@@ -78,6 +81,7 @@ export const createReading = ({
       await putLate(tx, late, { id, space });
       return { device, space, contents: { ...(await readContents(tx, device)), limbo: await listLimbo(tx) } };
     });
+    if (here.toldUnread) here.toldUnread.unsynced += left.length;
     // Not before: nobody is told of who is here until what they have is shown.
     Object.assign(scope, found, { isLoaded: true });
     model.setPending(addLimbo(model.pending, contents.limbo));
@@ -111,19 +115,24 @@ export const createReading = ({
     Object.assign(scope, { device, space, isUnlocked: false });
     marker.write(device);
     writing.abandon();
+    // Before it is seen to be empty: somebody else may be on the way.
+    on.passed();
     model.replace({ of: spaceOf(device), rows: new Map(), pending: [] });
     const found = await disk.write(async (tx) => {
       const stored = await getDevice(tx);
       if ((stored?.epoch ?? 0) >= device.epoch) return undefined;
       const late = await inherit(tx, { stored, device });
       // Epochs of a cleared browser are counted on from this page's (`marker.read`): those of its store too.
-      await leaveOthers(tx, device, stored && stored.epoch + (stored.id === device.id && id !== device.id ? mine : 0));
+      const epoch = stored && stored.epoch + (stored.id === device.id && id !== device.id ? mine : 0);
+      const gone = await leaveOthers(tx, device, epoch);
       // The same guest in another epoch goes on with what is here.
       const kept = (await getSpace(tx, spaceOf(device))) ?? space;
       putSpace(tx, spaceOf(device), kept);
       await putLate(tx, late, { id: spaceOf(device), space: kept });
-      return { space: kept, contents: await readContents(tx, device) };
+      return { space: kept, gone, contents: await readContents(tx, device) };
     });
+    // Who sees them off can count it no more.
+    if (found?.gone) on.dropped(found.gone);
     // With a cursor beside them the rows would never come again: nothing of a write that failed is believed.
     if (found && scope.device === device) {
       scope.space = found.space;
@@ -132,11 +141,32 @@ export const createReading = ({
     on.epoch();
   };
 
-  /** What others left here goes, but for what is being flushed by the tab that signs out. */
-  const leaveOthers = async (tx: WriteTx, device: Device, epoch?: number) => {
-    dropLimbo(tx, device, epoch);
-    await sweepSpaces(tx, device, { keepUnsent: !isShared });
+  /**
+   * Somebody is told to leave before it is read who is here. Whom the marker names has left then, also when this page is
+   * killed meanwhile; what was done until now is theirs. Gives what is known of it, or undefined when nobody is named.
+   */
+  const leaveUnread = (): Here['toldUnread'] => {
+    const marked = marker.read();
+    if (!marked?.customer) return here.toldUnread;
+    const epoch = marked.epoch + 1;
+    here.toldUnread = { unsynced: model.pending.length };
+    writing.abandon();
+    marker.write({ id: marked.id, epoch, from: epoch, guest: newGuest() });
+    ports.tabs.post('epoch');
+    return here.toldUnread;
+  };
+
+  /** What others left here goes, but for what is being flushed by the tab that signs out. Gives how many changes are lost. */
+  const leaveOthers = async (tx: WriteTx, device: Device, epoch?: number): Promise<number> => {
+    const stored = await getDevice(tx);
+    // A page that was killed when it had just begun to see them off could not note it.
+    if (stored?.merging && stored.customer && spaceOf(stored) !== spaceOf(device)) {
+      const owing = await getSpace(tx, spaceOf(stored));
+      if (owing) putSpace(tx, spaceOf(stored), { ...owing, merging: stored.merging });
+    }
+    const gone = (await dropLimbo(tx, device, epoch)) + (await sweepSpaces(tx, device, { keepUnsent: !isShared }));
     putDevice(tx, device);
+    return gone;
   };
 
   /**
@@ -204,6 +234,9 @@ export const createReading = ({
   /** Reads again after another tab wrote; a passed epoch empties the view before anything else. */
   const reload = async (): Promise<void> => {
     if (!scope.isLoaded) return;
+    const ahead = scope.device.customer && marker.read(scope.device);
+    // The store may be slow to say so: until then nothing is shown of a customer who has left.
+    if (ahead && ahead.epoch > scope.device.epoch) await moveOn(ahead);
     let found = await readHere();
     // Who was here when a shared browser was cleared does not come back over a sign-out there.
     const word = isShared ? marker.read(scope.device) : undefined;
@@ -254,5 +287,5 @@ export const createReading = ({
     if (!scope.isLocked() && model.pending.some(({ isLimbo, stage }) => isLimbo && stage === 'new')) placeLimbo();
   };
 
-  return { load, reload, placeLimbo, putBack, newGuest, newSpace };
+  return { load, reload, leaveOthers, leaveUnread, placeLimbo, putBack, newGuest, newSpace };
 };

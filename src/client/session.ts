@@ -1,22 +1,23 @@
-import type { Json } from '../core/json.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { SyncReply } from '../protocol/messages.ts';
 import type { SignOutResult } from './api.ts';
 import type { Events } from './events.ts';
+import { createGuestEnd } from './guest-end.ts';
 import { isKnown, listOut } from './outbox.ts';
-import { type Device, type OutEntry, outKey } from './records.ts';
-import { asLate, rehome } from './rehome.ts';
-import { type GuestEnd, hadByClaim, type SignInContext, signInGuest } from './sign-in.ts';
-import { type SignOutContext, signOutCustomer } from './sign-out.ts';
-import { type Done, deleteSpace, linesIn, listDone, putDevice, putDone, putSpace } from './tables.ts';
+import type { Device, OutEntry } from './records.ts';
+import { asLate } from './rehome.ts';
+import { hadByClaim, type SignInContext, signInGuest } from './sign-in.ts';
+import { type SignOutContext, type SignOutHow, signOutCustomer } from './sign-out.ts';
+import { deleteSpace, linesIn, putDevice } from './tables.ts';
 import { subjectOf } from './tokens.ts';
+import { countUnsynced } from './unsynced.ts';
 
 export type Session = ReturnType<typeof createSession>;
 
 /** Who uses this device. Signing in and out happen one at a time, in the order called. */
 export const createSession = (
-  context: Omit<SignInContext, 'replaceGuest'> &
+  context: Omit<SignInContext, 'replaceGuest' | 'demandWanted'> &
     Omit<SignOutContext, 'onEmpty'> & {
       readonly events: Events;
       /** Until then it is not known whose device this is. */
@@ -34,6 +35,11 @@ export const createSession = (
   let queue: Promise<unknown> = context.loaded;
   let leaving: Promise<unknown> = Promise.resolve();
   let leavings = 0;
+  /** How often somebody said that they leave: who was to be signed in before that is not. */
+  let told = 0;
+  /** The token of whom this page is signing in. */
+  let entering: string | undefined;
+  const guestEnd = createGuestEnd(context);
 
   const inTurn = <T>(body: () => Promise<T>): Promise<T> => {
     const turn = queue.then(body);
@@ -41,62 +47,86 @@ export const createSession = (
     return turn;
   };
 
-  /** `keepLimbo`: what was written before it was known whose page this is goes to who comes next. */
-  const leave = async (unsynced: 'flush' | 'drop', keepLimbo = false): Promise<SignOutResult> => {
+  const dropped = (unsynced: number): SignOutResult => {
+    if (unsynced) events.emit('signout', { unsynced });
+    return { unsynced, outcome: unsynced ? 'dropped' : 'flushed' };
+  };
+
+  const leaveCustomer = async (how: SignOutHow): Promise<SignOutResult> => {
+    const unplaced = context.leaveReports();
+    const { unsynced: unsent, outcome } = await signOutCustomer({ ...context, onEmpty: () => changed('signout') }, how);
+    const unsynced = unsent + unplaced;
+    events.emit('signout', { unsynced });
+    return { unsynced, outcome: unplaced && outcome === 'flushed' ? 'dropped' : outcome };
+  };
+
+  /** Nobody is here any more, says the page: what was written before it was known whose page this is goes to who comes next. */
+  const leave = async (unsynced: 'flush' | 'drop'): Promise<SignOutResult> => {
     // Another tab may have asked for its guest meanwhile: a claim without an answer is of whoever was here.
     const wasGuest = !partition.device.customer;
     if (partition.isLocked || wasGuest) await partition.reload();
-    partition.leave(keepLimbo);
-    if (!partition.device.customer) return leaveGuest(!keepLimbo);
+    partition.leave(true);
+    if (!partition.device.customer) return dropped(await guestEnd.unasked());
     // The page's word that nobody is here is older than the one who came meanwhile.
-    if (wasGuest && keepLimbo) return { unsynced: 0, outcome: 'flushed' };
-    const unplaced = context.leaveReports();
-    const { unsynced: unsent, outcome } = await signOutCustomer(
-      { ...context, onEmpty: () => changed('signout') },
-      { unsynced, keepLimbo },
-    );
-    const left = unsent + unplaced;
-    events.emit('signout', { unsynced: left });
-    return { unsynced: left, outcome: unplaced && outcome === 'flushed' ? 'dropped' : outcome };
+    if (wasGuest) return dropped(0);
+    return leaveCustomer({ unsynced, keepLimbo: true });
   };
 
-  /**
-   * A guest whose claim had no answer may be a customer's by now: on a shared device it is shown to nobody any more.
-   * With `isTold` a tab that is signing somebody in meanwhile must find that it came too late: the epoch passes.
-   */
-  const leaveGuest = async (isTold: boolean): Promise<SignOutResult> => {
-    const { device } = partition;
-    const hasClaim = device.claimAt !== undefined;
-    if (hasClaim && context.config.deviceKind === 'shared') {
-      const unsynced = await replaceGuest({ isLeft: true, isTold });
-      if (unsynced) events.emit('signout', { unsynced });
-      return { unsynced, outcome: unsynced ? 'dropped' : 'flushed' };
+  /** Somebody says that they leave. All that shows is done before anything is awaited. */
+  const leaveAtOnce = async (unsynced: 'flush' | 'drop'): Promise<SignOutResult> => {
+    // What the shop reported as nobody's was theirs; what comes from now on is the next one's.
+    const isForgotten = partition.isLocked ? context.forget().catch(() => {}) : undefined;
+    partition.leave(false);
+    if (!partition.device.customer) {
+      tokens.end(entering);
+      return dropped(await guestEnd.overtaken());
     }
-    if (hasClaim || isTold) {
-      const next: Device = {
-        ...device,
-        epoch: device.epoch + Number(isTold),
-        ...(hasClaim ? { claimLeft: true } : {}),
-      };
-      await partition.fenced(device.epoch, async (tx) => putDevice(tx, next));
-      if (isTold) partition.become(next, partition.space, { isOpen: false });
-      else partition.setDevice(next);
-      void sync.wake();
+    return leaveCustomer({ unsynced, keepLimbo: false, isForgotten });
+  };
+
+  /** The same where it has first to be seen who is here. */
+  const leaveInTurn = async (
+    unsynced: 'flush' | 'drop',
+    unread: { readonly unsynced: number } | undefined,
+  ): Promise<SignOutResult> => {
+    // A page that stood still while another tab signed in or out may be told before it hears of that: who is here now leaves.
+    await partition.reload();
+    if (unread && !partition.device.customer) {
+      partition.leave(true);
+      events.emit('signout', { unsynced: unread.unsynced });
+      const outcome = context.config.deviceKind === 'personal' ? 'held' : 'dropped';
+      return { unsynced: unread.unsynced, outcome: unread.unsynced ? outcome : 'flushed' };
     }
-    return { unsynced: 0, outcome: 'flushed' };
+    if (partition.device.customer || partition.device.claimAt !== undefined) return leaveAtOnce(unsynced);
+    partition.leave(false);
+    await guestEnd.told();
+    return dropped(0);
   };
 
   /** `ends`: how many had signed out when the page answered this token. One who did so while it waited for its turn is not signed in by it. */
   const signIn = (token: string, ends?: number): Promise<{ receipt: Receipt | null }> => {
     if (typeof token !== 'string' || !token) throw new RelevoError('auth/bad-token');
+    const before = told;
+    const demandWanted = () => {
+      if (before !== told) throw new RelevoError('sync/abandoned');
+    };
     return inTurn(async () => {
       if (ends !== undefined && ends !== tokens.ends) throw new RelevoError('sync/abandoned');
-      return signInAs(token, subjectOf(ports.ids, token));
+      entering = token;
+      return signInAs(token, { sub: subjectOf(ports.ids, token), demandWanted }).finally(() => {
+        entering = undefined;
+      });
     });
   };
 
-  const signInAs = async (token: string, sub: string | undefined): Promise<{ receipt: Receipt | null }> => {
+  const signInAs = async (
+    token: string,
+    how: { readonly sub: string | undefined; demandWanted(): void },
+  ): Promise<{ receipt: Receipt | null }> => {
+    const { sub, demandWanted } = how;
+    demandWanted();
     if (partition.isPassed()) await partition.reload();
+    demandWanted();
     const { customer } = partition.device;
     if (customer && customer.sub === sub && sub !== undefined) {
       tokens.set(token);
@@ -109,12 +139,12 @@ export const createSession = (
     // Two known customers never merge: the first one leaves.
     if (customer) {
       setSettled(false);
-      return leave('flush', true)
-        .then(() => signInAs(token, sub))
+      return leave('flush')
+        .then(() => signInAs(token, how))
         .finally(() => setSettled(true));
     }
-    const answer = await signInGuest({ ...context, replaceGuest }, token, sub);
-    return answer ? enter(answer) : signInAs(token, sub);
+    const answer = await signInGuest({ ...context, replaceGuest: guestEnd.replace, demandWanted }, token, sub);
+    return answer ? enter(answer) : signInAs(token, how);
   };
 
   const enter = ({ customer = '', receipt, live }: SyncReply): { receipt: Receipt | null } => {
@@ -128,40 +158,6 @@ export const createSession = (
     if (live && partition.device.customer?.id === customer) sync.connectLive(live.ticket);
     else void sync.wake();
     return { receipt: receipt ?? null };
-  };
-
-  /**
-   * The guest's space is gone or somebody else's: a new guest takes over the changes that nobody has, or none of
-   * them when whoever made them has left. Gives how many are left behind.
-   */
-  const replaceGuest = async ({ known, isLeft = false, isTold = false }: GuestEnd): Promise<number> => {
-    const { id, epoch, guest, from } = partition.device;
-    const next = epoch + 1 + Number(isTold);
-    const device: Device = { id, epoch: next, guest: partition.newGuest(), from: isTold ? next : from };
-    const space = partition.newSpace(true);
-    const lost = await partition.fenced(epoch, async (tx) => {
-      const out = await listOut(tx, guest.id);
-      const isTheirs = (entry: OutEntry) => isLeft || isKnown(entry, known);
-      const left = rehome(
-        out.filter((entry) => !isTheirs(entry)),
-        { version: 0, replica: space.replica, line: () => undefined, source: partition.detailsOf },
-      );
-      const theirs = out.filter(isTheirs).map(({ i }): Done => [i, 'auth/guest-claimed']);
-      const done = [...(await listDone(tx, guest.id)), ...theirs];
-      deleteSpace(tx, guest.id);
-      await putDone(tx, device.guest.id, done);
-      for (const entry of left) tx.put(outKey(device.guest.id, entry), entry as unknown as Json);
-      putDevice(tx, device);
-      putSpace(tx, device.guest.id, space);
-      return out.length - left.length;
-    });
-    if (isLeft) partition.abandon();
-    partition.become(device, space, { isOpen: false });
-    // Before anything is awaited: a slow store must not show the next one what was theirs.
-    if (isLeft) context.model.replace({ of: device.guest.id, rows: new Map(), pending: context.model.pending });
-    await partition.reload();
-    changed('signout');
-    return lost ?? 0;
   };
 
   /** Nothing of a guest is owed any more; what `isLeft` finds of its changes goes on as the customer's. */
@@ -184,6 +180,22 @@ export const createSession = (
     changed('merge');
   };
 
+  const signOut = (unsynced: 'flush' | 'drop'): Promise<SignOutResult> => {
+    told++;
+    const { device } = partition;
+    const isAtOnce = device && !partition.isPassed() && (device.customer ?? device.claimAt ?? entering) !== undefined;
+    const unread = device ? undefined : partition.leaveUnread();
+    // Another tab saw them off, or let somebody in: that is seen first, and whom this page shows at once.
+    if (device && !isAtOnce) void partition.reload().catch(() => {});
+    const before = queue;
+    const turn = isAtOnce ? leaveAtOnce(unsynced) : inTurn(() => leaveInTurn(unsynced, unread));
+    // Whoever signs in next waits for it, and for those whom it overtook.
+    if (isAtOnce) queue = turn.catch(() => {}).then(() => before);
+    leavings++;
+    leaving = turn.catch(() => {}).finally(() => leavings--);
+    return turn;
+  };
+
   return {
     /** Resolves when no signing in or out is under way. */
     idle: async (): Promise<void> => void (await queue),
@@ -194,23 +206,21 @@ export const createSession = (
     },
     /** Resolves when whoever was told to leave has left: a page that stops meanwhile would leave them half here. */
     left: async (): Promise<void> => void (await leaving),
-    signOut: (options: { unsynced?: 'flush' | 'drop' } = {}) => {
-      const turn = inTurn(async () => {
-        // A page that stood still while another tab signed in or out may be told before it hears of that: who is here now leaves.
-        if (partition.isPassed()) await partition.reload();
-        if (partition.isLocked) await context.forget();
-        return leave(options.unsynced ?? 'flush');
-      });
-      leavings++;
-      leaving = turn.catch(() => {}).finally(() => leavings--);
-      return turn;
+    async signOut({ unsynced = 'flush' }: { unsynced?: 'flush' | 'ask' | 'drop' } = {}): Promise<SignOutResult> {
+      if (unsynced !== 'ask') return signOut(unsynced);
+      await context.loaded;
+      const count = partition.device.customer ? await countUnsynced({ ...context, clock: ports.clock }) : 0;
+      if (count) throw new RelevoError('auth/unsynced', { unsynced: count });
+      return signOut('flush');
     },
     /** The server no longer lets this device read the space, or another customer has the guest that waits for its merge. */
     lost: async ({ code, known }: RelevoError): Promise<void> => {
       const { customer, merging } = partition.device;
       if (merging && code !== 'auth/revoked') await endMerge((entry) => !isKnown(entry, known));
-      else if (customer) await leave('drop');
-      else await replaceGuest({ known });
+      else if (customer) {
+        partition.leave(false);
+        await leaveCustomer({ unsynced: 'drop', keepLimbo: false });
+      } else await guestEnd.replace({ known });
       events.emit('error', { code, message: new RelevoError(code).message });
     },
     /** The merge that the server owed is done. */
@@ -222,8 +232,7 @@ export const createSession = (
     /** Follows what the page says about its customer: a token, or signed out. `ends`: as `signIn` has it. */
     async follow(answer: string | null, ends = tokens.ends): Promise<void> {
       // Asked for who was here before another tab signed in or out: who is here now is asked for anew.
-      if (answer === null)
-        await inTurn<unknown>(() => (partition.isPassed() ? partition.reload() : leave('flush', true)));
+      if (answer === null) await inTurn<unknown>(() => (partition.isPassed() ? partition.reload() : leave('flush')));
       else {
         const { customer } = partition.device;
         if (customer && subjectOf(ports.ids, answer) === customer.sub) tokens.set(answer);

@@ -11,6 +11,7 @@ import type { Arrival } from './arrival.ts';
 import { askClaim, claimant } from './claim-probe.ts';
 import type { Disk } from './disk.ts';
 import { refusalStatus } from './exchange.ts';
+import type { GuestEnd } from './guest-end.ts';
 import type { Model } from './model.ts';
 import { type Batch, isUnheardOf, listOut, renumberHeld } from './outbox.ts';
 import type { Partition } from './partition.ts';
@@ -31,35 +32,32 @@ export type SignInContext = {
   readonly tokens: Tokens;
   /** The cart as shown. */
   lines(): readonly CartLine[];
+  /** @throws `sync/abandoned` when somebody on this page said that they leave since it was to sign them in. */
+  demandWanted(): void;
   /** A new guest takes the place of one that is another customer's. */
   replaceGuest(end: GuestEnd): Promise<unknown>;
 };
-
-/**
- * Why a guest ends that is another's: `known` is what its customer has, `isLeft` that whoever it was has left, `isTold`
- * that they say so now: two epochs pass, and a sign-in that waits in another tab finds more than a new guest.
- */
-export type GuestEnd = { readonly known?: RelevoError['known']; readonly isLeft?: boolean; readonly isTold?: boolean };
 
 /**
  * A guest becomes the customer whose token this is. One request signs in, hands over the guest with
  * its last changes, and brings the customer's state; one transaction takes it over. Until then the
  * guest's lines stay in view, and writes wait for the customer's replica.
  * `undefined`: another tab signed somebody in first.
- * @throws RelevoError `network/offline`, the server's `auth/…` codes, and `sync/abandoned` when another tab signed out
- * meanwhile; the guest is then as before.
+ * @throws RelevoError `network/offline`, the server's `auth/…` codes, and `sync/abandoned` when somebody signed out
+ * meanwhile, here or in another tab; the guest is then as before, or was replaced.
  */
 export const signInGuest = async (
   context: SignInContext,
   token: string,
   sub: string | undefined,
 ): Promise<SyncReply | undefined> => {
-  const { sync, partition } = context;
+  const { sync, partition, demandWanted } = context;
   const { device: before } = partition;
   let answer: SyncReply | undefined;
   await sync.alone(async () => {
     // While this waited for its turn another tab may have signed somebody in: their changes are no guest's.
     await partition.reload();
+    demandWanted();
     if (partition.device.customer) return;
     // Or it signed out, which is the later word: a guest's, who stays; or a customer's who had come meanwhile.
     const { epoch, guest } = partition.device;
@@ -68,11 +66,13 @@ export const signInGuest = async (
     const { claimAt, claimBy, claimLeft } = partition.device;
     // Whoever tried before, or signed out since, may be the guest's customer by now: then it is not handed on.
     const earlier = claimAt !== undefined && (claimBy !== by || claimLeft) && (await askClaim(partition, sync));
+    demandWanted();
     if (earlier) await context.replaceGuest(earlier);
     const isInDoubt = partition.device.claimAt !== undefined;
     try {
       answer = await claim(context, { token, sub, by });
     } catch (error) {
+      demandWanted();
       // No answer, or not now: it, or a copy of it, may have been merged all the same. Until that is known nothing is sent of the guest.
       if (!refusalStatus(error) || (error as RelevoError).retryable) throw error;
       if (!isInDoubt) await mark(partition, undefined);
@@ -118,8 +118,9 @@ const lastBatch = async ({ sync, partition }: SignInContext): Promise<Batch> => 
     await partition.settled();
     const batch = await guestBatch(partition, wireLimits.maxBatchChanges);
     if (!batch.left) return batch;
+    const { epoch } = partition.device;
     const { arrival } = await sync.gather(sync.requestOf(batch, undefined));
-    await partition.apply(partition.device.epoch, { ...arrival, given: batch.given });
+    await partition.apply(epoch, { ...arrival, given: batch.given });
   }
 };
 
@@ -141,7 +142,8 @@ const offerGuest = async ({ sync, partition }: SignInContext): Promise<void> => 
 };
 
 const claim = async (context: SignInContext, { token, sub, by, withCursor = true }: Claim): Promise<SyncReply> => {
-  const { ports, disk, partition, sync } = context;
+  const { ports, disk, partition, sync, demandWanted } = context;
+  demandWanted();
   const { guest, epoch } = partition.device;
   const batch = await lastBatch(context);
   if (partition.device.epoch !== epoch) throw new RelevoError('sync/abandoned');
@@ -149,6 +151,7 @@ const claim = async (context: SignInContext, { token, sub, by, withCursor = true
   const isShown = !disk.durable && partition.marked()?.guest.id === guest.id;
   const hasState = isShown || !isUnheardOf(batch, partition.device);
   if (hasState) await mark(partition, { claimAt: ports.clock.now(), claimBy: by });
+  demandWanted();
   const replica = ports.ids.random();
   const ops = sync.opsOf(batch.entries);
   const at = withCursor && batch.space.cursor !== null ? { cur: batch.space.cursor } : {};
@@ -194,7 +197,7 @@ export const hadByClaim = ({ claimAcks = [] }: SyncReply): readonly Ack[] =>
   claimAcks.filter(([, , why]) => why !== 'auth/guest-claimed');
 
 const settleIn = async (
-  { partition, sync, tokens, lines }: SignInContext,
+  { partition, sync, tokens, lines, demandWanted }: SignInContext,
   { token, sub, replica, guestReplica, carried, first, arrival }: Answer,
 ): Promise<boolean> => {
   const { id, epoch, guest, from } = partition.device;
@@ -268,6 +271,7 @@ const settleIn = async (
     },
     { durability: 'strict' },
   );
+  demandWanted();
   if (device === 'more') return false;
   if (!device) throw new RelevoError('sync/abandoned');
   tokens.set(token);

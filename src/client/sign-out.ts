@@ -33,6 +33,14 @@ export type SignOutContext = {
   onEmpty(): void;
 };
 
+export type SignOutHow = {
+  readonly unsynced: 'flush' | 'drop';
+  /** What was written before it was known whose page this is goes to who comes next. */
+  readonly keepLimbo: boolean;
+  /** When what the shop had reported of theirs is forgotten: not before is it noted what its own cart holds. */
+  readonly isForgotten?: Promise<void> | undefined;
+};
+
 /**
  * Signing out always ends signed out. The view is empty before anything is awaited; then the old
  * space gets three seconds to reach the server, by a handle that can only delete what was
@@ -40,7 +48,7 @@ export type SignOutContext = {
  */
 export const signOutCustomer = async (
   context: SignOutContext,
-  { unsynced, keepLimbo }: { unsynced: 'flush' | 'drop'; keepLimbo: boolean },
+  { unsynced, keepLimbo, isForgotten }: SignOutHow,
 ): Promise<SignOutResult> => {
   const { ports, config, disk, partition, model, sync, tokens } = context;
   const { device, space } = partition;
@@ -50,6 +58,7 @@ export const signOutCustomer = async (
   // What was written before it was known whose page this is belongs to whoever comes now.
   const limbo = partition.isLocked && keepLimbo ? model.pending : [];
   const mine = partition.isLocked ? [] : model.pending;
+  const theirs = partition.isLocked ? model.pending.map(({ entry }) => entry) : [];
   const ended = limbo.length ? mine : model.pending;
   const { rows } = model;
   const line = (key: string) => rows.get('cart')?.get(key)?.[1] as unknown as Line | undefined;
@@ -77,7 +86,10 @@ export const signOutCustomer = async (
   // A page that opens meanwhile may clear away what is left before it is counted.
   const waiting = await disk.write(
     async (tx) => {
-      const nobodys = keepLimbo ? [] : await listLimbo(tx);
+      // The store may have been emptied under a page that waits to know whose it is.
+      const nobodys = new Map(
+        (keepLimbo ? [] : [...theirs, ...(await listLimbo(tx))]).map((entry) => [entry.i, entry]),
+      );
       const here = await getDevice(tx);
       // Another tab saw them off. A store that failed just now gave way to memory, which knows who comes next.
       const isLater = !!here && here.epoch > device.epoch && here.guest.id !== next.guest.id;
@@ -107,10 +119,15 @@ export const signOutCustomer = async (
       if (device.merging) putSpace(tx, old, { ...found, merging: device.merging });
       putDevice(tx, next);
       if (!(await getSpace(tx, next.guest.id))) putSpace(tx, next.guest.id, nextSpace);
-      return [...nobodys, ...(await listAll(tx))];
+      return [...nobodys.values(), ...(await listAll(tx))];
     },
     { durability: 'strict' },
   );
+  if (isForgotten !== undefined) {
+    await isForgotten;
+    // What it is known by now to hold.
+    if (!context.hasShop()) await disk.write(async (tx) => tx.put(['shop'], emptyRecord as unknown as Json));
+  }
   partition.tell('epoch');
   if (isOther) await partition.reload();
   partition.save();

@@ -72,11 +72,13 @@ export const linesIn = async (tx: ReadTx, id: string): Promise<(key: string) => 
 export const listLimbo = async (tx: ReadTx): Promise<OutEntry[]> =>
   (await tx.list(['limbo'])).map(([, value]) => value as unknown as OutEntry);
 
-/** Somebody was signed out by a page in memory: what locked pages had kept in a store of an earlier `epoch` goes with them. */
-export const dropLimbo = (tx: WriteTx, { from = 0 }: Device, epoch = 0): void => {
-  if (epoch >= from) return;
+/** Somebody was signed out by a page in memory: what locked pages had kept in a store of an earlier `epoch` goes with them. Gives how many changes. */
+export const dropLimbo = async (tx: WriteTx, { from = 0 }: Device, epoch = 0): Promise<number> => {
+  if (epoch >= from) return 0;
+  const { length } = await listLimbo(tx);
   tx.deleteAll(['limbo']);
   tx.deleteAll(['capture']);
+  return length;
 };
 
 /** Deletes what a space has on this device. */
@@ -101,15 +103,21 @@ export const holdSpace = async (tx: WriteTx, id: string): Promise<void> => {
 /**
  * Deletes what belongs to nobody who is here: leftovers of a killed tab. With `keepUnsent` the changes that a
  * former customer's space could not send stay, unreadable. One that is being closed is left to whoever closes it.
+ * Gives how many changes are gone.
  */
-export const sweepSpaces = async (tx: WriteTx, device: Device, options: { keepUnsent: boolean }): Promise<void> => {
+export const sweepSpaces = async (tx: WriteTx, device: Device, options: { keepUnsent: boolean }): Promise<number> => {
   const { closing } = device;
   const left = closing ? await getSpace(tx, closing) : undefined;
   const mine = [spaceOf(device), ...owedTo(device), closing, ...owedTo(left ?? {})];
   const found = (await Promise.all(tables.map((table) => tx.list([table])))).flat();
+  let gone = 0;
   for (const id of new Set(found.map(([key]) => String(key[1])))) {
     if (mine.includes(id)) continue;
     if (options.keepUnsent) await holdSpace(tx, id);
-    else deleteSpace(tx, id);
+    else {
+      gone += (await listOut(tx, id)).length;
+      deleteSpace(tx, id);
+    }
   }
+  return gone;
 };

@@ -58,10 +58,10 @@ export const createTokens = (
       token = next;
       if (next === ended) ended = undefined;
     },
-    /** Its customer signed out. A page that goes on answering it signs nobody in: that takes `signIn()` or another token. */
-    end() {
+    /** Its customer signed out. A page that goes on answering it signs nobody in: that takes `signIn()` or another token. `entering`: of whom it was signing in. */
+    end(entering?: string) {
       ends++;
-      ended = token ?? ended;
+      ended = token ?? entering ?? ended;
       token = undefined;
     },
     /** Another tab signed somebody in. If it is who signed out here, the token that this page answered then is theirs again. */

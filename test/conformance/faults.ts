@@ -344,7 +344,7 @@ export const faults: readonly Fault[] = [
   {
     id: 'W3d',
     file: 'src/client/session.ts',
-    from: '.then(() => signInAs(token, sub))',
+    from: '.then(() => signInAs(token, how))',
     to: '.then(() => ({ receipt: null }))',
   },
   { id: 'W2o', file: 'src/client/sign-out.ts', from: 'partition.become(next, nextSpace, { isOpen: false });', to: '' },

@@ -1,0 +1,108 @@
+import type { SignOutResult } from '../client/api.ts';
+import type { Leaving } from './device-state.ts';
+import type { Ledger } from './ledger.ts';
+import { isHeldWhileBack } from './older-engine.ts';
+import { noteLeaving } from './shop-reports.ts';
+import type { SimDevice, SimTab } from './sim-device.ts';
+import type { World } from './virtual-world.ts';
+import type { Watch } from './watch.ts';
+
+/** People who sign in and out, and what is known of the device from then on. */
+export const createSessionActs = ({
+  watch,
+  ledger,
+  clock,
+  hold,
+  placed,
+}: {
+  watch: Watch;
+  ledger: Ledger;
+  clock: World['clock'];
+  /** Keeps a promise that a page gave. */
+  hold(what: string, user: SimTab['user'], promise: Promise<unknown>, on?: (stand: string) => void): void;
+  /** Orders by who placed them, as the shop knows them. */
+  placed: Set<string>;
+}) => {
+  /** Until it is over somebody's leaving may drop what was not sent; then it has said whether it did. */
+  const leaves = ({ state }: SimDevice, { page: { relevo }, user }: SimTab, isOut: boolean) => {
+    // What stands in a store that cannot be read is not counted, and nobody knows whose it is when it opens.
+    const isApart = () => !!relevo.status.degraded;
+    const wasApart = isApart();
+    const one: Leaving = { atMs: clock.now(), user, isOut };
+    state.leavings.add(one);
+    state.leftIn.set(user, one.atMs);
+    return (result?: SignOutResult) => {
+      state.leavings.delete(one);
+      const isUnsaid = wasApart || isApart();
+      state.isDroppedUnsaid ||= isUnsaid;
+      if (isUnsaid || result?.outcome === 'dropped') state.droppedAtMs = clock.now();
+    };
+  };
+
+  const signIn = (device: SimDevice, tab: SimTab, who: string) => {
+    const { state } = device;
+    const { page, user } = tab;
+    // A guest who signs in goes on; 0.1.0 loses what it had in a store that opens late. A page that was killed in the
+    // middle of a switch has the one from before.
+    const { customerId } = page.relevo.identity.current;
+    const isAnother = state.session.who !== who;
+    const isLeft = (!!customerId && customerId !== who) || (isAnother && (!!state.session.who || !!device.spec.sdk));
+    if (isLeft) state.leftAtMs = clock.now();
+    // Of a guest that is claimed a copy of this disk may have used the number of what was done here: it looks known.
+    if (isAnother && state.isTwin && device.text().includes('claimAt')) state.droppedAtMs = clock.now();
+    if (state.session.who && state.session.who !== who) noteLeaving(device, clock.now());
+    const left = isLeft ? leaves(device, tab, false) : () => {};
+    if (state.session.who && state.session.who !== who) state.hollow = undefined;
+    const before = state.orders.nameOf(state.session.who);
+    for (const order of placed)
+      if (!state.session.who && order.startsWith(`${before}/`)) placed.add(order.replace(before, who));
+    state.orders.entered(who, state.session.who);
+    state.session.who = who;
+    state.isOusted = false;
+    // Each login gives a token of its own.
+    state.session.serial++;
+    state.ended = undefined;
+    state.entering++;
+    hold(`sign-in of ${who}`, user, page.relevo.signIn(device.token() ?? ''), (stand) => {
+      state.entering--;
+      state.hadNoAnswer ||= stand !== 'done';
+      if (stand === 'done') left();
+      if (isLeft || (device.spec.sdk && state.leftAtMs >= 0)) state.leftAtMs = clock.now();
+    });
+  };
+
+  const signOut = (device: SimDevice, tab: SimTab, isDropping: boolean) => {
+    const { state } = device;
+    const { page, user } = tab;
+    const { who } = state.session;
+    noteLeaving(device, clock.now());
+    state.session.who = null;
+    state.orders.left();
+    state.leftAtMs = clock.now();
+    const left = leaves(device, tab, true);
+    state.leaving++;
+    const { relevo } = page;
+    const { customerId } = relevo.identity.current;
+    const ended = relevo.signOut(isDropping ? { unsynced: 'drop' } : {});
+    const { cart, browsing, preferences, identity } = relevo;
+    const still = [cart.lines, cart.parked, browsing.recent(), preferences.entries()].flat();
+    // 0.1.0 waits for its turn.
+    if (customerId && !device.spec.sdk)
+      watch.check(
+        'left at once',
+        !identity.current.customerId && !still.length,
+        () => `device ${device.index} shows ${JSON.stringify([identity.current, still])}`,
+      );
+    ended.then(left, () => {});
+    hold('sign-out', user, ended, (stand) => {
+      state.leaving--;
+      watch.check('no throw', stand === 'done', () => `sign-out rejects ${stand}`);
+      state.leftAtMs = clock.now();
+      state.hollow = isHeldWhileBack(device, who) ? ledger.spaceOf(who ?? '').replace('pk_world/', '') : undefined;
+      if (who && !state.entering && !state.session.who)
+        state.ended = { who, atMs: clock.now(), isApart: !!relevo.status.degraded };
+    });
+  };
+
+  return { signIn, signOut };
+};
