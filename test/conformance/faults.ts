@@ -327,7 +327,7 @@ export const faults: readonly Fault[] = [
     from: 'model.replace({ of, rows, guestRows, pending })',
     to: 'model.replace({ of, rows: model.rows.size ? model.rows : rows, guestRows, pending })',
   },
-  { id: 'W2h', file: 'src/client/tables.ts', from: 'else deleteSpace(tx, id);', to: '' },
+  { id: 'W2h', file: 'src/client/tables.ts', from: 'deleteSpace(tx, id);', to: '' },
   { id: 'W2i', file: 'src/client/session.ts', from: 'if (answer === null)', to: "if (answer === '')" },
   {
     id: 'W2j',
