@@ -264,8 +264,8 @@ export type Relevo = {
   capture(event: Capture): void;
   signIn(token: string): Promise<{ readonly receipt: Receipt | null }>;
   /**
-   * Ends signed out; the view is empty when it returns. `'flush'`, the default, tries up to 3 s to send what is unsent,
-   * `'drop'` does not, `'ask'` rejects when something is, and has changed nothing.
+   * Ends signed out; a customer's view is empty when it returns. `'flush'`, the default, tries up to 3 s to send what is
+   * unsent, `'drop'` does not. `'ask'` tries so long before anything changes, and rejects when something is unsent still.
    * @throws RelevoError `auth/unsynced`, with the number as `unsynced`, for `'ask'` alone
    */
   signOut(options?: { readonly unsynced?: 'flush' | 'ask' | 'drop' }): Promise<SignOutResult>;

@@ -93,6 +93,9 @@ export const createCaptureQueue = ({
         } else if (event.type !== 'cart') left++;
       return left;
     },
+    /** How many acts of whoever is here wait, but for what they have bought. */
+    count: (): number =>
+      isLocked() ? 0 : [...queued.keys()].filter(({ type }) => type !== 'purchase' && type !== 'cart').length,
     /** It may be known now whose cart it is. */
     place: (): Promise<void> =>
       inTurn(async () => {

@@ -31,7 +31,7 @@ export const createCaptures = ({
     taking++;
     void taken.finally(() => void taking--);
   };
-  const { add, hurry, place, forget } = createCaptureQueue({
+  const { add, count, hurry, place, forget } = createCaptureQueue({
     ...queue,
     isEchoing: () => shop.isAsking,
     run: (event) => {
@@ -49,6 +49,8 @@ export const createCaptures = ({
   return {
     place,
     forget,
+    /** How many acts of whoever is here have no place yet. */
+    waiting: (): number => taking + count(),
     /**
      * Whoever is here leaves. What they have bought, and was still being asked about, takes its place; gives how many of
      * their other acts have none yet, and are lost to them.

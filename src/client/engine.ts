@@ -122,6 +122,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     loaded,
     forget: () => captures.forget(),
     leaveReports: () => captures.leave(),
+    reports: () => captures.waiting(),
     ports,
     config,
     disk,

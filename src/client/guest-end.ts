@@ -5,7 +5,7 @@ import type { Model } from './model.ts';
 import type { Config } from './options.ts';
 import { isKnown, listOut } from './outbox.ts';
 import type { Partition } from './partition.ts';
-import { type Device, type OutEntry, outKey, spaceOf, withoutClaim } from './records.ts';
+import { type Device, type OutEntry, outKey, type Space, spaceOf, withoutClaim } from './records.ts';
 import { rehome } from './rehome.ts';
 import type { Sync } from './sync.ts';
 import { type Done, deleteSpace, getDevice, listDone, putDevice, putDone, putSpace } from './tables.ts';
@@ -91,44 +91,76 @@ export const createGuestEnd = ({
      * Somebody says so who is here as a guest: the epoch passes, so that a tab that is signing somebody in meanwhile
      * finds that it came too late.
      */
-    told: ({ epoch } = partition.device): Promise<void> => put(epoch, { ...partition.device, epoch: epoch + 1 }),
+    goesOn(): Promise<void> {
+      const { device } = partition;
+      return put(device.epoch, { ...device, epoch: device.epoch + 1 });
+    },
 
     /**
      * The same while somebody is being signed in as that guest: at once, and two epochs, since their sign-in may be
-     * stored already. Gives how many changes are left behind.
+     * stored already. Gives how many changes are left behind, and whether they wait for who made them.
      */
-    async overtaken(): Promise<number> {
+    async overtaken(): Promise<{ unsynced: number; isHeld: boolean }> {
       const { device, space } = partition;
       const epoch = device.epoch + 2;
       const isEnded = isShared && device.claimAt !== undefined;
+      const another = (at: number): Device => ({
+        ...withoutClaim(device),
+        epoch: at,
+        from: epoch,
+        guest: partition.newGuest(),
+      });
       const next: Device = isEnded
-        ? { ...withoutClaim(device), epoch, from: epoch, guest: partition.newGuest() }
+        ? another(epoch)
         : { ...device, epoch, ...(device.claimAt === undefined ? {} : { claimLeft: true }) };
       const nextSpace = isEnded ? partition.newSpace(true) : space;
+      // No store may have them yet, or one that fails now.
+      const mine = isEnded ? model.pending.filter(({ held }) => !held) : [];
       sync.leave();
       if (isEnded) partition.abandon();
       partition.become(next, nextSpace, { isOpen: false });
-      if (isEnded) {
-        model.replace({ of: next.guest.id, rows: new Map(), pending: [] });
+      const empty = (pending: typeof model.pending) => {
+        model.replace({ of: partition.device.guest.id, rows: new Map(), pending });
         changed('signout');
-      }
-      const lost = await disk.write(
+      };
+      if (isEnded) empty([]);
+      const { lost, theirs, taken } = await disk.write(
         async (tx) => {
           const stored = await getDevice(tx);
-          if (stored && stored.epoch >= epoch) return 0;
+          const none: { lost: Set<string>; theirs: Set<string>; taken?: { device: Device; space: Space } } = {
+            lost: new Set(mine.filter(({ stage }) => stage !== 'stored' || !disk.durable).map(({ entry }) => entry.i)),
+            theirs: new Set(),
+          };
+          // Another tab's word is later, and that tab counts what is stored. Memory has this page's own.
+          if (stored && stored.epoch >= epoch) return none;
+          // They were signed in, and this page had not heard of it yet: what they did as the guest is with them.
+          const isTaken = !isEnded && stored?.customer && stored.guest.id === device.guest.id;
+          const taken = isTaken ? { device: another(epoch + 1), space: partition.newSpace(true) } : undefined;
+          const here = taken ?? { device: next, space: nextSpace };
           const gone = new Set([device.guest.id, ...(stored ? [spaceOf(stored)] : [])]);
           // What another customer left is sent or dropped by their own sign-out.
-          for (const id of [next.guest.id, next.closing ?? '']) gone.delete(id);
-          const out = (await Promise.all([...gone].map((id) => listOut(tx, id)))).flat();
-          await partition.leaveOthers(tx, next, stored?.epoch);
-          if (isEnded) putSpace(tx, next.guest.id, nextSpace);
-          return out.length;
+          for (const id of [here.device.guest.id, next.closing ?? '']) gone.delete(id);
+          const out: string[] = mine.map(({ entry }) => entry.i);
+          const done: string[] = [];
+          for (const id of gone) {
+            out.push(...(await listOut(tx, id)).map(({ i }) => i));
+            done.push(...(await listDone(tx, id)).map(([i]) => i));
+          }
+          await partition.leaveOthers(tx, here.device, stored?.epoch);
+          if (isEnded || taken) putSpace(tx, here.device.guest.id, here.space);
+          const lost = new Set(out.filter((i) => !done.includes(i)));
+          return { lost, theirs: new Set([...out, ...done]), ...(taken ? { taken } : {}) };
         },
         { durability: 'strict' },
       );
+      if (taken && partition.device.epoch === epoch) {
+        partition.abandon(({ entry }) => theirs.has(entry.i));
+        partition.become(taken.device, taken.space, { isOpen: false });
+        empty(model.pending);
+      }
       partition.tell('epoch');
       await partition.reload();
-      return lost;
+      return { unsynced: lost.size, isHeld: !isShared };
     },
   };
 };

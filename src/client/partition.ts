@@ -64,7 +64,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     disk,
     model,
     scope,
-    on: { ...on, passed: () => reload(), isLeft: () => isShared && isPassed() },
+    on: { ...on, stale: () => reload(), isLeft: () => isShared && isPassed() },
   });
 
   const lineOf = (key: string) => model.row('cart', key)?.[1] as unknown as Line | undefined;
@@ -233,9 +233,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       };
     },
     marked: marker.read,
-    get isMoving() {
-      return scope.isMoving();
-    },
+    isMoving: () => scope.isMoving(),
     ...reading,
     fenced,
     batch,

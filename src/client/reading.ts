@@ -3,6 +3,7 @@ import { cursorVersion } from '../protocol/cursor.ts';
 import { type Here, inherit, knownState, putLate, writeState } from './adopt.ts';
 import { type createDeviceMarker, laterDevice } from './device-marker.ts';
 import type { Disk } from './disk.ts';
+import { leaveOthers as leaveOthersIn } from './leave-others.ts';
 import { listOut, moveEntry } from './outbox.ts';
 import { addLimbo, matchPending } from './pending.ts';
 import type { WriteTx } from './ports.ts';
@@ -12,18 +13,15 @@ import {
   type Contents,
   type Done,
   deleteSpace,
-  dropLimbo,
   getDevice,
   getHere,
   getSpace,
   linesIn,
   listDone,
   listLimbo,
-  putDevice,
   putDone,
   putSpace,
   readContents,
-  sweepSpaces,
 } from './tables.ts';
 import type { Scope, Writing } from './writing.ts';
 
@@ -62,26 +60,31 @@ export const createReading = ({
    * Reads the device's state, or makes a first one. The marker outside the store tells when the
    * store was emptied or rolled back: the guest is then the marker's, under a new replica.
    */
-  const load = async () => {
+  const load = async (): Promise<void> => {
     const marked = marker.read();
-    let left: OutEntry[] = [];
+    const { toldUnread } = here;
     const fresh: Device = { id: marked?.id ?? ids.random(), epoch: (marked?.epoch ?? 0) + 1, guest: newGuest() };
-    const { contents, ...found } = await disk.write(async (tx) => {
+    const { contents, gone, ...found } = await disk.write(async (tx) => {
       const { device: stored } = await getHere(tx);
       here.lineage = stored || marked || disk.durable ? 'known' : 'made-up';
       const known = laterDevice(stored, marked, disk.durable);
       const device = known ?? fresh;
       const id = spaceOf(device);
-      if (here.toldUnread && stored?.customer && spaceOf(stored) !== id)
-        left = [...(await listLimbo(tx)), ...(await listOut(tx, spaceOf(stored)))];
+      const isLeft = toldUnread && stored?.customer && spaceOf(stored) !== id;
+      const held = isLeft && !isShared ? (await listOut(tx, spaceOf(stored))).length : 0;
+      // Who was still seeing them off has counted it.
+      const counted = !isShared || !stored?.closing ? 0 : (await listOut(tx, stored.closing)).length;
       const late = await inherit(tx, { stored, device });
-      await leaveOthers(tx, device, stored?.epoch);
+      const gone = held + (await leaveOthers(tx, device, stored?.epoch)) - counted;
       const space = (await getSpace(tx, id)) ?? newSpace(!known);
       putSpace(tx, id, space);
       await putLate(tx, late, { id, space });
-      return { device, space, contents: { ...(await readContents(tx, device)), limbo: await listLimbo(tx) } };
+      return { device, space, gone, contents: { ...(await readContents(tx, device)), limbo: await listLimbo(tx) } };
     });
-    if (here.toldUnread) here.toldUnread.unsynced += left.length;
+    if (toldUnread) toldUnread.unsynced += gone;
+    else if (gone > 0) on.dropped(gone);
+    // Somebody was told to leave meanwhile: it begins again as after that.
+    if ((marker.read()?.epoch ?? 0) > found.device.epoch) return load();
     // Not before: nobody is told of who is here until what they have is shown.
     Object.assign(scope, found, { isLoaded: true });
     model.setPending(addLimbo(model.pending, contents.limbo));
@@ -112,6 +115,9 @@ export const createReading = ({
   const moveOn = async (device: Device) => {
     const space = newSpace(false);
     const { id, epoch: mine } = scope.device;
+    const before = spaceOf(scope.device);
+    // Who sees them off cannot know of what is in no store yet.
+    const unsaved = model.pending.filter(({ stage, held, isKept }) => stage !== 'stored' && !held && !isKept);
     Object.assign(scope, { device, space, isUnlocked: false });
     marker.write(device);
     writing.abandon();
@@ -120,21 +126,23 @@ export const createReading = ({
     model.replace({ of: spaceOf(device), rows: new Map(), pending: [] });
     const found = await disk.write(async (tx) => {
       const stored = await getDevice(tx);
-      if ((stored?.epoch ?? 0) >= device.epoch) return undefined;
+      const there = new Set([...(await listOut(tx, before)), ...(await listLimbo(tx))].map(({ i }) => i));
+      const lost = unsaved.filter(({ entry }) => !there.has(entry.i)).length;
+      if ((stored?.epoch ?? 0) >= device.epoch) return { lost };
       const late = await inherit(tx, { stored, device });
       // Epochs of a cleared browser are counted on from this page's (`marker.read`): those of its store too.
       const epoch = stored && stored.epoch + (stored.id === device.id && id !== device.id ? mine : 0);
-      const gone = await leaveOthers(tx, device, epoch);
+      const gone = (await leaveOthers(tx, device, epoch)) + lost;
       // The same guest in another epoch goes on with what is here.
       const kept = (await getSpace(tx, spaceOf(device))) ?? space;
       putSpace(tx, spaceOf(device), kept);
       await putLate(tx, late, { id: spaceOf(device), space: kept });
-      return { space: kept, gone, contents: await readContents(tx, device) };
+      return { space: kept, lost: gone, contents: await readContents(tx, device) };
     });
     // Who sees them off can count it no more.
-    if (found?.gone) on.dropped(found.gone);
+    if (found.lost) on.dropped(found.lost);
     // With a cursor beside them the rows would never come again: nothing of a write that failed is believed.
-    if (found && scope.device === device) {
+    if (found.space && scope.device === device) {
       scope.space = found.space;
       if (!scope.isLocked()) show(found.contents);
     }
@@ -147,27 +155,18 @@ export const createReading = ({
    */
   const leaveUnread = (): Here['toldUnread'] => {
     const marked = marker.read();
-    if (!marked?.customer) return here.toldUnread;
+    if (!marked?.customer) return undefined;
     const epoch = marked.epoch + 1;
-    here.toldUnread = { unsynced: model.pending.length };
+    here.toldUnread = { unsynced: model.pending.length, isLost: isShared || model.pending.length > 0 };
     writing.abandon();
+    model.touch();
     marker.write({ id: marked.id, epoch, from: epoch, guest: newGuest() });
     ports.tabs.post('epoch');
     return here.toldUnread;
   };
 
-  /** What others left here goes, but for what is being flushed by the tab that signs out. Gives how many changes are lost. */
-  const leaveOthers = async (tx: WriteTx, device: Device, epoch?: number): Promise<number> => {
-    const stored = await getDevice(tx);
-    // A page that was killed when it had just begun to see them off could not note it.
-    if (stored?.merging && stored.customer && spaceOf(stored) !== spaceOf(device)) {
-      const owing = await getSpace(tx, spaceOf(stored));
-      if (owing) putSpace(tx, spaceOf(stored), { ...owing, merging: stored.merging });
-    }
-    const gone = (await dropLimbo(tx, device, epoch)) + (await sweepSpaces(tx, device, { keepUnsent: !isShared }));
-    putDevice(tx, device);
-    return gone;
-  };
+  const leaveOthers = (tx: WriteTx, device: Device, epoch?: number) =>
+    leaveOthersIn(tx, device, { epoch, keepUnsent: !isShared });
 
   /**
    * What another one who was found here has. A guest of a page that found nothing is whoever was here before: what they
@@ -231,12 +230,21 @@ export const createReading = ({
       return device && space && { device, space, contents: await readContents(tx, device), limbo };
     });
 
+  /** Whether what is shown here is nobody's any more, as a later marker says. */
+  const isGone = ({ id, from = 0, customer, guest }: Device): boolean => {
+    const { device } = scope;
+    const isTold = from > device.epoch;
+    // What a locked page holds goes to whoever comes next, unless somebody said that they leave.
+    if (device.customer) return isTold || !scope.isLocked();
+    return isTold && !customer && id === device.id && guest.id !== device.guest.id;
+  };
+
   /** Reads again after another tab wrote; a passed epoch empties the view before anything else. */
   const reload = async (): Promise<void> => {
     if (!scope.isLoaded) return;
-    const ahead = scope.device.customer && marker.read(scope.device);
-    // The store may be slow to say so: until then nothing is shown of a customer who has left.
-    if (ahead && ahead.epoch > scope.device.epoch) await moveOn(ahead);
+    const ahead = marker.read(scope.device);
+    // The store may be slow to say so: until then nothing is shown of one who has left.
+    if (ahead && ahead.epoch > scope.device.epoch && isGone(ahead)) await moveOn(ahead);
     let found = await readHere();
     // Who was here when a shared browser was cleared does not come back over a sign-out there.
     const word = isShared ? marker.read(scope.device) : undefined;

@@ -5,17 +5,18 @@ import type { SignOutResult } from './api.ts';
 import type { Events } from './events.ts';
 import { createGuestEnd } from './guest-end.ts';
 import { isKnown, listOut } from './outbox.ts';
+import { hadByClaim } from './pending.ts';
 import type { Device, OutEntry } from './records.ts';
 import { asLate } from './rehome.ts';
-import { hadByClaim, type SignInContext, signInGuest } from './sign-in.ts';
+import { type SignInContext, signInGuest } from './sign-in.ts';
 import { type SignOutContext, type SignOutHow, signOutCustomer } from './sign-out.ts';
 import { deleteSpace, linesIn, putDevice } from './tables.ts';
 import { subjectOf } from './tokens.ts';
-import { countUnsynced } from './unsynced.ts';
+import { askUnsynced } from './unsynced.ts';
 
 export type Session = ReturnType<typeof createSession>;
 
-/** Who uses this device. Signing in and out happen one at a time, in the order called. */
+/** Who uses this device. Whoever is told to leave does so at once; all else that signs in or out happens one at a time, in the order called. */
 export const createSession = (
   context: Omit<SignInContext, 'replaceGuest' | 'demandWanted'> &
     Omit<SignOutContext, 'onEmpty'> & {
@@ -26,6 +27,8 @@ export const createSession = (
       forget(): Promise<void>;
       /** What whoever is here has bought, and the store was still being asked about, takes its place. Gives how many other reports of theirs have none. */
       leaveReports(): number;
+      /** How many reports of whoever is here have no place yet. */
+      reports(): number;
       changed(cause: 'restore' | 'merge' | 'signout'): void;
       /** Whether what is empty now may be shown as empty; false while a customer is on the way. */
       setSettled(isSettled: boolean): void;
@@ -47,9 +50,9 @@ export const createSession = (
     return turn;
   };
 
-  const dropped = (unsynced: number): SignOutResult => {
+  const dropped = (unsynced: number, isHeld = false): SignOutResult => {
     if (unsynced) events.emit('signout', { unsynced });
-    return { unsynced, outcome: unsynced ? 'dropped' : 'flushed' };
+    return { unsynced, outcome: unsynced ? (isHeld ? 'held' : 'dropped') : 'flushed' };
   };
 
   const leaveCustomer = async (how: SignOutHow): Promise<SignOutResult> => {
@@ -79,7 +82,8 @@ export const createSession = (
     partition.leave(false);
     if (!partition.device.customer) {
       tokens.end(entering);
-      return dropped(await guestEnd.overtaken());
+      const { unsynced: left, isHeld } = await guestEnd.overtaken();
+      return dropped(left, isHeld);
     }
     return leaveCustomer({ unsynced, keepLimbo: false, isForgotten });
   };
@@ -87,19 +91,19 @@ export const createSession = (
   /** The same where it has first to be seen who is here. */
   const leaveInTurn = async (
     unsynced: 'flush' | 'drop',
-    unread: { readonly unsynced: number } | undefined,
+    unread: ReturnType<typeof partition.leaveUnread>,
   ): Promise<SignOutResult> => {
     // A page that stood still while another tab signed in or out may be told before it hears of that: who is here now leaves.
     await partition.reload();
-    if (unread && !partition.device.customer) {
-      partition.leave(true);
-      events.emit('signout', { unsynced: unread.unsynced });
-      const outcome = context.config.deviceKind === 'personal' ? 'held' : 'dropped';
-      return { unsynced: unread.unsynced, outcome: unread.unsynced ? outcome : 'flushed' };
+    if (unread) {
+      // Who came meanwhile was not told to leave.
+      if (!partition.device.customer) partition.leave(true);
+      if (!unread.unsynced) events.emit('signout', { unsynced: 0 });
+      return dropped(unread.unsynced, !unread.isLost);
     }
     if (partition.device.customer || partition.device.claimAt !== undefined) return leaveAtOnce(unsynced);
     partition.leave(false);
-    await guestEnd.told();
+    await guestEnd.goesOn();
     return dropped(0);
   };
 
@@ -131,6 +135,7 @@ export const createSession = (
     if (customer && customer.sub === sub && sub !== undefined) {
       tokens.set(token);
       await partition.unlock();
+      demandWanted();
       sync.seekLive();
       void sync.wake();
       changed('restore');
@@ -144,6 +149,7 @@ export const createSession = (
         .finally(() => setSettled(true));
     }
     const answer = await signInGuest({ ...context, replaceGuest: guestEnd.replace, demandWanted }, token, sub);
+    demandWanted();
     return answer ? enter(answer) : signInAs(token, how);
   };
 
@@ -209,9 +215,10 @@ export const createSession = (
     async signOut({ unsynced = 'flush' }: { unsynced?: 'flush' | 'ask' | 'drop' } = {}): Promise<SignOutResult> {
       if (unsynced !== 'ask') return signOut(unsynced);
       await context.loaded;
-      const count = partition.device.customer ? await countUnsynced({ ...context, clock: ports.clock }) : 0;
+      const count = await askUnsynced({ ...context, clock: ports.clock });
       if (count) throw new RelevoError('auth/unsynced', { unsynced: count });
-      return signOut('flush');
+      // Whoever asked has left in another tab: who is here now did not ask.
+      return count === undefined ? dropped(0) : signOut('flush');
     },
     /** The server no longer lets this device read the space, or another customer has the guest that waits for its merge. */
     lost: async ({ code, known }: RelevoError): Promise<void> => {

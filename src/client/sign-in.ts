@@ -4,7 +4,7 @@ import type { Line } from '../core/line.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { zeroStamp } from '../core/stamp.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
-import type { Ack, SyncReply } from '../protocol/messages.ts';
+import type { SyncReply } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { CartLine } from './api.ts';
 import type { Arrival } from './arrival.ts';
@@ -15,7 +15,7 @@ import type { GuestEnd } from './guest-end.ts';
 import type { Model } from './model.ts';
 import { type Batch, isUnheardOf, listOut, renumberHeld } from './outbox.ts';
 import type { Partition } from './partition.ts';
-import { doneBy } from './pending.ts';
+import { doneBy, hadByClaim } from './pending.ts';
 import type { Ports } from './ports.ts';
 import { type Device, outKey, rowKey, type Space, withoutClaim } from './records.ts';
 import { rehome } from './rehome.ts';
@@ -66,8 +66,8 @@ export const signInGuest = async (
     const { claimAt, claimBy, claimLeft } = partition.device;
     // Whoever tried before, or signed out since, may be the guest's customer by now: then it is not handed on.
     const earlier = claimAt !== undefined && (claimBy !== by || claimLeft) && (await askClaim(partition, sync));
-    demandWanted();
-    if (earlier) await context.replaceGuest(earlier);
+    demandSame(context, epoch);
+    if (earlier) await replaceGuest(context, earlier);
     const isInDoubt = partition.device.claimAt !== undefined;
     try {
       answer = await claim(context, { token, sub, by });
@@ -91,11 +91,23 @@ export const signInGuest = async (
         throw refusal;
       }
       // Another customer took this guest (a copied device), or it is not ours: what it held is theirs. A new one signs in.
-      await context.replaceGuest(refusal);
+      await replaceGuest(context, refusal);
       answer = await claim(context, { token, sub, by });
     }
   });
   return answer;
+};
+
+/** @throws `sync/abandoned` when somebody was told to leave since that epoch, here or in another tab. */
+const demandSame = ({ partition, demandWanted }: SignInContext, epoch: number): void => {
+  demandWanted();
+  if (partition.isPassed(epoch)) throw new RelevoError('sync/abandoned');
+};
+
+const replaceGuest = async (context: SignInContext, end: GuestEnd): Promise<void> => {
+  const { epoch } = context.partition.device;
+  await context.replaceGuest(end);
+  demandSame(context, epoch + 1);
 };
 
 /** While a claim is out no tab sends anything of the guest. */
@@ -192,14 +204,11 @@ type Answer = {
   arrival: Arrival;
 };
 
-/** What a claim brought. What came after one that was merged already is nobody's yet: it moves on with the rest. */
-export const hadByClaim = ({ claimAcks = [] }: SyncReply): readonly Ack[] =>
-  claimAcks.filter(([, , why]) => why !== 'auth/guest-claimed');
-
 const settleIn = async (
-  { partition, sync, tokens, lines, demandWanted }: SignInContext,
+  context: SignInContext,
   { token, sub, replica, guestReplica, carried, first, arrival }: Answer,
 ): Promise<boolean> => {
+  const { partition, sync, tokens, lines } = context;
   const { id, epoch, guest, from } = partition.device;
   const isWaiting = first.claim === 'waiting';
   const customer = { space: first.space, id: first.customer ?? '', ...(sub === undefined ? {} : { sub }) };
@@ -271,7 +280,9 @@ const settleIn = async (
     },
     { durability: 'strict' },
   );
-  demandWanted();
+  // Whoever was signed in here, and told to leave meanwhile, is seen off by the tab that was told; it may be gone.
+  if (partition.isPassed(epoch)) await partition.reload();
+  demandSame(context, epoch);
   if (device === 'more') return false;
   if (!device) throw new RelevoError('sync/abandoned');
   tokens.set(token);
@@ -282,6 +293,8 @@ const settleIn = async (
   partition.settle(claimAcks.filter(([, status]) => status !== 'ok' && status !== 'dup'));
   partition.become(device, space, { isOpen: true });
   await partition.reload();
+  demandSame(context, device.epoch);
   await partition.rehomeWaiting();
+  demandSame(context, device.epoch);
   return true;
 };

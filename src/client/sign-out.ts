@@ -14,7 +14,17 @@ import type { Ports, ReadTx } from './ports.ts';
 import { type Device, limboKey, type OutEntry, outKey, owedTo, type Space } from './records.ts';
 import { emptyRecord, type ShopRecord } from './shop-record.ts';
 import type { Sync } from './sync.ts';
-import { deleteSpace, getDevice, getSpace, holdSpace, listDone, listLimbo, putDevice, putSpace } from './tables.ts';
+import {
+  deleteSpace,
+  getDevice,
+  getSpace,
+  holdSpace,
+  listDone,
+  listGone,
+  listLimbo,
+  putDevice,
+  putSpace,
+} from './tables.ts';
 import type { Tokens } from './tokens.ts';
 
 const flushMs = 3_000;
@@ -83,13 +93,12 @@ export const signOutCustomer = async (
   context.onEmpty();
   const ids = [old, ...owedTo(device)];
   const listAll = async (tx: ReadTx) => (await Promise.all(ids.map((id) => listOut(tx, id)))).flat();
-  // A page that opens meanwhile may clear away what is left before it is counted.
+  // Each by its id: what was nobody's may have found its place, and a page that opens meanwhile may clear away what is left.
   const waiting = await disk.write(
     async (tx) => {
+      const done = (await listDone(tx, old)).map(([i]) => i);
       // The store may have been emptied under a page that waits to know whose it is.
-      const nobodys = new Map(
-        (keepLimbo ? [] : [...theirs, ...(await listLimbo(tx))]).map((entry) => [entry.i, entry]),
-      );
+      const nobodys = keepLimbo ? [] : [...theirs.filter(({ i }) => !done.includes(i)), ...(await listLimbo(tx))];
       const here = await getDevice(tx);
       // Another tab saw them off. A store that failed just now gave way to memory, which knows who comes next.
       const isLater = !!here && here.epoch > device.epoch && here.guest.id !== next.guest.id;
@@ -97,10 +106,7 @@ export const signOutCustomer = async (
       // The store was emptied under this page, perhaps filled again by one that knew less: what is known here goes back.
       const found = stored ?? { ...space, ...(isLater ? {} : { replica: ports.ids.random(), seq: 0 }) };
       if (!isLater) putSpace(tx, old, found);
-      const known = new Set([
-        ...(await listOut(tx, old)).map(({ i }) => i),
-        ...(await listDone(tx, old)).map(([i]) => i),
-      ]);
+      const known = new Set([...(await listOut(tx, old)).map(({ i }) => i), ...done]);
       const move = { from: space.replica, to: found.replica, line };
       for (const { entry, stage, held, isKept } of mine) {
         const isNew = stage === 'new';
@@ -119,7 +125,7 @@ export const signOutCustomer = async (
       if (device.merging) putSpace(tx, old, { ...found, merging: device.merging });
       putDevice(tx, next);
       if (!(await getSpace(tx, next.guest.id))) putSpace(tx, next.guest.id, nextSpace);
-      return [...nobodys.values(), ...(await listAll(tx))];
+      return new Set([...[...nobodys, ...(await listAll(tx))].map(({ i }) => i), ...(await listGone(tx, old))]);
     },
     { durability: 'strict' },
   );
@@ -163,7 +169,7 @@ export const signOutCustomer = async (
     synced.reject(gone);
     saved.reject(gone);
   }
-  const left = waiting.filter(({ i }) => !acked.has(i)).length;
+  const left = [...waiting].filter((i) => !acked.has(i)).length;
   return { unsynced: left, outcome: left ? (held ? 'held' : 'dropped') : 'flushed' };
 };
 

@@ -6,7 +6,7 @@ import type { ReadTx, WriteTx } from './ports.ts';
 import { type Device, type OutEntry, outKey, owedTo, type Space, type StoredRow, spaceOf } from './records.ts';
 
 // The device's records inside a transaction. What a space owns stands in these tables, under its id.
-const tables = ['row', 'out', 'space', 'order', 'done'] as const;
+const tables = ['row', 'out', 'space', 'order', 'done', 'gone'] as const;
 
 /** What one space shows: confirmed rows, a guest's frozen lines while its merge is owed, and the outbox. */
 export type Contents = {
@@ -72,14 +72,22 @@ export const linesIn = async (tx: ReadTx, id: string): Promise<(key: string) => 
 export const listLimbo = async (tx: ReadTx): Promise<OutEntry[]> =>
   (await tx.list(['limbo'])).map(([, value]) => value as unknown as OutEntry);
 
-/** Somebody was signed out by a page in memory: what locked pages had kept in a store of an earlier `epoch` goes with them. Gives how many changes. */
-export const dropLimbo = async (tx: WriteTx, { from = 0 }: Device, epoch = 0): Promise<number> => {
+/**
+ * Somebody was signed out: what locked pages had kept in a store of an earlier `epoch` goes with them. Gives how many
+ * changes. The page that is still seeing them off counts them itself (`listGone`).
+ */
+export const dropLimbo = async (tx: WriteTx, { from = 0, closing }: Device, epoch = 0): Promise<number> => {
   if (epoch >= from) return 0;
-  const { length } = await listLimbo(tx);
+  const limbo = await listLimbo(tx);
   tx.deleteAll(['limbo']);
   tx.deleteAll(['capture']);
-  return length;
+  for (const { i } of closing ? limbo : []) tx.put(['gone', closing ?? '', i], 1);
+  return closing ? 0 : limbo.length;
 };
+
+/** Ids of what other pages dropped as nobody's before the one that sees somebody off could count it. */
+export const listGone = async (tx: ReadTx, id: string): Promise<string[]> =>
+  (await tx.list(['gone', id])).map(([[, , i]]) => String(i));
 
 /** Deletes what a space has on this device. */
 export const deleteSpace = (tx: WriteTx, id: string): void => {
@@ -97,7 +105,7 @@ export const holdSpace = async (tx: WriteTx, id: string): Promise<void> => {
   // Alone in a store that had been emptied: its page went on in memory and may have sent it from there.
   for (const entry of space ? [] : await listOut(tx, id))
     if (!entry.q) tx.put(outKey(id, entry), { ...entry, again: true } as unknown as Json);
-  for (const table of ['row', 'order', 'done'] as const) tx.deleteAll([table, id]);
+  for (const table of ['row', 'order', 'done', 'gone'] as const) tx.deleteAll([table, id]);
 };
 
 /**
@@ -115,7 +123,7 @@ export const sweepSpaces = async (tx: WriteTx, device: Device, options: { keepUn
     if (mine.includes(id)) continue;
     if (options.keepUnsent) await holdSpace(tx, id);
     else {
-      gone += (await listOut(tx, id)).length;
+      gone += (await listOut(tx, id)).length + (await listGone(tx, id)).length;
       deleteSpace(tx, id);
     }
   }

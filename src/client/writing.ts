@@ -43,7 +43,8 @@ export const createWriting = ({
   scope: Scope;
   on: {
     saved(): void;
-    passed(): Promise<void>;
+    /** Somebody else is here by now, or has placed what was nobody's. */
+    stale(): Promise<void>;
     /** A shared device on which whoever is shown here has left in another tab. */
     isLeft(): boolean;
     refused(code: string): void;
@@ -97,11 +98,11 @@ export const createWriting = ({
               pending,
               isSaved ? { stage: 'stored', isLimbo: false } : { stage: 'new', entry: unnumbered(pending.entry) },
             );
-          if (!isSaved) return on.passed();
+          if (!isSaved) return on.stale();
           if (disk.durable) for (const pending of batch) pending.saved.resolve();
           ports.tabs.post('rows');
           on.saved();
-          return isTaken ? on.passed() : undefined;
+          return isTaken ? on.stale() : undefined;
         })
         .catch(() => on.refused('storage/not-saved'))
         .finally(drain);

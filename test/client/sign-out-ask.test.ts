@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { RelevoError } from '../../src/core/relevo-error.ts';
 import { copyOf } from './device-disk.ts';
 import { hangsOnDemand } from './late-store.ts';
+import { lockedDevice } from './locked-device.ts';
 import { cartOf, within, world } from './world.ts';
 
 const signedIn = async (kind: 'shared' | 'personal' = 'shared') => {
@@ -95,4 +96,73 @@ test('a guest who asks is told of nothing: what they did stays', async () => {
   expect(await within(made, 5_000, relevo.signOut({ unsynced: 'ask' }))).toEqual({ unsynced: 0, outcome: 'flushed' });
   expect(cartOf(relevo)).toEqual({ SOFA: 1 });
   await relevo.stop();
+});
+
+test('what another tab wrote before its customer was known is asked about', async () => {
+  const { made, device } = await lockedDevice();
+  const [writer, asking] = [device.open().relevo, device.open().relevo];
+  await made.clock.pass(100);
+  await within(made, 500, writer.cart.add({ sku: 'LAMP' }).saved);
+  expect(await within(made, 9_000, refusalOf(asking.signOut({ unsynced: 'ask' })))).toEqual(['auth/unsynced', 1]);
+  await Promise.all([writer.stop(), asking.stop()]);
+});
+
+test('a guest of a shared device whose sign-in had no answer is asked: it goes with them', async () => {
+  const made = world();
+  const { device, line } = made.device({ device: { kind: 'shared' } });
+  const { relevo } = device.open();
+  await made.clock.pass(100);
+  relevo.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(1_000);
+  line.setOnline(false);
+  relevo.cart.add({ sku: 'LAMP' });
+  relevo.signIn(made.token('ana')).catch(() => {});
+  await made.clock.pass(3_000);
+  expect(await within(made, 9_000, refusalOf(relevo.signOut({ unsynced: 'ask' })))).toEqual(['auth/unsynced', 1]);
+  expect(cartOf(relevo)).toEqual({ SOFA: 1, LAMP: 1 });
+  await relevo.stop();
+});
+
+test('what the shop reported and is still being asked about counts', async () => {
+  const { made, relevo } = await signedIn();
+  await relevo.cart.bind({ write: () => {}, read: () => new Promise<never>(() => {}) });
+  relevo.capture({ type: 'add', items: [{ sku: 'RUG', quantity: 1 }] });
+  await made.clock.pass(100);
+  expect(await within(made, 9_000, refusalOf(relevo.signOut({ unsynced: 'ask' })))).toEqual(['auth/unsynced', 1]);
+});
+
+test('what another tab is sending gets its time too', async () => {
+  const { made, device, line, relevo } = await signedIn();
+  const other = device.open().relevo;
+  other.signIn(made.token('ana')).catch(() => {});
+  await made.clock.pass(500);
+  const release = line.hold();
+  other.cart.add({ sku: 'LAMP' });
+  await made.clock.pass(100);
+  relevo.cart.add({ sku: 'RUG' });
+  const leaving = refusalOf(relevo.signOut({ unsynced: 'ask' }));
+  await made.clock.pass(300);
+  release();
+  expect(await within(made, 6_000, leaving)).toBe('done');
+  await Promise.all([relevo.stop(), other.stop()]);
+});
+
+test('one who has left in another tab meanwhile asks for nobody else', async () => {
+  const { made, device, line, relevo } = await signedIn();
+  const other = device.open().relevo;
+  other.signIn(made.token('ana')).catch(() => {});
+  await made.clock.pass(500);
+  const release = line.hold();
+  relevo.cart.add({ sku: 'RUG' });
+  await made.clock.pass(100);
+  const asking = refusalOf(relevo.signOut({ unsynced: 'ask' }));
+  await made.clock.pass(500);
+  void other.signOut({ unsynced: 'drop' });
+  await made.clock.pass(100);
+  release();
+  await within(made, 2_000, other.signIn(made.token('ben')));
+  other.cart.add({ sku: 'BENS' });
+  await made.clock.pass(6_000);
+  expect([await asking, other.identity.current.kind, cartOf(other)]).toEqual(['done', 'customer', { BENS: 1 }]);
+  await Promise.all([relevo.stop(), other.stop()]);
 });

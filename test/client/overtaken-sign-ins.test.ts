@@ -1,0 +1,190 @@
+import { expect, test } from 'vitest';
+import type { Relevo } from '../../src/client/api.ts';
+import type { VirtualDevice } from '../../src/testing/virtual-device.ts';
+import { faultyStore, textOf } from './device-disk.ts';
+import { hangsOnDemand } from './late-store.ts';
+import { lockedDevice } from './locked-device.ts';
+import { cartOf, standOf, within, world } from './world.ts';
+
+const kinds = ['shared', 'personal'] as const;
+type World = ReturnType<typeof world>;
+
+/** A store that answers a read, and says that a write is committed, so much later. */
+const slow = (device: VirtualDevice, { clock }: World) => {
+  const by = { readMs: 0, committedMs: 0 };
+  const wait = (ms: number) => (ms ? new Promise<void>((done) => void clock.timer(ms, done)) : Promise.resolve());
+  device.setOpen(async (handle) => ({
+    ...handle,
+    read: (body) => wait(by.readMs).then(() => handle.read(body)),
+    write: async (body, options) => {
+      const result = await handle.write(body, options);
+      await wait(by.committedMs);
+      return result;
+    },
+  }));
+  return by;
+};
+
+const heardOf = (relevo: Relevo) => {
+  const heard: unknown[] = [];
+  for (const name of ['signin', 'restore', 'merge'] as const) relevo.on(name, () => heard.push(name));
+  relevo.on('signout', ({ unsynced }) => heard.push(unsynced));
+  return heard;
+};
+
+/** Time passes in small steps until something holds. */
+const until = async ({ clock }: World, holds: () => boolean | Promise<boolean>) => {
+  for (let step = 0; step < 400 && !(await holds()); step++) await clock.pass(5);
+};
+
+const isStored = (device: VirtualDevice) => async () => (await textOf(device)).includes('"customer":{');
+
+/** A guest with something at the server, whom somebody signs in: the answer is held. */
+const entering = async (kind: (typeof kinds)[number]) => {
+  const made = world();
+  const own = made.device({ device: { kind } });
+  const by = slow(own.device, made);
+  const { relevo } = own.device.open();
+  await made.clock.pass(100);
+  relevo.cart.add({ sku: 'BEFORE' });
+  await made.clock.pass(1_000);
+  const release = own.line.hold();
+  const signingIn = relevo.signIn(made.token('ana'));
+  signingIn.catch(() => {});
+  await made.clock.pass(500);
+  return { made, ...own, by, relevo, release, signingIn, heard: heardOf(relevo) };
+};
+
+test('what a guest did right before they leave, while they are signed in on a shared device, is counted', async () => {
+  const { made, relevo, heard } = await entering('shared');
+  const { saved } = relevo.cart.add({ sku: 'FRESH' });
+  const leaving = relevo.signOut();
+  expect(cartOf(relevo)).toEqual({});
+  expect(await within(made, 5_000, leaving)).toEqual({ unsynced: 1, outcome: 'dropped' });
+  expect([heard, await standOf(saved)]).toEqual([[1], 'sync/abandoned']);
+  await relevo.stop();
+});
+
+test('it is counted also when the disk fails meanwhile', async () => {
+  const made = world();
+  const { device, line } = made.device({ device: { kind: 'shared' } });
+  const fault = { isBroken: false };
+  device.setOpen(async () => faultyStore(device, fault));
+  const { relevo } = device.open();
+  await made.clock.pass(100);
+  relevo.cart.add({ sku: 'BEFORE' });
+  await made.clock.pass(1_000);
+  line.hold();
+  relevo.signIn(made.token('ana')).catch(() => {});
+  await made.clock.pass(500);
+  relevo.cart.add({ sku: 'FRESH' });
+  await made.clock.pass(500);
+  fault.isBroken = true;
+  expect(await within(made, 5_000, relevo.signOut())).toEqual({ unsynced: 1, outcome: 'dropped' });
+  await relevo.stop();
+});
+
+test.each(kinds)(
+  'on a %s device what was done during a sign-in that was stored when they left is with nobody else',
+  async (kind) => {
+    const { made, device, relevo, by, release } = await entering(kind);
+    relevo.cart.add({ sku: 'BEFORE' });
+    relevo.cart.add({ sku: 'DURING' });
+    await made.clock.pass(500);
+    by.committedMs = 200;
+    release();
+    await until(made, isStored(device));
+    const leaving = relevo.signOut();
+    relevo.cart.add({ sku: 'AFTER' });
+    by.committedMs = 0;
+    const isHeld = kind === 'personal';
+    expect(await within(made, 20_000, leaving)).toEqual({ unsynced: 2, outcome: isHeld ? 'held' : 'dropped' });
+    expect(cartOf(relevo)).toEqual({ AFTER: 1 });
+    await within(made, 20_000, relevo.signIn(made.token('ben')));
+    await made.clock.pass(5_000);
+    expect(cartOf(relevo)).toEqual({ AFTER: 1 });
+    await within(made, 20_000, relevo.signIn(made.token('ana')));
+    await made.clock.pass(5_000);
+    expect(cartOf(relevo)).toEqual(isHeld ? { BEFORE: 2, DURING: 1 } : { BEFORE: 1 });
+    await relevo.stop();
+  },
+);
+
+test.each(kinds)('on a %s device one who leaves while what they have is read was not signed in', async (kind) => {
+  const { made, relevo, by, release, signingIn, heard } = await entering(kind);
+  by.readMs = by.committedMs = 50;
+  release();
+  await until(made, () => relevo.identity.current.kind === 'customer');
+  const leaving = relevo.signOut();
+  await made.clock.pass(6_000);
+  expect([await standOf(signingIn), heard]).toEqual(['sync/abandoned', [0]]);
+  expect(await leaving).toEqual({ unsynced: 0, outcome: 'flushed' });
+  await relevo.stop();
+});
+
+test('a customer who is back, and leaves while what they have is read, is not signed in', async () => {
+  const { made, device } = await lockedDevice();
+  const by = slow(device, made);
+  const { relevo } = device.open();
+  await made.clock.pass(100);
+  by.readMs = 200;
+  const signingIn = relevo.signIn(made.token('ana'));
+  signingIn.catch(() => {});
+  await made.clock.pass(50);
+  const leaving = relevo.signOut();
+  await made.clock.pass(6_000);
+  expect(await standOf(signingIn)).toBe('sync/abandoned');
+  expect((await leaving).unsynced).toBe(0);
+  await relevo.stop();
+});
+
+test('a sign-in is over that another tab was told to end, also when that tab is killed then', async () => {
+  const made = world();
+  const { device, line } = made.device({ device: { kind: 'personal' } });
+  const by = slow(device, made);
+  const { relevo } = device.open();
+  const store = hangsOnDemand(device);
+  const other = device.open();
+  await made.clock.pass(100);
+  relevo.cart.add({ sku: 'BEFORE' });
+  await made.clock.pass(1_000);
+  const release = line.hold();
+  const signingIn = relevo.signIn(made.token('ana'));
+  signingIn.catch(() => {});
+  await made.clock.pass(500);
+  // It knows of the claim then.
+  other.signal('visible');
+  await made.clock.pass(200);
+  const heard = heardOf(relevo);
+  by.committedMs = 200;
+  release();
+  await until(made, isStored(device));
+  store.hang();
+  other.relevo.signOut().catch(() => {});
+  await made.clock.pass(5);
+  other.kill();
+  await made.clock.pass(20_000);
+  expect([await standOf(signingIn), heard, cartOf(relevo)]).toEqual(['sync/abandoned', [], {}]);
+  expect(relevo.identity.current.kind).toBe('guest');
+  await relevo.stop();
+});
+
+test('a tab of a shared device whose store hangs shows nothing of a guest who left in another while they were signed in', async () => {
+  const made = world();
+  const { device, line } = made.device({ device: { kind: 'shared' } });
+  const { relevo } = device.open();
+  const store = hangsOnDemand(device);
+  const other = device.open().relevo;
+  await made.clock.pass(100);
+  relevo.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(1_000);
+  line.setOnline(false);
+  relevo.signIn(made.token('ana')).catch(() => {});
+  await made.clock.pass(3_000);
+  expect(cartOf(other)).toEqual({ SOFA: 1 });
+  store.hang();
+  await within(made, 2_000, relevo.signOut());
+  expect(cartOf(other)).toEqual({});
+  store.go();
+  await Promise.all([relevo.stop(), other.stop()]);
+});

@@ -1,0 +1,173 @@
+import { expect, test } from 'vitest';
+import type { Relevo } from '../../src/client/api.ts';
+import { textOf } from './device-disk.ts';
+import { hangsOnDemand } from './late-store.ts';
+import { lockedDevice } from './locked-device.ts';
+import { cartOf, standOf, within, world } from './world.ts';
+
+const kinds = ['shared', 'personal'] as const;
+
+const toldOf = (...relevos: Relevo[]) => {
+  const told: number[] = [];
+  for (const relevo of relevos) relevo.on('signout', ({ unsynced }) => told.push(unsynced));
+  return told;
+};
+
+/** A customer with a sofa at the server. */
+const signedIn = async (kind: (typeof kinds)[number]) => {
+  const made = world();
+  const own = made.device({ device: { kind } });
+  const store = hangsOnDemand(own.device);
+  const page = own.device.open();
+  await made.clock.pass(100);
+  await within(made, 2_000, page.relevo.signIn(made.token('ana')));
+  page.relevo.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(1_000);
+  return { made, ...own, store, page, relevo: page.relevo };
+};
+
+/** The same, with a lamp that was not sent; that page is left, and the next one’s store hangs. */
+const unread = async (kind: (typeof kinds)[number]) => {
+  const { relevo: first, ...all } = await signedIn(kind);
+  all.line.setOnline(false);
+  first.cart.add({ sku: 'LAMP' });
+  await all.made.clock.pass(100);
+  await within(all.made, 1_000, first.stop());
+  all.store.hang();
+  const { relevo } = all.device.open();
+  return { ...all, relevo, told: toldOf(relevo) };
+};
+
+test.each([
+  { name: 'waits to be sent', isOnline: false, result: { unsynced: 1, outcome: 'dropped' } },
+  { name: 'is at the server', isOnline: true, result: { unsynced: 0, outcome: 'flushed' } },
+])(
+  'what was nobody’s, found its place in another tab and $name is counted for what it is',
+  async ({ isOnline, result }) => {
+    const { made, device, line } = await lockedDevice();
+    const writer = device.open().relevo;
+    await made.clock.pass(100);
+    await within(made, 500, writer.cart.add({ sku: 'LAMP' }).saved);
+    const teller = device.open();
+    await made.clock.pass(200);
+    teller.freeze();
+    line.setOnline(isOnline);
+    writer.signIn(made.token('ana')).catch(() => {});
+    await made.clock.pass(2_000);
+    expect(cartOf(writer)).toEqual({ SOFA: 1, LAMP: 1 });
+    const told = toldOf(teller.relevo, writer);
+    const leaving = teller.relevo.signOut();
+    teller.thaw();
+    expect(await within(made, 6_000, leaving)).toEqual(result);
+    expect(told).toEqual([result.unsynced]);
+    await Promise.all([writer.stop(), teller.relevo.stop()]);
+  },
+);
+
+test('what was nobody’s is counted once, by the tab that was told, also when another one is faster to drop it', async () => {
+  const { made, device } = await lockedDevice();
+  const writer = device.open().relevo;
+  await made.clock.pass(100);
+  const store = hangsOnDemand(device);
+  const teller = device.open().relevo;
+  await made.clock.pass(100);
+  await within(made, 500, writer.cart.add({ sku: 'LAMP' }).saved);
+  const told = toldOf(writer, teller);
+  store.hang();
+  const leaving = teller.signOut();
+  await made.clock.pass(100);
+  store.go();
+  expect(await within(made, 6_000, leaving)).toEqual({ unsynced: 1, outcome: 'dropped' });
+  expect(told).toEqual([1]);
+  await Promise.all([writer.stop(), teller.stop()]);
+});
+
+test('who clicks twice before it is known who is here hears of what was not sent once', async () => {
+  const { made, store, relevo, told } = await unread('shared');
+  const both = [relevo.signOut(), relevo.signOut()];
+  store.go();
+  const results = await within(made, 5_000, Promise.all(both));
+  expect(results.map(({ unsynced }) => unsynced)).toEqual([1, 0]);
+  expect(told).toEqual([1]);
+  await relevo.stop();
+});
+
+test.each(kinds)('on a %s device one who leaves while it is read who is here is not shown any more', async (kind) => {
+  const { made, device, store, relevo, told } = await unread(kind);
+  await made.clock.pass(100);
+  relevo.cart.add({ sku: 'EARLY' }).saved.catch(() => {});
+  const leaving = relevo.signOut();
+  expect(cartOf(relevo)).toEqual({});
+  const shown: unknown[] = [];
+  relevo.subscribe(() => shown.push(cartOf(relevo), relevo.identity.current.kind));
+  store.go();
+  expect(await within(made, 5_000, leaving)).toEqual({ unsynced: 2, outcome: 'dropped' });
+  expect(told).toEqual([2]);
+  expect(shown).not.toContainEqual(expect.objectContaining({ SOFA: 1 }));
+  expect(shown).not.toContain('customer');
+  expect(device.marker.text).not.toContain('customer');
+  await relevo.stop();
+});
+
+test('what is kept for one who leaves before it is known who is here is said to be kept', async () => {
+  const { made, line, store, relevo } = await unread('personal');
+  const leaving = relevo.signOut();
+  store.go();
+  expect(await within(made, 5_000, leaving)).toEqual({ unsynced: 1, outcome: 'held' });
+  line.setOnline(true);
+  await within(made, 5_000, relevo.signIn(made.token('ana')));
+  await made.clock.pass(3_000);
+  expect(cartOf(relevo)).toEqual({ SOFA: 1, LAMP: 1 });
+  await relevo.stop();
+});
+
+test('whoever came after a page that does not know yet who is here was told is not signed out', async () => {
+  const { made, device, relevo } = await signedIn('shared');
+  const store = hangsOnDemand(device);
+  store.hang();
+  const late = device.open().relevo;
+  await made.clock.pass(50);
+  const leaving = late.signOut();
+  await made.clock.pass(100);
+  await within(made, 1_000, relevo.signIn(made.token('ben')));
+  relevo.cart.add({ sku: 'BENS' });
+  store.go();
+  expect(await within(made, 5_000, leaving)).toEqual({ unsynced: 0, outcome: 'flushed' });
+  expect([relevo.identity.current.kind, cartOf(relevo)]).toEqual(['customer', { BENS: 1 }]);
+  await Promise.all([relevo.stop(), late.stop()]);
+});
+
+test('what a killed sign-out could not say the next page says', async () => {
+  const { made, device, line, store, page, relevo } = await signedIn('shared');
+  line.setOnline(false);
+  relevo.cart.add({ sku: 'LAMP' });
+  await made.clock.pass(500);
+  store.hang();
+  relevo.signOut().catch(() => {});
+  await made.clock.pass(1);
+  page.kill();
+  store.go();
+  const next = device.open().relevo;
+  const told = toldOf(next);
+  await made.clock.pass(3_000);
+  expect(told).toEqual([1]);
+  expect(await textOf(device)).not.toContain('LAMP');
+  await next.stop();
+});
+
+test('what a locked page writes while another one hears that nobody is here goes to whoever comes next', async () => {
+  const { made, device } = await lockedDevice();
+  const store = hangsOnDemand(device);
+  const writer = device.open().relevo;
+  await made.clock.pass(100);
+  device.setOpen(async (handle) => handle);
+  store.hang();
+  const { saved } = writer.cart.add({ sku: 'LAMP' });
+  await made.clock.pass(10);
+  const other = device.open({ getToken: async () => null }).relevo;
+  await made.clock.pass(500);
+  store.go();
+  await made.clock.pass(5_000);
+  expect([await standOf(saved), cartOf(writer), cartOf(other)]).toEqual(['done', { LAMP: 1 }, { LAMP: 1 }]);
+  await Promise.all([writer.stop(), other.stop()]);
+});
