@@ -46,7 +46,6 @@ type Parts = {
  * passed changes nothing.
  */
 export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
-  const { ids } = ports;
   const isShared = config.deviceKind === 'shared';
   const isLocked = () =>
     !scope.isLoaded || scope.isOpening || (isShared && !scope.isUnlocked && !!scope.device.customer);
@@ -155,7 +154,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   /** Stores and shows what arrived; false when it does not continue what is here. */
   const apply = async (epoch: number, arrival: Arrival): Promise<boolean> => {
     const stored = await fenced(epoch, (tx, space, id) =>
-      storeArrival(tx, { ageOf: writing.ageOf, id, space, arrival, ids }),
+      storeArrival(tx, { ageOf: writing.ageOf, id, space, arrival, ids: ports.ids }),
     );
     if (!stored || scope.device.epoch !== epoch) return false;
     const wasBlind = isBlind();
@@ -233,7 +232,9 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       };
     },
     marked: marker.read,
-    isMoving: () => scope.isMoving(),
+    get isMoving() {
+      return scope.isMoving();
+    },
     ...reading,
     fenced,
     batch,

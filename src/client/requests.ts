@@ -148,7 +148,7 @@ export const sendBeacon = ({
   requests: Requests;
   token: string | undefined;
 }): void => {
-  if (partition.isMoving() || partition.isPassed()) return;
+  if (partition.isMoving || partition.isPassed()) return;
   if (partition.device.customer ? !token : config.guest === 'local') return;
   const numbered = model.pending.map(({ entry }) => entry).filter((entry) => entry.q);
   const replica = numbered[0]?.r;

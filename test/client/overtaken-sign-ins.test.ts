@@ -188,3 +188,33 @@ test('a tab of a shared device whose store hangs shows nothing of a guest who le
   store.go();
   await Promise.all([relevo.stop(), other.stop()]);
 });
+
+test('one who is to be signed in after a guest whose own sign-in had no answer is not, when another tab is told meanwhile', async () => {
+  const made = world();
+  const { device, line } = made.device({ device: { kind: 'shared' } });
+  const store = hangsOnDemand(device);
+  const { relevo } = device.open();
+  device.setOpen(async (handle) => handle);
+  const other = device.open();
+  await made.clock.pass(100);
+  relevo.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(1_000);
+  line.setFaults({ replyLost: 1 });
+  relevo.signIn(made.token('ana')).catch(() => {});
+  await made.clock.pass(40_000);
+  line.setFaults({});
+  other.signal('visible');
+  await made.clock.pass(200);
+  // It is asked what became of ana's, and the guest gives way to a new one.
+  const asked = line.requests.length;
+  const signingIn = relevo.signIn(made.token('ben'));
+  signingIn.catch(() => {});
+  await until(made, () => line.requests.length > asked);
+  store.hang();
+  await made.clock.pass(500);
+  await within(made, 1_000, other.relevo.signOut());
+  store.go();
+  await made.clock.pass(5_000);
+  expect([await standOf(signingIn), relevo.identity.current.kind]).toEqual(['sync/abandoned', 'guest']);
+  await Promise.all([relevo.stop(), other.relevo.stop()]);
+});

@@ -171,3 +171,20 @@ test('what a locked page writes while another one hears that nobody is here goes
   expect([await standOf(saved), cartOf(writer), cartOf(other)]).toEqual(['done', { LAMP: 1 }, { LAMP: 1 }]);
   await Promise.all([writer.stop(), other.stop()]);
 });
+
+test('what a tab had in no store yet when another one was told is counted by that tab', async () => {
+  const { made, device, relevo } = await signedIn('shared');
+  const store = hangsOnDemand(device);
+  const other = device.open().relevo;
+  await made.clock.pass(100);
+  await within(made, 2_000, other.signIn(made.token('ana')));
+  const told = [toldOf(relevo), toldOf(other)];
+  store.hang();
+  const { saved } = other.cart.add({ sku: 'FRESH' });
+  await made.clock.pass(1);
+  expect(await within(made, 5_000, relevo.signOut())).toEqual({ unsynced: 0, outcome: 'flushed' });
+  store.go();
+  await made.clock.pass(1_000);
+  expect([told, await standOf(saved)]).toEqual([[[0], [1]], 'sync/abandoned']);
+  await Promise.all([relevo.stop(), other.stop()]);
+});
