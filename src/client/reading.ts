@@ -4,6 +4,7 @@ import { type Here, inherit, knownState, putLate, writeState } from './adopt.ts'
 import { type createDeviceMarker, laterDevice } from './device-marker.ts';
 import type { Disk } from './disk.ts';
 import { leaveOthers as leaveOthersIn } from './leave-others.ts';
+import type { Pending } from './model.ts';
 import { listOut, moveEntry } from './outbox.ts';
 import { addLimbo, matchPending } from './pending.ts';
 import type { WriteTx } from './ports.ts';
@@ -114,10 +115,10 @@ export const createReading = ({
   /** The marker is ahead of this page's store: a tab that has no store, or has not written yet, signed in or out. */
   const moveOn = async (device: Device) => {
     const space = newSpace(false);
-    const { id, epoch: mine } = scope.device;
-    const before = spaceOf(scope.device);
-    // Who sees them off cannot know of what is in no store yet.
-    const unsaved = model.pending.filter(({ stage, held, isKept }) => stage !== 'stored' && !held && !isKept);
+    const { device: before } = scope;
+    // Who sees them off cannot know of what is in no store yet, or went with the site data.
+    const isUnknown = ({ stage, isKept }: Pending) => device.id !== before.id || (stage !== 'stored' && !isKept);
+    const unsaved = model.pending.filter((one) => !one.held && isUnknown(one));
     Object.assign(scope, { device, space, isUnlocked: false });
     marker.write(device);
     writing.abandon();
@@ -126,12 +127,12 @@ export const createReading = ({
     model.replace({ of: spaceOf(device), rows: new Map(), pending: [] });
     const found = await disk.write(async (tx) => {
       const stored = await getDevice(tx);
-      const there = new Set([...(await listOut(tx, before)), ...(await listLimbo(tx))].map(({ i }) => i));
+      const there = new Set([...(await listOut(tx, spaceOf(before))), ...(await listLimbo(tx))].map(({ i }) => i));
       const lost = unsaved.filter(({ entry }) => !there.has(entry.i)).length;
       if ((stored?.epoch ?? 0) >= device.epoch) return { lost };
       const late = await inherit(tx, { stored, device });
       // Epochs of a cleared browser are counted on from this page's (`marker.read`): those of its store too.
-      const epoch = stored && stored.epoch + (stored.id === device.id && id !== device.id ? mine : 0);
+      const epoch = stored && stored.epoch + (stored.id === device.id && before.id !== device.id ? before.epoch : 0);
       const gone = (await leaveOthers(tx, device, epoch)) + lost;
       // The same guest in another epoch goes on with what is here.
       const kept = (await getSpace(tx, spaceOf(device))) ?? space;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Relevo } from '../../src/client/api.ts';
-import { textOf } from './device-disk.ts';
+import { clearSiteData, textOf } from './device-disk.ts';
 import { hangsOnDemand } from './late-store.ts';
 import { lockedDevice } from './locked-device.ts';
 import { cartOf, standOf, within, world } from './world.ts';
@@ -186,5 +186,23 @@ test('what a tab had in no store yet when another one was told is counted by tha
   store.go();
   await made.clock.pass(1_000);
   expect([told, await standOf(saved)]).toEqual([[[0], [1]], 'sync/abandoned']);
+  await Promise.all([relevo.stop(), other.stop()]);
+});
+
+test('what went with the site data, and its page had still, is counted when a new page there is told', async () => {
+  const { made, device, line, page, relevo } = await signedIn('personal');
+  line.setOnline(false);
+  relevo.cart.add({ sku: 'LAMP' });
+  await made.clock.pass(500);
+  page.freeze();
+  await clearSiteData(device);
+  const other = device.open().relevo;
+  await made.clock.pass(500);
+  await within(made, 5_000, other.signOut());
+  const told = toldOf(relevo);
+  page.thaw();
+  page.signal('visible');
+  await made.clock.pass(2_000);
+  expect([told, cartOf(relevo)]).toEqual([[1], {}]);
   await Promise.all([relevo.stop(), other.stop()]);
 });

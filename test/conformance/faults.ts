@@ -178,8 +178,8 @@ export const faults: readonly Fault[] = [
   {
     id: 'C7b',
     file: 'src/client/tables.ts',
-    from: "['row', 'out', 'space', 'order', 'done'] as const",
-    to: "['row', 'out', 'space', 'done'] as const",
+    from: "['row', 'out', 'space', 'order', 'done', 'gone'] as const",
+    to: "['row', 'out', 'space', 'done', 'gone'] as const",
   },
   {
     id: 'C7c',
