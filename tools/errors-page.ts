@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { reactErrors, sdkErrors, serverErrors } from '../src/core/error-registry.ts';
+import { mergeReasons } from '../src/core/merge-reasons.ts';
 import { RelevoError } from '../src/core/relevo-error.ts';
 import { errorToRefusal } from '../src/server/wire-error.ts';
 
@@ -51,6 +52,15 @@ body and a code of this list; anything else, such as a hotel's sign-in page unde
 ${table(
   ['code', 'status', 'what it means, what to do'],
   Object.entries(serverErrors).map(([code, words]) => [`\`${code}\``, answerOf(code), words]),
+)}
+
+## Reasons of a merge
+
+No errors: why a merge did what it did, in \`reasons\` of its receipt and in \`reason\` of a line that it set aside.
+
+${table(
+  ['reason', 'what it means'],
+  Object.entries(mergeReasons).map(([code, words]) => [`\`${code}\``, words]),
 )}
 `;
 

@@ -5,6 +5,7 @@ import type { SyncReply } from '../protocol/messages.ts';
 import type { SignOutResult } from './api.ts';
 import type { Events } from './events.ts';
 import { isKnown, listOut } from './outbox.ts';
+import { receiptOf } from './receipts.ts';
 import { type Device, type OutEntry, outKey } from './records.ts';
 import { asLate, rehome } from './rehome.ts';
 import { type GuestEnd, hadByClaim, type SignInContext, signInGuest } from './sign-in.ts';
@@ -117,7 +118,8 @@ export const createSession = (
     return answer ? enter(answer) : signInAs(token, sub);
   };
 
-  const enter = ({ customer = '', receipt, live }: SyncReply): { receipt: Receipt | null } => {
+  const enter = ({ customer = '', receipt: wire, live }: SyncReply): { receipt: Receipt | null } => {
+    const receipt = wire && receiptOf(wire);
     setSettled(true);
     events.emit('signin', { customerId: customer });
     if (receipt) events.emit('merge', { receipt });
@@ -217,7 +219,7 @@ export const createSession = (
     merged: (reply: SyncReply): Promise<void> => {
       const had = new Set(hadByClaim(reply).map(([id]) => id));
       // What the claim did not bring in time goes on as the customer's.
-      return endMerge(({ i }) => !had.has(i), reply.receipt);
+      return endMerge(({ i }) => !had.has(i), reply.receipt && receiptOf(reply.receipt));
     },
     /** Follows what the page says about its customer: a token, or signed out. `ends`: as `signIn` has it. */
     async follow(answer: string | null, ends = tokens.ends): Promise<void> {

@@ -149,6 +149,8 @@ export const receiptSchema = z.looseObject({
   added: z.array(z.string()),
   /** Lines whose quantity rose: `[key, from, to]`. */
   raised: z.array(z.tuple([z.string(), z.number(), z.number()])),
+  /** Lines whose quantity fell: `[key, from, to]`. */
+  lowered: z.array(z.tuple([z.string(), z.number(), z.number()])).optional(),
   /** Lines that both had and that stayed as the customer had them. */
   kept: z.array(z.string()),
   /** Lines of the customer's that were set aside. */
@@ -157,6 +159,8 @@ export const receiptSchema = z.looseObject({
   clamped: z.array(z.tuple([z.string(), z.number(), z.number()])),
   /** Guest lines that the policy left behind. */
   dropped: z.array(z.string()),
+  /** Why, by line key. */
+  reasons: z.record(z.string(), z.string()).optional(),
 });
 
 export const syncReplySchema = z.looseObject({

@@ -188,7 +188,10 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   const counter = counterOf(kind, state);
   const late = await outdated(space, { op, counter, found, ...context });
   if (late.outcome) return [late.outcome];
-  const meant = kind === 'line' ? withChannel(late.op, context.channel) : withinLead(late.op as Change, state);
+  const meant =
+    kind === 'line'
+      ? withChannel(late.op, { channel: context.channel, kind: space.kind })
+      : withinLead(late.op as Change, state);
   const change = await sinceRestore(space, meant, { op, counter, ...context });
   const stamp = stampChange({
     // Never later than the stamp that a restored server may have given it: what saw that one must win.
@@ -233,10 +236,14 @@ const sinceRestore = async (
   return { ...change, n: isWhole || isGone ? Math.min(op.n, missing) : missing };
 };
 
-/** Where a line was last changed is a detail of it, so that it is known wherever the line is. */
-const withChannel = (op: KnownOp, channel: string): Change => {
-  const fields = 'f' in op ? (op.f as Fields | undefined) : undefined;
-  return { ...op, f: { ...fields, channel } } as Change;
+/**
+ * Where a line was last changed is a detail of it, so that it is known wherever the line is. Of whose line it is a copy
+ * (`fork`) is one of a guest's alone: what a customer has is nobody's copy.
+ */
+const withChannel = (op: KnownOp, { channel, kind }: { channel: string; kind: SpaceWriter['kind'] }): Change => {
+  const { fork, ...fields } = ('f' in op && (op.f as Fields | undefined)) || {};
+  const copy = fork === undefined || kind === 'customer' || op.t !== 'add' ? {} : { fork };
+  return { ...op, f: { ...fields, ...copy, channel } } as Change;
 };
 
 const outcomeOf = (

@@ -20,6 +20,7 @@ import type { Clock, Hooks, Ids, Log } from './ports.ts';
 import type { SiteRules } from './site.ts';
 import { openSpace } from './space-writer.ts';
 import type { AppliedRow, ClaimRow, EntryRow, ReadTx, SpaceRow, Store, WriteTx } from './store.ts';
+import { toReceipt } from './stored-receipt.ts';
 import { within } from './within.ts';
 
 export type ClaimAnswer = {
@@ -140,8 +141,7 @@ export const createClaims = (ports: {
       if (known?.opId !== op.i) acks.push([op.i, 'rejected', 'auth/guest-claimed']);
       else acks.push((known.ack[0] === 'ok' ? [op.i, 'dup', ...known.ack.slice(1)] : [op.i, ...known.ack]) as Ack);
     }
-    // Receipts are written by `merge` alone.
-    return { status: 'merged', acks, ...(receipt === undefined ? {} : { receipt: receipt as unknown as Receipt }) };
+    return { status: 'merged', acks, ...(receipt === undefined ? {} : { receipt: toReceipt(receipt) }) };
   };
 
   const merge = async (tx: WriteTx, task: Try): Promise<ClaimAnswer> => {
@@ -167,23 +167,25 @@ export const createClaims = (ports: {
       (await tx.space(customerKey)) ??
       emptySpace({ id: customerKey, site: customer.site, kind: 'customer', secret: null });
     const to = openSpace(tx, { row: before, site, nowMs });
-    const receipt = entries.length > 0 ? await mergeGuest(to, { guest, entries, receiptId: ids.random() }) : undefined;
+    const receiptId = ids.random();
+    const stored =
+      entries.length > 0 ? ((await mergeGuest(to, { guest, entries, receiptId })) as unknown as Json) : undefined;
     const { row: after, changed } = await to.finish();
-    if (receipt) await tx.putReceipt(customerKey, receipt.id, receipt as unknown as Json);
+    if (stored) await tx.putReceipt(customerKey, receiptId, stored);
     // Its confirmation page may be opened again by the customer whom the guest has become.
     await tx.copyOrders(guestKey, customerKey);
     await tx.putClaim({
       guest: guestKey,
       space: customerKey,
       status: 'merged',
-      receipt: receipt?.id ?? null,
+      receipt: stored ? receiptId : null,
       carried: null,
       triedAt: nowMs,
     });
     return {
       status: 'merged',
       acks,
-      ...(receipt ? { receipt } : {}),
+      ...(stored ? { receipt: toReceipt(stored) } : {}),
       changed: { before: before.version, row: after, rows: changed },
     };
   };

@@ -1,20 +1,20 @@
+import { after } from '../core/after.ts';
 import { collectionShape } from '../core/collection.ts';
-import { type Counter, quantityOf, setCounter } from '../core/counter.ts';
+import { quantityOf } from '../core/counter.ts';
 import { joinEntries } from '../core/entry.ts';
-import { type FieldMap, joinFieldMaps } from '../core/field-map.ts';
-import { limits } from '../core/limits.ts';
-import { emptyLine, type Line } from '../core/line.ts';
+import type { FieldMap } from '../core/field-map.ts';
+import type { Line } from '../core/line.ts';
+import { type LineEffect, type MergedLine, mergeLine } from '../core/merge-line.ts';
+import type { MergeReason } from '../core/merge-reasons.ts';
 import { own } from '../core/own.ts';
-import type { Receipt } from '../core/receipt.ts';
+import { parkedFor, placed } from '../core/parked-line.ts';
 import { joinRegisters, type Register } from '../core/register.ts';
 import type { Stamp } from '../core/stamp.ts';
-import { after } from './after.ts';
 import { hasConsent, withdrawConsent } from './consent.ts';
 import { evictViews } from './evict-views.ts';
-import { parkedFor, placed } from './parked-line.ts';
-import type { MergePolicy } from './site.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
 import type { EntryRow } from './store.ts';
+import type { StoredReceipt } from './stored-receipt.ts';
 
 export type Merge = {
   /** The guest's id, without the site. */
@@ -24,7 +24,7 @@ export type Merge = {
 };
 
 /** Makes a guest's state part of the customer's, and says what it did. */
-export const mergeGuest = async (space: SpaceWriter, merge: Merge): Promise<Receipt> => {
+export const mergeGuest = async (space: SpaceWriter, merge: Merge): Promise<StoredReceipt> => {
   const stamp: Stamp = [space.nowMs, 0, `srv:${merge.receiptId}`, 0];
   const of = (collection: string) => merge.entries.filter((entry) => entry.collection === collection);
   await mergeConsent(space, { entries: of('consent'), stamp });
@@ -51,84 +51,65 @@ const mergeConsent = async (space: SpaceWriter, { entries, stamp }: { entries: r
 type Tally = {
   readonly added: string[];
   readonly raised: [string, number, number][];
+  readonly lowered: [string, number, number][];
   readonly kept: string[];
   readonly clamped: [string, number, number][];
   readonly dropped: string[];
   readonly parked: string[];
+  readonly reasons: { [lineKey: string]: MergeReason };
 };
+type CartMerge = Merge & { readonly stamp: Stamp; readonly tally: Tally; readonly undo: [string, LineEffect][] };
 
-const mergeCart = async (space: SpaceWriter, merge: Merge & { stamp: Stamp }): Promise<Receipt> => {
+const mergeCart = async (space: SpaceWriter, merge: Merge & { stamp: Stamp }): Promise<StoredReceipt> => {
+  const { receiptId: id, guest, stamp } = merge;
   const policy = space.site.mergeCart;
-  const tally: Tally = { added: [], raised: [], kept: [], clamped: [], dropped: [], parked: [] };
+  const lists = { added: [], raised: [], lowered: [], kept: [], clamped: [], dropped: [], parked: [] };
+  const all: CartMerge = { ...merge, tally: { ...lists, reasons: {} }, undo: [] };
+  const how = { policy, customer: space.id.slice(space.id.indexOf('/') + 1), share: `g:${guest}`, stamp };
   const oldestFirst = [...merge.entries].sort((a, b) => a.born - b.born);
-  for (const { key, state } of oldestFirst)
-    await mergeLine(space, { ...merge, key, line: state as unknown as Line, policy, tally });
-  if (policy === 'guest') await parkOthers(space, { ...merge, tally });
-  return { id: merge.receiptId, guest: merge.guest, atMs: space.nowMs, policy, ...tally };
-};
-
-type LineMerge = Merge & {
-  readonly key: string;
-  readonly line: Line;
-  readonly policy: MergePolicy;
-  readonly stamp: Stamp;
-  readonly tally: Tally;
-};
-
-const mergeLine = async (space: SpaceWriter, { key, line, guest, policy, stamp, tally }: LineMerge) => {
-  const offered = quantityOf(line.q);
-  if (offered === 0) return;
-  const before = ((await space.state('cart', key)) as Line | undefined) ?? emptyLine;
-  const isThere = quantityOf(before.q) > 0;
-  if (policy === 'customer' || (!isThere && space.lines >= space.site.limits.maxLines)) {
-    tally.dropped.push(key);
-    return;
+  for (const { key, state } of oldestFirst) {
+    const before = (await space.state('cart', key)) as Line | undefined;
+    const merged = mergeLine(before, state as unknown as Line, how);
+    const isThere = before && quantityOf(before.q) > 0;
+    if (merged) await take(space, all, { key, merged, hasRoom: isThere || space.lines < space.site.limits.maxLines });
   }
-  const reason = parkedFor(line);
-  // What a guest has set aside is no offer to the cart; where the guest's cart goes on, it does not have that line.
-  if (reason !== null && isThere) {
-    if (policy !== 'guest' || parkedFor(before) !== null) tally.kept.push(key);
-    return;
-  }
-  // What the customer has set aside is in no cart either: it gives way to what the guest has there.
-  const mine = isThere && parkedFor(before) !== null ? { ...before, q: setTo(before.q, { v: 0, stamp }) } : before;
-  const had = quantityOf(mine.q);
-  // A server that was put back may have what this guest brought before, and know of no merge.
-  const brought = own(mine.q.p, `g:${guest}`) ?? 0;
-  const more = Math.max(0, offered - brought);
-  if (brought && !more) return void (isThere && tally.kept.push(key));
-  const wanted =
-    policy === 'sum' ? had + more : policy === 'guest' ? offered : Math.max(had, Math.min(offered, had + more));
-  const got = Math.min(wanted, Math.max(had, limits.maxQuantity));
-  const q = got < had ? setTo(mine.q, { v: got, stamp }) : contribute(mine.q, { guest, n: brought + got - had });
-  // Newer details win, field by field. Where the line is, in the cart or aside, is none of them: a newer word on one side
-  // took what the other had out of the cart. It is where the guest had it.
-  await space.put('cart', key, { q, d: placed(joinFieldMaps(mine.d, line.d), reason, stamp) });
-  if (got < wanted) tally.clamped.push([key, wanted, got]);
-  if (had === 0) tally.added.push(key);
-  else if (got === had) tally.kept.push(key);
-  else tally.raised.push([key, had, got]);
+  if (policy === 'guest') await parkOthers(space, all);
+  return { id, guest, atMs: space.nowMs, policy, ...all.tally, undo: all.undo };
 };
 
-/** What the guest brings counts under the guest's own name, as if a device of that name had added it. */
-const contribute = (counter: Counter, { guest, n }: { guest: string; n: number }): Counter =>
-  n === 0 ? counter : { ...counter, p: { ...counter.p, [`g:${guest}`]: n } };
-
-const setTo = (counter: Counter, { v, stamp }: { v: number; stamp: Stamp }): Counter =>
-  setCounter(counter, { v, seen: counter.p, g: counter.o.length, h: after(counter.b[1], stamp) });
+/** What was decided of a line is done and said. One for which there is no room is left behind. */
+const take = async (
+  space: SpaceWriter,
+  { tally, undo }: CartMerge,
+  { key, merged, hasRoom }: { key: string; merged: MergedLine; hasRoom: boolean },
+) => {
+  const { outcome, from, to, wanted, line, effect } = merged;
+  const isFull = line !== undefined && !hasRoom;
+  const reason = isFull ? 'merge/cart-full' : merged.reason;
+  if (reason) tally.reasons[key] = reason;
+  if (isFull) return void tally.dropped.push(key);
+  if (outcome === 'raised' || outcome === 'lowered') tally[outcome].push([key, from, to]);
+  else tally[outcome].push(key);
+  if (to < wanted) tally.clamped.push([key, wanted, to]);
+  if (line) await space.put('cart', key, line);
+  if (effect && Object.keys(effect).length > 0) undo.push([key, effect]);
+};
 
 /**
  * The guest's cart goes on: what only the customer had there is set aside, in sight and with the reason, not deleted.
  * What is set aside already keeps its own reason.
  */
-const parkOthers = async (space: SpaceWriter, { entries, stamp, tally }: Merge & { stamp: Stamp; tally: Tally }) => {
+const parkOthers = async (space: SpaceWriter, { entries, stamp, tally, undo }: CartMerge) => {
   const isInCart = (line: Line) => quantityOf(line.q) > 0 && parkedFor(line) === null;
   const guests = new Set(entries.filter(({ state }) => isInCart(state as unknown as Line)).map(({ key }) => key));
   for (const { key, state } of await space.states('cart')) {
     const line = state as Line;
     if (guests.has(key) || !isInCart(line)) continue;
-    await space.put('cart', key, { q: line.q, d: placed(line.d, 'merge/guest', stamp) });
+    const d = placed(line.d, 'merge/guest', stamp);
+    await space.put('cart', key, { q: line.q, d });
     tally.parked.push(key);
+    tally.reasons[key] = 'merge/guest';
+    undo.push([key, { moved: { was: null, h: own(d, 'parked')?.[1] ?? stamp } }]);
   }
 };
 

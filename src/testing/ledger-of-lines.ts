@@ -1,6 +1,6 @@
 import { type Counts, quantityOf } from '../core/counter.ts';
 import type { Line } from '../core/line.ts';
-import { parkedFor } from '../server/parked-line.ts';
+import { parkedFor } from '../core/parked-line.ts';
 import type { ClaimRow, EntryRow } from '../server/store.ts';
 import {
   emptyInModel,

@@ -1,9 +1,9 @@
-import type { FieldMap } from '../core/field-map.ts';
-import type { Json } from '../core/json.ts';
-import type { Line } from '../core/line.ts';
-import { own } from '../core/own.ts';
-import { type Stamp, zeroStamp } from '../core/stamp.ts';
 import { after } from './after.ts';
+import type { FieldMap } from './field-map.ts';
+import type { Json } from './json.ts';
+import type { Line } from './line.ts';
+import { own } from './own.ts';
+import { type Stamp, zeroStamp } from './stamp.ts';
 
 /** Why a line is set aside; `null` when it is in the cart. */
 export const parkedFor = ({ d }: Pick<Line, 'd'>): Json => own(d, 'parked')?.[0] || null;
