@@ -264,6 +264,8 @@ export type Relevo = {
   capture(event: Capture): void;
   signIn(token: string): Promise<{ readonly receipt: Receipt | null }>;
   signOut(options?: { readonly unsynced?: 'flush' | 'drop' }): Promise<SignOutResult>;
+  /** Takes back what a merge did to the cart, for 30 days: what was added, set or bought since stays. Twice is once. */
+  undoMerge(receiptId: string): Promise<{ readonly receipt: Receipt }>;
   subscribe(listener: () => void): () => void;
   on<E extends keyof RelevoEvents>(event: E, handler: (detail: RelevoEvents[E]) => void): () => void;
   /** Resolves when everything so far is synced; rejects `network/offline` when it cannot be. */

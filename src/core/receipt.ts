@@ -24,4 +24,6 @@ export type Receipt = {
   readonly dropped: readonly string[];
   /** Why, by line key, where there is more to say than the lists do: `merge/…`, see docs/ERRORS.md. */
   readonly reasons: { readonly [lineKey: string]: string };
+  /** When it was taken back, epoch milliseconds by the server's clock. */
+  readonly undoneAtMs?: number;
 };

@@ -125,7 +125,8 @@ export const syncRequestSchema = z.looseObject({
   inc: z.string().max(64).optional(),
   /** Whether a ticket for the live channel is wanted. */
   live: z.boolean().optional(),
-  want: z.looseObject({ signout: z.boolean().optional() }).optional(),
+  /** `undo`: the receipt of a merge that is to be taken back. */
+  want: z.looseObject({ signout: z.boolean().optional(), undo: z.string().max(128).optional() }).optional(),
 });
 
 const ackStatus = z.enum(['ok', 'dup', 'superseded', 'expired', 'rejected', 'unsupported']);
@@ -161,6 +162,8 @@ export const receiptSchema = z.looseObject({
   dropped: z.array(z.string()),
   /** Why, by line key. */
   reasons: z.record(z.string(), z.string()).optional(),
+  /** When it was taken back. */
+  undoneAtMs: z.number().optional(),
 });
 
 export const syncReplySchema = z.looseObject({
@@ -190,7 +193,12 @@ export const syncReplySchema = z.looseObject({
   claimAcks: z.array(ackSchema).optional(),
   receipt: receiptSchema.optional(),
   live: z.looseObject({ ticket: z.string() }).optional(),
-  want: z.looseObject({ signout: z.boolean().optional() }).optional(),
+  want: z
+    .looseObject({
+      signout: z.boolean().optional(),
+      undo: z.looseObject({ receipt: receiptSchema }).optional(),
+    })
+    .optional(),
   /** Server time, epoch milliseconds. */
   now: z.number(),
   /** Do not sync again before so many milliseconds. */

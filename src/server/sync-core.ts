@@ -175,7 +175,9 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
       ...(claimed && request.claim ? { claim: claimed.status, claimAcks: [...claimed.acks] } : {}),
       ...(claimed?.receipt ? { receipt: claimed.receipt } : {}),
       ...(wantsLive ? { live: { ticket: ticket() } } : {}),
-      ...(request.want?.signout ? { want: { signout: true } } : {}),
+      ...(done.want || request.want?.signout
+        ? { want: { ...done.want, ...(request.want?.signout ? { signout: true } : {}) } }
+        : {}),
     } as SyncReply;
   };
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { foldCounter } from '../../src/core/compact-counter.ts';
 import {
   addToCounter,
   type Counter,
@@ -167,6 +168,16 @@ describe('undoing a merge', () => {
     holds(fc.tuple(cases, some), ([[line, guest, policy], n]) => {
       const { line: merged, undone } = mergedInto(line, guest, { policy });
       same(quantity(undone(addLater(merged, n + 1)).line), quantity(line) + n + 1);
+    });
+  });
+  it('is the same with a fold in between', () => {
+    holds(fc.tuple(cases, some, fc.boolean()), ([[line, guest, policy], n, isBought]) => {
+      const { line: merged, undone } = mergedInto(line, guest, { policy });
+      const later = addLater(isBought ? buyAll(merged) : merged, n + 1);
+      const isGone = (replica: string) => !/^[gu]:/.test(replica);
+      const folded = { ...later, q: foldCounter(later.q, { version: 9, isGone }) };
+      same(quantity(folded), quantity(later));
+      same(quantity(undone(folded).line), quantity(undone(later).line));
     });
   });
   it('brings back nothing of what was bought since', () => {
