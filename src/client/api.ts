@@ -207,6 +207,7 @@ export type RelevoEvents = {
   signin: { readonly customerId: string };
   /** The first state of a customer arrived on this device. */
   restore: { readonly lines: readonly CartLine[] };
+  /** Here or on another device of the customer's; also when it was taken back. */
   merge: { readonly receipt: Receipt };
   signout: { readonly unsynced: number };
   status: Status;

@@ -135,6 +135,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     changed: (cause) => changed(cause),
     setSettled: (is) => setSettled(is),
     hasShop: () => shop.isBound,
+    receipts: { tell: (receipt) => receipts.tell(receipt), entered: (receipt) => receipts.entered(receipt) },
   });
   const browsing = createBrowsing({ ids, model, write });
   const openCollection = createCollections({ model, config, write });
@@ -205,7 +206,11 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   };
 
   let isStopped = false;
+  const idle = () => ready.then(session.idle);
+  const ask = createAsk({ idle, partition, sync, tokens, arrived: () => changed('merge') });
+  const receipts = createReceipts({ ask, model, partition, events, isEntering: () => session.isEntering });
   const endings = [
+    receipts.watch(),
     // Before the page's own listeners: who hears of an empty cart can ask whether it may be shown.
     ...['cart', ''].map((name) => model.subscribe(name, () => publish())),
     tabs.subscribe((message) => {
@@ -223,10 +228,6 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     changed('restore');
     if (!isStopped) void check();
   });
-
-  const idle = () => ready.then(session.idle);
-  const ask = createAsk({ idle, partition, sync, tokens, arrived: () => changed('merge') });
-  const receipts = createReceipts({ ask });
 
   const captures = createCaptures({
     queue: { clock, ids, disk, loaded, whose: () => partition.whose(), isLocked: () => partition.isLocked },

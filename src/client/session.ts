@@ -29,12 +29,14 @@ export const createSession = (
       changed(cause: 'restore' | 'merge' | 'signout'): void;
       /** Whether what is empty now may be shown as empty; false while a customer is on the way. */
       setSettled(isSettled: boolean): void;
+      readonly receipts: { tell(receipt: Receipt): void; entered(receipt: Receipt | undefined): void };
     },
 ) => {
-  const { ports, partition, sync, tokens, events, lines, changed, setSettled } = context;
+  const { ports, partition, sync, tokens, events, lines, changed, setSettled, receipts } = context;
   let queue: Promise<unknown> = context.loaded;
   let leaving: Promise<unknown> = Promise.resolve();
   let leavings = 0;
+  let isEntering = false;
 
   const inTurn = <T>(body: () => Promise<T>): Promise<T> => {
     const turn = queue.then(body);
@@ -114,7 +116,10 @@ export const createSession = (
         .then(() => signInAs(token, sub))
         .finally(() => setSettled(true));
     }
-    const answer = await signInGuest({ ...context, replaceGuest }, token, sub);
+    isEntering = true;
+    const answer = await signInGuest({ ...context, replaceGuest }, token, sub).finally(() => {
+      isEntering = false;
+    });
     return answer ? enter(answer) : signInAs(token, sub);
   };
 
@@ -122,7 +127,7 @@ export const createSession = (
     const receipt = wire && receiptOf(wire);
     setSettled(true);
     events.emit('signin', { customerId: customer });
-    if (receipt) events.emit('merge', { receipt });
+    receipts.entered(receipt);
     events.emit('restore', { lines: lines() });
     changed(receipt ? 'merge' : 'restore');
     sync.setConnection('online');
@@ -182,7 +187,7 @@ export const createSession = (
       return left;
     });
     partition.tell('rows');
-    if (receipt) events.emit('merge', { receipt });
+    if (receipt) receipts.tell(receipt);
     changed('merge');
   };
 
@@ -190,6 +195,10 @@ export const createSession = (
     /** Resolves when no signing in or out is under way. */
     idle: async (): Promise<void> => void (await queue),
     signIn,
+    /** A guest is becoming a customer here. */
+    get isEntering() {
+      return isEntering;
+    },
     /** Somebody was told to leave, and has not left yet. */
     get isLeaving() {
       return leavings > 0;

@@ -20,7 +20,7 @@ import type { Clock, Hooks, Ids, Log } from './ports.ts';
 import type { SiteRules } from './site.ts';
 import { openSpace } from './space-writer.ts';
 import type { AppliedRow, ClaimRow, EntryRow, ReadTx, SpaceRow, Store, WriteTx } from './store.ts';
-import { toReceipt } from './stored-receipt.ts';
+import { putReceiptRow, toReceipt } from './stored-receipt.ts';
 import { within } from './within.ts';
 
 export type ClaimAnswer = {
@@ -170,6 +170,7 @@ export const createClaims = (ports: {
     const receiptId = ids.random();
     const stored =
       entries.length > 0 ? ((await mergeGuest(to, { guest, entries, receiptId })) as unknown as Json) : undefined;
+    if (stored) await putReceiptRow(to, stored);
     const { row: after, changed } = await to.finish();
     if (stored) await tx.putReceipt(customerKey, receiptId, stored);
     // Its confirmation page may be opened again by the customer whom the guest has become.

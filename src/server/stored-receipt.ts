@@ -1,6 +1,11 @@
+import { after } from '../core/after.ts';
+import { receiptsName } from '../core/collection.ts';
 import type { Json } from '../core/json.ts';
 import type { LineEffect } from '../core/merge-line.ts';
 import type { Receipt } from '../core/receipt.ts';
+import type { Register } from '../core/register.ts';
+import { zeroStamp } from '../core/stamp.ts';
+import type { SpaceWriter } from './space-writer.ts';
 
 /** A receipt as the server keeps it. Those of 0.1.0 lack some lists, and what it takes to undo them. */
 export type StoredReceipt = Receipt & {
@@ -13,4 +18,12 @@ export const toReceipt = (stored: Json): Receipt => {
   // Receipts are written by merges alone.
   const { undo: _, ...receipt } = stored as unknown as StoredReceipt;
   return receipt;
+};
+
+/** In the customer's space as a row, so that all their devices hear of it: without what no other device has to know. */
+export const putReceiptRow = async (space: SpaceWriter, stored: Json): Promise<void> => {
+  const { kept: _, ...receipt } = toReceipt(stored);
+  const before = (await space.state(receiptsName, receipt.id)) as Register | undefined;
+  const h = after(before?.h ?? zeroStamp, [space.nowMs, 0, `srv:${receipt.id}`, 0]);
+  await space.put(receiptsName, receipt.id, { v: receipt as unknown as Json, h });
 };

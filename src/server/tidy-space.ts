@@ -1,4 +1,4 @@
-import { collectionShape } from '../core/collection.ts';
+import { collectionShape, receiptsName } from '../core/collection.ts';
 import { foldCounter } from '../core/compact-counter.ts';
 import type { Line } from '../core/line.ts';
 import { isSpent } from '../core/spent-entry.ts';
@@ -29,6 +29,7 @@ export const tidySpace = async (space: SpaceWriter): Promise<void> => {
   const look = createAgenda(nowMs);
   const isGone = await goneShares(space, { replicas, rows, times, look });
   let changed = 0;
+  await forgetReceipts(space, { rows, times, look });
 
   for (const row of rows) {
     const kind = collectionShape(row.collection, space.site.collections).kind;
@@ -94,6 +95,18 @@ const retireIdle = async (
   for (const row of await tx.replicas(id))
     if (isLive(row) && row.seenAt + idleMs <= nowMs) await retire(tx, { space: id, row, nowMs });
   return tx.replicas(id);
+};
+
+/** What cannot be undone any more is no news either. */
+const forgetReceipts = async (
+  space: SpaceWriter,
+  { rows, times, look }: { rows: readonly EntryRow[]; times: RetentionTimes; look: { at(ms: number): boolean } },
+) => {
+  for (const { collection, key, state } of rows) {
+    if (collection !== receiptsName || state === null) continue;
+    const { atMs = 0 } = (state as { v: { atMs?: number } }).v;
+    if (look.at(atMs + times.mergeShareMs)) await space.remove(receiptsName, key);
+  }
 };
 
 /** Which shares of counters nobody adds to any more: of retired replicas, and of merges that cannot be undone any more. */

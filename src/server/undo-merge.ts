@@ -6,7 +6,7 @@ import { RelevoError } from '../core/relevo-error.ts';
 import { emptiedLine } from './emptied-line.ts';
 import { retentionTimes } from './retention-times.ts';
 import type { SpaceWriter } from './space-writer.ts';
-import { type StoredReceipt, toReceipt } from './stored-receipt.ts';
+import { putReceiptRow, type StoredReceipt, toReceipt } from './stored-receipt.ts';
 
 /**
  * Takes back what a merge did to the cart. What was added, set or bought since stays; twice is once.
@@ -27,6 +27,7 @@ export const undoMerge = async (space: SpaceWriter, id: string): Promise<Receipt
   }
   const receipt = { ...found, undoneAtMs: space.nowMs } as unknown as Json;
   await space.tx.putReceipt(space.id, id, receipt);
+  await putReceiptRow(space, receipt);
   return toReceipt(receipt);
 };
 

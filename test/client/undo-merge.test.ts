@@ -111,5 +111,5 @@ test('somebody who signs out meanwhile is told nothing any more', async () => {
   release();
   await within(made, 5_000, leaving);
   expect(cartOf(relevo)).toEqual({});
-  expect(['done', 'sync/abandoned']).toContain(await stands(made, 20_000, undoing));
+  expect(await stands(made, 20_000, undoing)).toBe('network/offline');
 });

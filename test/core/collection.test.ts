@@ -7,6 +7,7 @@ describe('a collection', () => {
     ['identity', 'map', 'necessary'],
     ['preferences', 'reg', 'necessary'],
     ['consent', 'reg', 'necessary'],
+    ['~receipts', 'auth', 'necessary'],
     ['browsing', 'reg', 'personalization'],
   ])('%s is built in, of kind %s and purpose %s, whatever a site configures', (name, kind, purpose) => {
     expect(collectionShape(name)).toEqual({ kind, purpose });

@@ -13,6 +13,7 @@ import {
   guest,
   op,
   rowOf,
+  statuses,
   type WorldOptions,
 } from './core-world.ts';
 
@@ -101,7 +102,12 @@ describe('a merge that is undone', () => {
     const { id } = await signIn();
     const { pushes } = await world.listen(ana, 'device_other');
     await undone(id);
-    expect(pushes.at(-1)?.ent?.map(([collection, key]) => [collection, key])).toContainEqual(['cart', 'sofa']);
+    expect(pushes.at(-1)?.ent?.map(([collection, key]) => [collection, key])).toEqual(
+      expect.arrayContaining([
+        ['cart', 'sofa'],
+        ['~receipts', id],
+      ]),
+    );
   });
 
   it('and whose guest claims again stays so', async () => {
@@ -189,6 +195,35 @@ describe('a merge that is undone', () => {
     });
     await undone(id);
     expect([await cartHas('sofa'), await cartHas('lamp')]).toEqual(['2', '0']);
+  });
+});
+
+describe('the row of a receipt', () => {
+  const rows = async (auth: Fields = ana) =>
+    (await world.sync({ auth, r: 'replica_reader', device: 'device_reader' })).ent.filter(([c]) => c === '~receipts');
+  it('tells the customer’s devices, and nobody else, without what none of them has to know', async () => {
+    await asAna([add(1, 'sofa', 2)]);
+    await asGuest([add(1, 'sofa', 2), add(2, 'lamp', 1)]);
+    const { pushes } = await world.listen(ana, 'device_other');
+    const { id, kept, ...receipt } = await signIn();
+    expect(kept).toEqual(['sofa']);
+    expect((await rows()).map(([, key, , state]) => [key, (state as { v: unknown }).v])).toEqual([[id, { id, ...receipt }]]);
+    expect(pushes.flatMap(({ ent = [] }) => ent).map(([collection]) => collection)).toContain('~receipts');
+    expect(await rows(ben)).toEqual([]);
+  });
+  it('is the server’s to write', async () => {
+    await asGuest([add(1, 'sofa', 2)]);
+    const { id } = await signIn();
+    const { acks } = await asAna([op(1, { c: '~receipts', k: id, t: 'put', v: {} })]);
+    expect(statuses(acks)).toEqual(['rejected change/read-only']);
+  });
+  it('is gone when the merge cannot be undone any more', async () => {
+    await asGuest([add(1, 'sofa', 2)]);
+    await signIn();
+    await world.passDays(29);
+    expect(await rows()).toHaveLength(1);
+    await world.passDays(2);
+    expect(await rows()).toEqual([]);
   });
 });
 
