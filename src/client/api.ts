@@ -263,7 +263,11 @@ export type Relevo = {
   readonly status: Status;
   collection<T = Json>(name: string, options?: { readonly schema?: StandardSchema<T> }): Collection<T>;
   capture(event: Capture): void;
-  signIn(token: string): Promise<{ readonly receipt: Receipt | null }>;
+  /** `during: 'checkout'`: the guest's cart goes on as it is, and what the customer had beside it is set aside. */
+  signIn(
+    token: string,
+    options?: { readonly during?: 'browse' | 'checkout' },
+  ): Promise<{ readonly receipt: Receipt | null }>;
   signOut(options?: { readonly unsynced?: 'flush' | 'drop' }): Promise<SignOutResult>;
   /** Takes back what a merge did to the cart, for 30 days: what was added, set or bought since stays. Twice is once. */
   undoMerge(receiptId: string): Promise<{ readonly receipt: Receipt }>;

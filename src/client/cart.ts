@@ -164,7 +164,15 @@ export const createCart = ({
     },
     clear: () => view().lines.map(({ key }) => setQuantity(key, 0)),
     unpark(line) {
-      const { key } = present(line);
+      const { key, quantity, ...item } = present(line);
+      // It was set aside from a line of the same things that is in the cart: two of them a shop would count twice.
+      const whole = item.sku ? keyOf(item) : key;
+      if (whole !== key) {
+        set(key, 0);
+        const { sku, properties, seller, sellingPlan, title, price, url, image } = item;
+        const details = detailsOf(whole, { sku, properties, seller, sellingPlan, title, price, url, image, parked: null });
+        return write('cart', whole, { t: 'add', n: quantity, ...details });
+      }
       return write('cart', key, { t: 'patch', f: {}, ...detailsOf(key, { parked: null }) });
     },
     find(line) {

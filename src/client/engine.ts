@@ -253,7 +253,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       return openCollection(name, schema);
     },
     capture: captures.capture,
-    signIn: (token) => session.signIn(token),
+    signIn: (token, { during } = {}) => session.signIn(token, { during }),
     signOut: (how) => session.signOut(how),
     undoMerge: receipts.undo,
     subscribe: (listener) => model.subscribe('', listener),

@@ -30,6 +30,8 @@ type Merging = {
   readonly id: string;
   readonly secret: string;
   readonly replica: string;
+  /** The occasion of the sign-in, where the page said it. */
+  readonly during?: string;
   /** An earlier guest of theirs, owed since before they left: its turn is after this one. */
   readonly next?: Merging;
 };

@@ -90,15 +90,18 @@ export const createSession = (
   };
 
   /** `ends`: how many had signed out when the page answered this token. One who did so while it waited for its turn is not signed in by it. */
-  const signIn = (token: string, ends?: number): Promise<{ receipt: Receipt | null }> => {
+  const signIn = (
+    token: string,
+    { ends, during }: { ends?: number; during?: string | undefined },
+  ): Promise<{ receipt: Receipt | null }> => {
     if (typeof token !== 'string' || !token) throw new RelevoError('auth/bad-token');
     return inTurn(async () => {
       if (ends !== undefined && ends !== tokens.ends) throw new RelevoError('sync/abandoned');
-      return signInAs(token, subjectOf(ports.ids, token));
+      return signInAs(token, subjectOf(ports.ids, token), during);
     });
   };
 
-  const signInAs = async (token: string, sub: string | undefined): Promise<{ receipt: Receipt | null }> => {
+  const signInAs = async (token: string, sub?: string, during?: string): Promise<{ receipt: Receipt | null }> => {
     if (partition.isPassed()) await partition.reload();
     const { customer } = partition.device;
     if (customer && customer.sub === sub && sub !== undefined) {
@@ -113,14 +116,14 @@ export const createSession = (
     if (customer) {
       setSettled(false);
       return leave('flush', true)
-        .then(() => signInAs(token, sub))
+        .then(() => signInAs(token, sub, during))
         .finally(() => setSettled(true));
     }
     isEntering = true;
-    const answer = await signInGuest({ ...context, replaceGuest }, token, sub).finally(() => {
+    const answer = await signInGuest({ ...context, replaceGuest }, { token, sub, during }).finally(() => {
       isEntering = false;
     });
-    return answer ? enter(answer) : signInAs(token, sub);
+    return answer ? enter(answer) : signInAs(token, sub, during);
   };
 
   const enter = ({ customer = '', receipt: wire, live }: SyncReply): { receipt: Receipt | null } => {
@@ -238,7 +241,7 @@ export const createSession = (
       else {
         const { customer } = partition.device;
         if (customer && subjectOf(ports.ids, answer) === customer.sub) tokens.set(answer);
-        await signIn(answer, ends);
+        await signIn(answer, { ends });
       }
     },
   };

@@ -51,8 +51,7 @@ export type GuestEnd = { readonly known?: RelevoError['known']; readonly isLeft?
  */
 export const signInGuest = async (
   context: SignInContext,
-  token: string,
-  sub: string | undefined,
+  who: { readonly token: string; readonly sub: string | undefined; readonly during: string | undefined },
 ): Promise<SyncReply | undefined> => {
   const { sync, partition } = context;
   const { device: before } = partition;
@@ -64,14 +63,14 @@ export const signInGuest = async (
     // Or it signed out, which is the later word: a guest's, who stays; or a customer's who had come meanwhile.
     const { epoch, guest } = partition.device;
     if (epoch > before.epoch + Number(guest.id !== before.guest.id)) throw new RelevoError('sync/abandoned');
-    const by = claimant(context.ports.ids.sha256, sub);
+    const by = claimant(context.ports.ids.sha256, who.sub);
     const { claimAt, claimBy, claimLeft } = partition.device;
     // Whoever tried before, or signed out since, may be the guest's customer by now: then it is not handed on.
     const earlier = claimAt !== undefined && (claimBy !== by || claimLeft) && (await askClaim(partition, sync));
     if (earlier) await context.replaceGuest(earlier);
     const isInDoubt = partition.device.claimAt !== undefined;
     try {
-      answer = await claim(context, { token, sub, by });
+      answer = await claim(context, { ...who, by });
     } catch (error) {
       // No answer, or not now: it, or a copy of it, may have been merged all the same. Until that is known nothing is sent of the guest.
       if (!refusalStatus(error) || (error as RelevoError).retryable) throw error;
@@ -80,7 +79,7 @@ export const signInGuest = async (
       if (refusal.code === 'sync/cursor')
         try {
           await offerGuest(context);
-          answer = await claim(context, { token, sub, by, withCursor: false });
+          answer = await claim(context, { ...who, by, withCursor: false });
           return;
         } catch (next) {
           refusal = next as RelevoError;
@@ -92,7 +91,7 @@ export const signInGuest = async (
       }
       // Another customer took this guest (a copied device), or it is not ours: what it held is theirs. A new one signs in.
       await context.replaceGuest(refusal);
-      answer = await claim(context, { token, sub, by });
+      answer = await claim(context, { ...who, by });
     }
   });
   return answer;
@@ -124,7 +123,7 @@ const lastBatch = async ({ sync, partition }: SignInContext): Promise<Batch> => 
 };
 
 /** `withCursor`: a server that was restored says so, and what it lost of the guest is offered before it is merged. */
-type Claim = { token: string; sub: string | undefined; by: string; withCursor?: boolean };
+type Claim = { token: string; sub: string | undefined; during: string | undefined; by: string; withCursor?: boolean };
 
 /** What a restored server lost of the guest. */
 const offerGuest = async ({ sync, partition }: SignInContext): Promise<void> => {
@@ -140,7 +139,8 @@ const offerGuest = async ({ sync, partition }: SignInContext): Promise<void> => 
   await partition.apply(epoch, { ...arrival, given: batch.given });
 };
 
-const claim = async (context: SignInContext, { token, sub, by, withCursor = true }: Claim): Promise<SyncReply> => {
+const claim = async (context: SignInContext, one: Claim): Promise<SyncReply> => {
+  const { token, sub, during, by, withCursor = true } = one;
   const { ports, disk, partition, sync } = context;
   const { guest, epoch } = partition.device;
   const batch = await lastBatch(context);
@@ -158,14 +158,14 @@ const claim = async (context: SignInContext, { token, sub, by, withCursor = true
     cur: null,
     low: 0,
     ops: [],
-    ...(hasState ? { claim: { guest: guest.id, secret: guest.secret, r: batch.replica, ops, ...at } } : {}),
+    ...(hasState ? { claim: { guest: guest.id, secret: guest.secret, r: batch.replica, ops, during, ...at } } : {}),
     ...(sync.wantsLive() ? { live: true } : {}),
   });
   await partition.settled();
   if (partition.device.epoch !== epoch) throw new RelevoError('sync/abandoned');
   const carried = hasState ? new Set(batch.entries.map(({ i }) => i)) : undefined;
-  const answer = { token, sub, replica, guestReplica: batch.replica, carried, first, arrival };
-  return (await settleIn(context, answer)) ? first : claim(context, { token, sub, by, withCursor });
+  const answer = { token, sub, during, replica, guestReplica: batch.replica, carried, first, arrival };
+  return (await settleIn(context, answer)) ? first : claim(context, one);
 };
 
 /** What a guest shows, frozen for as long as the server owes the merge. */
@@ -181,6 +181,7 @@ const freeze = (lines: readonly CartLine[]) =>
 type Answer = {
   token: string;
   sub: string | undefined;
+  during: string | undefined;
   replica: string;
   guestReplica: string;
   /** Ids of the guest's changes that went with the claim; none was sent without. */
@@ -195,7 +196,7 @@ export const hadByClaim = ({ claimAcks = [] }: SyncReply): readonly Ack[] =>
 
 const settleIn = async (
   { partition, sync, tokens, lines }: SignInContext,
-  { token, sub, replica, guestReplica, carried, first, arrival }: Answer,
+  { token, sub, during, replica, guestReplica, carried, first, arrival }: Answer,
 ): Promise<boolean> => {
   const { id, epoch, guest, from } = partition.device;
   const isWaiting = first.claim === 'waiting';
@@ -206,7 +207,7 @@ const settleIn = async (
     from,
     guest,
     customer,
-    ...(isWaiting ? { merging: { ...guest, replica: guestReplica } } : {}),
+    ...(isWaiting ? { merging: { ...guest, replica: guestReplica, ...(during ? { during } : {}) } } : {}),
   };
   const space: Space = { replica, seq: 0, cursor: arrival.cur, born: false };
   const claimAcks = hadByClaim(first);

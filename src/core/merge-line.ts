@@ -10,7 +10,7 @@ import { parkedFor, placed } from './parked-line.ts';
 import { compareStamps, type Stamp, zeroStamp } from './stamp.ts';
 
 /** What becomes of a line that both have: see docs/MERGING.md. */
-export type LinePolicy = 'lineage' | 'max' | 'sum' | 'guest' | 'customer';
+export type LinePolicy = 'lineage' | 'max' | 'sum' | 'guest' | 'checkout' | 'customer' | 'separate';
 
 export type HowMerged = {
   readonly policy: LinePolicy;
@@ -20,6 +20,8 @@ export type HowMerged = {
   readonly share: string;
   /** Of the merge. */
   readonly stamp: Stamp;
+  /** What the customer's cart is priced in. Absent: it does not matter. */
+  readonly currencies?: ReadonlySet<string>;
 };
 
 /** What a merge did to one line of the customer's, as far as it can be taken back. */
@@ -33,7 +35,7 @@ export type LineEffect = {
 };
 
 export type MergedLine = {
-  readonly outcome: 'added' | 'raised' | 'lowered' | 'kept' | 'dropped';
+  readonly outcome: 'added' | 'raised' | 'lowered' | 'kept' | 'dropped' | 'parked';
   readonly from: number;
   readonly to: number;
   /** Before it was cut to the maximum. */
@@ -42,6 +44,8 @@ export type MergedLine = {
   /** Absent: it stays as it is. */
   readonly line?: Line;
   readonly effect?: LineEffect;
+  /** So many more in a line of their own, set aside for the reason: of one that stays in the cart as it is. */
+  readonly aside?: { readonly line: Line; readonly reason: MergeReason };
 };
 
 /** A guest's line that is a copy of one of a customer's, left on the device at their sign-out. */
@@ -73,7 +77,8 @@ export const mergeLine = (before: Line = emptyLine, guest: Line, how: HowMerged)
   const fork = forkOf(guest.d);
   const isOthers = fork !== undefined && fork.of !== how.customer;
   // Where the guest's cart goes on as it is, it does not matter where its lines came from.
-  const isOwn = fork !== undefined && !isOthers && policy !== 'guest';
+  const isTheirs = policy === 'guest' || policy === 'checkout';
+  const isOwn = fork !== undefined && !isOthers && !isTheirs;
   const offered = isOthers || isOwn ? all - fork.n : all;
   const reason = parkedFor(guest);
   if (offered < 0 && isOwn && reason === null && policy !== 'customer' && parkedFor(before) === null)
@@ -86,7 +91,7 @@ export const mergeLine = (before: Line = emptyLine, guest: Line, how: HowMerged)
         : undefined;
   if (policy === 'customer') return { ...kept, outcome: 'dropped', reason: 'merge/policy' };
   // What a guest has set aside is no offer to the cart; where the guest's cart goes on, it does not have that line.
-  if (reason !== null && there > 0) return policy !== 'guest' || parkedFor(before) !== null ? kept : undefined;
+  if (reason !== null && there > 0) return !isTheirs || parkedFor(before) !== null ? kept : undefined;
 
   // What the customer has set aside is in no cart either: it gives way to what the guest has there.
   const isGivingWay = there > 0 && parkedFor(before) !== null;
@@ -96,32 +101,67 @@ export const mergeLine = (before: Line = emptyLine, guest: Line, how: HowMerged)
   const brought = own(mine.q.p, share) ?? 0;
   const more = Math.max(0, offered - brought);
   if (brought && !more) return keptIfThere;
+  if (policy === 'separate' && had > 0 && !isOwn)
+    return { ...kept, aside: asideOf(guest.d, { ...how, n: offered, reason: 'merge/separate' }) };
+  const isForeignMoney = there === 0 && reason === null && !isTheirs && !isOwn && isOtherCurrency(guest.d, how);
+  const place = isForeignMoney ? 'merge/other-currency' : reason;
   const wanted =
     isOwn || policy === 'sum'
       ? had + more
-      : policy === 'guest'
+      : isTheirs
         ? offered
         : Math.max(had, Math.min(offered, had + more));
   const to = Math.min(wanted, Math.max(had, limits.maxQuantity));
   const q = to < had ? setTo(mine.q, { v: to, stamp }) : contribute(mine.q, { share, n: brought + to - had });
   // Where the line is, in the cart or aside, is no detail that the newer word of decides: that took what the other had out
   // of the cart. It is where the guest had it.
-  const d = placed(joinDetails(mine.d, guest.d, { isOwn, isThere: there > 0 }), reason, stamp);
+  const d = placed(joinDetails(mine.d, guest.d, { isOwn, isThere: there > 0 }), place, stamp);
   const cut = isGivingWay ? there : Math.max(0, had - to);
   const moved = parkedFor({ d }) === parkedFor(before) ? undefined : own(d, 'parked')?.[1];
   return {
-    outcome: had === 0 ? 'added' : to > had ? 'raised' : to < had ? 'lowered' : 'kept',
+    outcome: isForeignMoney ? 'parked' : had === 0 ? 'added' : to > had ? 'raised' : to < had ? 'lowered' : 'kept',
     from: had,
     to,
     wanted,
-    ...(to < wanted ? { reason: 'merge/over-maximum' } : isOthers ? { reason: 'merge/other-customer' } : {}),
+    ...(isForeignMoney
+      ? { reason: 'merge/other-currency' }
+      : to < wanted
+        ? { reason: 'merge/over-maximum' }
+        : isOthers
+          ? { reason: 'merge/other-customer' }
+          : {}),
     line: { q, d },
     effect: {
       ...(to > had ? { brought: true } : {}),
       ...(cut > 0 ? { cut: { n: cut, h: q.b[1], orders: q.o.length } } : {}),
       ...(moved && there > 0 ? { moved: { was: parkedFor(before), h: moved } } : {}),
     },
+    // Of a line that both have the guest's goes on; what the customer had beyond it is not bought with it, and not lost.
+    ...(policy === 'checkout' && to < had
+      ? { aside: asideOf(before.d, { ...how, n: had - to, reason: 'merge/checkout' }) }
+      : {}),
   };
+};
+
+/** A line of its own beside one of the same things, set aside: two in one cart a shop would take for one, and count twice. */
+const asideOf = (
+  { fork: _, ...d }: FieldMap,
+  { n, reason, share, stamp }: HowMerged & { readonly n: number; readonly reason: MergeReason },
+): NonNullable<MergedLine['aside']> => ({
+  line: { q: contribute(emptyLine.q, { share, n: Math.min(n, limits.maxQuantity) }), d: placed(d, reason, stamp) },
+  reason,
+});
+
+/** What a line's price is in. */
+export const currencyOf = (d: FieldMap): string | undefined => {
+  const { currency } = (own(d, 'price')?.[0] ?? {}) as { readonly currency?: unknown };
+  return typeof currency === 'string' ? currency : undefined;
+};
+
+/** One cart has one currency. */
+const isOtherCurrency = (d: FieldMap, { currencies }: HowMerged): boolean => {
+  const currency = currencyOf(d);
+  return currency !== undefined && !!currencies?.size && !currencies.has(currency);
 };
 
 /**

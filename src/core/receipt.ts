@@ -16,7 +16,7 @@ export type Receipt = {
   readonly lowered: readonly (readonly [string, number, number])[];
   /** Lines that both had and that stayed as the customer had them. */
   readonly kept: readonly string[];
-  /** Lines of the customer's that were set aside, in sight and with the reason. */
+  /** Lines that were set aside, in sight and with the reason. */
   readonly parked: readonly string[];
   /** Lines over the maximum: `[key, wanted, got]`. */
   readonly clamped: readonly (readonly [string, number, number])[];

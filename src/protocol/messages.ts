@@ -117,6 +117,8 @@ export const syncRequestSchema = z.looseObject({
       ops: z.array(opSchema),
       /** The guest's cursor: a server that was restored since is offered its rows first. */
       cur: z.string().max(256).optional(),
+      /** The occasion: `checkout`, or to whatever else it is `browse`. */
+      during: z.string().max(32).optional(),
     })
     .optional(),
   /** Rows that the device had confirmed before the server was restored. */
@@ -154,7 +156,7 @@ export const receiptSchema = z.looseObject({
   lowered: z.array(z.tuple([z.string(), z.number(), z.number()])).optional(),
   /** Lines that both had and that stayed as the customer had them. */
   kept: z.array(z.string()),
-  /** Lines of the customer's that were set aside. */
+  /** Lines that were set aside. */
   parked: z.array(z.string()),
   /** Lines over the maximum: `[key, wanted, got]`. */
   clamped: z.array(z.tuple([z.string(), z.number(), z.number()])),

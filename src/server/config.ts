@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { isReservedCollection } from '../core/collection.ts';
+import { isKeptForLater, isReservedCollection } from '../core/collection.ts';
 import { isKey } from '../core/key.ts';
-import { defaultSpaceLimits, mergePolicies, type SiteRules } from './site.ts';
+import { cartPolicies, defaultSpaceLimits, entryPolicies, isPolicyOf, type SiteRules } from './site.ts';
 
 const secret = z.union([z.string().min(32), z.strictObject({ env: z.string().min(1) })]);
 
@@ -41,6 +41,9 @@ const isOrigin = (text: string): boolean => {
   return !/^(https?|wss?|ftp):/.test(text) || new URL(text).origin === text;
 };
 
+const policyWords = `cart is one of ${cartPolicies.join(' ')}, every other collection one of ${entryPolicies.join(' ')}`;
+const isMergeable = (name: string): boolean => name !== 'consent' && !name.startsWith('~') && !isKeptForLater(name);
+
 const siteSchema = z.strictObject({
   origins: z
     .array(
@@ -48,7 +51,13 @@ const siteSchema = z.strictObject({
     )
     .default([]),
   tokens: z.array(tokenSchema).default([]),
-  merge: z.strictObject({ cart: z.enum(mergePolicies).default('lineage') }).default({ cart: 'lineage' }),
+  merge: z
+    .record(
+      z.string().refine((name) => isKey(name) && isMergeable(name), 'no collection that is merged'),
+      z.enum([...cartPolicies, ...entryPolicies]),
+    )
+    .refine((merge) => Object.entries(merge).every(([name, policy]) => isPolicyOf(name, policy)), policyWords)
+    .default({}),
   collections: z
     .record(
       z.string().refine((name) => isKey(name) && !isReservedCollection(name), 'a reserved name or no valid key'),
@@ -133,7 +142,7 @@ export const tokenRules = (site: SiteConfig, env: Readonly<Record<string, string
   });
 
 export const siteRules = (site: SiteConfig): SiteRules => ({
-  mergeCart: site.merge.cart,
+  merge: site.merge as SiteRules['merge'],
   collections: Object.fromEntries(
     Object.entries(site.collections).map(([name, { kind, purpose }]) => [
       name,

@@ -1,36 +1,51 @@
 import { after } from '../core/after.ts';
-import { collectionShape } from '../core/collection.ts';
 import { quantityOf } from '../core/counter.ts';
-import { joinEntries } from '../core/entry.ts';
-import type { FieldMap } from '../core/field-map.ts';
+import type { Sha256 } from '../core/hash.ts';
 import type { Line } from '../core/line.ts';
-import { type LineEffect, type MergedLine, mergeLine } from '../core/merge-line.ts';
+import { currencyOf, type LinePolicy, type MergedLine, mergeLine } from '../core/merge-line.ts';
 import type { MergeReason } from '../core/merge-reasons.ts';
 import { own } from '../core/own.ts';
 import { parkedFor, placed } from '../core/parked-line.ts';
-import { joinRegisters, type Register } from '../core/register.ts';
+import type { Register } from '../core/register.ts';
 import type { Stamp } from '../core/stamp.ts';
-import { hasConsent, withdrawConsent } from './consent.ts';
+import { withdrawConsent } from './consent.ts';
 import { evictViews } from './evict-views.ts';
-import type { AnyState, SpaceWriter } from './space-writer.ts';
+import { mergeEntry } from './merge-entry.ts';
+import type { MergeDecision } from './ports.ts';
+import { cartPolicyOf, entryPolicyOf } from './site.ts';
+import type { SpaceWriter } from './space-writer.ts';
 import type { EntryRow } from './store.ts';
-import type { StoredReceipt } from './stored-receipt.ts';
+import { asideKey, type StoredReceipt, type UndoEntry } from './stored-receipt.ts';
 
 export type Merge = {
   /** The guest's id, without the site. */
   readonly guest: string;
   readonly entries: readonly EntryRow[];
   readonly receiptId: string;
+  readonly sha256: Sha256;
+  /** On what occasion they signed in. */
+  readonly during?: string | undefined;
+  readonly decision?: MergeDecision | undefined;
 };
 
 /** Makes a guest's state part of the customer's, and says what it did. */
 export const mergeGuest = async (space: SpaceWriter, merge: Merge): Promise<StoredReceipt> => {
+  const { decision: { policy = {}, veto = [] } = {}, entries } = merge;
   const stamp: Stamp = [space.nowMs, 0, `srv:${merge.receiptId}`, 0];
-  const of = (collection: string) => merge.entries.filter((entry) => entry.collection === collection);
-  await mergeConsent(space, { entries: of('consent'), stamp });
-  const receipt = await mergeCart(space, { ...merge, entries: of('cart'), stamp });
-  for (const entry of merge.entries) {
-    if (entry.collection !== 'cart' && entry.collection !== 'consent') await mergeEntry(space, { entry, stamp });
+  const policies = { ...space.site.merge, ...policy };
+  const isVetoed = (collection: string) => veto === true || veto.includes(collection);
+  const of = (collection: string) => entries.filter((entry) => entry.collection === collection);
+  if (veto !== true) await mergeConsent(space, { entries: of('consent'), stamp });
+  const cart = isVetoed('cart')
+    ? 'vetoed'
+    : merge.during === 'checkout' && policy.cart === undefined
+      ? 'checkout'
+      : cartPolicyOf(policies);
+  const receipt = await mergeCart(space, { ...merge, entries: of('cart'), stamp, policy: cart });
+  for (const entry of entries) {
+    const { collection } = entry;
+    if (collection === 'cart' || collection === 'consent' || isVetoed(collection)) continue;
+    await mergeEntry(space, { entry, stamp, policy: entryPolicyOf(policies, collection) });
   }
   await evictViews(space);
   return receipt;
@@ -58,32 +73,50 @@ type Tally = {
   readonly parked: string[];
   readonly reasons: { [lineKey: string]: MergeReason };
 };
-type CartMerge = Merge & { readonly stamp: Stamp; readonly tally: Tally; readonly undo: [string, LineEffect][] };
+type CartMerge = Merge & {
+  readonly stamp: Stamp;
+  readonly policy: LinePolicy | 'none' | 'vetoed';
+  readonly tally: Tally;
+  readonly undo: UndoEntry[];
+};
 
-const mergeCart = async (space: SpaceWriter, merge: Merge & { stamp: Stamp }): Promise<StoredReceipt> => {
-  const { receiptId: id, guest, stamp } = merge;
-  const policy = space.site.mergeCart;
+const isInCart = (line: Line) => quantityOf(line.q) > 0 && parkedFor(line) === null;
+
+const mergeCart = async (space: SpaceWriter, merge: Omit<CartMerge, 'tally' | 'undo'>): Promise<StoredReceipt> => {
+  const { receiptId: id, guest, stamp, policy } = merge;
   const lists = { added: [], raised: [], lowered: [], kept: [], clamped: [], dropped: [], parked: [] };
   const all: CartMerge = { ...merge, tally: { ...lists, reasons: {} }, undo: [] };
-  const how = { policy, customer: space.id.slice(space.id.indexOf('/') + 1), share: `g:${guest}`, stamp };
   const oldestFirst = [...merge.entries].sort((a, b) => a.born - b.born);
+  const mine = (await space.states('cart')).map(({ state }) => state as Line).filter(isInCart);
+  const how = {
+    customer: space.id.slice(space.id.indexOf('/') + 1),
+    share: `g:${guest}`,
+    stamp,
+    currencies: new Set(mine.flatMap(({ d }) => currencyOf(d) ?? [])),
+  };
   for (const { key, state } of oldestFirst) {
+    const line = state as unknown as Line;
+    if (policy === 'vetoed' && quantityOf(line.q) > 0) {
+      all.tally.dropped.push(key);
+      all.tally.reasons[key] = 'merge/vetoed';
+    }
+    if (policy === 'vetoed' || policy === 'none') continue;
     const before = (await space.state('cart', key)) as Line | undefined;
-    const merged = mergeLine(before, state as unknown as Line, how);
+    const merged = mergeLine(before, line, { ...how, policy });
     const isThere = before && quantityOf(before.q) > 0;
     if (merged) await take(space, all, { key, merged, hasRoom: isThere || space.lines < space.site.limits.maxLines });
   }
-  if (policy === 'guest') await parkOthers(space, all);
+  if (policy === 'guest' || policy === 'checkout') await parkOthers(space, all);
   return { id, guest, atMs: space.nowMs, policy, ...all.tally, undo: all.undo };
 };
 
 /** What was decided of a line is done and said. One for which there is no room is left behind. */
 const take = async (
   space: SpaceWriter,
-  { tally, undo }: CartMerge,
+  { tally, undo, sha256, guest }: CartMerge,
   { key, merged, hasRoom }: { key: string; merged: MergedLine; hasRoom: boolean },
 ) => {
-  const { outcome, from, to, wanted, line, effect } = merged;
+  const { outcome, from, to, wanted, line, effect, aside } = merged;
   const isFull = line !== undefined && !hasRoom;
   const reason = isFull ? 'merge/cart-full' : merged.reason;
   if (reason) tally.reasons[key] = reason;
@@ -92,53 +125,31 @@ const take = async (
   else tally[outcome].push(key);
   if (to < wanted) tally.clamped.push([key, wanted, to]);
   if (line) await space.put('cart', key, line);
-  if (effect && Object.keys(effect).length > 0) undo.push([key, effect]);
+  const beside = aside && asideKey(sha256, key, `g:${guest}`);
+  if (beside) {
+    // A server that was put back may have it already.
+    if (!(await space.state('cart', beside))) await space.put('cart', beside, aside.line);
+    tally.parked.push(beside);
+    tally.reasons[beside] = aside.reason;
+  }
+  if (beside && !line) undo.push([beside, { brought: true }]);
+  else if (effect && Object.keys(effect).length > 0) undo.push(beside ? [key, effect, beside] : [key, effect]);
 };
 
 /**
  * The guest's cart goes on: what only the customer had there is set aside, in sight and with the reason, not deleted.
  * What is set aside already keeps its own reason.
  */
-const parkOthers = async (space: SpaceWriter, { entries, stamp, tally, undo }: CartMerge) => {
-  const isInCart = (line: Line) => quantityOf(line.q) > 0 && parkedFor(line) === null;
+const parkOthers = async (space: SpaceWriter, { entries, stamp, tally, undo, policy }: CartMerge) => {
+  const reason = policy === 'checkout' ? 'merge/checkout' : 'merge/guest';
   const guests = new Set(entries.filter(({ state }) => isInCart(state as unknown as Line)).map(({ key }) => key));
   for (const { key, state } of await space.states('cart')) {
     const line = state as Line;
     if (guests.has(key) || !isInCart(line)) continue;
-    const d = placed(line.d, 'merge/guest', stamp);
+    const d = placed(line.d, reason, stamp);
     await space.put('cart', key, { q: line.q, d });
     tally.parked.push(key);
-    tally.reasons[key] = 'merge/guest';
+    tally.reasons[key] = reason;
     undo.push([key, { moved: { was: null, h: own(d, 'parked')?.[1] ?? stamp } }]);
   }
-};
-
-/** Preferences and traits: the customer's explicit value, then the guest's. Everything else: the newer. */
-const mergeEntry = async (space: SpaceWriter, { entry, stamp }: { entry: EntryRow; stamp: Stamp }) => {
-  const { kind, purpose } = collectionShape(entry.collection, space.site.collections);
-  if (kind === 'auth' || !(await hasConsent(space, purpose))) return;
-  const guest = entry.state as unknown as AnyState;
-  const mine = await space.state(entry.collection, entry.key);
-  if (mine === undefined) {
-    if (space.bytes < space.site.limits.maxSpaceBytes) await space.put(entry.collection, entry.key, guest);
-    return;
-  }
-  if (entry.collection === 'preferences') {
-    const value = (guest as Register).v;
-    if ((mine as Register).v === null && value !== null) {
-      await space.put('preferences', entry.key, joinRegisters(mine as Register, { v: value, h: stamp }));
-    }
-    return;
-  }
-  if (entry.collection === 'identity') {
-    const missing = Object.entries(guest as FieldMap).filter(
-      ([field, [v]]) => v !== null && own(mine as FieldMap, field)?.[0] == null,
-    );
-    if (missing.length === 0) return;
-    const taken = Object.fromEntries(missing.map(([field, [v]]) => [field, [v, stamp] as const]));
-    await space.put('identity', entry.key, { ...(mine as FieldMap), ...taken });
-    return;
-  }
-  const joined = joinEntries(kind, mine as never, guest as never) as AnyState;
-  if (JSON.stringify(joined) !== JSON.stringify(mine)) await space.put(entry.collection, entry.key, joined);
 };

@@ -1,5 +1,6 @@
 import { after } from '../core/after.ts';
 import { receiptsName } from '../core/collection.ts';
+import { hashText, type Sha256 } from '../core/hash.ts';
 import type { Json } from '../core/json.ts';
 import type { LineEffect } from '../core/merge-line.ts';
 import type { Receipt } from '../core/receipt.ts';
@@ -7,10 +8,16 @@ import type { Register } from '../core/register.ts';
 import { zeroStamp } from '../core/stamp.ts';
 import type { SpaceWriter } from './space-writer.ts';
 
+/** What was done to a line; `beside`: the line of its own in which the rest of it was set aside. */
+export type UndoEntry = readonly [lineKey: string, effect: LineEffect, beside?: string];
+
+/** The key of a line beside one of the same things, by the name under which it counts. */
+export const asideKey = (sha256: Sha256, key: string, share: string): string => hashText(sha256, `${key}\n${share}`);
+
 /** A receipt as the server keeps it. Those of 0.1.0 lack some lists, and what it takes to undo them. */
 export type StoredReceipt = Receipt & {
   /** What was done to which line. No device is told. */
-  readonly undo?: readonly (readonly [lineKey: string, effect: LineEffect])[];
+  readonly undo?: readonly UndoEntry[];
 };
 
 /** What devices are told of it. */

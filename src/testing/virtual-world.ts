@@ -4,7 +4,7 @@ import { hashText, type Sha256 } from '../core/hash.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { localFanout } from '../server/fanouts/local.ts';
 import type { Hooks, Ids as ServerIds } from '../server/ports.ts';
-import { defaultSpaceLimits, type MergePolicy, type SiteRules, type SpaceLimits } from '../server/site.ts';
+import { defaultSpaceLimits, type MergePolicies, type SiteRules, type SpaceLimits } from '../server/site.ts';
 import type { Store } from '../server/store.ts';
 import { memoryStore } from '../server/stores/memory.ts';
 import { createSyncCore, type SyncCore } from '../server/sync-core.ts';
@@ -38,7 +38,7 @@ export type WorldOptions = {
   readonly sha256: Sha256;
   /** Lets every settled promise run; in Node `() => new Promise(setImmediate)`. */
   readonly settle: () => Promise<void>;
-  readonly mergeCart?: MergePolicy;
+  readonly merge?: MergePolicies;
   readonly hooks?: Hooks;
   /** The site's own collections, as the server is configured. */
   readonly collections?: SiteRules['collections'];
@@ -66,7 +66,7 @@ export const createWorld = ({
   seed,
   sha256,
   settle,
-  mergeCart = 'lineage',
+  merge = {},
   hooks = {},
   collections = {},
   limits,
@@ -93,7 +93,7 @@ export const createWorld = ({
       clock: { now: clock.now, timer: clock.timer },
       ids: serverIds,
       fanout: localFanout(),
-      sites: { pk_world: { mergeCart, collections, limits: { ...defaultSpaceLimits, ...limits } } },
+      sites: { pk_world: { merge, collections, limits: { ...defaultSpaceLimits, ...limits } } },
       hooks,
       verifyToken: async (_, token) => {
         const customer = customerOf(token);

@@ -2,12 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quantityOf } from '../../src/core/counter.ts';
 import { joinLines, type Line } from '../../src/core/line.ts';
 import { compareStamps, type Stamp } from '../../src/core/stamp.ts';
-import type { MergePolicy } from '../../src/server/site.ts';
+import type { CartPolicy } from '../../src/server/site.ts';
 import { add, type CoreWorld, createCoreWorld, customer, type Fields, guest, op, put, rowOf } from './core-world.ts';
 
 let world: CoreWorld;
-const start = (mergeCart: MergePolicy = 'lineage') => {
-  world = createCoreWorld({ rules: { mergeCart } });
+const start = (cart: CartPolicy = 'lineage') => {
+  world = createCoreWorld({ rules: { merge: { cart } } });
 };
 beforeEach(() => start());
 afterEach(() => world.dispose());
@@ -45,7 +45,7 @@ const larger: readonly Row[] = [
 /** A policy's own rows in place of those of the same sides. */
 const but = (...rows: readonly Row[]) =>
   larger.map((row) => rows.find(([mine, guests]) => row[0] === mine && row[1] === guests) ?? row);
-const tables: Readonly<Record<MergePolicy, readonly Row[]>> = {
+const tables: Readonly<Record<CartPolicy, readonly Row[]>> = {
   lineage: larger,
   max: larger,
   sum: but(['live', 'live', '7', { raised: [['sofa', 2, 7]] }]),
@@ -53,6 +53,16 @@ const tables: Readonly<Record<MergePolicy, readonly Row[]>> = {
   guest: but(
     ['live', 'parked', '2 for merge/guest', { parked: ['sofa'] }],
     ['live', 'absent', '2 for merge/guest', { parked: ['sofa'] }],
+  ),
+  // The guest's come as a line of their own, set aside.
+  separate: but(['live', 'live', '2', { kept: ['sofa'], parked: [expect.any(String)] }]),
+  none: but(
+    ['live', 'live', '2', {}],
+    ['live', 'parked', '2', {}],
+    ['parked', 'live', '2 for theirs', {}],
+    ['parked', 'parked', '2 for theirs', {}],
+    ['absent', 'live', '', {}],
+    ['absent', 'parked', '', {}],
   ),
   customer: but(
     ['live', 'live', '2', { dropped: ['sofa'] }],
@@ -64,7 +74,7 @@ const tables: Readonly<Record<MergePolicy, readonly Row[]>> = {
   ),
 };
 const cases = Object.entries(tables).flatMap(([policy, rows]) =>
-  rows.map(([mine, guests, line, receipt]) => [policy as MergePolicy, mine, guests, line, receipt] as const),
+  rows.map(([mine, guests, line, receipt]) => [policy as CartPolicy, mine, guests, line, receipt] as const),
 );
 
 describe('a line that one side has set aside', () => {

@@ -3,7 +3,7 @@ import { quantityOf } from '../../src/core/counter.ts';
 import { hashText } from '../../src/core/hash.ts';
 import type { Line } from '../../src/core/line.ts';
 import { systemIds } from '../../src/server/real-ports.ts';
-import { mergePolicies } from '../../src/server/site.ts';
+import { cartPolicies } from '../../src/server/site.ts';
 import { add, type CoreWorld, createCoreWorld, customer, type Fields, guest, lineOf, op, rowOf } from './core-world.ts';
 
 let world: CoreWorld;
@@ -48,9 +48,9 @@ describe('a copy that a customer left on the device', () => {
     expect(await sofaOf()).toBe(0);
   });
 
-  it.each(mergePolicies)('is no second cart, however often they come and go: %s', async (mergeCart) => {
+  it.each(cartPolicies)('is no second cart, however often they come and go: %s', async (cart) => {
     await world.dispose();
-    world = createCoreWorld({ rules: { mergeCart } });
+    world = createCoreWorld({ rules: { merge: { cart } } });
     await asAna([add(1, 'sofa', 3)]);
     for (let time = 0; time < 10; time++) {
       await asGuest(`time${time}`, [copy(1, 3)]);

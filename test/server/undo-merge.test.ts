@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quantityOf } from '../../src/core/counter.ts';
 import type { Line } from '../../src/core/line.ts';
 import type { Receipt } from '../../src/core/receipt.ts';
-import { defaultSpaceLimits, type MergePolicy } from '../../src/server/site.ts';
+import { defaultSpaceLimits, type CartPolicy } from '../../src/server/site.ts';
 import {
   add,
   type CoreWorld,
@@ -18,8 +18,8 @@ import {
 } from './core-world.ts';
 
 let world: CoreWorld;
-const start = (mergeCart: MergePolicy = 'lineage', options: WorldOptions = {}) => {
-  world = createCoreWorld({ rules: { mergeCart, ...options.rules } });
+const start = (cart: CartPolicy = 'lineage', options: WorldOptions = {}) => {
+  world = createCoreWorld({ rules: { merge: { cart }, ...options.rules } });
 };
 beforeEach(() => start());
 afterEach(() => world.dispose());

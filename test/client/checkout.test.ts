@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import type { ShopItem } from '../../src/client/api.ts';
+import { cartOf, codeOf, within, world } from './world.ts';
+
+/** Ana has sofas and a rug; a guest with a sofa and a lamp signs in as Ana on the way to paying. */
+const paying = async (made = world()) => {
+  const home = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+  await made.clock.pass(1_000);
+  home.cart.add({ sku: 'SOFA', quantity: 3 });
+  home.cart.add({ sku: 'RUG' });
+  await made.clock.pass(1_000);
+  const { device, line } = made.device();
+  const { relevo } = device.open();
+  await made.clock.pass(500);
+  relevo.cart.add({ sku: 'SOFA' });
+  relevo.cart.add({ sku: 'LAMP' });
+  await made.clock.pass(1_000);
+  return { made, home, relevo, device, line };
+};
+const aside = ({ cart }: Awaited<ReturnType<typeof paying>>['relevo']) =>
+  cart.parked.map(({ sku, quantity, reason }) => `${quantity} ${sku} ${reason}`).sort();
+
+test('signing in at the checkout leaves the cart as it is; what the customer had beside it is in sight, and comes back', async () => {
+  const { made, home, relevo } = await paying();
+  // The shop's own cart, as it hears of it.
+  const shop = new Map<string, number>();
+  relevo.cart.bind({
+    read: () => [...shop].map(([sku, quantity]): ShopItem => ({ sku, quantity })),
+    write: ({ lines }) => {
+      shop.clear();
+      for (const { sku, quantity } of lines) shop.set(sku, (shop.get(sku) ?? 0) + quantity);
+    },
+  });
+  await made.clock.pass(500);
+  const { receipt } = await within(made, 2_000, relevo.signIn(made.token('ana'), { during: 'checkout' }));
+  await made.clock.pass(1_000);
+  expect(receipt?.policy).toBe('checkout');
+  for (const page of [home, relevo]) {
+    expect(cartOf(page)).toEqual({ SOFA: 1, LAMP: 1 });
+    expect(aside(page)).toEqual(['1 RUG merge/checkout', '2 SOFA merge/checkout']);
+  }
+  expect(Object.fromEntries(shop)).toEqual({ SOFA: 1, LAMP: 1 });
+  for (const { key } of relevo.cart.parked) relevo.cart.unpark(key);
+  expect([cartOf(relevo), relevo.cart.lines.length, aside(relevo)]).toEqual([{ SOFA: 3, LAMP: 1, RUG: 1 }, 3, []]);
+  await made.clock.pass(5_000);
+  // One line, in the shop's own cart as well.
+  expect([cartOf(home), aside(home), Object.fromEntries(shop)]).toEqual([
+    { SOFA: 3, LAMP: 1, RUG: 1 },
+    [],
+    { SOFA: 3, LAMP: 1, RUG: 1 },
+  ]);
+});
+
+test('is that too when the server’s note of it was lost and the device claims again', async () => {
+  let isBroken = false;
+  const made = world({
+    hooks: {
+      beforeMerge: () => {
+        if (isBroken) throw new Error('not now');
+      },
+    },
+  });
+  const { home, relevo } = await paying(made);
+  isBroken = true;
+  const { receipt } = await within(made, 4_000, relevo.signIn(made.token('ana'), { during: 'checkout' }));
+  expect(receipt).toBeNull();
+  isBroken = false;
+  await made.clock.pass(180_000);
+  for (const page of [home, relevo]) expect(cartOf(page)).toEqual({ SOFA: 1, LAMP: 1 });
+});
+
+test('a sign-in without an occasion is an ordinary one', async () => {
+  const { made, relevo } = await paying();
+  await within(made, 2_000, relevo.signIn(made.token('ana')));
+  expect([cartOf(relevo), aside(relevo)]).toEqual([{ SOFA: 3, LAMP: 1, RUG: 1 }, []]);
+});
+
+test('a line beside one of the same things can be removed', async () => {
+  const { made, home, relevo } = await paying();
+  await within(made, 2_000, relevo.signIn(made.token('ana'), { during: 'checkout' }));
+  const beside = relevo.cart.parked.find(({ sku }) => sku === 'SOFA')?.key ?? '';
+  relevo.cart.remove(beside);
+  expect(codeOf(() => relevo.cart.unpark(beside))).toBe('change/unknown-line');
+  await made.clock.pass(2_000);
+  expect([cartOf(home), aside(home)]).toEqual([{ SOFA: 1, LAMP: 1 }, ['1 RUG merge/checkout']]);
+});
