@@ -1,0 +1,111 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { quantityOf } from '../../src/core/counter.ts';
+import type { Line } from '../../src/core/line.ts';
+import type { Hooks, Log, MergeContext, MergeDecision } from '../../src/server/ports.ts';
+import { add, type CoreWorld, createCoreWorld, customer, type Fields, guest, op, put, rowOf, statuses } from './core-world.ts';
+
+let world: CoreWorld;
+let contexts: MergeContext[] = [];
+let decide: Hooks['beforeMerge'] = () => {};
+let logged: string[] = [];
+const log: Log = { info() {}, warn: (event, { detail = '' } = {}) => void logged.push(`${event} ${detail}`), error() {} };
+beforeEach(() => {
+  contexts = [];
+  logged = [];
+  decide = () => {};
+  const beforeMerge: Hooks['beforeMerge'] = (context) => {
+    contexts.push(context);
+    return decide?.(context);
+  };
+  world = createCoreWorld({ hooks: { beforeMerge }, log });
+});
+afterEach(() => world.dispose());
+
+const ana = customer('ana');
+const visitor = guest('visitor');
+const asGuest = (ops: readonly Fields[]) => world.sync({ auth: visitor, r: 'replica_guest', ops });
+const asAna = (ops: readonly Fields[]) => world.sync({ auth: ana, r: 'replica_before', device: 'device_old', ops });
+const signIn = (ops: readonly Fields[] = [], more: Fields = {}) =>
+  world.sync({ auth: ana, r: 'replica_ana', claim: { ...visitor, r: 'replica_guest', ops, ...more } });
+const sofaOf = async () => {
+  const line = rowOf(await world.sync({ auth: ana, r: 'replica_reader', device: 'device_reader' }), 'cart', 'sofa')?.[3];
+  return line && quantityOf((line as unknown as Line).q);
+};
+
+describe('the hook before a merge', () => {
+  it('sees what the sign-in carries, and what the customer has', async () => {
+    await asAna([add(1, 'rug', 1)]);
+    await signIn([add(1, 'sofa', 2), put(2, 'size', 'M')], { during: 'checkout' });
+    expect(contexts).toMatchObject([
+      {
+        site: 'pk_a',
+        customer: 'ana',
+        guest: visitor.guest,
+        during: 'checkout',
+        collections: { cart: { sofa: { q: { p: { replica_guest: 2 } } } }, preferences: { size: { v: 'M' } } },
+        cart: { sofa: {} },
+        customerCart: { rug: {} },
+      },
+    ]);
+    expect(contexts[0]?.signal.aborted).toBe(false);
+  });
+
+  it('answers the changes of the sign-in with what became of them, also while the merge waits', async () => {
+    decide = () => {
+      throw new Error('not now');
+    };
+    const bad = op(2, { c: 'browsing', k: 'sofa', t: 'put', v: 1 });
+    const first = await signIn([add(1, 'sofa', 2), bad]);
+    expect([first.claim, statuses(first.claimAcks)]).toEqual(['waiting', ['ok', 'rejected consent/required']]);
+    decide = () => {};
+    world.clock.jump(60_000);
+    const again = await signIn([]);
+    expect([again.claim, again.receipt?.added, await sofaOf()]).toEqual(['merged', ['sofa'], 2]);
+    expect(contexts[0]?.signal.aborted).toBe(true);
+  });
+
+  it('may choose other policies for this merge', async () => {
+    await asAna([add(1, 'sofa', 2), put(2, 'size', 'S')]);
+    await asGuest([add(1, 'sofa', 3), put(2, 'size', 'M')]);
+    decide = async (): Promise<MergeDecision> => ({ policy: { cart: 'sum', preferences: 'guest' } });
+    const reply = await signIn();
+    expect([reply.receipt?.policy, await sofaOf(), rowOf(reply, 'preferences', 'size')?.[3]]).toMatchObject(['sum', 5, { v: 'M' }]);
+  });
+
+  it('may veto a collection, which is named and stays behind', async () => {
+    await asAna([add(1, 'sofa', 2)]);
+    await asGuest([add(1, 'sofa', 3), put(2, 'size', 'M')]);
+    decide = () => ({ veto: ['cart'] });
+    const reply = await signIn();
+    expect(reply.receipt).toMatchObject({ dropped: ['sofa'], raised: [], reasons: { sofa: 'merge/vetoed' } });
+    expect([await sofaOf(), rowOf(reply, 'preferences', 'size')?.[3]]).toMatchObject([2, { v: 'M' }]);
+  });
+
+  it('that vetoes all moves nothing, and is not asked again', async () => {
+    await asAna([add(1, 'rug', 1), op(2, { c: 'consent', k: 'personalization', t: 'put', v: 'granted' })]);
+    await asGuest([add(1, 'sofa', 3), put(2, 'size', 'M'), op(3, { c: 'consent', k: 'personalization', t: 'put', v: 'denied' })]);
+    const before = (await asAna([])).ent.filter(([c]) => c !== '~receipts');
+    decide = () => ({ veto: true });
+    const reply = await signIn();
+    expect([reply.claim, reply.receipt?.dropped]).toEqual(['merged', ['sofa']]);
+    world.clock.jump(120_000);
+    expect((await asAna([])).ent.filter(([c]) => c !== '~receipts')).toEqual(before);
+    expect([contexts.length, (await signIn()).receipt?.id]).toEqual([1, reply.receipt?.id]);
+    expect(await world.refusal({ auth: visitor, r: 'replica_guest' })).toEqual([410, 'auth/guest-claimed']);
+  });
+
+  it('that names a policy which there is not postpones the merge, and the log says why', async () => {
+    await asGuest([add(1, 'sofa', 3)]);
+    decide = () => ({ policy: { cart: 'both' as never } });
+    expect((await signIn()).claim).toBe('waiting');
+    expect(logged).toEqual(['merge-postponed beforeMerge: no policy of cart.']);
+  });
+
+  it('is told when it comes too late', async () => {
+    await asGuest([add(1, 'sofa', 3)]);
+    decide = () => new Promise(() => {});
+    const waiting = signIn();
+    await world.clock.pass(2_000);
+    expect([(await waiting).claim, contexts[0]?.signal.aborted]).toEqual(['waiting', true]);
+  });
+});
