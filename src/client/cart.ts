@@ -170,7 +170,17 @@ export const createCart = ({
       if (whole !== key) {
         set(key, 0);
         const { sku, properties, seller, sellingPlan, title, price, url, image } = item;
-        const details = detailsOf(whole, { sku, properties, seller, sellingPlan, title, price, url, image, parked: null });
+        const details = detailsOf(whole, {
+          sku,
+          properties,
+          seller,
+          sellingPlan,
+          title,
+          price,
+          url,
+          image,
+          parked: null,
+        });
         return write('cart', whole, { t: 'add', n: quantity, ...details });
       }
       return write('cart', key, { t: 'patch', f: {}, ...detailsOf(key, { parked: null }) });

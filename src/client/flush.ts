@@ -4,15 +4,7 @@ import type { Clock } from './ports.ts';
 import type { Sync } from './sync.ts';
 
 /** Resolves when all that is unsent now has its answer; what waits for consent is not. */
-export const flushNow = async ({
-  clock,
-  model,
-  sync,
-}: {
-  clock: Clock;
-  model: Model;
-  sync: Sync;
-}): Promise<void> => {
+export const flushNow = async ({ clock, model, sync }: { clock: Clock; model: Model; sync: Sync }): Promise<void> => {
   await sync.wake();
   const left = model.pending.filter(({ held }) => !held);
   const offline = new RelevoError('network/offline', { retryable: true });

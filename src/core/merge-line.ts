@@ -106,11 +106,7 @@ export const mergeLine = (before: Line = emptyLine, guest: Line, how: HowMerged)
   const isForeignMoney = there === 0 && reason === null && !isTheirs && !isOwn && isOtherCurrency(guest.d, how);
   const place = isForeignMoney ? 'merge/other-currency' : reason;
   const wanted =
-    isOwn || policy === 'sum'
-      ? had + more
-      : isTheirs
-        ? offered
-        : Math.max(had, Math.min(offered, had + more));
+    isOwn || policy === 'sum' ? had + more : isTheirs ? offered : Math.max(had, Math.min(offered, had + more));
   const to = Math.min(wanted, Math.max(had, limits.maxQuantity));
   const q = to < had ? setTo(mine.q, { v: to, stamp }) : contribute(mine.q, { share, n: brought + to - had });
   // Where the line is, in the cart or aside, is no detail that the newer word of decides: that took what the other had out

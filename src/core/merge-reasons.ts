@@ -13,7 +13,8 @@ export const mergeReasons = {
   'merge/over-maximum': 'A line holds at most 999.',
   'merge/policy': "The site leaves the guest's cart behind.",
   'merge/separate': "Both have the line, and the site keeps them apart: the guest's is set aside.",
-  'merge/undone': 'The merge had lowered the line, and was taken back after the line had changed: the difference is set aside.',
+  'merge/undone':
+    'The merge had lowered the line, and was taken back after the line had changed: the difference is set aside.',
   'merge/vetoed': "The site's own rules left it behind.",
 } as const;
 

@@ -99,7 +99,11 @@ export const createClaims = (ports: {
   const inTime = async (task: Try, note: How['note']): Promise<ClaimAnswer> => {
     const abort = new AbortController();
     try {
-      return await within(attempt(task, { signal: abort.signal, note }), { clock, ms: claimTiming.mergeMs, error: postponed });
+      return await within(attempt(task, { signal: abort.signal, note }), {
+        clock,
+        ms: claimTiming.mergeMs,
+        error: postponed,
+      });
     } catch (error) {
       if (!isRefusal(error)) {
         abort.abort(error);
@@ -171,7 +175,7 @@ class DecisionError extends Error {
   override readonly name = 'DecisionError';
 }
 
-const checked = (decision: MergeDecision | void): MergeDecision | undefined => {
+const checked = (decision: Awaited<ReturnType<NonNullable<Hooks['beforeMerge']>>>): MergeDecision | undefined => {
   for (const [collection, policy] of Object.entries(decision?.policy ?? {}))
     if (!isPolicyOf(collection, policy)) throw new DecisionError(`beforeMerge: no policy of ${collection}.`);
   return decision ?? undefined;

@@ -69,9 +69,7 @@ export const guestClaimed = async (
   { claim, replica, ops }: { claim: ClaimRow; replica: string; ops: readonly Pick<Op, 'q' | 'i'>[] },
 ): Promise<RelevoError> => {
   const applied = (await tx.replica(claim.guest, replica))?.last ?? 0;
-  const carried = carriedIn(claim.carried).flatMap((batch) =>
-    batch.replica === replica ? batch.ops : [],
-  );
+  const carried = carriedIn(claim.carried).flatMap((batch) => (batch.replica === replica ? batch.ops : []));
   let last = Math.max(applied, ...carried.map(({ q }) => q));
   for (const { q, i } of ops) {
     const there = (await tx.applied(claim.guest, replica, q))?.opId ?? carried.find((op) => op.q === q)?.i ?? i;

@@ -54,7 +54,10 @@ const byPrecedence =
     if (kind === 'map') {
       const a = mine as FieldMap;
       const taken = Object.entries(guest as FieldMap).filter(([field, [v]]) => isTaken(own(a, field)?.[0], v));
-      return { ...a, ...Object.fromEntries(taken.map(([field, [v]]) => [field, [v, after(own(a, field)?.[1] ?? zeroStamp, stamp)]])) };
+      return {
+        ...a,
+        ...Object.fromEntries(taken.map(([field, [v]]) => [field, [v, after(own(a, field)?.[1] ?? zeroStamp, stamp)]])),
+      };
     }
     if (kind !== 'flag' || first === 'customer') return mine;
     const { n } = mine as Flag;
@@ -73,6 +76,7 @@ const keepOlder = async (
 ) => {
   const guest = entry.state as unknown as Register;
   const aside = `${entry.key}~${stamp[2].slice('srv:'.length)}`;
-  if (mine.v === null || guest.v === null || JSON.stringify(mine.v) === JSON.stringify(guest.v) || !isKey(aside)) return;
+  if (mine.v === null || guest.v === null || JSON.stringify(mine.v) === JSON.stringify(guest.v) || !isKey(aside))
+    return;
   await space.put(entry.collection, aside, compareStamps(mine.h, guest.h) < 0 ? mine : guest);
 };

@@ -11,7 +11,9 @@ export const entryPolicies = ['customer', 'guest', 'newest', 'both', 'none'] as 
 export type EntryPolicy = (typeof entryPolicies)[number];
 
 /** By collection; those not named go by {@link cartPolicyOf} and {@link entryPolicyOf}. */
-export type MergePolicies = { readonly cart?: CartPolicy } & { readonly [collection: string]: CartPolicy | EntryPolicy };
+export type MergePolicies = { readonly cart?: CartPolicy } & {
+  readonly [collection: string]: CartPolicy | EntryPolicy;
+};
 
 export const cartPolicyOf = ({ cart = 'lineage' }: MergePolicies): CartPolicy => cart;
 

@@ -228,7 +228,8 @@ export const createSyncStep = ({
         ? { acks: [], ...retiredReply }
         : await applyChanges(space, { replica, channel, low, ops });
     if (anew) space.forgetAll(anew.version);
-    const want = isHeldBack || isBehind ? undefined : await answerWants(space, { want: request.want, sha256: ids.sha256 });
+    const want =
+      isHeldBack || isBehind ? undefined : await answerWants(space, { want: request.want, sha256: ids.sha256 });
     const contact = { space: row.id, replica, device: deviceId, low, nowMs: space.nowMs, limits: site.limits };
     // What was held back still comes; its number tells that it counted already, but only under the same replica.
     const isLeaving = request.want?.signout === true && ops.length === request.ops.length;

@@ -11,31 +11,34 @@ const heardBy = (page: Page): string[] => {
 };
 const of = (made: ReturnType<typeof world>) => ({ getToken: () => made.token('ana') });
 
-test.each([['personal'], ['shared']] as const)('both devices and both tabs hear of one merge once, and of its undoing: %s', async (kind) => {
-  const made = world();
-  const home = made.device(of(made)).device.open().relevo;
-  let isHere = false;
-  const getToken = () => (isHere ? made.token('ana') : undefined);
-  const { device } = made.device({ device: { kind } });
-  const [first, second] = [device.open().relevo, device.open({ getToken }).relevo];
-  await made.clock.pass(1_000);
-  first.cart.add({ sku: 'SOFA' });
-  await made.clock.pass(1_000);
-  const heard = [home, first, second].map(heardBy);
-  const order: string[] = [];
-  first.on('signin', () => order.push('signin'));
-  first.on('merge', () => order.push('merge'));
-  first.on('restore', () => order.push('restore'));
-  isHere = true;
-  const { receipt } = await within(made, 2_000, first.signIn(made.token('ana')));
-  await made.clock.pass(20_000);
-  expect(heard).toEqual([['1'], ['1'], ['1']]);
-  expect(order).toEqual(['signin', 'merge', 'restore']);
-  await within(made, 2_000, home.undoMerge(receipt?.id ?? ''));
-  await made.clock.pass(20_000);
-  expect(heard).toEqual(Array(3).fill(['1', '1 undone']));
-  expect([home, first, second].map(cartOf)).toEqual([{}, {}, {}]);
-});
+test.each([['personal'], ['shared']] as const)(
+  'both devices and both tabs hear of one merge once, and of its undoing: %s',
+  async (kind) => {
+    const made = world();
+    const home = made.device(of(made)).device.open().relevo;
+    let isHere = false;
+    const getToken = () => (isHere ? made.token('ana') : undefined);
+    const { device } = made.device({ device: { kind } });
+    const [first, second] = [device.open().relevo, device.open({ getToken }).relevo];
+    await made.clock.pass(1_000);
+    first.cart.add({ sku: 'SOFA' });
+    await made.clock.pass(1_000);
+    const heard = [home, first, second].map(heardBy);
+    const order: string[] = [];
+    first.on('signin', () => order.push('signin'));
+    first.on('merge', () => order.push('merge'));
+    first.on('restore', () => order.push('restore'));
+    isHere = true;
+    const { receipt } = await within(made, 2_000, first.signIn(made.token('ana')));
+    await made.clock.pass(20_000);
+    expect(heard).toEqual([['1'], ['1'], ['1']]);
+    expect(order).toEqual(['signin', 'merge', 'restore']);
+    await within(made, 2_000, home.undoMerge(receipt?.id ?? ''));
+    await made.clock.pass(20_000);
+    expect(heard).toEqual(Array(3).fill(['1', '1 undone']));
+    expect([home, first, second].map(cartOf)).toEqual([{}, {}, {}]);
+  },
+);
 
 test('a device that comes later is told nothing old, hears what comes after, and can undo it', async () => {
   const made = world();

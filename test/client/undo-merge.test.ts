@@ -27,7 +27,9 @@ const merged = async (made = world()) => {
 test('a merge that is undone is undone on all devices, and the shop’s own cart follows', async () => {
   const { made, home, relevo, id } = await merged();
   const written: unknown[] = [];
-  relevo.cart.bind({ write: ({ lines, cause }) => void written.push([lines.map(({ sku, quantity }) => [sku, quantity]), cause]) });
+  relevo.cart.bind({
+    write: ({ lines, cause }) => void written.push([lines.map(({ sku, quantity }) => [sku, quantity]), cause]),
+  });
   await made.clock.pass(500);
   expect([cartOf(home), cartOf(relevo)]).toEqual(Array(2).fill({ SOFA: 3, LAMP: 1 }));
   const { receipt } = await within(made, 1_000, relevo.undoMerge(id));

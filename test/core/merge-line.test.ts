@@ -13,7 +13,7 @@ import {
 import type { FieldMap } from '../../src/core/field-map.ts';
 import type { Json } from '../../src/core/json.ts';
 import type { Line } from '../../src/core/line.ts';
-import { forkOf, type HowMerged, type LinePolicy, mergeLine, undoLine } from '../../src/core/merge-line.ts';
+import { currencyOf, forkOf, type HowMerged, type LinePolicy, mergeLine, undoLine } from '../../src/core/merge-line.ts';
 import { mergeReasons } from '../../src/core/merge-reasons.ts';
 import { parkedFor } from '../../src/core/parked-line.ts';
 import type { Stamp } from '../../src/core/stamp.ts';
@@ -84,7 +84,7 @@ const lines = fc.oneof(
   fc.tuple(some).map(([n]) => lineOf(n)),
   fc.tuple(some, some).map(([n, f]) => copyOf(n, f + 1)),
 );
-const ways = fc.constantFrom<LinePolicy>('lineage', 'max', 'sum', 'guest', 'customer');
+const ways = fc.constantFrom<LinePolicy>('lineage', 'max', 'sum', 'guest', 'checkout', 'customer', 'separate');
 const cases = fc.tuple(histories, lines, ways);
 
 const addLater = (line: Line, n: number) => ({ ...line, q: addToCounter(line.q, { replica: 'd9', n }) });
@@ -339,4 +339,49 @@ it('a line is cut to the maximum, never below what it was', () => {
     reason: 'merge/over-maximum',
   });
   expect(mergedInto(lineOf(1_200), lineOf(5), { policy: 'sum' }).merged).toMatchObject({ outcome: 'kept', to: 1_200 });
+});
+
+describe('a line of its own beside the one in the cart', () => {
+  const besideOf = (mine: Line, guest: Line, policy: LinePolicy) => {
+    const aside = mergedInto(mine, guest, { policy }).merged?.aside;
+    return aside && [quantity(aside.line), parkedFor(aside.line), aside.reason, 'fork' in aside.line.d];
+  };
+  it('holds what the customer had beyond the cart that is paid', () => {
+    expect(besideOf(lineOf(5), lineOf(2), 'checkout')).toEqual([3, 'merge/checkout', 'merge/checkout', false]);
+    expect(besideOf(lineOf(2), lineOf(5), 'checkout')).toBeUndefined();
+    expect(besideOf(lineOf(5), lineOf(2), 'guest')).toBeUndefined();
+  });
+  it('holds the guest’s where the site keeps them apart, but of a copy only changes count', () => {
+    expect(besideOf(lineOf(5), lineOf(2), 'separate')).toEqual([2, 'merge/separate', 'merge/separate', false]);
+    expect(besideOf(lineOf(5), copyOf(7, 5, 'c_ben'), 'separate')).toEqual([
+      2,
+      'merge/separate',
+      'merge/separate',
+      false,
+    ]);
+    expect(besideOf(lineOf(0), lineOf(2), 'separate')).toBeUndefined();
+    expect(mergedInto(lineOf(5), copyOf(7, 5), { policy: 'separate' }).merged).toMatchObject({
+      outcome: 'raised',
+      to: 7,
+    });
+    expect(besideOf(lineOf(5), lineOf(2_000), 'separate')?.[0]).toBe(999);
+  });
+});
+
+describe('the currency of a line', () => {
+  const priced = (currency: Json) => lineOf(2, { price: [{ amountMinor: 1, currency }, at(3)] });
+  const placeIn = (currencies: readonly string[], guest: Line, policy: LinePolicy = 'lineage', mine = lineOf(0)) => {
+    const merged = mergeLine(mine, guest, { ...how({ policy }), currencies: new Set(currencies) });
+    return [merged?.outcome, merged?.line && parkedFor(merged.line)];
+  };
+  it('other than the cart’s sets it aside, unless the line is there or the guest’s cart goes on', () => {
+    expect(placeIn(['EUR'], priced('USD'))).toEqual(['parked', 'merge/other-currency']);
+    expect(placeIn(['EUR'], priced('EUR'))).toEqual(['added', null]);
+    expect(placeIn([], priced('USD'))).toEqual(['added', null]);
+    expect(placeIn(['EUR'], priced(7))).toEqual(['added', null]);
+    expect(placeIn(['EUR'], lineOf(2))).toEqual(['added', null]);
+    expect(placeIn(['EUR'], priced('USD'), 'checkout')).toEqual(['added', null]);
+    expect(placeIn(['EUR'], priced('USD'), 'lineage', lineOf(1))).toEqual(['raised', null]);
+    expect(currencyOf(priced('USD').d)).toBe('USD');
+  });
 });

@@ -21,12 +21,12 @@ const paying = async (cart: readonly Fields[], who = `payer${++made}`, during: s
 };
 const asAna = (ops: readonly Fields[]) => world.sync({ auth: ana, r: 'replica_before', device: 'device_old', ops });
 const lines = async () =>
-  (await world.sync({ auth: ana, r: 'replica_reader', device: 'device_reader' })).ent.filter(([c]) => c === 'cart').map(
-    ([, key, , state]) => {
+  (await world.sync({ auth: ana, r: 'replica_reader', device: 'device_reader' })).ent
+    .filter(([c]) => c === 'cart')
+    .map(([, key, , state]) => {
       const { q, d } = state as unknown as Line;
       return { key, sku: d.sku?.[0], n: quantityOf(q), reason: d.parked?.[0] ?? null };
-    },
-  );
+    });
 /** `[in the cart, set aside]` of a sku. */
 const sums = async (sku: string): Promise<readonly [number, number]> => {
   const own = (await lines()).filter((line) => line.sku === sku);
@@ -40,7 +40,9 @@ const park = (q: number, k: string) => op(q, { k, t: 'patch', f: { parked: 'sold
 
 describe('a sign-in in the middle of a checkout', () => {
   it('leaves the cart as it was, and loses nothing of the customer: for all quantities of both', async () => {
-    const cases = [0, 1, 3].flatMap((c) => [0, 1, 3].flatMap((q) => [false, true].map((isParked) => [c, q, isParked] as const)));
+    const cases = [0, 1, 3].flatMap((c) =>
+      [0, 1, 3].flatMap((q) => [false, true].map((isParked) => [c, q, isParked] as const)),
+    );
     for (const [c, q, isParked] of cases) {
       await world.dispose();
       world = createCoreWorld();
@@ -85,12 +87,18 @@ describe('a sign-in in the middle of a checkout', () => {
     isBroken = false;
     world.clock.jump(60_000);
     await asAna([]);
-    expect([await sums('SOFA'), await sums('LAMP'), occasions]).toEqual([[0, 3], [1, 0], ['checkout', 'checkout']]);
+    expect([await sums('SOFA'), await sums('LAMP'), occasions]).toEqual([
+      [0, 3],
+      [1, 0],
+      ['checkout', 'checkout'],
+    ]);
   });
 
   it('of a later kind is an ordinary one', async () => {
     await asAna([add(1, 'sofa', 3)]);
-    expect((await paying([add(1, 'sofa', 1)], 'payer', 'voice-call')).reply.receipt).toMatchObject({ policy: 'lineage' });
+    expect((await paying([add(1, 'sofa', 1)], 'payer', 'voice-call')).reply.receipt).toMatchObject({
+      policy: 'lineage',
+    });
     expect(await sums('SOFA')).toEqual([3, 0]);
   });
 

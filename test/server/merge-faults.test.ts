@@ -43,7 +43,8 @@ const faulty = (store: Store) => {
       write: <T>(body: (tx: WriteTx) => Promise<T>) =>
         store.write(async (tx) => {
           const result = await body(watched(tx));
-          if (way === 'fails at the commit' && left < Number.POSITIVE_INFINITY && --left === 0) throw new Error('no commit');
+          if (way === 'fails at the commit' && left < Number.POSITIVE_INFINITY && --left === 0)
+            throw new Error('no commit');
           return result;
         }),
     } satisfies Store,

@@ -2,13 +2,28 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quantityOf } from '../../src/core/counter.ts';
 import type { Line } from '../../src/core/line.ts';
 import type { Hooks, Log, MergeContext, MergeDecision } from '../../src/server/ports.ts';
-import { add, type CoreWorld, createCoreWorld, customer, type Fields, guest, op, put, rowOf, statuses } from './core-world.ts';
+import {
+  add,
+  type CoreWorld,
+  createCoreWorld,
+  customer,
+  type Fields,
+  guest,
+  op,
+  put,
+  rowOf,
+  statuses,
+} from './core-world.ts';
 
 let world: CoreWorld;
 let contexts: MergeContext[] = [];
 let decide: Hooks['beforeMerge'] = () => {};
 let logged: string[] = [];
-const log: Log = { info() {}, warn: (event, { detail = '' } = {}) => void logged.push(`${event} ${detail}`), error() {} };
+const log: Log = {
+  info() {},
+  warn: (event, { detail = '' } = {}) => void logged.push(`${event} ${detail}`),
+  error() {},
+};
 beforeEach(() => {
   contexts = [];
   logged = [];
@@ -28,7 +43,11 @@ const asAna = (ops: readonly Fields[]) => world.sync({ auth: ana, r: 'replica_be
 const signIn = (ops: readonly Fields[] = [], more: Fields = {}) =>
   world.sync({ auth: ana, r: 'replica_ana', claim: { ...visitor, r: 'replica_guest', ops, ...more } });
 const sofaOf = async () => {
-  const line = rowOf(await world.sync({ auth: ana, r: 'replica_reader', device: 'device_reader' }), 'cart', 'sofa')?.[3];
+  const line = rowOf(
+    await world.sync({ auth: ana, r: 'replica_reader', device: 'device_reader' }),
+    'cart',
+    'sofa',
+  )?.[3];
   return line && quantityOf((line as unknown as Line).q);
 };
 
@@ -69,7 +88,11 @@ describe('the hook before a merge', () => {
     await asGuest([add(1, 'sofa', 3), put(2, 'size', 'M')]);
     decide = async (): Promise<MergeDecision> => ({ policy: { cart: 'sum', preferences: 'guest' } });
     const reply = await signIn();
-    expect([reply.receipt?.policy, await sofaOf(), rowOf(reply, 'preferences', 'size')?.[3]]).toMatchObject(['sum', 5, { v: 'M' }]);
+    expect([reply.receipt?.policy, await sofaOf(), rowOf(reply, 'preferences', 'size')?.[3]]).toMatchObject([
+      'sum',
+      5,
+      { v: 'M' },
+    ]);
   });
 
   it('may veto a collection, which is named and stays behind', async () => {
@@ -83,7 +106,11 @@ describe('the hook before a merge', () => {
 
   it('that vetoes all moves nothing, and is not asked again', async () => {
     await asAna([add(1, 'rug', 1), op(2, { c: 'consent', k: 'personalization', t: 'put', v: 'granted' })]);
-    await asGuest([add(1, 'sofa', 3), put(2, 'size', 'M'), op(3, { c: 'consent', k: 'personalization', t: 'put', v: 'denied' })]);
+    await asGuest([
+      add(1, 'sofa', 3),
+      put(2, 'size', 'M'),
+      op(3, { c: 'consent', k: 'personalization', t: 'put', v: 'denied' }),
+    ]);
     const before = (await asAna([])).ent.filter(([c]) => c !== '~receipts');
     decide = () => ({ veto: true });
     const reply = await signIn();

@@ -8,7 +8,12 @@ import type { MergePolicies, SiteRules } from '../../src/server/site.ts';
 import { add, type CoreWorld, createCoreWorld, customer, type Fields, guest, op, rowOf } from './core-world.ts';
 
 let world: CoreWorld;
-const collections: SiteRules['collections'] = { drafts: {}, profile: { kind: 'map' }, likes: { kind: 'flag' }, level: { kind: 'auth' } };
+const collections: SiteRules['collections'] = {
+  drafts: {},
+  profile: { kind: 'map' },
+  likes: { kind: 'flag' },
+  level: { kind: 'auth' },
+};
 const start = (merge: MergePolicies = {}) => {
   world = createCoreWorld({ rules: { merge, collections } });
 };
@@ -31,8 +36,13 @@ const change: Readonly<Record<string, (v: Json) => Fields>> = {
   profile: (v) => op(0, { c: 'profile', k: 'me', t: 'patch', f: { name: v } }),
   identity: (v) => op(0, { c: 'identity', k: 'traits', t: 'patch', f: { name: v } }),
 };
-const keyOf: Readonly<Record<string, string>> = { drafts: 'letter', preferences: 'size', profile: 'me', identity: 'traits' };
-const valueOf = async (c: string) => {
+const keyOf: Readonly<Record<string, string>> = {
+  drafts: 'letter',
+  preferences: 'size',
+  profile: 'me',
+  identity: 'traits',
+};
+const whatIsIn = async (c: string) => {
   const state = await stateOf(c, keyOf[c] ?? '');
   if (!state) return undefined;
   return c === 'profile' || c === 'identity' ? fieldValues(state as never)['name'] : (state as { v: Json }).v;
@@ -64,7 +74,7 @@ describe('the policy of a collection', () => {
       if (sides !== 'mine') await say(asGuest, 'theirs');
       if (sides === 'mine last') await say(asAna, 'mine');
       await signIn();
-      found.push(await valueOf(name));
+      found.push(await whatIsIn(name));
     }
     expect(found).toEqual(expected);
   });
@@ -75,7 +85,7 @@ describe('the policy of a collection', () => {
     await world.clock.pass(1_000);
     await asGuest(all('theirs'));
     await signIn();
-    expect(await Promise.all(names.map(valueOf))).toEqual(['theirs', 'mine', 'theirs', 'mine']);
+    expect(await Promise.all(names.map(whatIsIn))).toEqual(['theirs', 'mine', 'theirs', 'mine']);
   });
 
   it('keeps both of two drafts, the older beside the newer', async () => {
@@ -141,14 +151,23 @@ describe('a cart that is not merged', () => {
 });
 
 describe('a line in another currency than the cart', () => {
-  const priced = (k: string, currency: string) => add(0, k, 1, { f: { sku: k, price: { amountMinor: 100, currency } } });
+  const priced = (k: string, currency: string) =>
+    add(0, k, 1, { f: { sku: k, price: { amountMinor: 100, currency } } });
   const placeOf = async (k: string) => ((await stateOf('cart', k)) as unknown as Line).d['parked']?.[0] ?? 'cart';
   it('is set aside, and named', async () => {
     await asAna([priced('sofa', 'EUR')]);
     await asGuest([priced('lamp', 'USD'), priced('rug', 'EUR'), add(0, 'mug', 1)]);
     const { receipt } = await signIn();
-    expect(receipt).toMatchObject({ parked: ['lamp'], added: ['rug', 'mug'], reasons: { lamp: 'merge/other-currency' } });
-    expect([await placeOf('lamp'), await placeOf('rug'), await placeOf('mug')]).toEqual(['merge/other-currency', 'cart', 'cart']);
+    expect(receipt).toMatchObject({
+      parked: ['lamp'],
+      added: ['rug', 'mug'],
+      reasons: { lamp: 'merge/other-currency' },
+    });
+    expect([await placeOf('lamp'), await placeOf('rug'), await placeOf('mug')]).toEqual([
+      'merge/other-currency',
+      'cart',
+      'cart',
+    ]);
   });
   it('comes along where the cart has no price, or gives way to the guest’s', async () => {
     await asAna([add(0, 'sofa', 1)]);
@@ -165,7 +184,21 @@ describe('a line in another currency than the cart', () => {
 });
 
 describe('names of what is somebody’s own', () => {
-  const own = ['email', 'E-Mail', 'mail', 'phone', 'telephone', 'tel', 'address', 'shippingAddress', 'address_line1', 'addresses', 'couponCode', 'coupons', 'voucher'];
+  const own = [
+    'email',
+    'E-Mail',
+    'mail',
+    'phone',
+    'telephone',
+    'tel',
+    'address',
+    'shippingAddress',
+    'address_line1',
+    'addresses',
+    'couponCode',
+    'coupons',
+    'voucher',
+  ];
   const others = ['displayName', 'mailing', 'television', 'size', 'addressed', 'telescope'];
   it.each(['guest', 'newest', 'customer'] as const)('are never merged: %s', async (policy) => {
     await world.dispose();
@@ -177,7 +210,12 @@ describe('names of what is somebody’s own', () => {
     ]);
     await signIn();
     const { ent } = await world.sync({ auth: ana, r: 'replica_reader', device: 'device_reader' });
-    expect(ent.filter(([c]) => c === 'preferences').map(([, k]) => k).sort()).toEqual([...others].sort());
+    expect(
+      ent
+        .filter(([c]) => c === 'preferences')
+        .map(([, k]) => k)
+        .sort(),
+    ).toEqual([...others].sort());
     expect(Object.keys((await stateOf('identity', 'traits')) as object).sort()).toEqual([...others].sort());
   });
   it('leave nothing of a guest who said nothing else', async () => {
@@ -192,11 +230,14 @@ describe('the configuration', () => {
   it('takes a policy for each collection', () => {
     expect(withMerge({ cart: 'separate', preferences: 'guest', drafts: 'both', browsing: 'none' })).not.toThrow();
   });
-  it.each([[{ cart: 'both' }], [{ drafts: 'sum' }], [{ consent: 'newest' }], [{ '~receipts': 'none' }], [{ cart: 'other' }]])(
-    'refuses %j in words',
-    (merge) => {
-      expect(withMerge(merge)).toThrow(ConfigError);
-      expect(withMerge(merge)).toThrow(/sites\.pk_a\.merge/);
-    },
-  );
+  it.each([
+    [{ cart: 'both' }],
+    [{ drafts: 'sum' }],
+    [{ consent: 'newest' }],
+    [{ '~receipts': 'none' }],
+    [{ cart: 'other' }],
+  ])('refuses %j in words', (merge) => {
+    expect(withMerge(merge)).toThrow(ConfigError);
+    expect(withMerge(merge)).toThrow(/sites\.pk_a\.merge/);
+  });
 });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quantityOf } from '../../src/core/counter.ts';
 import type { Line } from '../../src/core/line.ts';
 import type { Receipt } from '../../src/core/receipt.ts';
-import { defaultSpaceLimits, type CartPolicy } from '../../src/server/site.ts';
+import { type CartPolicy, defaultSpaceLimits } from '../../src/server/site.ts';
 import {
   add,
   type CoreWorld,
@@ -207,7 +207,9 @@ describe('the row of a receipt', () => {
     const { pushes } = await world.listen(ana, 'device_other');
     const { id, kept, ...receipt } = await signIn();
     expect(kept).toEqual(['sofa']);
-    expect((await rows()).map(([, key, , state]) => [key, (state as { v: unknown }).v])).toEqual([[id, { id, ...receipt }]]);
+    expect((await rows()).map(([, key, , state]) => [key, (state as { v: unknown }).v])).toEqual([
+      [id, { id, ...receipt }],
+    ]);
     expect(pushes.flatMap(({ ent = [] }) => ent).map(([collection]) => collection)).toContain('~receipts');
     expect(await rows(ben)).toEqual([]);
   });
