@@ -105,10 +105,14 @@ export const mergeLine = (before: Line = emptyLine, guest: Line, how: HowMerged)
     return { ...kept, aside: asideOf(guest.d, { ...how, n: offered, reason: 'merge/separate' }) };
   const isForeignMoney = there === 0 && reason === null && !isTheirs && !isOwn && isOtherCurrency(guest.d, how);
   const place = isForeignMoney ? 'merge/other-currency' : reason;
+  const isSet = isTheirs && !brought;
   const wanted =
-    isOwn || policy === 'sum' ? had + more : isTheirs ? offered : Math.max(had, Math.min(offered, had + more));
+    isOwn || policy === 'sum' ? had + more : isSet ? offered : Math.max(had, Math.min(offered, had + more));
   const to = Math.min(wanted, Math.max(had, limits.maxQuantity));
-  const q = to < had ? setTo(mine.q, { v: to, stamp }) : contribute(mine.q, { share, n: brought + to - had });
+  const q =
+    isSet && to <= had
+      ? heard(to < had ? setTo(mine.q, { v: to, stamp }) : mine.q, { share, n: offered })
+      : contribute(mine.q, { share, n: brought + to - had });
   // Where the line is, in the cart or aside, is no detail that the newer word of decides: that took what the other had out
   // of the cart. It is where the guest had it.
   const d = placed(joinDetails(mine.d, guest.d, { isOwn, isThere: there > 0 }), place, stamp);
@@ -134,7 +138,7 @@ export const mergeLine = (before: Line = emptyLine, guest: Line, how: HowMerged)
     },
     // Of a line that both have the guest's goes on; what the customer had beyond it is not bought with it, and not lost.
     ...(policy === 'checkout' && to < had
-      ? { aside: asideOf(before.d, { ...how, n: had - to, reason: 'merge/checkout' }) }
+      ? { aside: asideOf({ ...articleOf(guest.d), ...before.d }, { ...how, n: had - to, reason: 'merge/checkout' }) }
       : {}),
   };
 };
@@ -165,15 +169,35 @@ const isOtherCurrency = (d: FieldMap, { currencies }: HowMerged): boolean => {
  */
 const cutLine = (
   { q, d }: Line,
-  { stamp, all, offered }: HowMerged & { all: number; offered: number },
+  { share, stamp, all, offered }: HowMerged & { all: number; offered: number },
 ): MergedLine | undefined => {
   const from = quantityOf(q);
-  const to = Math.min(from, Math.max(from + offered, all));
-  if (to === from) return undefined;
-  const line = { q: setTo(q, { v: to, stamp }), d };
-  const cut = { n: from - to, h: line.q.b[1], orders: q.o.length };
-  return { outcome: 'lowered', from, to, wanted: to, line, effect: { cut } };
+  const less = offered + (own(q.p, share) ?? 0);
+  if (less >= 0) return undefined;
+  const to = Math.min(from, Math.max(from + less, all));
+  const left = to < from ? setTo(q, { v: to, stamp }) : q;
+  const line = { q: heard(left, { share, n: -offered }), d };
+  const cut = { n: from - to, h: left.b[1], orders: q.o.length };
+  return { outcome: to < from ? 'lowered' : 'kept', from, to, wanted: to, line, effect: to < from ? { cut } : {} };
 };
+
+/** What says which article a line is of. */
+const articleOf = ({ sku, properties, seller, sellingPlan }: FieldMap): FieldMap => ({
+  ...(sku && { sku }),
+  ...(properties && { properties }),
+  ...(seller && { seller }),
+  ...(sellingPlan && { sellingPlan }),
+});
+
+/**
+ * A guest who made a line smaller, or left it as it was, brought nothing: their share says so, and none of it counts. A
+ * server that was put back, and gets its lines from devices, would do it again.
+ */
+const heard = (counter: Counter, { share, n }: { share: string; n: number }): Counter => ({
+  ...counter,
+  p: { ...counter.p, [share]: n },
+  s: { ...counter.s, [share]: n },
+});
 
 /** What the guest brings counts under the guest's own name, as if a device of that name had added it. */
 const contribute = (counter: Counter, { share, n }: { share: string; n: number }): Counter =>

@@ -52,16 +52,31 @@ export const createClaims = (ports: {
 
   type How = { readonly signal: AbortSignal; note(prepared: ClaimAnswer): void };
 
-  const attempt = async (task: Try, { signal, note }: How): Promise<ClaimAnswer> => {
+  /** Guests whose hook is being asked. */
+  const asking = new Map<string, Promise<unknown>>();
+
+  const attempt = async (task: Try, how: How): Promise<ClaimAnswer> => {
     const found = await store.read((tx) => look(tx, task));
     if (found?.status === 'merged') return answer(task);
-    if (found && !task.hasTurn && !(await takeTurn(found.guest))) return answer(task);
+    const key = guestKeyOf(task);
+    if (found && !task.hasTurn && !(await takeTurn(found.guest))) {
+      // Another device hands the guest over in this moment: what comes of that is known soon.
+      await asking.get(key)?.catch(() => {});
+      return answer(task);
+    }
     if (!hooks.beforeMerge) return store.write((tx) => merge(tx, task));
+    const asked = ask(task, how);
+    asking.set(key, asked);
+    return asked.finally(() => asking.get(key) === asked && asking.delete(key));
+  };
+
+  const ask = async (task: Try, { signal, note }: How): Promise<ClaimAnswer> => {
+    const { beforeMerge = () => {} } = hooks;
     // What the guest did last is theirs by now, whatever the hook says or does: it sees it, and it is answered for good.
     const prepared = await store.write((tx) => prepare(tx, task));
     if (prepared.status === 'merged') return prepared;
     note(prepared);
-    const decision = checked(await hooks.beforeMerge(await contextOf(task, signal)));
+    const decision = checked(await beforeMerge(await contextOf(task, signal)));
     // The sign-in was answered meanwhile: the claim waits for its retry, which asks the hook again.
     if (signal.aborted) throw postponed();
     const { acks } = prepared;

@@ -80,6 +80,9 @@ type CartMerge = Merge & {
   readonly undo: UndoEntry[];
 };
 
+/** One line more. */
+const hasRoomFor = (space: SpaceWriter) => space.lines < space.site.limits.maxLines;
+
 const isInCart = (line: Line) => quantityOf(line.q) > 0 && parkedFor(line) === null;
 
 const mergeCart = async (space: SpaceWriter, merge: Omit<CartMerge, 'tally' | 'undo'>): Promise<StoredReceipt> => {
@@ -104,13 +107,16 @@ const mergeCart = async (space: SpaceWriter, merge: Omit<CartMerge, 'tally' | 'u
     const before = (await space.state('cart', key)) as Line | undefined;
     const merged = mergeLine(before, line, { ...how, policy });
     const isThere = before && quantityOf(before.q) > 0;
-    if (merged) await take(space, all, { key, merged, hasRoom: isThere || space.lines < space.site.limits.maxLines });
+    if (merged) await take(space, all, { key, merged, hasRoom: isThere || hasRoomFor(space) });
   }
   if (policy === 'guest' || policy === 'checkout') await parkOthers(space, all);
   return { id, guest, atMs: space.nowMs, policy, ...all.tally, undo: all.undo };
 };
 
-/** What was decided of a line is done and said. One for which there is no room is left behind. */
+/**
+ * What was decided of a line is done and said. One for which there is no room is left behind; what should have been set
+ * aside of a line, and has none, comes back when the merge is undone.
+ */
 const take = async (
   space: SpaceWriter,
   { tally, undo, sha256, guest }: CartMerge,
@@ -121,14 +127,18 @@ const take = async (
   const reason = isFull ? 'merge/cart-full' : merged.reason;
   if (reason) tally.reasons[key] = reason;
   if (isFull) return void tally.dropped.push(key);
+  if (line) await space.put('cart', key, line);
+  const place = aside && asideKey(sha256, key, `g:${guest}`);
+  const isThere = place !== undefined && (await space.state('cart', place)) !== undefined;
+  const beside = isThere || hasRoomFor(space) ? place : undefined;
+  if (place && !beside) tally.reasons[key] = 'merge/cart-full';
+  if (place && !beside && !line) return void tally.dropped.push(key);
   if (outcome === 'raised' || outcome === 'lowered') tally[outcome].push([key, from, to]);
   else tally[outcome].push(key);
   if (to < wanted) tally.clamped.push([key, wanted, to]);
-  if (line) await space.put('cart', key, line);
-  const beside = aside && asideKey(sha256, key, `g:${guest}`);
-  if (beside) {
+  if (beside && aside) {
     // A server that was put back may have it already.
-    if (!(await space.state('cart', beside))) await space.put('cart', beside, aside.line);
+    if (!isThere) await space.put('cart', beside, aside.line);
     tally.parked.push(beside);
     tally.reasons[beside] = aside.reason;
   }

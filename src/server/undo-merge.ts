@@ -46,7 +46,7 @@ const undoEntry = async (space: SpaceWriter, [key, effect, beside]: UndoEntry, h
   if (aside && beside !== undefined && undone.aside === 0)
     await space.put('cart', beside, emptiedLine(undoLine(aside, { brought: true }, how).line, how.id));
   // What a copy was lowered by, or what gave way, stands nowhere else.
-  if (beside === undefined && undone.aside > 0) {
+  if (beside === undefined && undone.aside > 0 && space.lines < space.site.limits.maxLines) {
     const q = { ...emptyCounter, p: { [how.undo]: undone.aside } };
     await space.put('cart', asideKey(how.sha256, key, how.undo), { q, d: placed(line.d, 'merge/undone', how.stamp) });
   }

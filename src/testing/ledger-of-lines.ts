@@ -1,6 +1,8 @@
-import { type Counts, quantityOf } from '../core/counter.ts';
+import { type Counts, emptyCounter, quantityOf } from '../core/counter.ts';
 import type { Line } from '../core/line.ts';
 import { parkedFor } from '../core/parked-line.ts';
+import type { Receipt } from '../core/receipt.ts';
+import { compareStamps } from '../core/stamp.ts';
 import type { ClaimRow, EntryRow } from '../server/store.ts';
 import {
   emptyInModel,
@@ -10,6 +12,7 @@ import {
   modelAfter,
   orderInModel,
   quantityIn,
+  setInModel,
 } from './line-model.ts';
 import type { Sent } from './sent-change.ts';
 import type { Commit } from './server-disk.ts';
@@ -29,13 +32,17 @@ export const createLedgerOfLines = ({
   watch,
   rows,
   isRestored,
+  isMerging,
 }: {
   watch: Watch;
   rows: ReadonlyMap<string, ReadonlyMap<string, EntryRow>>;
   /** A server was put back: it does not have what the models know. */
   isRestored(): boolean;
+  /** Merges do more than make lines larger, and are taken back: `ledger-of-merges` says what they may do. */
+  isMerging: boolean;
 }) => {
   const models = new Map<string, LineModel>();
+  let isUndoing = false;
 
   /** The lines of a space, with those that this commit made. */
   const linesOf = (space: string, entries: Commit['entries']): EntryRow[] => {
@@ -82,6 +89,24 @@ export const createLedgerOfLines = ({
     }
   };
 
+  /** What a merge, or its undoing, made of the line: it is written by the server, and no change of a device's. */
+  const follow = (space: string, row: EntryRow, before: EntryRow | undefined) => {
+    const [was, is] = [lineOf(before)?.q ?? emptyCounter, lineOf(row)?.q];
+    if (!is) return;
+    const id = `${space}\n${row.key}`;
+    const model = models.get(id) ?? emptyModel();
+    models.set(id, model);
+    const isSet = is.b[1][2].startsWith('srv:') && compareStamps(is.b[1], was.b[1]) !== 0;
+    if (isSet) setInModel(model, is.b, was.p);
+    for (const [name, n] of Object.entries(is.p)) {
+      const more = n - (was.p[name] ?? 0);
+      if (/^[gu]:/.test(name) && more > 0) model.adds.push({ replica: name, n: more });
+      // A share of which nothing counts says that the guest was heard.
+      const isServers = isUndoing || was.p[name] === undefined;
+      if (isServers && name.startsWith('g:')) model.covered.set(name, is.s[name] ?? 0);
+    }
+  };
+
   const fold = (space: string, row: EntryRow, before: EntryRow | undefined) => {
     const model = models.get(`${space}\n${row.key}`);
     const [was, is] = [lineOf(before), lineOf(row)];
@@ -90,7 +115,10 @@ export const createLedgerOfLines = ({
 
   return {
     /** A commit begins: what is folded in it is folded before any change takes effect. */
-    begins({ entries }: Commit) {
+    begins({ redo, entries }: Commit) {
+      isUndoing = redo.some(
+        ([method, args]) => method === 'putReceipt' && (args[2] as unknown as Receipt).undoneAtMs !== undefined,
+      );
       for (const [space, row, before] of entries) if (row.collection === 'cart') fold(space, row, before);
     },
     /** The change took effect in this commit. */
@@ -115,10 +143,12 @@ export const createLedgerOfLines = ({
     stored(space: string, row: EntryRow, before: EntryRow | undefined) {
       const model = models.get(`${space}\n${row.key}`);
       if (model?.bornAt === unborn) model.bornAt = row.born;
-      merge(space, row, before);
+      if (isMerging) follow(space, row, before);
+      else merge(space, row, before);
     },
     /** A claim was merged in this commit: nothing of the guest's cart stays behind. */
     committed({ redo, entries, applied }: Commit) {
+      if (isMerging) return;
       const lineBefore = (space: string, key: string): Line | undefined => {
         const changed = entries.find(([at, row]) => at === space && row.collection === 'cart' && row.key === key);
         return lineOf(changed ? changed[2] : rows.get(space)?.get(`cart\n${key}`));

@@ -11,6 +11,7 @@ import { checkTaken } from './check-taken.ts';
 import { createLedgerOfCopies } from './ledger-of-copies.ts';
 import { createLedgerOfDoubles } from './ledger-of-doubles.ts';
 import { createLedgerOfLines } from './ledger-of-lines.ts';
+import { createLedgerOfMerges } from './ledger-of-merges.ts';
 import { createLedgerOfOwnWords } from './ledger-of-own-words.ts';
 import { type Body, createLedgerOfRestores, type Restored } from './ledger-of-restores.ts';
 import { isSetBlindly } from './older-engine.ts';
@@ -30,11 +31,13 @@ export const createLedger = ({
   sha256,
   now,
   limits,
+  isMerging = false,
 }: {
   watch: Watch;
   sha256: Sha256;
   now(): number;
   limits?: Partial<SpaceLimits> | undefined;
+  isMerging?: boolean;
 }) => {
   const times = retentionTimes({ ...defaultSpaceLimits, ...limits });
   const absences = createAbsences({ now, idleMs: times.idleMs });
@@ -72,7 +75,9 @@ export const createLedger = ({
 
   const spaceOf = (customer: string) => [...spaces].find(([, name]) => name === customer)?.[0] ?? '';
   const restores = createLedgerOfRestores({ watch, now, spaceOf, isCustomer: (space) => spaces.has(space) });
-  const lines = createLedgerOfLines({ watch, rows, isRestored: () => !!restores.last });
+  const isRestored = () => !!restores.last;
+  const lines = createLedgerOfLines({ watch, rows, isRestored, isMerging });
+  const merges = createLedgerOfMerges({ watch, rows, isRestored });
 
   /** Nobody else's canary may be in `text`, which is `who`'s: a customer's name or `guest`. */
   const checkOwners = (text: string, who: string, where: string, { isLate, asked }: Allowed = {}) => {
@@ -292,7 +297,9 @@ export const createLedger = ({
         checkEntry(space, row, before, space === applied[0]?.[0] ? ordered : undefined);
       }
       lines.committed(commit);
+      if (isMerging) merges.committed(commit);
     },
+    checkReceipt: (...told: Parameters<typeof merges.told>) => isMerging && merges.told(...told),
     checkDoubles: doubles.check,
     checkQuantities: lines.check,
   };

@@ -1,12 +1,12 @@
-import type { Change, Relevo, SignOutResult } from '../client/api.ts';
+import type { Change, Relevo } from '../client/api.ts';
 import { type Deed, isLostByOld } from './deed.ts';
-import type { Leaving } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
-import { hasRowsBesideLines, hasWithdrawnViews, isHeldWhileBack } from './older-engine.ts';
+import { hasRowsBesideLines, hasWithdrawnViews } from './older-engine.ts';
+import { createSessionActs } from './perform-sessions.ts';
 import { besideWhom, giveUp, hearSaved } from './saved-deed.ts';
 import type { Step } from './script.ts';
 import { byHand } from './script-acts.ts';
-import { noteLeaving, noteReport } from './shop-reports.ts';
+import { noteReport } from './shop-reports.ts';
 import type { SimDevice, SimTab } from './sim-device.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
@@ -94,76 +94,6 @@ export const createActor = ({
     }
   };
 
-  /** Until it is over somebody's leaving may drop what was not sent; then it has said whether it did. */
-  const leaves = ({ state }: SimDevice, { page: { relevo }, user }: SimTab, isOut: boolean) => {
-    // What stands in a store that cannot be read is not counted, and nobody knows whose it is when it opens.
-    const isApart = () => !!relevo.status.degraded;
-    const wasApart = isApart();
-    const one: Leaving = { atMs: clock.now(), user, isOut };
-    state.leavings.add(one);
-    state.leftIn.set(user, one.atMs);
-    return (result?: SignOutResult) => {
-      state.leavings.delete(one);
-      const isUnsaid = wasApart || isApart();
-      state.isDroppedUnsaid ||= isUnsaid;
-      if (isUnsaid || result?.outcome === 'dropped') state.droppedAtMs = clock.now();
-    };
-  };
-
-  const signIn = (device: SimDevice, tab: SimTab, who: string) => {
-    const { state } = device;
-    const { page, user } = tab;
-    // A guest who signs in goes on; 0.1.0 loses what it had in a store that opens late. A page that was killed in the
-    // middle of a switch has the one from before.
-    const { customerId } = page.relevo.identity.current;
-    const isAnother = state.session.who !== who;
-    const isLeft = (!!customerId && customerId !== who) || (isAnother && (!!state.session.who || !!device.spec.sdk));
-    if (isLeft) state.leftAtMs = clock.now();
-    // Of a guest that is claimed a copy of this disk may have used the number of what was done here: it looks known.
-    if (isAnother && state.isTwin && device.text().includes('claimAt')) state.droppedAtMs = clock.now();
-    if (state.session.who && state.session.who !== who) noteLeaving(device, clock.now());
-    const left = isLeft ? leaves(device, tab, false) : () => {};
-    if (state.session.who && state.session.who !== who) state.hollow = undefined;
-    const before = state.orders.nameOf(state.session.who);
-    for (const order of placed)
-      if (!state.session.who && order.startsWith(`${before}/`)) placed.add(order.replace(before, who));
-    state.orders.entered(who, state.session.who);
-    state.session.who = who;
-    state.isOusted = false;
-    // Each login gives a token of its own.
-    state.session.serial++;
-    state.ended = undefined;
-    state.entering++;
-    hold(`sign-in of ${who}`, user, page.relevo.signIn(device.token() ?? ''), (stand) => {
-      state.entering--;
-      state.hadNoAnswer ||= stand !== 'done';
-      if (stand === 'done') left();
-      if (isLeft || (device.spec.sdk && state.leftAtMs >= 0)) state.leftAtMs = clock.now();
-    });
-  };
-
-  const signOut = (device: SimDevice, tab: SimTab, isDropping: boolean) => {
-    const { state } = device;
-    const { page, user } = tab;
-    const { who } = state.session;
-    noteLeaving(device, clock.now());
-    state.session.who = null;
-    state.orders.left();
-    state.leftAtMs = clock.now();
-    const left = leaves(device, tab, true);
-    state.leaving++;
-    const ended = page.relevo.signOut(isDropping ? { unsynced: 'drop' } : {});
-    ended.then(left, () => {});
-    hold('sign-out', user, ended, (stand) => {
-      state.leaving--;
-      watch.check('no throw', stand === 'done', () => `sign-out rejects ${stand}`);
-      state.leftAtMs = clock.now();
-      state.hollow = isHeldWhileBack(device, who) ? ledger.spaceOf(who ?? '').replace('pk_world/', '') : undefined;
-      if (who && !state.entering && !state.session.who)
-        state.ended = { who, atMs: clock.now(), isApart: !!page.relevo.status.degraded };
-    });
-  };
-
   /** The page shows what it just wrote. */
   const reads = (device: SimDevice, relevo: Relevo, what: string, sku: string, wanted: number) => {
     const found = relevo.cart.find({ sku })?.quantity ?? 0;
@@ -173,6 +103,8 @@ export const createActor = ({
       () => `device ${device.index}: ${what} ${sku} shows ${found}, not ${wanted}`,
     );
   };
+
+  const { signIn, signOut, undo } = createSessionActs({ clock, watch, ledger, placed, hold });
 
   const perform = (device: SimDevice, tab: SimTab, step: Step): unknown => {
     // As it was before somebody looked at it.
@@ -262,9 +194,11 @@ export const createActor = ({
         if (step.state === 'denied') device.state.withdrawnAtMs = clock.now();
         return did('consent', device, tab, () => relevo.consent.set({ personalization: step.state }));
       case 'sign in':
-        return signIn(device, tab, step.who);
+        return signIn(device, tab, step);
       case 'sign out':
         return signOut(device, tab, step.isDropping);
+      case 'undo':
+        return undo(device, tab);
       case 'flush':
         return hold('flush', tab.user, relevo.flush());
       case 'reload':

@@ -49,6 +49,8 @@ export type WorldOptions = {
   readonly received?: (body: string, atMs: number, sentMs: number) => void;
   /** Told of every request that it did not refuse, and when that had reached it. */
   readonly answered?: (body: string, atMs: number) => void;
+  /** Told of a request when the server begins with it; the result, when it has its answer. */
+  readonly serving?: (body: string) => () => void;
 };
 
 const encode = (text: string): string => [...text].map((c) => c.charCodeAt(0).toString(16).padStart(4, '0')).join('');
@@ -73,6 +75,7 @@ export const createWorld = ({
   store: given = memoryStore(),
   received,
   answered,
+  serving,
 }: WorldOptions): World => {
   const random = createRandom(seed);
   const clock = createVirtualClock(random, settle);
@@ -121,7 +124,7 @@ export const createWorld = ({
     },
     device(options = {}, wrapPorts, engine) {
       const longestMs = (limits?.replicaIdleDays ?? defaultSpaceLimits.replicaIdleDays) * 86_400_000;
-      const line = createLine({ core: () => core, clock, random, longestMs, received, answered });
+      const line = createLine({ core: () => core, clock, random, longestMs, received, answered, serving });
       const device = createVirtualDevice({
         clock,
         line,

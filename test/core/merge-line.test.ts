@@ -329,6 +329,19 @@ describe('a server that was put back', () => {
     const removed = { ...had(0, 2), q: { ...had(0, 2).q, s: { 'g:g1': 2 } } };
     expect(mergedInto(removed, lineOf(2)).merged).toBeUndefined();
   });
+  it('takes nothing away a second time of what the customer has put into the cart since', () => {
+    const twice = (mine: Line, guest: Line, { again = guest, ...way }: Way & { again?: Line } = {}) =>
+      quantity(mergedInto(addLater(mergedInto(mine, guest, way).line, 3), again, way).line);
+    for (const policy of ['guest', 'checkout'] as const) {
+      expect([5, 2, 1].map((c) => twice(lineOf(c), lineOf(2), { policy }))).toEqual([5, 5, 5]);
+      expect(twice(lineOf(5), lineOf(2), { policy, again: lineOf(4) })).toBe(5);
+    }
+    // A copy of which two were taken away, by both at first, and later one more.
+    expect([5, 3].map((c) => twice(lineOf(c), copyOf(3, 5)))).toEqual([6, 6]);
+    expect(twice(lineOf(5), copyOf(3, 5), { again: copyOf(2, 5) })).toBe(5);
+    const { line, undone } = mergedInto(lineOf(5), lineOf(2), { policy: 'checkout' });
+    expect([quantity(line), quantity(undone().line)]).toEqual([2, 5]);
+  });
 });
 
 it('a line is cut to the maximum, never below what it was', () => {
@@ -350,6 +363,13 @@ describe('a line of its own beside the one in the cart', () => {
     expect(besideOf(lineOf(5), lineOf(2), 'checkout')).toEqual([3, 'merge/checkout', 'merge/checkout', false]);
     expect(besideOf(lineOf(2), lineOf(5), 'checkout')).toBeUndefined();
     expect(besideOf(lineOf(5), lineOf(2), 'guest')).toBeUndefined();
+  });
+  it('names its article also where only the guest’s did', () => {
+    const nameless: Line = { ...lineOf(5), d: { title: ['Sofa', at(2)] } };
+    expect(mergedInto(nameless, lineOf(2), { policy: 'checkout' }).merged?.aside?.line.d).toMatchObject({
+      sku: ['SOFA', at(1)],
+      title: ['Sofa', at(2)],
+    });
   });
   it('holds the guest’s where the site keeps them apart, but of a copy only changes count', () => {
     expect(besideOf(lineOf(5), lineOf(2), 'separate')).toEqual([2, 'merge/separate', 'merge/separate', false]);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quantityOf } from '../../src/core/counter.ts';
 import { joinLines, type Line } from '../../src/core/line.ts';
 import { compareStamps, type Stamp } from '../../src/core/stamp.ts';
-import type { CartPolicy } from '../../src/server/site.ts';
+import { type CartPolicy, defaultSpaceLimits } from '../../src/server/site.ts';
 import { add, type CoreWorld, createCoreWorld, customer, type Fields, guest, op, put, rowOf } from './core-world.ts';
 
 let world: CoreWorld;
@@ -17,6 +17,18 @@ const visitor = guest('visitor');
 const asGuest = (ops: readonly Fields[]) => world.sync({ auth: visitor, r: 'replica_guest', ops });
 const asAna = (ops: readonly Fields[]) => world.sync({ auth: ana, r: 'replica_before', device: 'device_old', ops });
 const signIn = () => world.sync({ auth: ana, r: 'replica_ana', claim: { ...visitor, r: 'replica_guest', ops: [] } });
+
+it('a guest’s line that is kept apart is left behind when the cart holds no more', async () => {
+  await world.dispose();
+  world = createCoreWorld({
+    rules: { merge: { cart: 'separate' }, limits: { ...defaultSpaceLimits, maxLines: 1 } },
+  });
+  await asAna([add(1, 'sofa', 2)]);
+  await asGuest([add(1, 'sofa', 5)]);
+  const { receipt } = await signIn();
+  expect(receipt).toMatchObject({ kept: [], parked: [], dropped: ['sofa'], reasons: { sofa: 'merge/cart-full' } });
+  expect((await world.sync({ auth: ana })).ent.filter(([c]) => c === 'cart')).toHaveLength(1);
+});
 
 type Side = 'live' | 'parked' | 'absent';
 const park = (q: number, parked: string | null) => op(q, { k: 'sofa', t: 'patch', f: { parked } });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quantityOf } from '../../src/core/counter.ts';
 import type { Line } from '../../src/core/line.ts';
 import type { Receipt } from '../../src/core/receipt.ts';
+import { defaultSpaceLimits } from '../../src/server/site.ts';
 import { add, type CoreWorld, createCoreWorld, customer, type Fields, guest, op } from './core-world.ts';
 
 let world: CoreWorld;
@@ -112,6 +113,34 @@ describe('a sign-in in the middle of a checkout', () => {
     expect(await sums('SOFA')).toEqual([3, 0]);
     await undo(reply.receipt);
     expect(await sums('SOFA')).toEqual([3, 0]);
+  });
+
+  it('makes no lines beyond those that a cart holds: what is not set aside comes back when the merge is undone', async () => {
+    await world.dispose();
+    world = createCoreWorld({ rules: { limits: { ...defaultSpaceLimits, maxLines: 2 } } });
+    await asAna([add(1, 'sofa', 3), add(2, 'rug', 1)]);
+    const { reply } = await paying([add(1, 'sofa', 1)]);
+    expect(reply.receipt).toMatchObject({ lowered: [['sofa', 3, 1]], reasons: { sofa: 'merge/cart-full' } });
+    expect([await sums('SOFA'), await sums('RUG')]).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
+    await undo(reply.receipt);
+    expect([await sums('SOFA'), await sums('RUG')]).toEqual([
+      [3, 0],
+      [1, 0],
+    ]);
+  });
+
+  it('that is undone makes no lines beyond them either', async () => {
+    await world.dispose();
+    world = createCoreWorld({ rules: { limits: { ...defaultSpaceLimits, maxLines: 1 } } });
+    await asAna([add(1, 'sofa', 3)]);
+    const { reply } = await paying([add(1, 'sofa', 1)]);
+    await world.clock.pass(1);
+    await asAna([op(2, { k: 'sofa', t: 'set', v: 1, seen: { replica_before: 3 }, g: 0 })]);
+    await undo(reply.receipt);
+    expect(await sums('SOFA')).toEqual([1, 0]);
   });
 
   it('whose line was set anew since keeps that, and the rest stays aside', async () => {

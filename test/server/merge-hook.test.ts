@@ -128,6 +128,36 @@ describe('the hook before a merge', () => {
     expect(logged).toEqual(['merge-postponed beforeMerge: no policy of cart.']);
   });
 
+  it('is asked once for two devices that hand over the same guest, and both are told of the merge', async () => {
+    await asGuest([add(1, 'sofa', 3)]);
+    decide = () => new Promise((done) => void world.clock.timer(1_500, () => done(undefined)));
+    const first = signIn();
+    await world.clock.pass(500);
+    const second = world.sync({
+      auth: ana,
+      r: 'replica_second',
+      device: 'device_two',
+      claim: { ...visitor, r: 'replica_guest', ops: [] },
+    });
+    await world.clock.pass(1_000);
+    const replies = await Promise.all([first, second]);
+    expect(replies.map(({ claim, receipt }) => [claim, receipt?.added])).toEqual([
+      ['merged', ['sofa']],
+      ['merged', ['sofa']],
+    ]);
+    expect([replies[0]?.receipt?.id === replies[1]?.receipt?.id, contexts.length]).toEqual([true, 1]);
+  });
+
+  it('that hangs keeps neither of two devices waiting', async () => {
+    await asGuest([add(1, 'sofa', 3)]);
+    decide = () => new Promise(() => {});
+    const first = signIn();
+    await world.clock.pass(500);
+    const second = signIn([]);
+    await world.clock.pass(2_000);
+    expect([(await first).claim, (await second).claim]).toEqual(['waiting', 'waiting']);
+  });
+
   it('is told when it comes too late', async () => {
     await asGuest([add(1, 'sofa', 3)]);
     decide = () => new Promise(() => {});

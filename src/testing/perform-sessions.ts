@@ -1,0 +1,119 @@
+import type { SignOutResult } from '../client/api.ts';
+import type { Leaving } from './device-state.ts';
+import type { Ledger } from './ledger.ts';
+import { isHeldWhileBack } from './older-engine.ts';
+import { noteLeaving } from './shop-reports.ts';
+import type { SimDevice, SimTab } from './sim-device.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+import type { Watch } from './watch.ts';
+
+type SignIn = { readonly who: string; readonly during?: 'checkout' };
+
+/** Who comes and goes on a device, and what they take back of it. */
+export const createSessionActs = ({
+  clock,
+  watch,
+  ledger,
+  placed,
+  hold,
+}: {
+  clock: VirtualClock;
+  watch: Watch;
+  ledger: Ledger;
+  /** Orders by who placed them, as the shop knows them. */
+  placed: Set<string>;
+  hold(what: string, user: SimTab['user'], promise: Promise<unknown>, on?: (stand: string) => void): void;
+}) => {
+  /** Until it is over somebody's leaving may drop what was not sent; then it has said whether it did. */
+  const leaves = ({ state }: SimDevice, { page: { relevo }, user }: SimTab, isOut: boolean) => {
+    // What stands in a store that cannot be read is not counted, and nobody knows whose it is when it opens.
+    const isApart = () => !!relevo.status.degraded;
+    const wasApart = isApart();
+    const one: Leaving = { atMs: clock.now(), user, isOut };
+    state.leavings.add(one);
+    state.leftIn.set(user, one.atMs);
+    return (result?: SignOutResult) => {
+      state.leavings.delete(one);
+      const isUnsaid = wasApart || isApart();
+      state.isDroppedUnsaid ||= isUnsaid;
+      if (isUnsaid || result?.outcome === 'dropped') state.droppedAtMs = clock.now();
+    };
+  };
+
+  const signIn = (device: SimDevice, tab: SimTab, { who, during }: SignIn) => {
+    const { state } = device;
+    const { page, user } = tab;
+    // A guest who signs in goes on; 0.1.0 loses what it had in a store that opens late. A page that was killed in the
+    // middle of a switch has the one from before.
+    const { customerId } = page.relevo.identity.current;
+    const isAnother = state.session.who !== who;
+    const isLeft = (!!customerId && customerId !== who) || (isAnother && (!!state.session.who || !!device.spec.sdk));
+    if (isLeft) state.leftAtMs = clock.now();
+    // Of a guest that is claimed a copy of this disk may have used the number of what was done here: it looks known.
+    if (isAnother && state.isTwin && device.text().includes('claimAt')) state.droppedAtMs = clock.now();
+    if (state.session.who && state.session.who !== who) noteLeaving(device, clock.now());
+    const left = isLeft ? leaves(device, tab, false) : () => {};
+    if (state.session.who && state.session.who !== who) state.hollow = undefined;
+    const before = state.orders.nameOf(state.session.who);
+    for (const order of placed)
+      if (!state.session.who && order.startsWith(`${before}/`)) placed.add(order.replace(before, who));
+    state.orders.entered(who, state.session.who);
+    state.session.who = who;
+    state.isOusted = false;
+    // Each login gives a token of its own.
+    state.session.serial++;
+    state.ended = undefined;
+    state.entering++;
+    hold(`sign-in of ${who}`, user, page.relevo.signIn(device.token() ?? '', during ? { during } : undefined), (stand) => {
+      state.entering--;
+      state.hadNoAnswer ||= stand !== 'done';
+      if (stand === 'done') left();
+      if (isLeft || (device.spec.sdk && state.leftAtMs >= 0)) state.leftAtMs = clock.now();
+    });
+  };
+
+  const signOut = (device: SimDevice, tab: SimTab, isDropping: boolean) => {
+    const { state } = device;
+    const { page, user } = tab;
+    const { who } = state.session;
+    noteLeaving(device, clock.now());
+    state.session.who = null;
+    state.orders.left();
+    state.leftAtMs = clock.now();
+    const left = leaves(device, tab, true);
+    state.leaving++;
+    const ended = page.relevo.signOut(isDropping ? { unsynced: 'drop' } : {});
+    ended.then(left, () => {});
+    hold('sign-out', user, ended, (stand) => {
+      state.leaving--;
+      watch.check('no throw', stand === 'done', () => `sign-out rejects ${stand}`);
+      state.leftAtMs = clock.now();
+      state.hollow = isHeldWhileBack(device, who) ? ledger.spaceOf(who ?? '').replace('pk_world/', '') : undefined;
+      if (who && !state.entering && !state.session.who)
+        state.ended = { who, atMs: clock.now(), isApart: !!page.relevo.status.degraded };
+    });
+  };
+
+  /** The last merge that this device heard of is taken back, if it can be. */
+  const undo = ({ state }: SimDevice, { page: { relevo }, user }: SimTab) => {
+    const last = state.receipts.at(-1);
+    // 0.1.0 has no way to.
+    if (!last || !relevo.undoMerge) return;
+    hold('undo', user, relevo.undoMerge(last), (stand) =>
+      watch.check('no throw', undoEnds.has(stand), () => `undo rejects ${stand}`),
+    );
+  };
+
+  return { signIn, signOut, undo };
+};
+
+/** How an undo may end: another customer, or nobody, is here by now; and as any request. */
+const undoEnds: ReadonlySet<string> = new Set([
+  'done',
+  'merge/unknown',
+  'network/offline',
+  'sync/abandoned',
+  'auth/guest-claimed',
+  'server/busy',
+  'server/internal',
+]);
