@@ -25,6 +25,8 @@ const unborn = -1;
 const lineOf = (row: EntryRow | undefined): Line | undefined =>
   (row?.state ?? undefined) as unknown as Line | undefined;
 
+const skuOf = (row: EntryRow): unknown => lineOf(row)?.d.sku?.[0];
+
 const isParked = (row: EntryRow | undefined): boolean => !!lineOf(row) && parkedFor(lineOf(row) as Line) !== null;
 
 /** Every line of every cart, with each change of it apart: what its quantity should be. */
@@ -51,7 +53,9 @@ export const createLedgerOfLines = ({
     return [...all.values()].filter(({ collection, state }) => collection === 'cart' && state !== null);
   };
 
-  const order = (row: EntryRow, { space, replica, op }: { space: string; replica: string; op: Sent }) => {
+  type Ordered = { space: string; replica: string; op: Sent; isOnly: boolean };
+
+  const order = (row: EntryRow, { space, replica, op, isOnly }: Ordered) => {
     const line = op.lines?.find(({ sku }) => sku === lineOf(row)?.d.sku?.[0]);
     const model = models.get(`${space}\n${row.key}`);
     const seen = (op.seen as Readonly<Record<string, Counts>> | undefined)?.[row.key];
@@ -59,8 +63,10 @@ export const createLedgerOfLines = ({
     // Set aside, it is ordered only by who had it in the cart. Where this commit sets it aside, or takes it back, its
     // mark tells which came first.
     const isAside = isParked(row) === isParked(before) ? isParked(row) : !lineOf(row)?.d[`o:${op.k}`];
-    if (line && model && (seen || !isAside))
-      orderInModel(model, { replica, op, seen: seen ?? {}, quantity: line.quantity });
+    // Beside another line of the article, set aside by a merge, it is for `apply-order` to say which of them it falls on.
+    const taken = (lineOf(row)?.q.o ?? []).slice(lineOf(before)?.q.o.length).reduce((sum, n) => sum + n, 0);
+    const quantity = isOnly ? line?.quantity : taken;
+    if (quantity && model && (seen || !isAside)) orderInModel(model, { replica, op, seen: seen ?? {}, quantity });
   };
 
   /**
@@ -136,11 +142,17 @@ export const createLedgerOfLines = ({
       entries: Commit['entries'];
     }) {
       const id = `${space}\n${op.k}`;
-      if (op.t === 'order') for (const row of linesOf(space, entries)) order(row, { space, replica, op });
-      else if (op.c === 'cart') models.set(id, modelAfter(models.get(id), { replica, op, ack }));
+      if (op.t === 'order') {
+        const all = linesOf(space, entries);
+        const isOnly = (row: EntryRow) => all.filter((other) => skuOf(other) === skuOf(row)).length < 2;
+        for (const row of all) order(row, { space, replica, op, isOnly: !isMerging || isOnly(row) });
+      } else if (op.c === 'cart') models.set(id, modelAfter(models.get(id), { replica, op, ack }));
     },
     /** The line is stored so. */
     stored(space: string, row: EntryRow, before: EntryRow | undefined) {
+      const q = lineOf(row)?.q ?? emptyCounter;
+      for (const [replica, n] of [q.s, q.w].flatMap((counts) => Object.entries(counts)))
+        watch.check('bounds', n <= (q.p[replica] ?? 0), () => `${space} ${row.key}: ${JSON.stringify(q)}`);
       const model = models.get(`${space}\n${row.key}`);
       if (model?.bornAt === unborn) model.bornAt = row.born;
       if (isMerging) follow(space, row, before);

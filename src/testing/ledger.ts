@@ -1,5 +1,5 @@
 import { quantityOf } from '../core/counter.ts';
-import { hashText, type Sha256 } from '../core/hash.ts';
+import type { Sha256 } from '../core/hash.ts';
 import type { Line } from '../core/line.ts';
 import { compareStamps, type Stamp } from '../core/stamp.ts';
 import { retentionTimes } from '../server/retention-times.ts';
@@ -8,6 +8,7 @@ import type { EntryRow } from '../server/store.ts';
 import { createAbsences } from './absences.ts';
 import { type Allowed, canariesIn } from './canaries.ts';
 import { checkTaken } from './check-taken.ts';
+import { customerSpaces } from './customer-spaces.ts';
 import { createLedgerOfCopies } from './ledger-of-copies.ts';
 import { createLedgerOfDoubles } from './ledger-of-doubles.ts';
 import { createLedgerOfLines } from './ledger-of-lines.ts';
@@ -15,7 +16,6 @@ import { createLedgerOfMerges } from './ledger-of-merges.ts';
 import { createLedgerOfOwnWords } from './ledger-of-own-words.ts';
 import { type Body, createLedgerOfRestores, type Restored } from './ledger-of-restores.ts';
 import { isSetBlindly } from './older-engine.ts';
-import { customers } from './script.ts';
 import { isTooOldToBegin, type Sent } from './sent-change.ts';
 import type { Commit, Dropped } from './server-disk.ts';
 import type { Watch } from './watch.ts';
@@ -69,11 +69,7 @@ export const createLedger = ({
   /** Replicas of which nothing is remembered any more, with their spaces. */
   const forgotten = new Set<string>();
 
-  const spaces = new Map(
-    customers.map((customer) => [`pk_world/c_${hashText(sha256, JSON.stringify(['pk_world', customer]))}`, customer]),
-  );
-
-  const spaceOf = (customer: string) => [...spaces].find(([, name]) => name === customer)?.[0] ?? '';
+  const { spaces, spaceOf } = customerSpaces(sha256);
   const restores = createLedgerOfRestores({ watch, now, spaceOf, isCustomer: (space) => spaces.has(space) });
   const isRestored = () => !!restores.last;
   const lines = createLedgerOfLines({ watch, rows, isRestored, isMerging });
@@ -106,9 +102,6 @@ export const createLedger = ({
     const line = row.state as unknown as Line;
     const { q } = line;
     lines.stored(space, row, before);
-    for (const counts of [q.s, q.w])
-      for (const [replica, n] of Object.entries(counts))
-        watch.check('bounds', n <= (q.p[replica] ?? 0), () => `${at}: ${JSON.stringify(q)}`);
     restores.checkCounted(at, { space, row, isOld: (opId) => old.has(opId), copies: copies.copies });
     watch.check('no future', q.b[1][0] <= now(), () => `${at}: ${q.b[1]} at ${now()}`);
     if (order && before?.state) {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { planted } from '../../src/testing/planted.ts';
 import { plantedAgeing } from '../../src/testing/planted-ageing.ts';
 import { plantedInRestores } from '../../src/testing/planted-in-restores.ts';
+import { plantedMerges } from '../../src/testing/planted-merges.ts';
 import { plantedMore } from '../../src/testing/planted-more.ts';
 import { plantedQuantities } from '../../src/testing/planted-quantities.ts';
 import { runScript } from '../../src/testing/run-script.ts';
@@ -12,7 +13,7 @@ import { simulationEnv } from './env.ts';
 const most = 80;
 
 describe('a fault put into the product on purpose is found by the histories', () => {
-  test.each([...planted, ...plantedMore, ...plantedAgeing, ...plantedInRestores, ...plantedQuantities])(
+  test.each([...planted, ...plantedMore, ...plantedAgeing, ...plantedInRestores, ...plantedMerges, ...plantedQuantities])(
     '$name',
     { timeout: 120_000 },
     async ({ name, plant, only }) => {
