@@ -10,9 +10,10 @@ type Trouble = { readonly calls: number; readonly how: 'throws' | 'hangs' };
 export type MergeFaults = ReturnType<typeof createMergeFaults>;
 
 /** What fails in a merge: the site's hook, and the store somewhere inside the transaction. */
-export const createMergeFaults = (clock: Pick<VirtualClock, 'timer'>) => {
+export const createMergeFaults = (clock: Pick<VirtualClock, 'now' | 'timer'>) => {
   let does: HookDoes = 'nothing';
   let trouble: Trouble = { calls: 0, how: 'throws' };
+  let hungMs = Number.NEGATIVE_INFINITY;
   const wait = (ms: number) => new Promise<void>((done) => void clock.timer(ms, done));
 
   const hooks: Hooks = {
@@ -39,8 +40,10 @@ export const createMergeFaults = (clock: Pick<VirtualClock, 'timer'>) => {
           if (name === 'claim') left = Math.min(left, calls);
           if (--left > 0) return method(...args);
           if (how === 'throws') return Promise.reject(new Error('The store fails.'));
-          // Once: a store that stands still for everybody, one transaction after the other, can answer nobody.
+          // Once, and not soon again: a store that stands still for everybody, second after second, can answer nobody.
           trouble = { calls: 0, how };
+          if (clock.now() < hungMs + 5_000) return method(...args);
+          hungMs = clock.now();
           return new Promise(() => {});
         };
       },

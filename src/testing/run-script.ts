@@ -60,7 +60,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
   let committed = (_: Commit): void => {};
   let serverDisk: ReturnType<typeof createServerDisk> | undefined;
   const { merging } = script;
-  const mergeFaults = createMergeFaults({ timer: (...one) => clock.timer(...one) });
+  const mergeFaults = createMergeFaults({ now: () => clock.now(), timer: (...one) => clock.timer(...one) });
   const plantStore = (store: Store) =>
     (env.plant?.store ?? ((same: Store) => same))(merging ? mergeFaults.over(store) : store);
   const waits = createSignInWaits({ watch, now: () => clock.now() });
