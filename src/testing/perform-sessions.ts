@@ -64,12 +64,17 @@ export const createSessionActs = ({
     state.session.serial++;
     state.ended = undefined;
     state.entering++;
-    hold(`sign-in of ${who}`, user, page.relevo.signIn(device.token() ?? '', during ? { during } : undefined), (stand) => {
-      state.entering--;
-      state.hadNoAnswer ||= stand !== 'done';
-      if (stand === 'done') left();
-      if (isLeft || (device.spec.sdk && state.leftAtMs >= 0)) state.leftAtMs = clock.now();
-    });
+    hold(
+      `sign-in of ${who}`,
+      user,
+      page.relevo.signIn(device.token() ?? '', during ? { during } : undefined),
+      (stand) => {
+        state.entering--;
+        state.hadNoAnswer ||= stand !== 'done';
+        if (stand === 'done') left();
+        if (isLeft || (device.spec.sdk && state.leftAtMs >= 0)) state.leftAtMs = clock.now();
+      },
+    );
   };
 
   const signOut = (device: SimDevice, tab: SimTab, isDropping: boolean) => {

@@ -50,7 +50,11 @@ export const plantedMerges: readonly Planted[] = [
         await tx.putClaim(claim);
         if (claim.status !== 'waiting') return;
         const [line] = await tx.entries(claim.guest, 'cart');
-        if (line) await tx.putEntry(claim.guest, withQuantity(line, () => emptyCounter));
+        if (line)
+          await tx.putEntry(
+            claim.guest,
+            withQuantity(line, () => emptyCounter),
+          );
       },
     })),
   },

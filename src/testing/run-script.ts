@@ -12,10 +12,10 @@ import { checkEnd } from './quiet.ts';
 import { createRandom } from './random.ts';
 import type { Script, Step } from './script.ts';
 import { type Commit, createServerDisk } from './server-disk.ts';
+import { createSignInWaits } from './sign-in-waits.ts';
 import { createSimDevice, type PlantPorts, type SimDevice, simCollections } from './sim-device.ts';
 import { createStriker } from './strike.ts';
 import type { Engine } from './virtual-device.ts';
-import { createSignInWaits } from './sign-in-waits.ts';
 import { createWorld } from './virtual-world.ts';
 import { createWatch, type Finding } from './watch.ts';
 
@@ -106,7 +106,15 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
   );
   for (const device of devices) device.openTab();
   const actor = createActor({ world, watch, ledger, hasShop: script.devices.some(({ shop }) => shop) });
-  const striker = createStriker({ world, watch, ledger, devices, serverDisk: () => serverDisk, plantStore, mergeFaults });
+  const striker = createStriker({
+    world,
+    watch,
+    ledger,
+    devices,
+    serverDisk: () => serverDisk,
+    plantStore,
+    mergeFaults,
+  });
 
   const act = async (step: Step) => {
     const device = devices[step.d % devices.length];

@@ -9,7 +9,20 @@ export type Act =
   | { readonly do: 'consent'; readonly state: 'granted' | 'denied' }
   | { readonly do: 'sign in'; readonly who: string; readonly during?: 'checkout' }
   | { readonly do: 'sign out'; readonly isDropping: boolean }
-  | { readonly do: 'clear' | 'unpark' | 'undo' | 'flush' | 'reload' | 'kill' | 'tab' | 'hide' | 'show' | 'leave' | 'expire' };
+  | {
+      readonly do:
+        | 'clear'
+        | 'unpark'
+        | 'undo'
+        | 'flush'
+        | 'reload'
+        | 'kill'
+        | 'tab'
+        | 'hide'
+        | 'show'
+        | 'leave'
+        | 'expire';
+    };
 
 /** What takes somebody who looks at the page. */
 export const byHand: ReadonlySet<string> = new Set<Act['do']>([
