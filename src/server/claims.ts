@@ -66,8 +66,11 @@ export const createClaims = (ports: {
     }
     if (!hooks.beforeMerge) return store.write((tx) => merge(tx, task));
     const asked = ask(task, how);
-    asking.set(key, asked);
-    return asked.finally(() => asking.get(key) === asked && asking.delete(key));
+    // One that is out of its time keeps nobody waiting.
+    const inItsTime = Promise.race([asked, aborted(how.signal)]);
+    asking.set(key, inItsTime);
+    inItsTime.catch(() => {}).finally(() => asking.get(key) === inItsTime && asking.delete(key));
+    return asked;
   };
 
   const ask = async (task: Try, { signal, note }: How): Promise<ClaimAnswer> => {
@@ -181,6 +184,9 @@ export const createClaims = (ports: {
     },
   };
 };
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((done) => signal.addEventListener('abort', () => done(), { once: true }));
 
 const byKey = (entries: readonly EntryRow[]): { readonly [key: string]: Json } =>
   Object.fromEntries(entries.map(({ key, state }) => [key, state]));
