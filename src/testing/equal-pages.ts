@@ -60,10 +60,8 @@ export const checkEqual = (
     const who = customerId ?? `${anonymousId} of device ${device.index}`;
     const text = JSON.stringify(shownBy(relevo));
     const where = `device ${device.index}, tab ${device.tabs.indexOf(tab)}`;
-    // 0.1.0 probes a dead channel for ten seconds, and a tab without a token may keep the channel. One whose merge waits
-    // may have lost its next poll after it had asked once more.
-    const isBehind = () => device.state.isDeaf || device.disk.text().includes('merging');
-    if (device.spec.sdk && (invariant !== 'converged' || isBehind())) continue;
+    // 0.1.0 probes a dead channel for ten seconds, and a tab without a token may keep the channel.
+    if (device.spec.sdk && (invariant !== 'converged' || device.state.isDeaf)) continue;
     if (customerId && ledger.spaceOf(customerId) === `pk_world/${device.state.hollow}`) continue;
     if (invariant === 'fresh' && !hasLive(who)) continue;
     // With 0.1.0 a page that ends while consent is withdrawn may have taken views from its own store alone.
