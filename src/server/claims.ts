@@ -89,11 +89,10 @@ export const createClaims = (ports: {
   const contextOf = (task: Try, signal: AbortSignal): Promise<MergeContext> =>
     store.read(async (tx) => {
       const { customer, guest } = task;
-      const collections: Record<string, Record<string, Json>> = {};
-      for (const { collection, key, state } of await tx.entries(guestKeyOf(task))) {
-        collections[collection] ??= {};
-        collections[collection][key] = state;
-      }
+      const rows = new Map<string, EntryRow[]>();
+      for (const row of await tx.entries(guestKeyOf(task)))
+        rows.set(row.collection, [...(rows.get(row.collection) ?? []), row]);
+      const collections = named([...rows].map(([collection, entries]) => [collection, byKey(entries)]));
       const during = task.during ?? duringIn((await tx.claim(guestKeyOf(task)))?.carried ?? null);
       return {
         site: customer.site,
@@ -101,7 +100,7 @@ export const createClaims = (ports: {
         guest,
         during: during === 'checkout' ? 'checkout' : 'browse',
         collections,
-        cart: collections['cart'] ?? {},
+        cart: collections['cart'] ?? byKey([]),
         customerCart: byKey(await tx.entries(spaceKey(customer), 'cart')),
         signal,
       };
@@ -188,8 +187,12 @@ export const createClaims = (ports: {
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((done) => signal.addEventListener('abort', () => done(), { once: true }));
 
+/** A guest chooses the names: `hasOwnProperty` is one of theirs, and none that every object has. */
+const named = <T>(entries: readonly (readonly [string, T])[]): { readonly [name: string]: T } =>
+  Object.assign(Object.create(null), Object.fromEntries(entries));
+
 const byKey = (entries: readonly EntryRow[]): { readonly [key: string]: Json } =>
-  Object.fromEntries(entries.map(({ key, state }) => [key, state]));
+  named(entries.map(({ key, state }) => [key, state]));
 
 /** A hook that names a policy which there is not: its author finds it in the log, and no guest is lost over it. */
 class DecisionError extends Error {

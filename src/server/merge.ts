@@ -88,7 +88,7 @@ const isInCart = (line: Line) => quantityOf(line.q) > 0 && parkedFor(line) === n
 const mergeCart = async (space: SpaceWriter, merge: Omit<CartMerge, 'tally' | 'undo'>): Promise<StoredReceipt> => {
   const { receiptId: id, guest, stamp, policy } = merge;
   const lists = { added: [], raised: [], lowered: [], kept: [], clamped: [], dropped: [], parked: [] };
-  const all: CartMerge = { ...merge, tally: { ...lists, reasons: {} }, undo: [] };
+  const all: CartMerge = { ...merge, tally: { ...lists, reasons: Object.create(null) }, undo: [] };
   const oldestFirst = [...merge.entries].sort((a, b) => a.born - b.born);
   const mine = (await space.states('cart')).map(({ state }) => state as Line).filter(isInCart);
   const how = {

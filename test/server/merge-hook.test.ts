@@ -69,6 +69,21 @@ describe('the hook before a merge', () => {
     expect(contexts[0]?.signal.aborted).toBe(false);
   });
 
+  it('sees names that every object has as the guest’s own, and nothing of the process changes with them', async () => {
+    const names = ['hasOwnProperty', 'toLocaleString', 'valueOf'];
+    const before = names.map((name) => Object.getOwnPropertyNames(Reflect.get(Object.prototype, name)));
+    await signIn([
+      ...names.map((c, at) => put(at + 1, 'call', at, { c })),
+      add(4, 'toString', 1),
+      put(5, 'isPrototypeOf', 2),
+    ]);
+    expect(names.map((name) => Object.getOwnPropertyNames(Reflect.get(Object.prototype, name)))).toEqual(before);
+    const { collections, cart, customerCart } = contexts[0] as MergeContext;
+    expect(names.map((name) => collections[name]?.['call'])).toMatchObject([{ v: 0 }, { v: 1 }, { v: 2 }]);
+    expect(Object.keys(cart)).toEqual(['toString']);
+    expect([collections['constructor'], cart['valueOf'], customerCart['toString']]).toEqual(Array(3).fill(undefined));
+  });
+
   it('answers the changes of the sign-in with what became of them, also while the merge waits', async () => {
     decide = () => {
       throw new Error('not now');
