@@ -20,6 +20,7 @@ import { isLive } from './replicas.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
 import type { AppliedRow } from './store.ts';
 import { findTwins, rememberMarked } from './twins.ts';
+import { joinWhole } from './unparked.ts';
 
 export type Batch = {
   readonly replica: string;
@@ -206,6 +207,7 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   const refused = refuseGrowth(space, { kind, state, next, isNew: found === undefined });
   if (refused) return rejected(refused);
   await space.put(op.c, op.k, next);
+  if (op.c === 'cart') await joinWhole(space, { key: op.k, line: next as Line, stamp });
   context.brought.wrote(op, isOnlyBrought);
   if (op.c === 'consent' && op.t === 'put') await settleConsent(space, { purpose: op.k, v: op.v });
   const outcome = outcomeOf(late.op, { counter: counterOf(kind, next), stamp, replica: context.replica });
@@ -238,10 +240,10 @@ const sinceRestore = async (
 
 /**
  * Where a line was last changed is a detail of it, so that it is known wherever the line is. Of whose line it is a copy
- * (`fork`) is one of a guest's alone: what a customer has is nobody's copy.
+ * (`fork`) is one of a guest's alone: what a customer has is nobody's copy. `beside` is the server's.
  */
 const withChannel = (op: KnownOp, { channel, kind }: { channel: string; kind: SpaceWriter['kind'] }): Change => {
-  const { fork, ...fields } = ('f' in op && (op.f as Fields | undefined)) || {};
+  const { fork, beside: _, ...fields } = ('f' in op && (op.f as Fields | undefined)) || {};
   const copy = fork === undefined || kind === 'customer' || op.t !== 'add' ? {} : { fork };
   return { ...op, f: { ...fields, ...copy, channel } } as Change;
 };

@@ -15,7 +15,7 @@ import type { MergeDecision } from './ports.ts';
 import { cartPolicyOf, entryPolicyOf } from './site.ts';
 import type { SpaceWriter } from './space-writer.ts';
 import type { EntryRow } from './store.ts';
-import { asideKey, type StoredReceipt, type UndoEntry } from './stored-receipt.ts';
+import { asideKey, besideLine, type StoredReceipt, type UndoEntry } from './stored-receipt.ts';
 
 export type Merge = {
   /** The guest's id, without the site. */
@@ -119,7 +119,7 @@ const mergeCart = async (space: SpaceWriter, merge: Omit<CartMerge, 'tally' | 'u
  */
 const take = async (
   space: SpaceWriter,
-  { tally, undo, sha256, guest }: CartMerge,
+  { tally, undo, sha256, guest, stamp }: CartMerge,
   { key, merged, hasRoom }: { key: string; merged: MergedLine; hasRoom: boolean },
 ) => {
   const { outcome, from, to, wanted, line, effect, aside } = merged;
@@ -138,7 +138,7 @@ const take = async (
   if (to < wanted) tally.clamped.push([key, wanted, to]);
   if (beside && aside) {
     // A server that was put back may have it already.
-    if (!isThere) await space.put('cart', beside, aside.line);
+    if (!isThere) await space.put('cart', beside, besideLine(aside.line, { key, stamp }));
     tally.parked.push(beside);
     tally.reasons[beside] = aside.reason;
   }

@@ -131,19 +131,19 @@ const goneShares = async (
       row.state as unknown as AnyState | null,
     );
     for (const share of Object.keys(counter?.p ?? {})) {
-      if (!/^[ghu]:/.test(share) || gone.has(share)) continue;
+      if (!/^[aghu]:/.test(share) || gone.has(share)) continue;
       if (look.at((await receivedAt(space, share, row)) + times.mergeShareMs)) gone.add(share);
     }
   }
   return (replica) => gone.has(replica);
 };
 
-/** When a merge, a handoff or an undo gave its share. */
+/** When a merge, a handoff or an undo gave its share; what was taken back counts from when its line rests. */
 const receivedAt = async ({ tx, id, nowMs }: SpaceWriter, share: string, row: EntryRow): Promise<number> => {
   const name = share.slice(2);
   if (share.startsWith('u:'))
     return ((await tx.receipt(id, name)) as { atMs?: number } | undefined)?.atMs ?? row.touched;
-  if (share.startsWith('h:')) return row.touched;
+  if (/^[ah]:/.test(share)) return row.touched;
   const claim = await tx.claim(spaceKey({ site: id.slice(0, id.indexOf('/')), id: name }));
   return claim?.status === 'merged' ? claim.triedAt : claim ? nowMs : row.touched;
 };

@@ -1,4 +1,5 @@
-import { emptyCounter, quantityOf } from '../core/counter.ts';
+import { after } from '../core/after.ts';
+import { emptyCounter, quantityOf, setCounter } from '../core/counter.ts';
 import type { Sha256 } from '../core/hash.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
@@ -9,7 +10,14 @@ import { RelevoError } from '../core/relevo-error.ts';
 import { emptiedLine } from './emptied-line.ts';
 import { retentionTimes } from './retention-times.ts';
 import type { SpaceWriter } from './space-writer.ts';
-import { asideKey, putReceiptRow, type StoredReceipt, toReceipt, type UndoEntry } from './stored-receipt.ts';
+import {
+  asideKey,
+  besideLine,
+  putReceiptRow,
+  type StoredReceipt,
+  toReceipt,
+  type UndoEntry,
+} from './stored-receipt.ts';
 
 /**
  * Takes back what a merge did to the cart. What was added, set or bought since stays; twice is once.
@@ -25,31 +33,56 @@ export const undoMerge = async (
   if (found.atMs + retentionTimes(space.site.limits).mergeShareMs <= space.nowMs)
     throw new RelevoError('merge/too-late');
   const how = { share: `g:${found.guest}`, undo: `u:${id}`, stamp: [space.nowMs, 0, `srv:u:${id}`, 0] as const };
-  for (const entry of effectsOf(found)) await undoEntry(space, entry, { ...how, id, sha256 });
-  const receipt = { ...found, undoneAtMs: space.nowMs } as unknown as Json;
+  const all: Displaced[] = [];
+  for (const entry of effectsOf(found)) all.push(...(await undoEntry(space, entry, { ...how, id })));
+  // When all that goes has gone: in a full cart that is what makes room.
+  const full = await setAside(space, all, { ...how, sha256 });
+  const reasons = { ...found.reasons, ...Object.fromEntries(full.map((key) => [key, 'merge/cart-full'])) };
+  const receipt = { ...found, reasons, undoneAtMs: space.nowMs } as unknown as Json;
   await space.tx.putReceipt(space.id, id, receipt);
   await putReceiptRow(space, receipt);
   return toReceipt(receipt);
 };
 
-type How = Parameters<typeof undoLine>[2] & { readonly id: string; readonly sha256: Sha256 };
+type How = Parameters<typeof undoLine>[2] & { readonly id: string };
 
-const undoEntry = async (space: SpaceWriter, [key, effect, beside]: UndoEntry, how: How) => {
+/** What a line was lowered by, and cannot go back to where it was. */
+type Displaced = { readonly key: string; readonly line: Line; readonly n: number };
+
+const undoEntry = async (space: SpaceWriter, [key, effect, beside]: UndoEntry, how: How): Promise<Displaced[]> => {
+  const { cut, ...others } = effect;
   const line = (await space.state('cart', key)) as Line | undefined;
-  if (!line) return;
+  if (!line) return [];
   const aside = beside === undefined ? undefined : ((await space.state('cart', beside)) as Line | undefined);
-  // The customer may have taken it back into the cart, or removed it.
+  // The customer may have taken it back into the cart, removed it, or said how many of it there are.
   const left = aside && parkedFor(aside) !== null ? quantityOf(aside.q) : 0;
-  const cut = effect.cut && { ...effect.cut, n: beside === undefined ? effect.cut.n : Math.min(effect.cut.n, left) };
-  const undone = undoLine(line, { ...effect, ...(cut ? { cut } : {}) }, how);
+  const n = beside === undefined ? (cut?.n ?? 0) : Math.min(cut?.n ?? 0, left);
+  const undone = undoLine(line, { ...others, ...(cut && n > 0 ? { cut: { ...cut, n } } : {}) }, how);
   await space.put('cart', key, emptiedLine(undone.line, how.id));
-  if (aside && beside !== undefined && undone.aside === 0)
-    await space.put('cart', beside, emptiedLine(undoLine(aside, { brought: true }, how).line, how.id));
-  // What a copy was lowered by, or what gave way, stands nowhere else.
-  if (beside === undefined && undone.aside > 0 && space.lines < space.site.limits.maxLines) {
-    const q = { ...emptyCounter, p: { [how.undo]: undone.aside } };
-    await space.put('cart', asideKey(how.sha256, key, how.undo), { q, d: placed(line.d, 'merge/undone', how.stamp) });
+  if (beside === undefined) return undone.aside > 0 ? [{ key, line, n: undone.aside }] : [];
+  if (aside && n > 0 && undone.aside === 0) {
+    const set = { v: left - n, seen: aside.q.p, g: aside.q.o.length, h: after(aside.q.b[1], how.stamp) };
+    await space.put('cart', beside, emptiedLine({ ...aside, q: setCounter(aside.q, set) }, how.id));
   }
+  return [];
+};
+
+/** What a copy was lowered by, or what gave way, stands nowhere else. Gives the lines for which there is no room. */
+const setAside = async (
+  space: SpaceWriter,
+  all: readonly Displaced[],
+  { undo, stamp, sha256 }: Parameters<typeof undoLine>[2] & { readonly sha256: Sha256 },
+): Promise<string[]> => {
+  const full: string[] = [];
+  for (const { key, line, n } of all) {
+    const place = asideKey(sha256, key, undo);
+    // A server that was put back may have it already, and its customer may have moved or removed it since.
+    if ((await space.state('cart', place)) !== undefined) continue;
+    const d = placed(line.d, 'merge/undone', stamp);
+    if (space.lines >= space.site.limits.maxLines) full.push(key);
+    else await space.put('cart', place, besideLine({ q: { ...emptyCounter, p: { [undo]: n } }, d }, { key, stamp }));
+  }
+  return full;
 };
 
 /** A merge of 0.1.0 wrote down only what it brought. */

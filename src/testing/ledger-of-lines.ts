@@ -106,10 +106,11 @@ export const createLedgerOfLines = ({
     if (isSet) setInModel(model, is.b, was.p);
     for (const [name, n] of Object.entries(is.p)) {
       const more = n - (was.p[name] ?? 0);
-      if (/^[gu]:/.test(name) && more > 0) model.adds.push({ replica: name, n: more });
-      // A share of which nothing counts says that the guest was heard.
+      if (/^[agu]:/.test(name) && more > 0) model.adds.push({ replica: name, n: more });
+      // A share of which nothing counts says that the guest was heard; of what was taken back a quantity behind it in the
+      // same batch has seen all.
       const isServers = isUndoing || was.p[name] === undefined;
-      if (isServers && name.startsWith('g:')) model.covered.set(name, is.s[name] ?? 0);
+      if (isServers && /^[ag]:/.test(name)) model.covered.set(name, is.s[name] ?? 0);
     }
   };
 

@@ -84,3 +84,70 @@ test('a line beside one of the same things can be removed', async () => {
   await made.clock.pass(2_000);
   expect([cartOf(home), aside(home)]).toEqual([{ SOFA: 1, LAMP: 1 }, ['1 RUG merge/checkout']]);
 });
+
+test('two devices that take back the same line before they hear of each other have it once', async () => {
+  const { made, home, relevo, line } = await paying();
+  await within(made, 2_000, relevo.signIn(made.token('ana'), { during: 'checkout' }));
+  await made.clock.pass(1_000);
+  line.setOnline(false);
+  for (const page of [home, relevo]) {
+    page.cart.unpark(page.cart.parked.find(({ sku }) => sku === 'SOFA')?.key ?? '');
+    expect([cartOf(page), aside(page)]).toEqual([{ SOFA: 3, LAMP: 1 }, ['1 RUG merge/checkout']]);
+  }
+  await made.clock.pass(2_000);
+  line.setOnline(true);
+  await made.clock.pass(60_000);
+  for (const page of [home, relevo])
+    expect([cartOf(page), page.cart.lines.length, aside(page)]).toEqual([
+      { SOFA: 3, LAMP: 1 },
+      2,
+      ['1 RUG merge/checkout'],
+    ]);
+});
+
+test('a line that was taken back offline while the merge was undone elsewhere is there once', async () => {
+  const { made, home, relevo, line } = await paying();
+  const { receipt } = await within(made, 2_000, relevo.signIn(made.token('ana'), { during: 'checkout' }));
+  await made.clock.pass(1_000);
+  line.setOnline(false);
+  relevo.cart.unpark(relevo.cart.parked.find(({ sku }) => sku === 'SOFA')?.key ?? '');
+  await within(made, 2_000, home.undoMerge(receipt?.id ?? ''));
+  line.setOnline(true);
+  await made.clock.pass(60_000);
+  for (const page of [home, relevo]) expect([cartOf(page), aside(page)]).toEqual([{ SOFA: 3, RUG: 1 }, []]);
+});
+
+test('a quantity that is set over what was just taken back has seen it, and so has an order', async () => {
+  const { made, home, relevo } = await paying();
+  await within(made, 2_000, relevo.signIn(made.token('ana'), { during: 'checkout' }));
+  await made.clock.pass(1_000);
+  relevo.cart.unpark(relevo.cart.parked.find(({ sku }) => sku === 'SOFA')?.key ?? '');
+  relevo.cart.setQuantity({ sku: 'SOFA' }, 2);
+  expect(cartOf(relevo)).toEqual({ SOFA: 2, LAMP: 1 });
+  await made.clock.pass(5_000);
+  for (const page of [home, relevo]) expect(cartOf(page)).toEqual({ SOFA: 2, LAMP: 1 });
+  relevo.cart.unpark({ sku: 'RUG' });
+  relevo.capture({
+    type: 'purchase',
+    orderId: 'o-1',
+    items: [
+      { sku: 'SOFA', quantity: 2 },
+      { sku: 'RUG', quantity: 1 },
+    ],
+  });
+  await made.clock.pass(5_000);
+  for (const page of [home, relevo]) expect([cartOf(page), aside(page)]).toEqual([{ LAMP: 1 }, []]);
+});
+
+test('an order right after a line was taken back takes that too', async () => {
+  const { made, home, relevo } = await paying();
+  await within(made, 2_000, relevo.signIn(made.token('ana'), { during: 'checkout' }));
+  await made.clock.pass(1_000);
+  relevo.cart.unpark(relevo.cart.parked.find(({ sku }) => sku === 'SOFA')?.key ?? '');
+  relevo.capture({ type: 'purchase', orderId: 'o-1', items: [{ sku: 'SOFA', quantity: 3 }] });
+  await made.clock.pass(10);
+  expect(cartOf(relevo)).toEqual({ LAMP: 1 });
+  await made.clock.pass(5_000);
+  for (const page of [home, relevo])
+    expect([cartOf(page), aside(page)]).toEqual([{ LAMP: 1 }, ['1 RUG merge/checkout']]);
+});
