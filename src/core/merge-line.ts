@@ -115,7 +115,11 @@ export const mergeLine = (before: Line = emptyLine, guest: Line, how: HowMerged)
       : contribute(mine.q, { share, n: brought + to - had });
   // Where the line is, in the cart or aside, is no detail that the newer word of decides: that took what the other had out
   // of the cart. It is where the guest had it.
-  const d = placed(joinDetails(mine.d, guest.d, { isOwn, isThere: there > 0 }), place, stamp);
+  const d = placed(
+    joinDetails(mine.d, isOthers ? shownOf(guest.d) : guest.d, { isOwn, isThere: there > 0 }),
+    place,
+    stamp,
+  );
   const cut = isGivingWay ? there : Math.max(0, had - to);
   const moved = parkedFor({ d }) === parkedFor(before) ? undefined : own(d, 'parked')?.[1];
   return {
@@ -188,6 +192,12 @@ const articleOf = ({ sku, properties, seller, sellingPlan }: FieldMap): FieldMap
   ...(seller && { seller }),
   ...(sellingPlan && { sellingPlan }),
 });
+
+/** Of a copy of another customer's: which article it is, and how it is shown. What they were told, a price, is theirs. */
+const shownOf = (d: FieldMap): FieldMap => {
+  const { title, url, image } = d;
+  return { ...articleOf(d), ...(title && { title }), ...(url && { url }), ...(image && { image }) };
+};
 
 /**
  * A guest who made a line smaller, or left it as it was, brought nothing: their share says so, and none of it counts. A

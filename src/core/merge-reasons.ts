@@ -4,7 +4,7 @@
  */
 export const mergeReasons = {
   'merge/cart-full':
-    "The cart holds no more lines: the guest's was left behind, or what the customer had beyond theirs could not be set aside. Undoing the merge brings that back.",
+    "The cart holds no more lines. The guest's was left behind, for good; or what the customer had beyond theirs could not be set aside, which comes back when the merge is undone; or what an undone merge had lowered could not be set aside.",
   'merge/checkout':
     'The customer signed in while they checked out: the cart that they were paying goes on, the rest is set aside.',
   'merge/guest': "The guest's cart went on, as the site has it; the customer's line is set aside.",

@@ -6,7 +6,7 @@ import { type ClaimAnswer, type Customer, createClaimMerge, guestKeyOf, type Try
 import type { DataSet } from './data-set.ts';
 import { checkGuestId, secretHash, spaceKey } from './identity.ts';
 import type { Clock, Hooks, Ids, Log, MergeContext, MergeDecision } from './ports.ts';
-import { isPolicyOf, type SiteRules } from './site.ts';
+import { isPolicyOf, type MergePolicies, type SiteRules } from './site.ts';
 import type { ClaimRow, EntryRow, Store } from './store.ts';
 import { within } from './within.ts';
 
@@ -79,8 +79,10 @@ export const createClaims = (ports: {
     const prepared = await store.write((tx) => prepare(tx, task));
     if (prepared.status === 'merged') return prepared;
     note(prepared);
-    const decision = checked(await beforeMerge(await contextOf(task, signal)));
-    // The sign-in was answered meanwhile: the claim waits for its retry, which asks the hook again.
+    const context = await contextOf(task, signal);
+    // The sign-in was answered meanwhile: the claim waits for its retry, which asks the hook, or asks it again.
+    if (signal.aborted) throw postponed();
+    const decision = checked(await beforeMerge(context), task.site);
     if (signal.aborted) throw postponed();
     const { acks } = prepared;
     return { ...(await store.write((tx) => merge(tx, { ...task, batch: undefined }, decision))), acks };
@@ -185,7 +187,7 @@ export const createClaims = (ports: {
 };
 
 const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((done) => signal.addEventListener('abort', () => done(), { once: true }));
+  new Promise((done) => (signal.aborted ? done() : signal.addEventListener('abort', () => done(), { once: true })));
 
 /** A guest chooses the names: `hasOwnProperty` is one of theirs, and none that every object has. */
 const named = <T>(entries: readonly (readonly [string, T])[]): { readonly [name: string]: T } =>
@@ -194,15 +196,26 @@ const named = <T>(entries: readonly (readonly [string, T])[]): { readonly [name:
 const byKey = (entries: readonly EntryRow[]): { readonly [key: string]: Json } =>
   named(entries.map(({ key, state }) => [key, state]));
 
-/** A hook that names a policy which there is not: its author finds it in the log, and no guest is lost over it. */
+/** A hook whose decision is none: its author finds it in the log, and no guest is lost over it. */
 class DecisionError extends Error {
   override readonly name = 'DecisionError';
 }
 
-const checked = (decision: Awaited<ReturnType<NonNullable<Hooks['beforeMerge']>>>): MergeDecision | undefined => {
-  for (const [collection, policy] of Object.entries(decision?.policy ?? {}))
-    if (!isPolicyOf(collection, policy)) throw new DecisionError(`beforeMerge: no policy of ${collection}.`);
-  return decision ?? undefined;
+/** What a hook says in JavaScript is known to nobody: what it leaves out, or says as `null`, is not said. */
+const checked = (decision: unknown, { collections }: SiteRules): MergeDecision | undefined => {
+  if (decision == null) return undefined;
+  const { policy, veto } = decision as { readonly policy?: unknown; readonly veto?: unknown };
+  if (policy != null && typeof policy !== 'object') throw new DecisionError('beforeMerge: `policy` is by collection.');
+  const said = Object.entries(policy ?? {}).filter(([, name]) => name != null);
+  for (const [collection, name] of said)
+    if (!isPolicyOf(collection, name, collections)) throw new DecisionError(`beforeMerge: no policy of ${collection}.`);
+  const isList = Array.isArray(veto) && veto.every((name) => typeof name === 'string');
+  if (veto != null && veto !== true && veto !== false && !isList)
+    throw new DecisionError('beforeMerge: `veto` is a list of collections, or true.');
+  return {
+    policy: Object.fromEntries(said) as MergePolicies,
+    ...(veto ? { veto: veto as readonly string[] | true } : {}),
+  };
 };
 
 /** Only a refusal of the guest itself ends a claim; whatever else went wrong may go right later. */

@@ -41,10 +41,10 @@ const isOrigin = (text: string): boolean => {
   return !/^(https?|wss?|ftp):/.test(text) || new URL(text).origin === text;
 };
 
-const policyWords = `cart is one of ${cartPolicies.join(' ')}, every other collection one of ${entryPolicies.join(' ')}`;
+const policyWords = `cart is one of ${cartPolicies.join(' ')}, every other collection one of ${entryPolicies.join(' ')}, but both only where values stand alone: no views, maps, flags`;
 const isMergeable = (name: string): boolean => name !== 'consent' && !name.startsWith('~') && !isKeptForLater(name);
 
-const siteSchema = z.strictObject({
+const siteFields = z.strictObject({
   origins: z
     .array(
       z.string().refine(isOrigin, 'an origin is scheme://host[:port] as browsers send it: no path, no *, no capitals'),
@@ -56,7 +56,6 @@ const siteSchema = z.strictObject({
       z.string().refine((name) => isKey(name) && isMergeable(name), 'no collection that is merged'),
       z.enum([...cartPolicies, ...entryPolicies]),
     )
-    .refine((merge) => Object.entries(merge).every(([name, policy]) => isPolicyOf(name, policy)), policyWords)
     .default({}),
   collections: z
     .record(
@@ -69,6 +68,11 @@ const siteSchema = z.strictObject({
     .default({}),
   limits: limitSchema.default({}),
 });
+const siteSchema = siteFields.refine(
+  ({ merge, collections }) =>
+    Object.entries(merge).every(([name, policy]) => isPolicyOf(name, policy, rulesOf(collections))),
+  { path: ['merge'], message: policyWords },
+);
 
 export const configSchema = z.strictObject({
   sites: z.record(
@@ -141,14 +145,17 @@ export const tokenRules = (site: SiteConfig, env: Readonly<Record<string, string
     return { ...rules, secret: value };
   });
 
-export const siteRules = (site: SiteConfig): SiteRules => ({
-  merge: site.merge as SiteRules['merge'],
-  collections: Object.fromEntries(
-    Object.entries(site.collections).map(([name, { kind, purpose }]) => [
+const rulesOf = (collections: z.output<typeof siteFields>['collections']): SiteRules['collections'] =>
+  Object.fromEntries(
+    Object.entries(collections).map(([name, { kind, purpose }]) => [
       name,
       { ...(kind ? { kind } : {}), ...(purpose ? { purpose } : {}) },
     ]),
-  ),
+  );
+
+export const siteRules = (site: SiteConfig): SiteRules => ({
+  merge: site.merge as SiteRules['merge'],
+  collections: rulesOf(site.collections),
   limits: {
     ...defaultSpaceLimits,
     ...Object.fromEntries(Object.entries(site.limits).filter(([, value]) => value !== undefined)),

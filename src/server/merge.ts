@@ -35,7 +35,7 @@ export const mergeGuest = async (space: SpaceWriter, merge: Merge): Promise<Stor
   const policies = { ...space.site.merge, ...policy };
   const isVetoed = (collection: string) => veto === true || veto.includes(collection);
   const of = (collection: string) => entries.filter((entry) => entry.collection === collection);
-  if (veto !== true) await mergeConsent(space, { entries: of('consent'), stamp });
+  await mergeConsent(space, { entries: of('consent'), stamp, isVetoed: isVetoed('consent') });
   const cart = isVetoed('cart')
     ? 'vetoed'
     : merge.during === 'checkout' && policy.cart === undefined
@@ -51,10 +51,14 @@ export const mergeGuest = async (space: SpaceWriter, merge: Merge): Promise<Stor
   return receipt;
 };
 
-/** Denied by either side stays denied; otherwise the customer's word, then the guest's. */
-const mergeConsent = async (space: SpaceWriter, { entries, stamp }: { entries: readonly EntryRow[]; stamp: Stamp }) => {
+/** Denied by either side stays denied, whatever the site says; otherwise the customer's word, then the guest's. */
+const mergeConsent = async (
+  space: SpaceWriter,
+  { entries, stamp, isVetoed }: { entries: readonly EntryRow[]; stamp: Stamp; isVetoed: boolean },
+) => {
   for (const { key, state } of entries) {
     const guest = state as unknown as Register;
+    if (isVetoed && guest.v !== 'denied') continue;
     const mine = (await space.state('consent', key)) as Register | undefined;
     if (!mine || mine.v === null) await space.put('consent', key, guest);
     else if (guest.v === 'denied' && mine.v !== 'denied')
@@ -83,6 +87,11 @@ type CartMerge = Merge & {
 /** One line more. */
 const hasRoomFor = (space: SpaceWriter) => space.lines < space.site.limits.maxLines;
 
+/** A cart that goes on as it was must not lose a line of what is paid; what it replaces is set aside, and counts too. */
+const hasRoomForPaid = (space: SpaceWriter) => space.lines < 2 * space.site.limits.maxLines;
+
+const isTheirs = (policy: CartMerge['policy']) => policy === 'guest' || policy === 'checkout';
+
 const isInCart = (line: Line) => quantityOf(line.q) > 0 && parkedFor(line) === null;
 
 const mergeCart = async (space: SpaceWriter, merge: Omit<CartMerge, 'tally' | 'undo'>): Promise<StoredReceipt> => {
@@ -107,9 +116,14 @@ const mergeCart = async (space: SpaceWriter, merge: Omit<CartMerge, 'tally' | 'u
     const before = (await space.state('cart', key)) as Line | undefined;
     const merged = mergeLine(before, line, { ...how, policy });
     const isThere = before && quantityOf(before.q) > 0;
-    if (merged) await take(space, all, { key, merged, hasRoom: isThere || hasRoomFor(space) });
+    if (merged)
+      await take(space, all, {
+        key,
+        merged,
+        hasRoom: isThere || (isTheirs(policy) ? hasRoomForPaid : hasRoomFor)(space),
+      });
   }
-  if (policy === 'guest' || policy === 'checkout') await parkOthers(space, all);
+  if (isTheirs(policy)) await parkOthers(space, all);
   return { id, guest, atMs: space.nowMs, policy, ...all.tally, undo: all.undo };
 };
 
@@ -152,7 +166,10 @@ const take = async (
  */
 const parkOthers = async (space: SpaceWriter, { entries, stamp, tally, undo, policy }: CartMerge) => {
   const reason = policy === 'checkout' ? 'merge/checkout' : 'merge/guest';
-  const guests = new Set(entries.filter(({ state }) => isInCart(state as unknown as Line)).map(({ key }) => key));
+  // A copy of another customer's is left behind: what this one has of it was in nobody's cart.
+  const isTaken = (key: string) => !tally.dropped.includes(key);
+  const isGuests = ({ key, state }: EntryRow) => isInCart(state as unknown as Line) && isTaken(key);
+  const guests = new Set(entries.filter(isGuests).map(({ key }) => key));
   for (const { key, state } of await space.states('cart')) {
     const line = state as Line;
     if (guests.has(key) || !isInCart(line)) continue;

@@ -1,6 +1,7 @@
 import { type CollectionConfig, collectionShape } from '../core/collection.ts';
 import { limits } from '../core/limits.ts';
 import { own } from '../core/own.ts';
+import { isNeverMerged } from './never-merged.ts';
 
 /** How a guest's cart becomes part of the customer's; `lineage` takes the larger quantity of each line. */
 export const cartPolicies = ['lineage', 'max', 'sum', 'guest', 'customer', 'separate', 'none'] as const;
@@ -17,15 +18,27 @@ export type MergePolicies = { readonly cart?: CartPolicy } & {
 
 export const cartPolicyOf = ({ cart = 'lineage' }: MergePolicies): CartPolicy => cart;
 
-/** Preferences and traits were said by the customer; of everything else the later counts. */
+/**
+ * Preferences and traits were said by the customer; of everything else the later counts. A collection whose name speaks of
+ * what is never merged stays behind, unless the site says otherwise.
+ */
 export const entryPolicyOf = (policies: MergePolicies, collection: string): EntryPolicy => {
   const named = own(policies, collection) as EntryPolicy | undefined;
-  return named ?? (collection === 'preferences' || collection === 'identity' ? 'customer' : 'newest');
+  if (named) return named;
+  if (isNeverMerged(collection)) return 'none';
+  return collection === 'preferences' || collection === 'identity' ? 'customer' : 'newest';
 };
 
-/** Whether a collection may have that policy. */
-export const isPolicyOf = (collection: string, policy: string): boolean =>
-  ((collection === 'cart' ? cartPolicies : entryPolicies) as readonly string[]).includes(policy);
+/** Whether a collection may have that policy: two are kept of drafts alone, each a value of its own and no view. */
+export const isPolicyOf = (
+  collection: string,
+  policy: unknown,
+  collections: SiteRules['collections'] = {},
+): boolean => {
+  if (collection === 'cart') return (cartPolicies as readonly unknown[]).includes(policy);
+  if (!(entryPolicies as readonly unknown[]).includes(policy)) return false;
+  return policy !== 'both' || (collection !== 'browsing' && collectionShape(collection, collections).kind === 'reg');
+};
 
 /** What one space may hold. */
 export type SpaceLimits = {

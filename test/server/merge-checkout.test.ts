@@ -151,4 +151,56 @@ describe('a sign-in in the middle of a checkout', () => {
     await undo(reply.receipt);
     expect(await sums('SOFA')).toEqual([1, 2]);
   });
+
+  it('keeps what is paid also when the customer’s cart is full', async () => {
+    await world.dispose();
+    world = createCoreWorld({ rules: { limits: { ...defaultSpaceLimits, maxLines: 3 } } });
+    await asAna([add(1, 'sofa', 1), add(2, 'rug', 1), add(3, 'mug', 1)]);
+    const { reply } = await paying([add(1, 'lamp', 1), add(2, 'vase', 1)]);
+    expect(reply.receipt).toMatchObject({ added: ['lamp', 'vase'], dropped: [] });
+    expect(await Promise.all(['LAMP', 'VASE', 'SOFA', 'RUG', 'MUG'].map(sums))).toEqual([
+      [1, 0],
+      [1, 0],
+      [0, 1],
+      [0, 1],
+      [0, 1],
+    ]);
+    await undo(reply.receipt);
+    expect(await Promise.all(['LAMP', 'VASE', 'SOFA'].map(sums))).toEqual([
+      [0, 0],
+      [0, 0],
+      [1, 0],
+    ]);
+  });
+
+  it('makes no more of them than twice a cart', async () => {
+    await world.dispose();
+    world = createCoreWorld({ rules: { limits: { ...defaultSpaceLimits, maxLines: 2 } } });
+    for (const round of [1, 2, 3]) await paying([add(1, `lamp${round}`, 1), add(2, `vase${round}`, 1)]);
+    expect((await lines()).filter(({ n }) => n > 0)).toHaveLength(4);
+  });
+
+  it('buys nothing of the customer’s for a copy of somebody else’s', async () => {
+    await asAna([add(1, 'sofa', 5)]);
+    const { reply } = await paying([
+      op(1, { k: 'sofa', t: 'add', n: 2, f: { sku: 'SOFA', fork: { of: 'c_somebody', n: 2 } } }),
+      add(2, 'lamp', 1),
+    ]);
+    expect(reply.receipt).toMatchObject({ dropped: ['sofa'], parked: ['sofa'], added: ['lamp'] });
+    expect(await sums('SOFA')).toEqual([0, 5]);
+  });
+
+  it('is remembered so that a server of 0.1.0 that goes on with it finds nothing to apply', async () => {
+    await world.dispose();
+    world = createCoreWorld({
+      hooks: {
+        beforeMerge: () => {
+          throw new Error('not now');
+        },
+      },
+    });
+    const { claim } = await paying([add(1, 'lamp', 1)]);
+    const row = await world.store.read((tx) => tx.claim(`pk_a/${claim.guest}`));
+    expect(row?.carried).toMatchObject([{ ops: [], during: 'checkout' }]);
+  });
 });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quantityOf } from '../../src/core/counter.ts';
 import type { Line } from '../../src/core/line.ts';
 import type { Hooks, Log, MergeContext, MergeDecision } from '../../src/server/ports.ts';
+import { memoryStore } from '../../src/server/stores/memory.ts';
 import {
   add,
   type CoreWorld,
@@ -120,11 +121,11 @@ describe('the hook before a merge', () => {
   });
 
   it('that vetoes all moves nothing, and is not asked again', async () => {
-    await asAna([add(1, 'rug', 1), op(2, { c: 'consent', k: 'personalization', t: 'put', v: 'granted' })]);
+    await asAna([add(1, 'rug', 1)]);
     await asGuest([
       add(1, 'sofa', 3),
       put(2, 'size', 'M'),
-      op(3, { c: 'consent', k: 'personalization', t: 'put', v: 'denied' }),
+      op(3, { c: 'consent', k: 'personalization', t: 'put', v: 'granted' }),
     ]);
     const before = (await asAna([])).ent.filter(([c]) => c !== '~receipts');
     decide = () => ({ veto: true });
@@ -134,6 +135,68 @@ describe('the hook before a merge', () => {
     expect((await asAna([])).ent.filter(([c]) => c !== '~receipts')).toEqual(before);
     expect([contexts.length, (await signIn()).receipt?.id]).toEqual([1, reply.receipt?.id]);
     expect(await world.refusal({ auth: visitor, r: 'replica_guest' })).toEqual([410, 'auth/guest-claimed']);
+  });
+
+  it.each([true, ['consent'], []] as const)('leaves what either side denied denied: veto %j', async (veto) => {
+    const consent = (k: string, v: string) => op(0, { c: 'consent', k, t: 'put', v });
+    const numbered = (ops: readonly Fields[]) => ops.map((change, at) => ({ ...change, q: at + 1 }));
+    await asAna(numbered([consent('personalization', 'granted'), consent('ads', 'denied')]));
+    await asGuest(
+      numbered([consent('personalization', 'denied'), consent('ads', 'granted'), consent('more', 'granted')]),
+    );
+    decide = () => ({ veto });
+    const reply = await signIn();
+    const of = (k: string) => (rowOf(reply, 'consent', k)?.[3] as { v?: unknown } | undefined)?.v;
+    expect([of('personalization'), of('ads'), of('more')]).toEqual([
+      'denied',
+      'denied',
+      veto === true || veto.length ? undefined : 'granted',
+    ]);
+  });
+
+  it.each([{ policy: { cart: undefined }, veto: null }, { policy: null }, { veto: undefined }, { veto: false }, null])(
+    'that says nothing in its own way says nothing: %j',
+    async (decision) => {
+      await asGuest([add(1, 'sofa', 3)]);
+      decide = () => decision as never;
+      expect([(await signIn()).claim, await sofaOf(), logged]).toEqual(['merged', 3, []]);
+    },
+  );
+
+  it.each([{ veto: 'cart' }, { veto: [1] }, { policy: 'sum' }, { policy: { browsing: 'both' } }])(
+    'that decides what cannot be meant postpones the merge, and the log says why: %j',
+    async (decision) => {
+      await asGuest([add(1, 'sofa', 3)]);
+      decide = () => decision as never;
+      expect((await signIn()).claim).toBe('waiting');
+      expect(logged).toMatchObject([expect.stringMatching(/^merge-postponed beforeMerge: /)]);
+    },
+  );
+
+  it('is not asked when its sign-in was answered already', async () => {
+    await world.dispose();
+    const inner = memoryStore();
+    let slowMs = 0;
+    const asked: boolean[] = [];
+    const write: typeof inner.write = async (body) => {
+      if (slowMs) await new Promise<void>((done) => void world.clock.timer(slowMs, done));
+      return inner.write(body);
+    };
+    world = createCoreWorld({
+      store: { ...inner, write },
+      hooks: { beforeMerge: ({ signal }) => void asked.push(signal.aborted) },
+    });
+    await asGuest([add(1, 'sofa', 3)]);
+    slowMs = 2_200;
+    let claim: unknown;
+    void signIn().then((reply) => {
+      claim = reply.claim;
+    });
+    await world.clock.pass(10_000);
+    expect([claim, asked]).toEqual(['waiting', []]);
+    slowMs = 0;
+    world.clock.jump(60_000);
+    expect([(await signIn()).claim, asked]).toEqual(['merged', [false]]);
   });
 
   it('that names a policy which there is not postpones the merge, and the log says why', async () => {

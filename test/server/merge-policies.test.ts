@@ -198,8 +198,33 @@ describe('names of what is somebody’s own', () => {
     'couponCode',
     'coupons',
     'voucher',
+    'emailaddress',
+    'EMAILADDRESS',
+    'phonenumber',
+    'phoneNumber2',
+    'zipcode',
+    'shippingaddress',
+    'couponcode',
+    'mobile',
+    'promoCode',
+    'discountCode',
+    'giftCard',
+    'postalCode',
+    'billing_address',
   ];
-  const others = ['displayName', 'mailing', 'television', 'size', 'addressed', 'telescope'];
+  const others = [
+    'displayName',
+    'mailing',
+    'television',
+    'size',
+    'addressed',
+    'telescope',
+    'hotel',
+    'zipper',
+    'streetwear',
+    'automobile',
+    'promo',
+  ];
   it.each(['guest', 'newest', 'customer'] as const)('are never merged: %s', async (policy) => {
     await world.dispose();
     start({ identity: policy, preferences: policy });
@@ -218,6 +243,23 @@ describe('names of what is somebody’s own', () => {
     ).toEqual([...others].sort());
     expect(Object.keys((await stateOf('identity', 'traits')) as object).sort()).toEqual([...others].sort());
   });
+  it('keep whole collections of the site’s own behind, unless it says how they are merged', async () => {
+    const said = () => [
+      op(0, { c: 'addresses', k: 'home', t: 'put', v: 'here' }),
+      op(0, { c: 'notes', k: 'home', t: 'put', v: 'here' }),
+    ];
+    await asGuest(said());
+    await signIn();
+    expect([await stateOf('addresses', 'home'), await stateOf('notes', 'home')]).toMatchObject([
+      undefined,
+      { v: 'here' },
+    ]);
+    await world.dispose();
+    start({ addresses: 'newest' });
+    await asGuest(said());
+    await signIn();
+    expect(await stateOf('addresses', 'home')).toMatchObject({ v: 'here' });
+  });
   it('leave nothing of a guest who said nothing else', async () => {
     await asGuest([op(0, { c: 'identity', k: 'traits', t: 'patch', f: { email: 'x@y.example' } })]);
     await signIn();
@@ -233,11 +275,18 @@ describe('the configuration', () => {
   it.each([
     [{ cart: 'both' }],
     [{ drafts: 'sum' }],
+    [{ browsing: 'both' }],
+    [{ identity: 'both' }],
     [{ consent: 'newest' }],
     [{ '~receipts': 'none' }],
     [{ cart: 'other' }],
   ])('refuses %j in words', (merge) => {
     expect(withMerge(merge)).toThrow(ConfigError);
     expect(withMerge(merge)).toThrow(/sites\.pk_a\.merge/);
+  });
+  it.each(['map', 'flag', 'auth'] as const)('keeps no two of a collection of kind %s', (kind) => {
+    const parse = () =>
+      parseConfig({ sites: { pk_a: { merge: { likes: 'both' }, collections: { likes: { kind } } } } });
+    expect(parse).toThrow(/sites\.pk_a\.merge/);
   });
 });

@@ -158,6 +158,62 @@ describe('a merge that is undone', () => {
     expect([await cartHas('sofa'), await cartHas('lamp')]).toEqual(['4', '2']);
   });
 
+  /** Of a copy that the guest made smaller, and of which the customer has said since how many there are. */
+  const setAfter = async (more: readonly Fields[] = []) => {
+    const { space } = await asAna([add(1, 'sofa', 4)]);
+    await asGuest([
+      add(1, 'sofa', 4, { f: { sku: 'SOFA', fork: { of: space, n: 4 } } }),
+      op(2, { k: 'sofa', t: 'set', v: 1, seen: { replica_guest: 4 }, g: 0 }),
+      ...more,
+    ]);
+    const { id } = await signIn();
+    const { p = {}, b } = (await lineOf('sofa'))?.q ?? {};
+    await asAna([
+      op(2, { k: 'sofa', t: 'order', orderId: 'o-1', lines: [{ sku: 'SOFA', quantity: 1 }], seen: { sofa: p } }),
+    ]);
+    expect(b?.[0]).toBe(1);
+    return id;
+  };
+  const aside = async () =>
+    (await world.sync({ auth: ana, r: 'replica_reader', device: 'device_reader' })).ent.flatMap(([c, key, , state]) =>
+      c === 'cart' && (state as unknown as Line).d.parked?.[0] === 'merge/undone' ? [key] : [],
+    );
+
+  it('finds room in a full cart for what comes back by what goes', async () => {
+    await world.dispose();
+    start('lineage', { rules: { limits: { ...defaultSpaceLimits, maxLines: 2 } } });
+    const id = await setAfter([add(3, 'lamp', 1), add(4, 'rug', 1)]);
+    await asAna([add(3, 'sofa', 1)]);
+    await undone(id);
+    const [key = ''] = await aside();
+    expect(await cartHas(key)).toBe('3 for merge/undone');
+  });
+
+  it('says where there is none', async () => {
+    await world.dispose();
+    start('lineage', { rules: { limits: { ...defaultSpaceLimits, maxLines: 2 } } });
+    const id = await setAfter();
+    await asAna([add(3, 'sofa', 1), add(4, 'mug', 1)]);
+    expect((await undone(id))?.reasons).toEqual({ sofa: 'merge/cart-full' });
+    expect(await aside()).toEqual([]);
+  });
+
+  it('again, on a server that was put back, brings back nothing that the customer has removed since', async () => {
+    const id = await setAfter();
+    await undone(id);
+    const [key = ''] = await aside();
+    expect(await cartHas(key)).toBe('3 for merge/undone');
+    await world.clock.pass(1_000);
+    await asAna([op(3, { k: key, t: 'set', v: 0, seen: { [`u:${id}`]: 3 }, g: 0 })]);
+    const { space } = await world.sync({ auth: ana });
+    await world.store.write(async (tx) => {
+      const { undoneAtMs: _, ...before } = (await tx.receipt(`pk_a/${space}`, id)) as Record<string, never>;
+      await tx.putReceipt(`pk_a/${space}`, id, before);
+    });
+    await undone(id);
+    expect(await cartHas(key)).toBe('0');
+  });
+
   it('puts lines back where they were', async () => {
     await world.dispose();
     start('guest');
