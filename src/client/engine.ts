@@ -17,7 +17,7 @@ import { createPartition } from './partition.ts';
 import type { Ports } from './ports.ts';
 import { createReceipts } from './receipts.ts';
 import { createCollections, demandCollectionName } from './registers.ts';
-import { createSession } from './session.ts';
+import { createSession, occasionOf } from './session.ts';
 import { createShopCart, type ShopCartFace } from './shop-cart.ts';
 import { createSync } from './sync.ts';
 import { createTokens } from './tokens.ts';
@@ -253,7 +253,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       return openCollection(name, schema);
     },
     capture: captures.capture,
-    signIn: (token, { during } = {}) => session.signIn(token, { during }),
+    signIn: (token, options) => session.signIn(token, { during: occasionOf(options) }),
     signOut: (how) => session.signOut(how),
     undoMerge: receipts.undo,
     subscribe: (listener) => model.subscribe('', listener),

@@ -13,6 +13,13 @@ import { type SignOutContext, signOutCustomer } from './sign-out.ts';
 import { type Done, deleteSpace, linesIn, listDone, putDevice, putDone, putSpace } from './tables.ts';
 import { subjectOf } from './tokens.ts';
 
+/** On what occasion a page says that its customer signs in. What a later server may know is not this SDK's to send. */
+export const occasionOf = (options: unknown): 'browse' | 'checkout' | undefined => {
+  const { during } = (options ?? {}) as { readonly during?: unknown };
+  if (during == null || during === 'browse' || during === 'checkout') return during ?? undefined;
+  throw new RelevoError('change/bad-value', { detail: "`during` is 'browse' or 'checkout'." });
+};
+
 export type Session = ReturnType<typeof createSession>;
 
 /** Who uses this device. Signing in and out happen one at a time, in the order called. */

@@ -53,26 +53,54 @@ test('signing in at the checkout leaves the cart as it is; what the customer had
 
 test('is that too when the server’s note of it was lost and the device claims again', async () => {
   let isBroken = false;
+  let guest = '';
   const made = world({
     hooks: {
-      beforeMerge: () => {
+      beforeMerge: (context) => {
+        guest = context.guest;
         if (isBroken) throw new Error('not now');
       },
     },
   });
   const { home, relevo } = await paying(made);
+  // No device that does not know the occasion asks for the merge first.
+  await home.stop();
   isBroken = true;
   const { receipt } = await within(made, 4_000, relevo.signIn(made.token('ana'), { during: 'checkout' }));
   expect(receipt).toBeNull();
   isBroken = false;
+  await made.store.write(async (tx) => {
+    const row = await tx.claim(`pk_world/${guest}`);
+    expect(row).toMatchObject({ status: 'waiting', carried: [{ during: 'checkout' }] });
+    if (row) await tx.putClaim({ ...row, carried: [] });
+  });
   await made.clock.pass(180_000);
-  for (const page of [home, relevo]) expect(cartOf(page)).toEqual({ SOFA: 1, LAMP: 1 });
+  expect([cartOf(relevo), aside(relevo)]).toEqual([
+    { SOFA: 1, LAMP: 1 },
+    ['1 RUG merge/checkout', '2 SOFA merge/checkout'],
+  ]);
 });
 
 test('a sign-in without an occasion is an ordinary one', async () => {
   const { made, relevo } = await paying();
   await within(made, 2_000, relevo.signIn(made.token('ana')));
   expect([cartOf(relevo), aside(relevo)]).toEqual([{ SOFA: 3, LAMP: 1, RUG: 1 }, []]);
+});
+
+test.each([null, {}, { during: undefined }, { during: null }, { during: 'browse' }])(
+  'nor is one with %j',
+  async (options) => {
+    const { made, relevo } = await paying();
+    await within(made, 2_000, relevo.signIn(made.token('ana'), options as never));
+    expect([cartOf(relevo), aside(relevo)]).toEqual([{ SOFA: 3, LAMP: 1, RUG: 1 }, []]);
+  },
+);
+
+test.each([1, '', 'voice-call', {}, 'x'.repeat(40)])('an occasion that there is not is refused: %j', async (during) => {
+  const { made, relevo } = await paying();
+  expect(codeOf(() => relevo.signIn(made.token('ana'), { during } as never))).toBe('change/bad-value');
+  await made.clock.pass(1_000);
+  expect(relevo.identity.current.customerId).toBeUndefined();
 });
 
 test('a line beside one of the same things can be removed', async () => {

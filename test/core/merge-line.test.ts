@@ -254,6 +254,12 @@ describe("another customer's copy", () => {
     const { line } = mergedInto({ q: emptyCounter, d: {} }, copyOf(4, 3, 'c_ben'));
     expect([quantity(line), Object.keys(line.d)]).toEqual([1, ['sku']]);
   });
+  it('says which article it is and how it looks, and not what the other customer was told of it', () => {
+    const guest = copyOf(4, 3, 'c_ben');
+    const told: FieldMap = { title: ['Sofa', at(1)], price: [{ amountMinor: 1 }, at(1)], note: ['for Ben', at(1)] };
+    const { line } = mergedInto({ q: emptyCounter, d: {} }, { ...guest, d: { ...guest.d, ...told } });
+    expect(Object.keys(line.d).sort()).toEqual(['sku', 'title']);
+  });
 });
 
 describe('the details', () => {
