@@ -123,7 +123,7 @@ const mergeCart = async (space: SpaceWriter, merge: Omit<CartMerge, 'tally' | 'u
         hasRoom: isThere || (isTheirs(policy) ? hasRoomForPaid : hasRoomFor)(space),
       });
   }
-  if (isTheirs(policy)) await parkOthers(space, all);
+  if (policy === 'guest' || policy === 'checkout') await parkOthers(space, all);
   return { id, guest, atMs: space.nowMs, policy, ...all.tally, undo: all.undo };
 };
 
