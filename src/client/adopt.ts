@@ -13,7 +13,17 @@ import type { Config } from './options.ts';
 import { listOut, moveEntry, unnumbered } from './outbox.ts';
 import { addLimbo } from './pending.ts';
 import type { Ports, ReadTx, Store, StoreKey, WriteTx } from './ports.ts';
-import { type Device, isSameDevice, limboKey, type OutEntry, outKey, rowKey, type Space, spaceOf } from './records.ts';
+import {
+  type Device,
+  isSameDevice,
+  isUnplaced,
+  limboKey,
+  type OutEntry,
+  outKey,
+  rowKey,
+  type Space,
+  spaceOf,
+} from './records.ts';
 import { asLate, rehome } from './rehome.ts';
 import {
   type Done,
@@ -264,7 +274,7 @@ const addTo = async (
   const unsent = out.filter(({ q }) => !q);
   const sent = out.filter(({ q }) => q);
   // What this page had seen it goes on having seen, and no more: another device's add is not in it.
-  const isBlind = ({ from }: OutEntry) => mine.cursor === null || from !== undefined;
+  const isBlind = (entry: OutEntry) => mine.cursor === null || isUnplaced(entry);
   const move = { from: mine.replica, to: replica, line };
   const moved = unsent.filter((entry) => !isBlind(entry)).map((entry) => moveEntry(entry, move));
   const placed = rehome(unsent.filter(isBlind), { version: cursorVersion(cursor), replica, line });

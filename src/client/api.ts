@@ -207,6 +207,7 @@ export type RelevoEvents = {
   signin: { readonly customerId: string };
   /** The first state of a customer arrived on this device. */
   restore: { readonly lines: readonly CartLine[] };
+  /** Here or on another device of the customer's; also when it was taken back. */
   merge: { readonly receipt: Receipt };
   signout: { readonly unsynced: number };
   status: Status;
@@ -262,13 +263,19 @@ export type Relevo = {
   readonly status: Status;
   collection<T = Json>(name: string, options?: { readonly schema?: StandardSchema<T> }): Collection<T>;
   capture(event: Capture): void;
-  signIn(token: string): Promise<{ readonly receipt: Receipt | null }>;
+  /** `during: 'checkout'`: the guest's cart goes on as it is, and what the customer had beside it is set aside. */
+  signIn(
+    token: string,
+    options?: { readonly during?: 'browse' | 'checkout' },
+  ): Promise<{ readonly receipt: Receipt | null }>;
   /**
    * Ends signed out; a customer's view is empty when it returns. `'flush'`, the default, tries up to 3 s to send what is
    * unsent, `'drop'` does not. `'ask'` tries so long before anything changes, and rejects when something is unsent still.
    * @throws RelevoError `auth/unsynced`, with the number as `unsynced`, for `'ask'` alone
    */
   signOut(options?: { readonly unsynced?: 'flush' | 'ask' | 'drop' }): Promise<SignOutResult>;
+  /** Takes back what a merge did to the cart, for 30 days: what was added, set or bought since stays. Twice is once. */
+  undoMerge(receiptId: string): Promise<{ readonly receipt: Receipt }>;
   subscribe(listener: () => void): () => void;
   on<E extends keyof RelevoEvents>(event: E, handler: (detail: RelevoEvents[E]) => void): () => void;
   /** Resolves when everything so far is synced; rejects `network/offline` when it cannot be. */

@@ -1,5 +1,6 @@
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Cause, Relevo, RelevoOptions, Status } from './api.ts';
+import { createAsk } from './asks.ts';
 import { createBrowsing } from './browsing.ts';
 import { createCaptures } from './captures.ts';
 import { createCart } from './cart.ts';
@@ -8,13 +9,15 @@ import { type ConsentGate, createConsent } from './consent.ts';
 import { createDisk } from './disk.ts';
 import { createEvents } from './events.ts';
 import { publicCart, publicConsent } from './faces.ts';
+import { flushNow } from './flush.ts';
 import { createIdentity } from './identity.ts';
 import { createModel } from './model.ts';
 import { parseOptions } from './options.ts';
 import { createPartition } from './partition.ts';
 import type { Ports } from './ports.ts';
+import { createReceipts } from './receipts.ts';
 import { createCollections, demandCollectionName } from './registers.ts';
-import { createSession } from './session.ts';
+import { createSession, occasionOf } from './session.ts';
 import { createShopCart, type ShopCartFace } from './shop-cart.ts';
 import { createSync } from './sync.ts';
 import { createTokens } from './tokens.ts';
@@ -135,6 +138,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     changed: (cause) => changed(cause),
     setSettled: (is) => setSettled(is),
     hasShop: () => shop.isBound,
+    receipts: { tell: (receipt) => receipts.tell(receipt), entered: (receipt) => receipts.entered(receipt) },
   });
   const browsing = createBrowsing({ ids, model, write });
   const openCollection = createCollections({ model, config, write });
@@ -205,7 +209,11 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   };
 
   let isStopped = false;
+  const idle = () => ready.then(session.idle);
+  const ask = createAsk({ idle, partition, sync, tokens, arrived: () => changed('merge') });
+  const receipts = createReceipts({ ask, model, partition, events, isEntering: () => session.isEntering });
   const endings = [
+    receipts.watch(),
     // Before the page's own listeners: who hears of an empty cart can ask whether it may be shown.
     ...['cart', ''].map((name) => model.subscribe(name, () => publish())),
     tabs.subscribe((message) => {
@@ -248,25 +256,15 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       return openCollection(name, schema);
     },
     capture: captures.capture,
-    signIn: (token) => session.signIn(token),
+    signIn: (token, options) => session.signIn(token, { during: occasionOf(options) }),
     signOut: (how) => session.signOut(how),
+    undoMerge: receipts.undo,
     subscribe: (listener) => model.subscribe('', listener),
     on: events.on,
     async flush() {
-      await ready;
-      await session.idle();
+      await idle();
       await partition.settled();
-      await sync.wake();
-      const left = model.pending.filter(({ held }) => !held);
-      const offline = new RelevoError('network/offline', { retryable: true });
-      if (left.length && sync.connection !== 'online') throw offline;
-      // Another tab may be the one that sends: it has 15 s.
-      await new Promise<void>((done, fail) => {
-        const cancel = clock.timer(15_000, () => fail(offline));
-        // Not `allSettled`: the Promise of Hermes up to 0.12 has none.
-        const over = Promise.all(left.map(({ synced }) => synced.promise.catch(() => {})));
-        void over.then(() => done()).finally(cancel);
-      });
+      await flushNow({ clock, model, sync });
     },
     async stop() {
       if (isStopped) return;

@@ -117,6 +117,8 @@ export const syncRequestSchema = z.looseObject({
       ops: z.array(opSchema),
       /** The guest's cursor: a server that was restored since is offered its rows first. */
       cur: z.string().max(256).optional(),
+      /** The occasion: `checkout`, or to whatever else it is `browse`. */
+      during: z.string().max(32).optional(),
     })
     .optional(),
   /** Rows that the device had confirmed before the server was restored. */
@@ -125,7 +127,8 @@ export const syncRequestSchema = z.looseObject({
   inc: z.string().max(64).optional(),
   /** Whether a ticket for the live channel is wanted. */
   live: z.boolean().optional(),
-  want: z.looseObject({ signout: z.boolean().optional() }).optional(),
+  /** `undo`: the receipt of a merge that is to be taken back. */
+  want: z.looseObject({ signout: z.boolean().optional(), undo: z.string().max(128).optional() }).optional(),
 });
 
 const ackStatus = z.enum(['ok', 'dup', 'superseded', 'expired', 'rejected', 'unsupported']);
@@ -149,14 +152,20 @@ export const receiptSchema = z.looseObject({
   added: z.array(z.string()),
   /** Lines whose quantity rose: `[key, from, to]`. */
   raised: z.array(z.tuple([z.string(), z.number(), z.number()])),
+  /** Lines whose quantity fell: `[key, from, to]`. */
+  lowered: z.array(z.tuple([z.string(), z.number(), z.number()])).optional(),
   /** Lines that both had and that stayed as the customer had them. */
   kept: z.array(z.string()),
-  /** Lines of the customer's that were set aside. */
+  /** Lines that were set aside. */
   parked: z.array(z.string()),
   /** Lines over the maximum: `[key, wanted, got]`. */
   clamped: z.array(z.tuple([z.string(), z.number(), z.number()])),
   /** Guest lines that the policy left behind. */
   dropped: z.array(z.string()),
+  /** Why, by line key. */
+  reasons: z.record(z.string(), z.string()).optional(),
+  /** When it was taken back. */
+  undoneAtMs: z.number().optional(),
 });
 
 export const syncReplySchema = z.looseObject({
@@ -186,7 +195,12 @@ export const syncReplySchema = z.looseObject({
   claimAcks: z.array(ackSchema).optional(),
   receipt: receiptSchema.optional(),
   live: z.looseObject({ ticket: z.string() }).optional(),
-  want: z.looseObject({ signout: z.boolean().optional() }).optional(),
+  want: z
+    .looseObject({
+      signout: z.boolean().optional(),
+      undo: z.looseObject({ receipt: receiptSchema }).optional(),
+    })
+    .optional(),
   /** Server time, epoch milliseconds. */
   now: z.number(),
   /** Do not sync again before so many milliseconds. */

@@ -4,7 +4,8 @@ import { utf8Length } from '../core/utf8-length.ts';
 import type { Row, SyncReply, SyncRequest, WireError } from '../protocol/messages.ts';
 import { type ParsedRequest, parseSyncBody } from '../protocol/parse.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
-import { type ClaimAnswer, createClaims } from './claims.ts';
+import type { ClaimAnswer } from './claim-merge.ts';
+import { createClaims } from './claims.ts';
 import { createDataSet, type DataSet } from './data-set.ts';
 import { type Caller, identify, spaceKey } from './identity.ts';
 import { createLive, type Live } from './live.ts';
@@ -175,7 +176,9 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
       ...(claimed && request.claim ? { claim: claimed.status, claimAcks: [...claimed.acks] } : {}),
       ...(claimed?.receipt ? { receipt: claimed.receipt } : {}),
       ...(wantsLive ? { live: { ticket: ticket() } } : {}),
-      ...(request.want?.signout ? { want: { signout: true } } : {}),
+      ...(done.want || request.want?.signout
+        ? { want: { ...done.want, ...(request.want?.signout ? { signout: true } : {}) } }
+        : {}),
     } as SyncReply;
   };
 

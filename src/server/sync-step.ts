@@ -1,5 +1,5 @@
 import { RelevoError } from '../core/relevo-error.ts';
-import type { SyncRequest } from '../protocol/messages.ts';
+import type { SyncReply, SyncRequest } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import { type Applied, applyChanges, retiredReply } from './apply-changes.ts';
 import type { CursorPlace } from './cursor-codec.ts';
@@ -13,6 +13,7 @@ import type { SiteRules } from './site.ts';
 import { openSpace } from './space-writer.ts';
 import type { ClaimRow, EntryRow, ReadTx, SpaceRow, Store, WriteTx } from './store.ts';
 import { tidySpace } from './tidy-space.ts';
+import { answerWants, isWriting } from './wants.ts';
 import { within } from './within.ts';
 
 /** One request on the way to its space. */
@@ -38,6 +39,8 @@ export type Done = {
   readonly isHorizon: boolean;
   readonly applied: Applied;
   readonly changed: readonly EntryRow[];
+  /** What was done of what it wants. Nothing while it has to learn first of what is lost or gone. */
+  readonly want?: SyncReply['want'];
   readonly rows: readonly EntryRow[];
   readonly more: boolean;
   /** A waiting claim of the customer that is to be tried again first; nothing else was done. */
@@ -75,7 +78,7 @@ export const createSyncStep = ({
     const { ops, offer, want } = task.request;
     const write = () => store.write((tx) => step(tx, { task, write: tx }));
     const read = (isNoted: boolean) => store.read((tx) => step(tx, { task, isNoted }));
-    if (ops.length > 0 || offer !== undefined || want?.signout === true) return write();
+    if (ops.length > 0 || offer !== undefined || isWriting(want)) return write();
     // Who reads is answered also by a store that cannot write: it is noted at the next request then.
     const error = () => new RelevoError('server/busy', { retryable: true });
     return read(false).then((done) =>
@@ -209,7 +212,7 @@ export const createSyncStep = ({
   const change = async (
     tx: WriteTx,
     { row, task, isKnown, isHeldBack, isBehind, anew }: Change,
-  ): Promise<Pick<Done, 'row' | 'applied' | 'changed'>> => {
+  ): Promise<Pick<Done, 'row' | 'applied' | 'changed' | 'want'>> => {
     const { request, site } = task;
     const now = clock.now();
     const { r: replica, device: deviceId, channel } = request;
@@ -225,6 +228,8 @@ export const createSyncStep = ({
         ? { acks: [], ...retiredReply }
         : await applyChanges(space, { replica, channel, low, ops });
     if (anew) space.forgetAll(anew.version);
+    const want =
+      isHeldBack || isBehind ? undefined : await answerWants(space, { want: request.want, sha256: ids.sha256 });
     const contact = { space: row.id, replica, device: deviceId, low, nowMs: space.nowMs, limits: site.limits };
     // What was held back still comes; its number tells that it counted already, but only under the same replica.
     const isLeaving = request.want?.signout === true && ops.length === request.ops.length;
@@ -237,7 +242,7 @@ export const createSyncStep = ({
     if (!device || device.signedOutAt !== signedOutAt || device.seenAt + deviceSeenMs < now) {
       await tx.putDevice(row.id, { id: request.device, seenAt: now, signedOutAt }, site.limits.maxDevices);
     }
-    return { applied, ...(await space.finish()) };
+    return { applied, want, ...(await space.finish()) };
   };
 
   return run;

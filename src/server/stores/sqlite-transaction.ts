@@ -203,7 +203,7 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
   const copyOrders = db.prepare(
     'INSERT OR IGNORE INTO "order" (space, order_id, body) SELECT ?, order_id, body FROM "order" WHERE space = ?',
   );
-  const putReceipt = db.prepare('INSERT INTO receipt (space, id, body) VALUES (?, ?, ?)');
+  const putReceipt = db.prepare('INSERT OR REPLACE INTO receipt (space, id, body) VALUES (?, ?, ?)');
   const putDevice = db.prepare('INSERT OR REPLACE INTO device (space, id, seen_at, signed_out_at) VALUES (?, ?, ?, ?)');
   const trimDevices = db.prepare(
     `DELETE FROM device WHERE space = ? AND id IN
