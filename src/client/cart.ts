@@ -3,6 +3,7 @@ import { checkChange } from '../core/check-change.ts';
 import { checkQuantity, checkValue } from '../core/check-value.ts';
 import type { Counts } from '../core/counter.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
+import { idToKey } from '../core/key.ts';
 import { limits } from '../core/limits.ts';
 import { lineKey } from '../core/line.ts';
 import { own } from '../core/own.ts';
@@ -190,7 +191,7 @@ export const createCart = ({
       // Before anybody keeps its id.
       const refused = checkChange(change);
       if (refused) throw new RelevoError(refused);
-      return () => write('cart', `order:${ids.random()}`, { ...change, ...mine() });
+      return () => write('cart', idToKey(ids.sha256, orderId), { ...change, ...mine() });
     },
   };
 };

@@ -15,6 +15,7 @@ import { hasConsent, refuseConsent, settleConsent } from './consent.ts';
 import { emptiedLine } from './emptied-line.ts';
 import { evictViews } from './evict-views.ts';
 import { counterOf, refuseGrowth } from './growth-limits.ts';
+import { isOrderMark } from './order-marks.ts';
 import { isDenial, outdated } from './outdated.ts';
 import { isLive } from './replicas.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
@@ -177,6 +178,7 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   if (op.t === 'order') return op.c === 'cart' ? applyOrder(space, op, context) : rejected('change/kind');
   if (kind === 'auth') return rejected('change/read-only');
   if (!fitsKind(kind, op.t)) return rejected('change/kind');
+  if (kind === 'line' && 'f' in op && Object.keys(op.f ?? {}).some(isOrderMark)) return rejected('change/bad-key');
   const unfit = op.c === 'consent' && op.t === 'put' ? refuseConsent(op.k, op.v) : undefined;
   if (unfit) return rejected(unfit);
 

@@ -7,6 +7,7 @@ import { own } from '../core/own.ts';
 import type { Stamp } from '../core/stamp.ts';
 import type { KnownOp } from '../protocol/messages.ts';
 import { emptiedLine } from './emptied-line.ts';
+import { isMarked, marked } from './order-marks.ts';
 import { seenOf } from './outdated.ts';
 import { parkedFor } from './parked-line.ts';
 import type { SpaceWriter } from './space-writer.ts';
@@ -26,14 +27,13 @@ export const applyOrder = async (
   { replica }: { readonly replica: string },
 ): Promise<readonly Json[]> => {
   if (await space.tx.hasOrder(space.id, op.orderId)) return knownOrder;
-  const mark = orderMark(op.k);
   const lines = (await space.states('cart')).map(({ key, born, state }) => {
     const seen = own(op.seen, key);
     const p = seenOf(space, { ...op, seen: seen ?? {}, born, replica });
     return { key, born, line: state as Line, p, isSeen: !!seen };
   });
   // A line that a device offered after a restore knows what was taken from it.
-  if (lines.some(({ line }) => own(line.d, mark))) {
+  if (lines.some(({ line }) => isMarked(line.d, op.k))) {
     await space.tx.putOrder(space.id, op.orderId, { lines: op.lines as Json });
     return knownOrder;
   }
@@ -53,15 +53,12 @@ export const applyOrder = async (
   for (const { key, line, p } of lines) {
     const bought = taken.get(key);
     if (!bought) continue;
-    const left: Line = { q: orderFromCounter(line.q, { p, bought }), d: { ...line.d, [mark]: [null, stamp] } };
+    const left: Line = { q: orderFromCounter(line.q, { p, bought }), d: marked(line.d, op.k, stamp) };
     await space.put('cart', key, emptiedLine(left, op.i));
   }
   await space.tx.putOrder(space.id, op.orderId, { lines: op.lines as Json });
   return ['ok'];
 };
-
-/** The detail of a line by which it says that this order took from it: the order's id is lost with a restored server. It has no value, so that no page shows it. */
-const orderMark = (key: string): string => `o:${key.slice(-120)}`;
 
 /** Details are whatever JSON a page stored: `String()` of an object with a `toString` member of its own throws. */
 const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');

@@ -1,4 +1,5 @@
 import type { Json } from '../core/json.ts';
+import type { Line } from '../core/line.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Ack, Op, SyncRequest } from '../protocol/messages.ts';
@@ -16,6 +17,7 @@ import {
 } from './identity.ts';
 import { incarnationOf } from './incarnation.ts';
 import { mergeGuest } from './merge.ts';
+import { withoutMarks } from './order-marks.ts';
 import type { Clock, Hooks, Ids, Log } from './ports.ts';
 import type { SiteRules } from './site.ts';
 import { openSpace } from './space-writer.ts';
@@ -162,7 +164,7 @@ export const createClaims = (ports: {
     }
     const { acks } = task.batch ? await applyChanges(from, { ...task.batch, claimant: customerKey }) : { acks: [] };
     await from.finish();
-    const entries = await tx.entries(guestKey);
+    const entries = (await tx.entries(guestKey)).map(unmarked);
     const before =
       (await tx.space(customerKey)) ??
       emptySpace({ id: customerKey, site: customer.site, kind: 'customer', secret: null });
@@ -278,6 +280,12 @@ export const createClaims = (ports: {
       }
     },
   };
+};
+
+/** Which of a guest's orders are the customer's is told by the orders themselves: a guest may be anybody who had the device. */
+const unmarked = (row: EntryRow): EntryRow => {
+  const line = row.state as unknown as Line;
+  return row.collection === 'cart' ? { ...row, state: { ...line, d: withoutMarks(line.d) } as unknown as Json } : row;
 };
 
 /** Only a refusal of the guest itself ends a claim; whatever else went wrong may go right later. */

@@ -4,6 +4,7 @@ import type { Line } from '../core/line.ts';
 import { isSpent } from '../core/spent-entry.ts';
 import { counterOf } from './growth-limits.ts';
 import { spaceKey } from './identity.ts';
+import { withoutMarks } from './order-marks.ts';
 import { isLive, lastHeardMs, retire, stableVersion } from './replicas.ts';
 import { type RetentionTimes, retentionTimes } from './retention-times.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
@@ -52,11 +53,9 @@ export const tidySpace = async (space: SpaceWriter): Promise<void> => {
     changed++;
     if (isOver) await space.forget(row);
     else if (folded) {
-      await space.put(
-        row.collection,
-        row.key,
-        (kind === 'line' ? { ...(state as Line), q: folded } : folded) as AnyState,
-      );
+      // Whoever might report so old an order again is taken for gone as well.
+      const line = () => ({ q: folded, d: withoutMarks((state as Line).d, nowMs - times.idleMs) });
+      await space.put(row.collection, row.key, kind === 'line' ? line() : folded);
       for (const replica of Object.keys(folded.p)) spokenFor.add(replica);
     }
   }
