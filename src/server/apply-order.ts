@@ -1,64 +1,40 @@
 import type { OrderLine } from '../core/change.ts';
-import { orderFromCounter, quantityOf, unseenIn } from '../core/counter.ts';
 import type { Json } from '../core/json.ts';
-import type { Line } from '../core/line.ts';
-import { matchOrder } from '../core/match-order.ts';
 import { own } from '../core/own.ts';
-import type { Stamp } from '../core/stamp.ts';
+import { utf8Length } from '../core/utf8-length.ts';
 import type { KnownOp } from '../protocol/messages.ts';
-import { emptiedLine } from './emptied-line.ts';
-import { isMarked, marked } from './order-marks.ts';
 import { seenOf } from './outdated.ts';
-import { parkedFor } from './parked-line.ts';
 import type { SpaceWriter } from './space-writer.ts';
+import { maxOrders } from './store-orders.ts';
+import { takeOrder } from './take-order.ts';
 
 /** Unlike a change that comes again: another change had reported this order. */
 const knownOrder = ['dup', 'known'] as const;
 
 type OrderOp = Extract<KnownOp, { t: 'order' }>;
 
-/**
- * Takes out of the cart what an order bought, once for each order id whatever device reports it.
- * Adds that the order had not seen stay, and no line is looked at for more than the order may take of it.
- */
+/** An order that a page reports: counts once for each order id, whatever device reports it. */
 export const applyOrder = async (
   space: SpaceWriter,
   op: OrderOp,
-  { replica }: { readonly replica: string },
+  { replica, channel }: { readonly replica: string; readonly channel: string },
 ): Promise<readonly Json[]> => {
-  if (await space.tx.hasOrder(space.id, op.orderId)) return knownOrder;
-  const lines = (await space.states('cart')).map(({ key, born, state }) => {
-    const seen = own(op.seen, key);
-    const p = seenOf(space, { ...op, seen: seen ?? {}, born, replica });
-    return { key, born, line: state as Line, p, isSeen: !!seen };
+  const { orderId } = op;
+  if (await space.tx.order(space.id, orderId)) return knownOrder;
+  const taken = await takeOrder(space, {
+    key: op.k,
+    id: op.i,
+    bought: op.lines as readonly OrderLine[],
+    viewOf(key, { born }) {
+      const seen = own(op.seen, key);
+      return { p: seenOf(space, { ...op, seen: seen ?? {}, born, replica }), isSeen: !!seen };
+    },
   });
-  // A line that a device offered after a restore knows what was taken from it.
-  if (lines.some(({ line }) => isMarked(line.d, op.k))) {
-    await space.tx.putOrder(space.id, op.orderId, { lines: op.lines as Json });
-    return knownOrder;
-  }
-  const stamp: Stamp = [space.nowMs, 0, `srv:${op.i}`, 0];
-  const taken = matchOrder(
-    lines.map(({ key, born, line, p, isSeen }) => ({
-      key,
-      sku: textOf(line.d.sku?.[0]),
-      properties: line.d.properties?.[0],
-      quantity: quantityOf(line.q) - unseenIn(line.q, p),
-      since: born,
-      isSeen,
-      isParked: parkedFor(line) !== null,
-    })),
-    op.lines as readonly OrderLine[],
-  );
-  for (const { key, line, p } of lines) {
-    const bought = taken.get(key);
-    if (!bought) continue;
-    const left: Line = { q: orderFromCounter(line.q, { p, bought }), d: marked(line.d, op.k, stamp) };
-    await space.put('cart', key, emptiedLine(left, op.i));
-  }
-  await space.tx.putOrder(space.id, op.orderId, { lines: op.lines as Json });
-  return ['ok'];
+  const row = { orderId, at: space.nowMs, lines: keptLines(op.lines as Json), channel };
+  // How much it took is lost: nobody may take more for it.
+  await space.tx.putOrder(space.id, { ...row, by: taken ? 'page' : 'server', taken: taken ?? {} }, maxOrders);
+  return taken ? ['ok'] : knownOrder;
 };
 
-/** Details are whatever JSON a page stored: `String()` of an object with a `toString` member of its own throws. */
-const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+/** What was bought is kept for people to look at, in a few bytes: nothing else bounds what guests order. */
+export const keptLines = (lines: Json): Json => (utf8Length(JSON.stringify(lines)) <= 2_048 ? lines : null);

@@ -112,3 +112,44 @@ describe('the mark of an order', () => {
     expect(await quantities('red')).toEqual([0]);
   });
 });
+
+describe("a guest's order", () => {
+  const visitor = guest('visitor');
+  const asGuest = (ops: readonly Fields[]) => world.sync({ auth: visitor, r: 'replica_guest', ops });
+  const claim = () => world.sync({ auth, claim: { ...visitor, r: 'replica_guest', ops: [] } });
+
+  it('is known to the customer whom they become', async () => {
+    await asGuest([add(1, 'red', 2, 'red'), order(2, 1, { red: { replica_guest: 2 } })]);
+    await claim();
+    expect(statuses((await laptop([order(1, 1, { red: { 'g:guest_of_visitor': 1 } })])).acks)).toEqual(['dup known']);
+    expect(await quantities('red')).toEqual([1]);
+  });
+
+  it('that took nothing makes none of the customer’s a known one: whoever had the device may have guessed its id', async () => {
+    await asGuest([order(1, 1, {})]);
+    await claim();
+    await laptop([add(1, 'red', 1, 'red')]);
+    expect(statuses((await laptop([order(2, 1, { red: { replica_laptop: 1 } })])).acks)).toEqual(['ok']);
+    expect(await quantities('red')).toEqual([0]);
+  });
+});
+
+describe('what is kept of an order', () => {
+  it('is what it took, and what was bought where that is short', async () => {
+    const kept = async (id: string) => {
+      const space = await world.store.read(async (tx) => (await tx.dueSpaces(Number.MAX_SAFE_INTEGER, 1))[0]?.id ?? '');
+      return world.store.read((tx) => tx.order(space, id));
+    };
+    const many = Array.from({ length: 100 }, (_, n) => ({ sku: `SOFA-${'x'.repeat(100)}-${n}`, quantity: 1 }));
+    await laptop([add(1, 'red', 1, 'red'), order(2, 1, { red: { replica_laptop: 1 } })]);
+    await laptop([op(3, { k: 'o-2', t: 'order', orderId: 'o-2', lines: many, seen: {} })]);
+    const shared = { by: 'page', at: world.clock.now(), channel: 'web' };
+    expect(await kept('o-1')).toEqual({
+      ...shared,
+      orderId: 'o-1',
+      taken: { red: 1 },
+      lines: [{ sku: 'SOFA', quantity: 1 }],
+    });
+    expect(await kept('o-2')).toEqual({ ...shared, orderId: 'o-2', taken: {}, lines: null });
+  });
+});
