@@ -6,6 +6,9 @@ import { defaultSpaceLimits, mergePolicies, type SiteRules } from './site.ts';
 
 const secret = z.union([z.string().min(32), z.strictObject({ env: z.string().min(1) })]);
 
+const textOrEnv = z.union([z.string(), z.strictObject({ env: z.string().min(1) })]);
+const actorName = z.string().regex(/^[A-Za-z0-9_.:~-]{1,64}$/, 'a name has 1 to 64 of A-Z a-z 0-9 _ . : ~ -');
+
 const tokenBase = {
   issuer: z.string().min(1),
   audience: z.string().min(1),
@@ -48,6 +51,10 @@ const siteSchema = z.strictObject({
     )
     .default([]),
   tokens: z.array(tokenSchema).default([]),
+  /** Of the shop's own servers; what they hold is checked when it is known: see channel-secrets.ts. */
+  serverKeys: z.array(z.union([textOrEnv, z.strictObject({ name: actorName, key: textOrEnv })])).default([]),
+  /** Standard Webhooks: one, or the newest and those it takes the place of. */
+  webhookSecret: z.union([textOrEnv, z.array(textOrEnv).min(1)]).optional(),
   merge: z.strictObject({ cart: z.enum(mergePolicies).default('lineage') }).default({ cart: 'lineage' }),
   collections: z
     .record(
@@ -132,7 +139,7 @@ export const tokenRules = (site: SiteConfig, env: Readonly<Record<string, string
     return { ...rules, secret: value };
   });
 
-export const siteRules = (site: SiteConfig): SiteRules => ({
+export const siteRules = (site: Pick<SiteConfig, 'merge' | 'collections' | 'limits'>): SiteRules => ({
   mergeCart: site.merge.cart,
   collections: Object.fromEntries(
     Object.entries(site.collections).map(([name, { kind, purpose }]) => [
