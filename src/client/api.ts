@@ -36,6 +36,8 @@ export type CartLine = LineDetails & {
   readonly sellingPlan?: string;
   /** Where the last change was made. */
   readonly channel: string;
+  /** Who made it, where that was not the customer: a till, an agent. */
+  readonly actor?: string;
   /** Epoch milliseconds of the last change. */
   readonly updatedAt: number;
   /** True while a guest's line waits to be merged into the customer's cart. */

@@ -25,7 +25,7 @@ export type AppOptions = {
 };
 
 /** Headers of {@link AppOptions.routes} that a page may send. */
-const channelHeaders = 'idempotency-key, relevo-site, relevo-actor';
+const channelHeaders = 'idempotency-key, relevo-site, relevo-actor, relevo-channel';
 
 export type App = {
   /** Whether a path is one of ours; a host passes others on. */

@@ -25,6 +25,8 @@ import { findTwins, rememberMarked } from './twins.ts';
 export type Batch = {
   readonly replica: string;
   readonly channel: string;
+  /** Who made it, where that is not the customer. */
+  readonly actor?: string;
   readonly low: number;
   readonly ops: readonly Op[];
   /** The customer who claims the guest that it is of. */
@@ -190,7 +192,7 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   const counter = counterOf(kind, state);
   const late = await outdated(space, { op, counter, found, ...context });
   if (late.outcome) return [late.outcome];
-  const meant = kind === 'line' ? withChannel(late.op, context.channel) : withinLead(late.op as Change, state);
+  const meant = kind === 'line' ? withMaker(late.op, state as Line, context) : withinLead(late.op as Change, state);
   const change = await sinceRestore(space, meant, { op, counter, ...context });
   const stamp = stampChange({
     // Never later than the stamp that a restored server may have given it: what saw that one must win.
@@ -235,10 +237,11 @@ const sinceRestore = async (
   return { ...change, n: isWhole || isGone ? Math.min(op.n, missing) : missing };
 };
 
-/** Where a line was last changed is a detail of it, so that it is known wherever the line is. */
-const withChannel = (op: KnownOp, channel: string): Change => {
-  const fields = 'f' in op ? (op.f as Fields | undefined) : undefined;
-  return { ...op, f: { ...fields, channel } } as Change;
+/** Where a line was last changed, and by whom if not by the customer, are details of it: known wherever the line is. */
+const withMaker = (op: KnownOp, { d }: Line, { channel, actor }: Pick<Batch, 'channel' | 'actor'>): Change => {
+  const { actor: _, ...fields } = ('f' in op ? (op.f as Fields | undefined) : undefined) ?? {};
+  const isOthers = own(d, 'actor')?.[0] != null;
+  return { ...op, f: { ...fields, channel, ...(actor ? { actor } : isOthers ? { actor: null } : {}) } } as Change;
 };
 
 const outcomeOf = (

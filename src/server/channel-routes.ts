@@ -1,9 +1,10 @@
 import type { ChannelSecrets } from './channel-secrets.ts';
 import { createIdentifyChannel } from './principal.ts';
 import type { Route } from './router.ts';
+import { type CustomerRouteOptions, createCustomerRoutes } from './routes/customer-routes.ts';
 import { createOrderRoute, type OrderRouteOptions } from './routes/order-route.ts';
 
-type Options = Omit<OrderRouteOptions, 'identify' | 'webhooksBySite'> &
+type Options = Omit<OrderRouteOptions & CustomerRouteOptions, 'identify' | 'webhooksBySite'> &
   Omit<Parameters<typeof createIdentifyChannel>[0], 'keys'> & { readonly secrets: ChannelSecrets };
 
 /**
@@ -13,5 +14,8 @@ type Options = Omit<OrderRouteOptions, 'identify' | 'webhooksBySite'> &
 export const createChannelRoutes = ({ secrets: { keys, webhooksBySite }, ...options }: Options): readonly Route[] => {
   if (keys.length === 0 && Object.values(webhooksBySite).every((secrets) => secrets.length === 0)) return [];
   const identify = createIdentifyChannel({ ...options, keys });
-  return [createOrderRoute({ ...options, identify, webhooksBySite })];
+  return [
+    createOrderRoute({ ...options, identify, webhooksBySite }),
+    ...createCustomerRoutes({ ...options, identify }),
+  ];
 };

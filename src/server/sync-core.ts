@@ -10,6 +10,7 @@ import { type Caller, identify, spaceKey } from './identity.ts';
 import { createLive, type Live } from './live.ts';
 import { createOrders, type Orders } from './orders.ts';
 import type { Clock, Fanout, Hooks, Ids, Log, Poke, RateLimit, VerifyToken } from './ports.ts';
+import { createRest, type Rest } from './rest.ts';
 import { createRetention, type Retention } from './retention.ts';
 import type { SiteRules } from './site.ts';
 import type { SpaceNews } from './space-news.ts';
@@ -58,6 +59,8 @@ export type SyncCore = {
   readonly retention: Retention;
   /** Orders that the shop itself reports. */
   readonly orders: Orders;
+  /** What other channels read and write. */
+  readonly rest: Rest;
 };
 
 const silent: Log = { info() {}, warn() {}, error() {} };
@@ -106,6 +109,7 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
 
   const retention = createRetention({ store, clock, sites, log, on: announce });
   const orders = createOrders({ store, clock, ids, sites, announce });
+  const rest = createRest({ store, clock, ids, sites, announce });
 
   const admit = (request: SyncRequest, context: RequestContext): SiteRules => {
     const site = own(sites, request.site);
@@ -203,6 +207,7 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
     live,
     retention,
     orders,
+    rest,
     sync: (text, context = {}) =>
       guarded(() => checkSize(text) ?? parseSyncBody(text), {
         ...context,
