@@ -23,9 +23,13 @@ export const noteAccess = async (
     row.actor === access.actor &&
     row.channel === access.channel &&
     row.collections.join() === sorted.join();
-  const found = (await tx.audit(space, { limit: recent })).find(isSame);
+  const rows = await tx.audit(space, { limit: recent });
+  const found = rows.find(isSame);
+  // Of one millisecond, the later one sorts after the others.
+  const before = rows.find(({ at }) => at === nowMs)?.id.split('-', 1)[0];
+  const turn = String(before === undefined ? 0 : Number(before) + 1).padStart(6, '0');
   const row = found
     ? { ...found, times: found.times + 1 }
-    : { ...access, id, at: nowMs, collections: sorted, times: 1 };
+    : { ...access, id: `${turn}-${id}`, at: nowMs, collections: sorted, times: 1 };
   await tx.putAudit(space, row, { most, sinceMs: nowMs - keptMs });
 };
