@@ -61,6 +61,7 @@ export const serverErrors = {
   'webhook/time': 'The webhook is more than 5 minutes old, or from the future: sign it again.',
   'request/idempotency': 'Another request had this Idempotency-Key; take a new one for each.',
   'checkout/unknown': 'There is no such checkout, or it is not that customer’s.',
+  'order/duplicate-snapshot': 'Another order was placed of the same checkout before: it may have been paid twice.',
   'auth/revoked': 'This device may no longer read this space; it must forget it.',
   'sync/cursor': 'The cursor is not from this space or server; start without one.',
   'change/kind': 'This collection takes no change of that type.',

@@ -81,6 +81,8 @@ export const knownOpSchema = z.discriminatedUnion('t', [
     lines: z.array(orderLine).max(200),
     seen: z.record(z.string(), counts),
     mine,
+    /** The checkout that was paid for; `lines` may be empty then: all that was in it. */
+    checkoutId: z.string().min(1).max(128).optional(),
   }),
   z.looseObject({ ...head, t: z.literal('nop') }),
 ]);
@@ -125,7 +127,15 @@ export const syncRequestSchema = z.looseObject({
   inc: z.string().max(64).optional(),
   /** Whether a ticket for the live channel is wanted. */
   live: z.boolean().optional(),
-  want: z.looseObject({ signout: z.boolean().optional() }).optional(),
+  want: z
+    .looseObject({
+      signout: z.boolean().optional(),
+      /** A checkout of what is in the cart after these changes. */
+      begin: z.boolean().optional(),
+      /** The checkout that the customer turned away from. */
+      abandon: z.string().min(1).max(128).optional(),
+    })
+    .optional(),
 });
 
 const ackStatus = z.enum(['ok', 'dup', 'superseded', 'expired', 'rejected', 'unsupported']);
@@ -186,7 +196,36 @@ export const syncReplySchema = z.looseObject({
   claimAcks: z.array(ackSchema).optional(),
   receipt: receiptSchema.optional(),
   live: z.looseObject({ ticket: z.string() }).optional(),
-  want: z.looseObject({ signout: z.boolean().optional() }).optional(),
+  want: z
+    .looseObject({
+      signout: z.boolean().optional(),
+      begin: z
+        .looseObject({
+          id: z.string(),
+          lines: z.array(
+            z.looseObject({
+              key: z.string(),
+              sku: z.string(),
+              properties: z.record(z.string(), value),
+              quantity: z.number().int().positive(),
+            }),
+          ),
+          openedAt: z.number(),
+          expiresAt: z.number(),
+          /** Others of this customer that are open, the latest first. */
+          others: z.array(
+            z.looseObject({
+              id: z.string(),
+              channel: z.string(),
+              openedAt: z.number(),
+              device: z.enum(['own', 'other']),
+            }),
+          ),
+        })
+        .optional(),
+      abandon: z.literal(true).optional(),
+    })
+    .optional(),
   /** Server time, epoch milliseconds. */
   now: z.number(),
   /** Do not sync again before so many milliseconds. */

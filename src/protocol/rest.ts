@@ -42,6 +42,9 @@ export const orderReplySchema = z.looseObject({
   taken: z.array(z.looseObject({ key: z.string(), sku: z.string(), quantity: z.number() })),
   /** What was bought and is in no line. */
   left: z.array(boughtLine),
+  /** The order that had been placed of the same checkout before: it may have been paid twice. */
+  duplicateOf: z.string().optional(),
+  code: z.literal('order/duplicate-snapshot').optional(),
 });
 
 export type OrderRequest = z.infer<typeof orderSchema>;

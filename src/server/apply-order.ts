@@ -3,6 +3,7 @@ import type { Json } from '../core/json.ts';
 import { own } from '../core/own.ts';
 import { utf8Length } from '../core/utf8-length.ts';
 import type { KnownOp } from '../protocol/messages.ts';
+import { boughtOf, completeCheckout, ofSpace, viewOfCheckout } from './checkouts.ts';
 import { seenOf } from './outdated.ts';
 import type { SpaceWriter } from './space-writer.ts';
 import { maxOrders } from './store-orders.ts';
@@ -19,22 +20,39 @@ export const applyOrder = async (
   op: OrderOp,
   { replica, channel }: { readonly replica: string; readonly channel: string },
 ): Promise<readonly Json[]> => {
-  const { orderId } = op;
-  if (await space.tx.order(space.id, orderId)) return knownOrder;
+  const { orderId, checkoutId } = op;
+  const known = await space.tx.order(space.id, orderId);
+  const site = space.id.slice(0, space.id.indexOf('/'));
+  const checkout = checkoutId === undefined ? undefined : await ofSpace(space, { site, id: checkoutId });
+  if (known) {
+    // Reported before by who knew of no checkout, or by another page: that it was a second one is said again.
+    const paidBefore = known.duplicateOf ?? (checkout && (await completeCheckout(space, checkout, orderId)));
+    return paidBefore && checkout ? ['dup', duplicate] : knownOrder;
+  }
+  if (!checkout && op.lines.length === 0) return ['rejected', 'checkout/unknown'];
+  const bought = op.lines.length > 0 ? (op.lines as readonly OrderLine[]) : checkout ? boughtOf(checkout) : [];
   const taken = await takeOrder(space, {
     key: op.k,
     id: op.i,
-    bought: op.lines as readonly OrderLine[],
-    viewOf(key, { born }) {
-      const seen = own(op.seen, key);
-      return { p: seenOf(space, { ...op, seen: seen ?? {}, born, replica }), isSeen: !!seen };
-    },
+    bought,
+    viewOf: checkout
+      ? viewOfCheckout(checkout)
+      : (key, { born }) => {
+          const seen = own(op.seen, key);
+          return { p: seenOf(space, { ...op, seen: seen ?? {}, born, replica }), isSeen: !!seen };
+        },
   });
-  const row = { orderId, at: space.nowMs, lines: keptLines(op.lines as Json), channel };
+  const duplicateOf = checkout && (await completeCheckout(space, checkout, orderId));
+  const row = { orderId, at: space.nowMs, lines: keptLines(bought as unknown as Json), channel };
+  const of = { ...(checkout ? { checkout: checkout.id } : {}), ...(duplicateOf ? { duplicateOf } : {}) };
   // How much it took is lost: nobody may take more for it.
-  await space.tx.putOrder(space.id, { ...row, by: taken ? 'page' : 'server', taken: taken ?? {} }, maxOrders);
-  return taken ? ['ok'] : knownOrder;
+  await space.tx.putOrder(space.id, { ...row, ...of, by: taken ? 'page' : 'server', taken: taken ?? {} }, maxOrders);
+  if (!taken) return knownOrder;
+  return duplicateOf ? ['ok', duplicate] : ['ok'];
 };
+
+/** Said only to who names a checkout: older devices know of none. */
+const duplicate = 'order/duplicate-snapshot';
 
 /** What was bought is kept for people to look at, in a few bytes: nothing else bounds what guests order. */
 export const keptLines = (lines: Json): Json => (utf8Length(JSON.stringify(lines)) <= 2_048 ? lines : null);

@@ -4,6 +4,7 @@ import type { Receipt } from '../core/receipt.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Ack, Op, SyncRequest } from '../protocol/messages.ts';
 import { applyChanges, type Batch } from './apply-changes.ts';
+import { moveCheckouts } from './checkouts.ts';
 import type { DataSet } from './data-set.ts';
 import {
   type Caller,
@@ -170,6 +171,7 @@ export const createClaims = (ports: {
       emptySpace({ id: customerKey, site: customer.site, kind: 'customer', secret: null });
     const to = openSpace(tx, { row: before, site, nowMs });
     const receipt = entries.length > 0 ? await mergeGuest(to, { guest, entries, receiptId: ids.random() }) : undefined;
+    await moveCheckouts(to, guestKey);
     const { row: after, changed } = await to.finish();
     if (receipt) await tx.putReceipt(customerKey, receipt.id, receipt as unknown as Json);
     // Its confirmation page may be opened again by the customer whom the guest has become.

@@ -8,15 +8,17 @@ import { RelevoError } from '../core/relevo-error.ts';
 import type { OrderReply, OrderRequest } from '../protocol/rest.ts';
 import { keptLines } from './apply-order.ts';
 import { noteAccess } from './audit.ts';
+import { boughtOf, completeCheckout, viewOfCheckout } from './checkouts.ts';
 import { customerSpaceId, emptySpace, spaceKey } from './identity.ts';
 import { incarnationOf } from './incarnation.ts';
 import { leftOfOrder, type TakenLine } from './left-of-order.ts';
 import { answerOnce, type Once } from './once.ts';
-import type { Clock, Ids } from './ports.ts';
+import type { Clock, Ids, Log } from './ports.ts';
 import type { SiteRules } from './site.ts';
 import type { SpaceNews } from './space-news.ts';
 import { openSpace, type SpaceWriter } from './space-writer.ts';
-import type { Store, WriteTx } from './store.ts';
+import type { SpaceRow, Store, WriteTx } from './store.ts';
+import type { CheckoutRow } from './store-checkouts.ts';
 import { maxOrders, type OrderRow } from './store-orders.ts';
 import { skuOf, takeOrder } from './take-order.ts';
 
@@ -37,59 +39,79 @@ export const createOrders = ({
   clock,
   ids,
   sites,
+  log,
   announce,
 }: {
   store: Store;
   clock: Pick<Clock, 'now'>;
   ids: Ids;
   sites: Readonly<Record<string, SiteRules>>;
+  log: Log;
   announce(news: SpaceNews): void;
 }): Orders => {
+  type Task = {
+    readonly site: string;
+    readonly rules: SiteRules;
+    readonly actor: string;
+    readonly order: OrderRequest;
+  };
+
+  /** Whose order it is: who named both a customer and a checkout must have both right, and learns of neither else. */
+  const placeOf = async (tx: WriteTx, { site, order }: Task): Promise<{ row: SpaceRow; checkout?: CheckoutRow }> => {
+    const { customerId: customer, checkoutId } = order;
+    const mine = customer === undefined ? undefined : spaceKey({ site, id: customerSpaceId(ids, { site, customer }) });
+    if (checkoutId === undefined) {
+      if (mine === undefined)
+        throw new RelevoError('request/malformed', { detail: 'customerId or checkoutId: whose order it is.' });
+      // One that Relevo does not know yet may sign in tomorrow, and open the thank-you page again.
+      return { row: (await tx.space(mine)) ?? emptySpace({ id: mine, site, kind: 'customer', secret: null }) };
+    }
+    const checkout = await tx.checkout(site, checkoutId);
+    const row =
+      checkout && (mine === undefined || mine === checkout.space) ? await tx.space(checkout.space) : undefined;
+    if (!row) throw new RelevoError('checkout/unknown');
+    return { row, ...(checkout ? { checkout } : {}) };
+  };
+
   const complete = async (
     tx: WriteTx,
-    {
-      site,
-      rules,
-      customer,
-      actor,
-      order,
-    }: { site: string; rules: SiteRules; customer: string; actor: string; order: Placed },
+    task: Task,
   ): Promise<{ readonly reply: OrderReply; readonly news: SpaceNews }> => {
-    const id = spaceKey({ site, id: customerSpaceId(ids, { site, customer }) });
-    // One that Relevo does not know yet may sign in tomorrow, and open the thank-you page again.
-    const before = (await tx.space(id)) ?? emptySpace({ id, site, kind: 'customer', secret: null });
+    const { actor, order, rules } = task;
+    const { row: before, checkout } = await placeOf(tx, task);
     const space = openSpace(tx, { row: before, site: rules, nowMs: clock.now() });
-    const reply = await takeFor(space, { order, actor, key: idToKey(ids.sha256, order.orderId), id: ids.random() });
+    const lines = order.lines?.length ? order.lines.map(toOrderLine) : checkout ? boughtOf(checkout) : [];
+    if (lines.length === 0) throw new RelevoError('request/malformed', { detail: 'lines: what was bought.' });
+    const placed = { ...order, lines, key: idToKey(ids.sha256, order.orderId), id: ids.random(), actor, checkout };
+    refuseBadOrder(placed);
+    const reply = await takeFor(space, placed);
     const access = { actor, channel: order.channel, act: 'order', collections: ['cart'] } as const;
-    await noteAccess(tx, id, { ...access, nowMs: space.nowMs, id: ids.random() });
+    await noteAccess(tx, space.id, { ...access, nowMs: space.nowMs, id: ids.random() });
     const { row, changed } = await space.finish();
     return { reply, news: { before: before.version, row, rows: changed, incarnation: await incarnationOf(tx) } };
   };
 
   return {
-    async complete({ site, actor, once }, request) {
+    async complete({ site, actor, once }, order) {
       const rules = sites[site];
       if (!rules) throw new RelevoError('site/unknown');
-      const { customerId: customer, lines } = request;
-      // No checkout is known: those that name one name none of ours.
-      if (customer === undefined) {
-        if (request.checkoutId !== undefined) throw new RelevoError('checkout/unknown');
-        throw new RelevoError('request/malformed', { detail: 'customerId or checkoutId: whose order it is.' });
-      }
-      if (request.checkoutId !== undefined) throw new RelevoError('checkout/unknown');
-      if (!lines?.length) throw new RelevoError('request/malformed', { detail: 'lines: what was bought.' });
-      const order = { ...request, lines: lines.map(toOrderLine) };
-      refuseBadOrder(order);
       const done = await store.write((tx) =>
-        answerOnce(tx, { site, once, nowMs: clock.now() }, () => complete(tx, { site, rules, customer, actor, order })),
+        answerOnce(tx, { site, once, nowMs: clock.now() }, () => complete(tx, { site, rules, actor, order })),
       );
       if (done.news) announce(done.news);
+      if (done.reply.duplicateOf !== undefined) log.warn('order-duplicate', { site, code: 'order/duplicate-snapshot' });
       return done.reply;
     },
   };
 };
 
-type Placed = OrderRequest & { readonly lines: readonly OrderLine[] };
+type Placed = OrderRequest & {
+  readonly lines: readonly OrderLine[];
+  readonly key: string;
+  readonly id: string;
+  readonly actor: string;
+  readonly checkout: CheckoutRow | undefined;
+};
 
 const toOrderLine = ({ sku, properties, quantity }: NonNullable<OrderRequest['lines']>[number]): OrderLine => ({
   sku,
@@ -97,26 +119,27 @@ const toOrderLine = ({ sku, properties, quantity }: NonNullable<OrderRequest['li
   ...(properties ? { properties } : {}),
 });
 
-const refuseBadOrder = ({ orderId, lines }: Placed) => {
+const refuseBadOrder = ({ orderId, lines }: Pick<Placed, 'orderId' | 'lines'>) => {
   const refused = checkChange({ t: 'order', orderId, lines, seen: {} });
   if (refused === 'change/too-large') throw new RelevoError('request/too-large', { detail: 'An order has 16 KiB.' });
   if (refused) throw new RelevoError('request/malformed', { detail: `The order: ${refused}.` });
 };
 
 /** What the shop says is taken in full; of an order that pages alone have reported, what they did not take. */
-const takeFor = async (
-  space: SpaceWriter,
-  { order, actor, key, id }: { order: Placed; actor: string; key: string; id: string },
-): Promise<OrderReply> => {
-  const { orderId, lines, channel } = order;
+const takeFor = async (space: SpaceWriter, order: Placed): Promise<OrderReply> => {
+  const { orderId, lines, channel, checkout, key, id, actor } = order;
   const known = await space.tx.order(space.id, orderId);
   const before = known?.taken ?? {};
   const isSettled = known?.by === 'server';
   // Without a checkout nobody knows what the order had seen: all that has arrived.
-  const viewOf = (_: string, { line }: { readonly line: Line }) => ({ p: line.q.p, isSeen: false });
+  const arrived = (_: string, { line }: { readonly line: Line }) => ({ p: line.q.p, isSeen: false });
+  const viewOf = checkout ? viewOfCheckout(checkout) : arrived;
   const bought = known ? leftOfOrder(lines, await linesOf(space, before)) : lines;
   const took = isSettled ? {} : await takeOrder(space, { key, id, bought, viewOf, isMore: known !== undefined });
   const taken = sum(before, took ?? {});
+  const paidBefore = checkout && (await completeCheckout(space, checkout, orderId));
+  const duplicateOf = known?.duplicateOf ?? paidBefore;
+  const of = { ...(checkout ? { checkout: checkout.id } : {}), ...(duplicateOf === undefined ? {} : { duplicateOf }) };
   if (!isSettled) {
     const row: OrderRow = {
       orderId,
@@ -125,7 +148,7 @@ const takeFor = async (
       taken,
       lines: keptLines(lines as Json),
     };
-    await space.tx.putOrder(space.id, { ...row, channel, actor }, maxOrders);
+    await space.tx.putOrder(space.id, { ...row, ...of, channel, actor }, maxOrders);
   }
   const all = await linesOf(space, taken);
   return {
@@ -134,6 +157,7 @@ const takeFor = async (
     taken: all.map(({ key: line, sku, quantity }) => ({ key: line, sku, quantity })),
     // How much it took is lost with what the lines alone tell of.
     left: took === undefined ? [] : [...leftOfOrder(lines, all)],
+    ...(duplicateOf === undefined ? {} : { duplicateOf, code: 'order/duplicate-snapshot' as const }),
   };
 };
 

@@ -12,6 +12,10 @@ export type OrderRow = {
   readonly taken: Counts;
   /** What was bought; null where that is long. */
   readonly lines: Json;
+  /** The checkout that it is of. */
+  readonly checkout?: string;
+  /** An order that had been placed of the same checkout before. */
+  readonly duplicateOf?: string;
   readonly channel?: string;
   readonly actor?: string;
 };

@@ -1,5 +1,6 @@
 import type { Json } from '../core/json.ts';
 import type { ChannelReads, ChannelWrites } from './store-channels.ts';
+import type { CheckoutReads, CheckoutWrites } from './store-checkouts.ts';
 import type { OrderReads, OrderWrites } from './store-orders.ts';
 
 /** A guest's or a customer's state. `id` is `site/guest` or `site/c_hash`: no id exists without its site. */
@@ -73,6 +74,7 @@ export type ClaimRow = {
 export type DeviceRow = { readonly id: string; readonly seenAt: number; readonly signedOutAt: number };
 
 export type ReadTx = OrderReads &
+  CheckoutReads &
   ChannelReads & {
     space(id: string): Promise<SpaceRow | undefined>;
     /** Rows changed after `version`, deleted ones included, in order of version. */
@@ -106,6 +108,7 @@ export type ReadTx = OrderReads &
 
 export type WriteTx = ReadTx &
   OrderWrites &
+  CheckoutWrites &
   ChannelWrites & {
     putSpace(row: SpaceRow): Promise<void>;
     putEntry(space: string, row: EntryRow): Promise<void>;

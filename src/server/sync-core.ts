@@ -108,7 +108,7 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
       .catch(() => {});
 
   const retention = createRetention({ store, clock, sites, log, on: announce });
-  const orders = createOrders({ store, clock, ids, sites, announce });
+  const orders = createOrders({ store, clock, ids, sites, log, announce });
   const rest = createRest({ store, clock, ids, sites, announce });
 
   const admit = (request: SyncRequest, context: RequestContext): SiteRules => {
@@ -181,7 +181,7 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
       ...(claimed && request.claim ? { claim: claimed.status, claimAcks: [...claimed.acks] } : {}),
       ...(claimed?.receipt ? { receipt: claimed.receipt } : {}),
       ...(wantsLive ? { live: { ticket: ticket() } } : {}),
-      ...(request.want?.signout ? { want: { signout: true } } : {}),
+      ...wantReply(request, done),
     } as SyncReply;
   };
 
@@ -224,6 +224,17 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
 };
 
 const toRow = ({ collection, key, version, state }: EntryRow): Row => [collection, key, version, state as Row[3]];
+
+/** What was wanted is answered under its name, and only that: an older device asks for nothing else. */
+const wantReply = ({ want }: SyncRequest, { answer = {} }: Done): Pick<SyncReply, 'want'> => {
+  const { begin, abandon } = answer;
+  const said = {
+    ...(want?.signout ? { signout: true } : {}),
+    ...(begin ? { begin: { ...begin, lines: [...begin.lines], others: [...begin.others] } } : {}),
+    ...(abandon ? { abandon } : {}),
+  };
+  return Object.keys(said).length > 0 ? { want: said as NonNullable<SyncReply['want']> } : {};
+};
 
 const checkSize = (text: string): ParsedRequest | undefined =>
   utf8Length(text) > wireLimits.maxBodyBytes

@@ -2,6 +2,7 @@ import { RelevoError } from '../core/relevo-error.ts';
 import type { SyncRequest } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import { type Applied, applyChanges, retiredReply } from './apply-changes.ts';
+import { abandonCheckout, beginCheckout } from './checkouts.ts';
 import type { CursorPlace } from './cursor-codec.ts';
 import type { DataSet } from './data-set.ts';
 import { type Caller, checkGuest, emptySpace, guestClaimed, secretHash, spaceKey } from './identity.ts';
@@ -10,7 +11,7 @@ import type { Clock, Ids, Log } from './ports.ts';
 import { isLive, isNews, noteContact } from './replicas.ts';
 import { isOfLostTime, joinOffers } from './rescue.ts';
 import type { SiteRules } from './site.ts';
-import { openSpace } from './space-writer.ts';
+import { openSpace, type SpaceWriter } from './space-writer.ts';
 import type { ClaimRow, EntryRow, ReadTx, SpaceRow, Store, WriteTx } from './store.ts';
 import { tidySpace } from './tidy-space.ts';
 import { within } from './within.ts';
@@ -40,6 +41,8 @@ export type Done = {
   readonly changed: readonly EntryRow[];
   readonly rows: readonly EntryRow[];
   readonly more: boolean;
+  /** To what was wanted. */
+  readonly answer?: { readonly begin?: Awaited<ReturnType<typeof beginCheckout>>; readonly abandon?: true };
   /** A waiting claim of the customer that is to be tried again first; nothing else was done. */
   readonly due?: ClaimRow;
   /** Who asks has to be written down; nothing else was done. */
@@ -75,7 +78,7 @@ export const createSyncStep = ({
     const { ops, offer, want } = task.request;
     const write = () => store.write((tx) => step(tx, { task, write: tx }));
     const read = (isNoted: boolean) => store.read((tx) => step(tx, { task, isNoted }));
-    if (ops.length > 0 || offer !== undefined || want?.signout === true) return write();
+    if (ops.length > 0 || offer !== undefined || want?.signout || isOfCheckout(want)) return write();
     // Who reads is answered also by a store that cannot write: it is noted at the next request then.
     const error = () => new RelevoError('server/busy', { retryable: true });
     return read(false).then((done) =>
@@ -209,7 +212,7 @@ export const createSyncStep = ({
   const change = async (
     tx: WriteTx,
     { row, task, isKnown, isHeldBack, isBehind, anew }: Change,
-  ): Promise<Pick<Done, 'row' | 'applied' | 'changed'>> => {
+  ): Promise<Pick<Done, 'row' | 'applied' | 'changed' | 'answer'>> => {
     const { request, site } = task;
     const now = clock.now();
     const { r: replica, device: deviceId, channel } = request;
@@ -230,18 +233,33 @@ export const createSyncStep = ({
     const isLeaving = request.want?.signout === true && ops.length === request.ops.length;
     await noteContact(tx, { ...contact, before, applied, isBehind, isLeaving });
     // Who only looked at a space that is not there makes none.
-    if (!isKnown && !anew && ops.length === 0 && !request.offer?.length && !request.want?.signout)
-      return { row, applied, changed: [] };
+    const answer = isHeldBack || isBehind || applied.fork || applied.gap ? {} : await answerWant(space, task);
+    if (!isKnown && !anew && ops.length === 0 && !request.offer?.length && !request.want?.signout && !answer.begin)
+      return { row, applied, answer, changed: [] };
     const device = await tx.device(row.id, request.device);
     const signedOutAt = request.want?.signout ? now : (device?.signedOutAt ?? 0);
     if (!device || device.signedOutAt !== signedOutAt || device.seenAt + deviceSeenMs < now) {
       await tx.putDevice(row.id, { id: request.device, seenAt: now, signedOutAt }, site.limits.maxDevices);
     }
-    return { applied, ...(await space.finish()) };
+    return { applied, answer, ...(await space.finish()) };
+  };
+
+  /** After the changes that came along: they are of the checkout that begins. */
+  const answerWant = async (
+    space: SpaceWriter,
+    { request: { want, device, channel }, caller: { site } }: Task,
+  ): Promise<NonNullable<Done['answer']>> => {
+    if (want?.abandon !== undefined) await abandonCheckout(space, { site, id: want.abandon });
+    return {
+      ...(want?.abandon === undefined ? {} : { abandon: true }),
+      ...(want?.begin ? { begin: await beginCheckout(space, { site, device, channel, ids }) } : {}),
+    };
   };
 
   return run;
 };
+
+const isOfCheckout = (want: SyncRequest['want']): boolean => want?.begin === true || want?.abandon !== undefined;
 
 /**
  * A device that begins gets everything there is with this answer; what it did before, it did on nothing. Of one that is

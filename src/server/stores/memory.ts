@@ -12,8 +12,10 @@ import {
   type WriteTx,
 } from '../store.ts';
 import type { AuditRow, IdempotentRow } from '../store-channels.ts';
+import type { CheckoutRow } from '../store-checkouts.ts';
 import type { OrderRow } from '../store-orders.ts';
 import { memoryChannels } from './memory-channels.ts';
+import { memoryCheckouts } from './memory-checkouts.ts';
 import { memoryOrders } from './memory-orders.ts';
 import { path } from './memory-rows.ts';
 import { type Lease, settleInTime, type Timer } from './settle-in-time.ts';
@@ -69,6 +71,7 @@ const createTables = () => ({
   applied: new Map<string, AppliedRow>(),
   claims: new Map<string, ClaimRow>(),
   orders: new Map<string, OrderRow>(),
+  checkouts: new Map<string, CheckoutRow>(),
   audit: new Map<string, AuditRow>(),
   idempotent: new Map<string, IdempotentRow>(),
   receipts: new Map<string, Json>(),
@@ -107,9 +110,11 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
     );
 
   const reach = { put, get, under };
+  const { dropCheckouts, ...checkouts } = memoryCheckouts(tables.checkouts, reach);
   return {
     ...memoryOrders(tables.orders, reach),
     ...memoryChannels(tables, reach),
+    ...checkouts,
     space: async (id) => get(tables.spaces, id),
     rowsAfter: async (space, version, limit) =>
       [...within(tables.entries, space).values()]
@@ -186,6 +191,7 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
       put(within(tables.replicas, space), id, undefined);
     },
     async dropSpace(id) {
+      dropCheckouts(id);
       for (const table of [tables.entries, tables.devices, tables.replicas])
         for (const at of [...within<unknown>(table as Map<string, Map<string, unknown>>, id).keys()])
           put(within<unknown>(table as Map<string, Map<string, unknown>>, id), at, undefined);

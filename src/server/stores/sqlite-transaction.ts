@@ -12,6 +12,7 @@ import {
 } from '../store.ts';
 import type { Lease } from './settle-in-time.ts';
 import { prepareChannelReads, prepareChannelWrites } from './sqlite-channels.ts';
+import { prepareCheckoutReads, prepareCheckoutWrites } from './sqlite-checkouts.ts';
 import { prepareOrderReads, prepareOrderWrites } from './sqlite-orders.ts';
 
 // The columns are our own; what SQLite returns has the shape that these functions wrote.
@@ -48,6 +49,7 @@ const toClaim = ({ tried_at, carried, ...raw }: Raw): ClaimRow => ({
 export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
   const orders = prepareOrderReads(db);
   const channels = prepareChannelReads(db);
+  const checkouts = prepareCheckoutReads(db);
   const space = db.prepare<[string], SpaceRow>(`SELECT ${spaceColumns} FROM space WHERE id = ?`);
   const due = db.prepare<[number, number], SpaceRow>(
     `SELECT ${spaceColumns} FROM space WHERE due <= ? ORDER BY due, id LIMIT ?`,
@@ -91,6 +93,7 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
   return ({ check }) => ({
     ...orders({ check }),
     ...channels({ check }),
+    ...checkouts({ check }),
     async space(id) {
       check();
       return space.get(id);
@@ -175,6 +178,7 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
   const reads = prepareReads(db);
   const orders = prepareOrderWrites(db);
   const channels = prepareChannelWrites(db);
+  const checkouts = prepareCheckoutWrites(db);
   const putSpace = db.prepare(
     `INSERT INTO space (id, site, kind, secret, era, acl, version, clock, bytes, lines, gc_version, due)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -213,7 +217,7 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
   const dropEntry = db.prepare('DELETE FROM entry WHERE space = ? AND collection = ? AND key = ?');
   const dropApplied = db.prepare('DELETE FROM applied WHERE space = ? AND replica = ?');
   const dropReplica = db.prepare('DELETE FROM replica WHERE space = ? AND id = ?');
-  const dropSpace = ['entry', 'applied', 'replica', '"order"', 'receipt', 'device', 'audit']
+  const dropSpace = ['entry', 'applied', 'replica', '"order"', 'receipt', 'device', 'audit', 'checkout']
     .map((table) => db.prepare(`DELETE FROM ${table} WHERE space = ?`))
     .concat(db.prepare('DELETE FROM space WHERE id = ?'));
   const forgetHeads = db.prepare('DELETE FROM restored');
@@ -224,6 +228,7 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
     ...reads(lease),
     ...orders(lease),
     ...channels(lease),
+    ...checkouts(lease),
     async putSpace(r) {
       lease.check();
       const { id, site, kind, secret, era, acl, version, clock, bytes, lines, gcVersion, due } = r;

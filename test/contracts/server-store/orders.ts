@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { CheckoutRow } from '../../../src/server/store-checkouts.ts';
 import { audit, type Case, order } from './contract.ts';
 
 const kept = { most: 9, sinceMs: 0 };
@@ -115,4 +116,60 @@ export const orderContract: readonly Case[] = [
       expect([await found('pk', 'k'), await found('pk2', 'k2')]).toEqual([undefined, { ...row, at: 9 }]);
     },
   },
+  {
+    name: 'finds a checkout by its id within its site only, and those of a space, the latest first',
+    async run({ open, durable }) {
+      let store = await open();
+      const first = checkout('c1', { openedAt: 1 });
+      const rows = [first, checkout('c2', { openedAt: 3 }), checkout('c3', { openedAt: 2 })];
+      await store.write(async (tx) => {
+        for (const row of [...rows, checkout('c1', { site: 'pk2', space: 'pk2/a' })]) await tx.putCheckout(row, 0);
+      });
+      if (durable) {
+        await store.close();
+        store = await open();
+      }
+      await store.read(async (tx) => {
+        expect([await tx.checkout('pk', 'c1'), await tx.checkout('pk3', 'c1'), await tx.checkout('pk', 'c')]).toEqual([
+          first,
+          undefined,
+          undefined,
+        ]);
+        expect((await tx.checkouts('pk/a')).map(({ id }) => id)).toEqual(['c2', 'c3', 'c1']);
+        expect((await tx.checkouts('pk2/a')).map(({ id }) => id)).toEqual(['c1']);
+        expect(await tx.checkouts('pk/')).toEqual([]);
+      });
+    },
+  },
+  {
+    name: 'moves a checkout to another space, forgets those of long ago, and drops those of a space with it',
+    async run({ open }) {
+      const store = await open();
+      await store.write(async (tx) => {
+        await tx.putCheckout(checkout('c1', { openedAt: 1 }), 0);
+        await tx.putCheckout(checkout('c2', { openedAt: 2 }), 0);
+        await tx.putCheckout(checkout('c1', { openedAt: 1, space: 'pk/b', status: 'completed', orders: ['o'] }), 0);
+        await tx.putCheckout(checkout('c3', { openedAt: 5 }), 3);
+      });
+      const idsOf = (space: string) => store.read(async (tx) => (await tx.checkouts(space)).map(({ id }) => id));
+      expect([await idsOf('pk/a'), await idsOf('pk/b')]).toEqual([['c3'], ['c1']]);
+      await store.write((tx) => tx.dropSpace('pk/b'));
+      expect([await idsOf('pk/a'), await idsOf('pk/b')]).toEqual([['c3'], []]);
+      expect(await store.read((tx) => tx.checkout('pk', 'c1'))).toBeUndefined();
+    },
+  },
 ];
+
+const checkout = (id: string, more: Partial<CheckoutRow> = {}): CheckoutRow => ({
+  site: 'pk',
+  id,
+  space: 'pk/a',
+  device: 'd',
+  channel: 'web',
+  openedAt: 1,
+  content: 'h',
+  status: 'open',
+  orders: [],
+  lines: { k: { p: { r: 1 }, quantity: 1, sku: 'S', properties: { colour: 'oak' } } },
+  ...more,
+});
