@@ -22,7 +22,7 @@ import type { SpaceWriter } from './space-writer.ts';
 type Result = ChangesReply['results'][number];
 
 export type Writer = {
-  /** Whose replica it is: of a key, or of an agent. */
+  /** Whose replica it is: of a key, or of all agents. */
   readonly name: string;
   readonly actor: string;
   readonly channel: string;
@@ -127,7 +127,7 @@ const putVerified = async (
   return { key, status: 'ok' };
 };
 
-/** A replica of its own for each key and agent; one that was retired is not taken up again. */
+/** A replica of its own for each key, and one for all agents; one that was retired is not taken up again. */
 const replicaOf = async (space: SpaceWriter, { name, ids }: One): Promise<string> => {
   for (let text = name; ; ) {
     const id = `k_${hashText(ids.sha256, text)}`;

@@ -126,7 +126,9 @@ export const createRest = ({
         const before = (await tx.space(id)) ?? emptySpace({ id, site, kind: 'customer', secret: null });
         const space = openSpace(tx, { row: before, site: rules, nowMs: clock.now() });
         const actor = actorOf(asked);
-        const writer = { name: `${by.kind} ${site} ${actor}`, actor, channel, isServer: by.kind === 'key' };
+        // Not of each actor: a till may name another one with every request, and each replica stays in the lines.
+        const name = `${site} ${by.kind === 'key' ? `key ${by.actor}` : by.kind}`;
+        const writer = { name, actor, channel, isServer: by.kind === 'key' };
         const request = { request: `${site} ${once.key}`, version: before.version };
         const results = await applyChannelChanges(space, changes, { ...writer, ...request, ids });
         await note(tx, asked, { space: id, act: 'write', collections });

@@ -140,6 +140,17 @@ describe('a signed webhook', () => {
   }, 10_000);
 });
 
+it('webhooks that are not signed are stopped by their address, before they are read', async () => {
+  const one = { burst: 1, perSecond: 0.001 };
+  const other = await startChannels({ rates: { customer: one, address: one, site: one } });
+  const ask = () => other.post('{', { 'webhook-id': 'x' }, path).then(answer);
+  expect([await ask(), await ask()]).toEqual([
+    [400, 'request/malformed'],
+    [429, 'request/rate'],
+  ]);
+  await other.stop();
+});
+
 describe('a report without any proof', () => {
   it('is refused, and so is one by a customer', async () => {
     expect(answer(await world.post(order, {}, path))).toEqual([401, 'auth/key']);

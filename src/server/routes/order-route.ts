@@ -40,16 +40,11 @@ export const createOrderRoute = (options: OrderRouteOptions): Route => {
     const site = siteOf(body) ?? onlySite(options.webhooksBySite);
     // Which sites there are is not told to who has no secret.
     const secrets = Object.hasOwn(options.webhooksBySite, site) ? (options.webhooksBySite[site] ?? []) : [];
-    try {
-      const id = verifyWebhook(request, { text, secrets, nowMs: options.clock.now() });
-      trace.site = site;
-      takeRate(rateLimit, 'key', `${site}/webhook`);
-      const hash = Buffer.from(options.ids.sha256(text)).toString('hex');
-      return { site, actor: 'webhook', once: { key: `webhook ${id}`, hash } };
-    } catch (error) {
-      takeAddress(rateLimit, request);
-      throw error;
-    }
+    const id = verifyWebhook(request, { text, secrets, nowMs: options.clock.now() });
+    trace.site = site;
+    takeRate(rateLimit, 'key', `${site}/webhook`);
+    const hash = Buffer.from(options.ids.sha256(text)).toString('hex');
+    return { site, actor: 'webhook', once: { key: `webhook ${id}`, hash } };
   };
 
   return {
@@ -58,6 +53,8 @@ export const createOrderRoute = (options: OrderRouteOptions): Route => {
     isKeyed: true,
     async run(request, { trace }) {
       const keyed = isWebhook(request) ? undefined : await byKey(request, trace);
+      // What is signed has to be read first: that is what a flood would cost.
+      if (!keyed) takeAddress(rateLimit, request);
       const text = await readText(request);
       const body = toJson(text);
       const by = keyed ?? byWebhook(request, { text, body, trace });
