@@ -73,67 +73,68 @@ export type ClaimRow = {
 
 export type DeviceRow = { readonly id: string; readonly seenAt: number; readonly signedOutAt: number };
 
-export type ReadTx = OrderReads &
-  CheckoutReads &
-  ChannelReads & {
-    space(id: string): Promise<SpaceRow | undefined>;
-    /** Rows changed after `version`, deleted ones included, in order of version. */
-    rowsAfter(space: string, version: number, limit: number): Promise<readonly EntryRow[]>;
-    /** Rows that are not deleted, in order of version: all that somebody needs who has nothing yet. */
-    liveRows(space: string, limit: number): Promise<readonly EntryRow[]>;
-    /** The entries of a collection, or of the whole space, without the deleted ones. */
-    entries(space: string, collection?: string): Promise<readonly EntryRow[]>;
-    entry(space: string, collection: string, key: string): Promise<EntryRow | undefined>;
-    replica(space: string, id: string): Promise<ReplicaRow | undefined>;
-    replicas(space: string): Promise<readonly ReplicaRow[]>;
-    /** Spaces whose `due` is not after `now`, the longest due first. */
-    dueSpaces(now: number, limit: number): Promise<readonly SpaceRow[]>;
-    applied(space: string, replica: string, q: number): Promise<AppliedRow | undefined>;
-    /**
-     * Changes by their ids, of one replica, or whatever replica numbered them: that looks once through all that the space
-     * remembers, for rare doubts.
-     */
-    appliedAs(space: string, opIds: readonly string[], replica?: string): Promise<ReadonlyMap<string, AppliedRow>>;
-    claim(guest: string): Promise<ClaimRow | undefined>;
-    /** The last `most` guests that a customer's space was handed. */
-    guestsOf(space: string, most: number): Promise<readonly string[]>;
-    /** Claims of a customer's space that wait for another try. */
-    waitingClaims(space: string): Promise<readonly ClaimRow[]>;
-    receipt(space: string, id: string): Promise<Json | undefined>;
-    device(space: string, id: string): Promise<DeviceRow | undefined>;
-    meta(name: string): Promise<string | undefined>;
-    /** The version at which a space stood at the last {@link WriteTx.keepHeads}. */
-    restoredHead(space: string): Promise<number | undefined>;
-  };
+/** Of tables that have files of their own. */
+type MoreReads = OrderReads & CheckoutReads & ChannelReads;
 
-export type WriteTx = ReadTx &
-  OrderWrites &
-  CheckoutWrites &
-  ChannelWrites & {
-    putSpace(row: SpaceRow): Promise<void>;
-    putEntry(space: string, row: EntryRow): Promise<void>;
-    /** Entries of a collection that are not deleted. */
-    countEntries(space: string, collection: string): Promise<number>;
-    /** The `n` entries of a collection with the smallest `wall`, smallest key first among equals. */
-    oldestEntries(space: string, collection: string, n: number): Promise<readonly EntryRow[]>;
-    putReplica(space: string, row: ReplicaRow): Promise<void>;
-    /** Overwrites what was remembered {@link ringSize} numbers ago. */
-    putApplied(space: string, replica: string, row: AppliedRow): Promise<void>;
-    putClaim(row: ClaimRow): Promise<void>;
-    putReceipt(space: string, id: string, body: Json): Promise<void>;
-    /** Keeps at most `most` devices of the space: the longest unseen one is forgotten. */
-    putDevice(space: string, row: DeviceRow, most: number): Promise<void>;
-    /** False when the nonce was used before. Forgets nonces that ended before `now`. */
-    useNonce(nonce: string, expiresAtMs: number, now: number): Promise<boolean>;
-    putMeta(name: string, value: string): Promise<void>;
-    dropEntry(space: string, collection: string, key: string): Promise<void>;
-    /** With what is remembered of its changes. */
-    dropReplica(space: string, id: string): Promise<void>;
-    /** The space and all that stands under it; its claim row stays. */
-    dropSpace(id: string): Promise<void>;
-    /** Notes for every space the version at which it stands, in place of what was noted before. */
-    keepHeads(): Promise<void>;
-  };
+export type ReadTx = MoreReads & {
+  space(id: string): Promise<SpaceRow | undefined>;
+  /** Rows changed after `version`, deleted ones included, in order of version. */
+  rowsAfter(space: string, version: number, limit: number): Promise<readonly EntryRow[]>;
+  /** Rows that are not deleted, in order of version: all that somebody needs who has nothing yet. */
+  liveRows(space: string, limit: number): Promise<readonly EntryRow[]>;
+  /** The entries of a collection, or of the whole space, without the deleted ones. */
+  entries(space: string, collection?: string): Promise<readonly EntryRow[]>;
+  entry(space: string, collection: string, key: string): Promise<EntryRow | undefined>;
+  replica(space: string, id: string): Promise<ReplicaRow | undefined>;
+  replicas(space: string): Promise<readonly ReplicaRow[]>;
+  /** Spaces whose `due` is not after `now`, the longest due first. */
+  dueSpaces(now: number, limit: number): Promise<readonly SpaceRow[]>;
+  applied(space: string, replica: string, q: number): Promise<AppliedRow | undefined>;
+  /**
+   * Changes by their ids, of one replica, or whatever replica numbered them: that looks once through all that the space
+   * remembers, for rare doubts.
+   */
+  appliedAs(space: string, opIds: readonly string[], replica?: string): Promise<ReadonlyMap<string, AppliedRow>>;
+  claim(guest: string): Promise<ClaimRow | undefined>;
+  /** The last `most` guests that a customer's space was handed. */
+  guestsOf(space: string, most: number): Promise<readonly string[]>;
+  /** Claims of a customer's space that wait for another try. */
+  waitingClaims(space: string): Promise<readonly ClaimRow[]>;
+  receipt(space: string, id: string): Promise<Json | undefined>;
+  device(space: string, id: string): Promise<DeviceRow | undefined>;
+  meta(name: string): Promise<string | undefined>;
+  /** The version at which a space stood at the last {@link WriteTx.keepHeads}. */
+  restoredHead(space: string): Promise<number | undefined>;
+};
+
+/** All that is read, and what the tables with files of their own write. */
+type MoreWrites = ReadTx & OrderWrites & CheckoutWrites & ChannelWrites;
+
+export type WriteTx = MoreWrites & {
+  putSpace(row: SpaceRow): Promise<void>;
+  putEntry(space: string, row: EntryRow): Promise<void>;
+  /** Entries of a collection that are not deleted. */
+  countEntries(space: string, collection: string): Promise<number>;
+  /** The `n` entries of a collection with the smallest `wall`, smallest key first among equals. */
+  oldestEntries(space: string, collection: string, n: number): Promise<readonly EntryRow[]>;
+  putReplica(space: string, row: ReplicaRow): Promise<void>;
+  /** Overwrites what was remembered {@link ringSize} numbers ago. */
+  putApplied(space: string, replica: string, row: AppliedRow): Promise<void>;
+  putClaim(row: ClaimRow): Promise<void>;
+  putReceipt(space: string, id: string, body: Json): Promise<void>;
+  /** Keeps at most `most` devices of the space: the longest unseen one is forgotten. */
+  putDevice(space: string, row: DeviceRow, most: number): Promise<void>;
+  /** False when the nonce was used before. Forgets nonces that ended before `now`. */
+  useNonce(nonce: string, expiresAtMs: number, now: number): Promise<boolean>;
+  putMeta(name: string, value: string): Promise<void>;
+  dropEntry(space: string, collection: string, key: string): Promise<void>;
+  /** With what is remembered of its changes. */
+  dropReplica(space: string, id: string): Promise<void>;
+  /** The space and all that stands under it; its claim row stays. */
+  dropSpace(id: string): Promise<void>;
+  /** Notes for every space the version at which it stands, in place of what was noted before. */
+  keepHeads(): Promise<void>;
+};
 
 /**
  * Where the server keeps its state. Asynchronous and transaction-shaped, so that a file, a database
