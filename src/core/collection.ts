@@ -12,12 +12,16 @@ export type CollectionConfig = {
 
 type Shape = { readonly kind: Kind; readonly purpose: Purpose };
 
+/** What became of checkouts: the server tells all devices of the customer, and nobody else writes it. */
+export const checkoutCollection = '~checkout';
+
 const builtIn: Readonly<Record<string, Shape>> = {
   identity: { kind: 'map', purpose: 'necessary' },
   cart: { kind: 'line', purpose: 'necessary' },
   preferences: { kind: 'reg', purpose: 'necessary' },
   consent: { kind: 'reg', purpose: 'necessary' },
   browsing: { kind: 'reg', purpose: 'personalization' },
+  [checkoutCollection]: { kind: 'auth', purpose: 'necessary' },
 };
 
 /** Names of kinds that are still to come: what is stored under them now would be of another kind then. */

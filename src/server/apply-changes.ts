@@ -25,6 +25,8 @@ import { findTwins, rememberMarked } from './twins.ts';
 export type Batch = {
   readonly replica: string;
   readonly channel: string;
+  /** The device that sent it. */
+  readonly device?: string;
   /** Who made it, where that is not the customer. */
   readonly actor?: string;
   readonly low: number;
@@ -161,6 +163,7 @@ const rejected = (code: ErrorCode): Outcome => ['rejected', code];
 type Context = {
   readonly replica: string;
   readonly channel: string;
+  readonly device?: string;
   readonly base: Stamp;
   /** How long the server had not heard of the replica. */
   readonly unheardMs: number;

@@ -3,7 +3,7 @@ import type { Json } from '../core/json.ts';
 import { own } from '../core/own.ts';
 import { utf8Length } from '../core/utf8-length.ts';
 import type { KnownOp } from '../protocol/messages.ts';
-import { boughtOf, completeCheckout, ofSpace, viewOfCheckout } from './checkouts.ts';
+import { boughtOf, completeCheckout, ofSpace, payedBy, viewOfCheckout } from './checkouts.ts';
 import { seenOf } from './outdated.ts';
 import type { SpaceWriter } from './space-writer.ts';
 import { maxOrders } from './store-orders.ts';
@@ -18,19 +18,20 @@ type OrderOp = Extract<KnownOp, { t: 'order' }>;
 export const applyOrder = async (
   space: SpaceWriter,
   op: OrderOp,
-  { replica, channel }: { readonly replica: string; readonly channel: string },
+  { replica, channel, device }: { readonly replica: string; readonly channel: string; readonly device?: string },
 ): Promise<readonly Json[]> => {
   const { orderId, checkoutId } = op;
   const known = await space.tx.order(space.id, orderId);
   const site = space.id.slice(0, space.id.indexOf('/'));
-  const checkout = checkoutId === undefined ? undefined : await ofSpace(space, { site, id: checkoutId });
+  const named = checkoutId === undefined ? undefined : await ofSpace(space, { site, id: checkoutId });
   if (known) {
     // Reported before by who knew of no checkout, or by another page: that it was a second one is said again.
-    const paidBefore = known.duplicateOf ?? (checkout && (await completeCheckout(space, checkout, orderId)));
-    return paidBefore && checkout ? ['dup', duplicate] : knownOrder;
+    const paidBefore = known.duplicateOf ?? (named && (await completeCheckout(space, named, orderId)));
+    return paidBefore && named ? ['dup', duplicate] : knownOrder;
   }
-  if (!checkout && op.lines.length === 0) return ['rejected', 'checkout/unknown'];
-  const bought = op.lines.length > 0 ? (op.lines as readonly OrderLine[]) : checkout ? boughtOf(checkout) : [];
+  if (!named && op.lines.length === 0) return ['rejected', 'checkout/unknown'];
+  const bought = op.lines.length > 0 ? (op.lines as readonly OrderLine[]) : named ? boughtOf(named) : [];
+  const checkout = named ?? (checkoutId === undefined ? await payedBy(space, { device, bought }) : undefined);
   const taken = await takeOrder(space, {
     key: op.k,
     id: op.i,

@@ -1,3 +1,4 @@
+import type { OrderLine } from '../core/change.ts';
 import { quantityOf } from '../core/counter.ts';
 import { hashText } from '../core/hash.ts';
 import type { Line } from '../core/line.ts';
@@ -8,6 +9,7 @@ import { dayMs } from './retention-times.ts';
 import type { SpaceWriter } from './space-writer.ts';
 import type { CheckoutRow } from './store-checkouts.ts';
 import { type OrderView, skuOf } from './take-order.ts';
+import { tellCheckout } from './told-checkouts.ts';
 
 /** A checkout that is open: begun again with the same content it is the same one. */
 const openMs = dayMs;
@@ -51,9 +53,7 @@ export const beginCheckout = async (
   const lines = Object.fromEntries(oldestFirst.flatMap(({ key, state }) => frozen(key, state as Line)));
   const quantities = Object.entries(lines).map(([key, { quantity }]) => [key, quantity] as const);
   const content = hashText(ids.sha256, JSON.stringify(quantities.sort(([a], [b]) => (a < b ? -1 : 1))));
-  const open = (await tx.checkouts(space.id)).filter(
-    ({ status, openedAt }) => status === 'open' && openedAt + openMs > nowMs,
-  );
+  const open = await openCheckouts(space);
   const same = open.find((row) => row.content === content);
   const fresh = {
     site,
@@ -87,6 +87,22 @@ export const beginCheckout = async (
   };
 };
 
+/** The latest first. */
+const openCheckouts = async ({ tx, id, nowMs }: SpaceWriter): Promise<readonly CheckoutRow[]> =>
+  (await tx.checkouts(id)).filter(({ status, openedAt }) => status === 'open' && openedAt + openMs > nowMs);
+
+/** The checkout that a device paid for, as far as what was bought tells: a tag of the page knows of none. */
+export const payedBy = async (
+  space: SpaceWriter,
+  { device, bought }: { device: string | undefined; bought: readonly OrderLine[] },
+): Promise<CheckoutRow | undefined> => {
+  const skus = [...new Set(bought.map(({ sku }) => sku))];
+  const most = (lines: readonly { readonly sku: string; readonly quantity: number }[], of: string) =>
+    lines.reduce((sum, { sku, quantity }) => sum + (sku === of ? quantity : 0), 0);
+  const covers = ({ lines }: CheckoutRow) => skus.every((sku) => most(bought, sku) <= most(Object.values(lines), sku));
+  return (await openCheckouts(space)).find((row) => row.device === device && covers(row));
+};
+
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -96,7 +112,10 @@ const frozen = (key: string, line: Line): [string, CheckoutRow['lines'][string]]
   return [[key, { p: line.q.p, quantity, sku: skuOf(line), properties: line.d['properties']?.[0] ?? {} }]];
 };
 
-const put = (space: SpaceWriter, row: CheckoutRow): Promise<void> => space.tx.putCheckout(row, space.nowMs - keptMs);
+const put = async (space: SpaceWriter, row: CheckoutRow): Promise<void> => {
+  await space.tx.putCheckout(row, space.nowMs - keptMs);
+  await tellCheckout(space, row);
+};
 
 /** The customer turned away: nothing of the cart changes. Of one that is not there, or is over, nothing changes either. */
 export const abandonCheckout = async (
@@ -159,6 +178,8 @@ export const moveCheckouts = async (space: SpaceWriter, from: string): Promise<v
         return [key, { ...line, p: merged?.q.p ?? {} }] as const;
       }),
     );
-    await put(space, { ...row, space: space.id, lines: Object.fromEntries(lines) });
+    const moved = { ...row, space: space.id, lines: Object.fromEntries(lines) };
+    await space.tx.putCheckout(moved, space.nowMs - keptMs);
+    if (row.openedAt + openMs > space.nowMs) await tellCheckout(space, moved);
   }
 };

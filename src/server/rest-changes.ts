@@ -1,5 +1,5 @@
 import { checkChange } from '../core/check-change.ts';
-import { collectionShape, isKeptForLater } from '../core/collection.ts';
+import { checkoutCollection, collectionShape, isKeptForLater } from '../core/collection.ts';
 import { quantityOf } from '../core/counter.ts';
 import type { ErrorCode } from '../core/error-registry.ts';
 import type { FieldMap } from '../core/field-map.ts';
@@ -114,7 +114,7 @@ const putVerified = async (
   space: SpaceWriter,
   { change, key, isServer, request }: One & { key: string },
 ): Promise<Result> => {
-  if (!isServer) return rejected(key, 'change/read-only');
+  if (!isServer || change.collection === checkoutCollection) return rejected(key, 'change/read-only');
   if (change.type !== 'put') return rejected(key, 'change/kind');
   const refused = checkChange({ t: 'put', v: change.value });
   if (refused) return rejected(key, refused);

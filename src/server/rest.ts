@@ -1,4 +1,4 @@
-import { collectionShape, isKeptForLater } from '../core/collection.ts';
+import { checkoutCollection, collectionShape, isKeptForLater } from '../core/collection.ts';
 import { isKey } from '../core/key.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { AuditReply, ChangesReply, ChangesRequest, EntriesReply } from '../protocol/rest.ts';
@@ -156,5 +156,6 @@ export const createRest = ({
   };
 };
 
-/** What a customer has consented to is theirs alone to say. */
-const isForAgents = (collection: string): boolean => collection !== 'consent' && !isKeptForLater(collection);
+/** What a customer has consented to is theirs alone to say, and what they pay for is no agent's to see. */
+const isForAgents = (collection: string): boolean =>
+  collection !== 'consent' && collection !== checkoutCollection && !isKeptForLater(collection);

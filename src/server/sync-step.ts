@@ -226,7 +226,7 @@ export const createSyncStep = ({
     const applied: Applied =
       !isHeldBack && before && !isLive(before) && ops.length === 0 && !request.want?.signout
         ? { acks: [], ...retiredReply }
-        : await applyChanges(space, { replica, channel, low, ops });
+        : await applyChanges(space, { replica, channel, device: deviceId, low, ops });
     if (anew) space.forgetAll(anew.version);
     const contact = { space: row.id, replica, device: deviceId, low, nowMs: space.nowMs, limits: site.limits };
     // What was held back still comes; its number tells that it counted already, but only under the same replica.

@@ -9,6 +9,7 @@ import { isLive, lastHeardMs, retire, stableVersion } from './replicas.ts';
 import { type RetentionTimes, retentionTimes } from './retention-times.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
 import type { EntryRow, ReplicaRow } from './store.ts';
+import { forgetTold } from './told-checkouts.ts';
 
 /** Entries looked at, and changed, in one transaction at most. */
 const most = { read: 5_000, changed: 50 } as const;
@@ -28,6 +29,7 @@ export const tidySpace = async (space: SpaceWriter): Promise<void> => {
   const rows = await tx.rowsAfter(space.id, 0, most.read);
   const spokenFor = new Set<string>();
   const look = createAgenda(nowMs);
+  look.at(await forgetTold(space));
   const isGone = await goneShares(space, { replicas, rows, times, look });
   let changed = 0;
 

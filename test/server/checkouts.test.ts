@@ -108,12 +108,13 @@ describe('a checkout that begins', () => {
     expect((await phone.begin()).others).toHaveLength(4);
   });
 
-  it('is not for a beacon, and changes no row', async () => {
+  it('is not for a beacon, and changes no row of the cart', async () => {
     const phone = device('phone');
     const { head } = await phone.sync([add(1, 'sofa', 2)]);
     await world.core.beacon(world.body({ auth, r: 'replica_phone', want: { begin: true } }));
     expect((await phone.begin()).others).toEqual([]);
-    expect((await phone.sync()).head).toBe(head);
+    const { ent } = await phone.sync();
+    expect(ent.filter(([, , version]) => version > head).map(([collection]) => collection)).toEqual(['~checkout']);
   });
 
   it('was not asked for by devices that ask for nothing, and is not answered to them', async () => {
@@ -285,5 +286,91 @@ describe('a guest’s checkout', () => {
     await device('laptop').sync([add(1, 'sofa', 1)]);
     await shop({ checkoutId: id });
     expect(await quantity('sofa')).toBe(1);
+  });
+});
+
+describe('what all devices are told of a checkout', () => {
+  const told = async (by: Auth = auth) =>
+    (await device('reader', by).sync()).ent.flatMap(([collection, key, , state]) =>
+      collection === '~checkout' ? [{ key, ...(state as { v: object }).v }] : [],
+    );
+
+  it('is that it began, what was in it, and what became of it', async () => {
+    const phone = device('phone');
+    const { id, openedAt } = await phone.begin([add(1, 'sofa', 2)]);
+    const open = { key: id, status: 'open', channel: 'phone', device: 'device_phone', openedAt, lines: { sofa: 2 } };
+    expect(await told()).toEqual([open]);
+    await phone.sync([order(2, 'N-1', id)]);
+    expect(await told()).toEqual([{ ...open, status: 'completed', orderId: 'N-1' }]);
+    await shop({ orderId: 'N-2', checkoutId: id });
+    expect(await told()).toEqual([{ ...open, status: 'completed', orderId: 'N-2', duplicateOf: 'N-1' }]);
+    const next = await phone.begin([add(3, 'sofa', 1)]);
+    await phone.abandon(next.id);
+    expect((await told())[1]).toMatchObject({ key: next.id, status: 'abandoned' });
+  });
+
+  it('is nothing when the same begins again', async () => {
+    const phone = device('phone');
+    await phone.begin([add(1, 'sofa', 2)]);
+    const { head } = await phone.sync();
+    world.clock.jump(hourMs);
+    await phone.begin();
+    expect((await phone.sync()).head).toBe(head);
+  });
+
+  it('goes a day later', async () => {
+    const phone = device('phone');
+    const { id } = await phone.begin([add(1, 'sofa', 2)]);
+    world.clock.jump(24 * hourMs - 1);
+    await phone.begin([add(2, 'lamp', 1)]);
+    expect(await told()).toHaveLength(2);
+    world.clock.jump(1);
+    await phone.begin([add(3, 'rug', 1)]);
+    expect((await told()).map(({ key }) => key)).not.toContain(id);
+    world.clock.jump(48 * hourMs);
+    await phone.sync([add(4, 'rug', 1)]);
+    expect(await told()).toEqual([]);
+  });
+
+  it('goes with a guest to the customer', async () => {
+    const visitor = guest('visitor');
+    const { id } = await device('phone', visitor).begin([add(1, 'sofa', 2)]);
+    await world.sync({ auth, r: 'replica_ana', claim: { ...visitor, r: 'replica_phone', ops: [] } });
+    expect(await told()).toMatchObject([{ key: id, status: 'open', lines: { sofa: 2 } }]);
+  });
+
+  it('is the server’s word alone', async () => {
+    const put = op(1, { c: '~checkout', k: 'ck_1', t: 'put', v: { status: 'completed' } });
+    expect(statuses((await device('phone').sync([put])).acks)).toEqual(['rejected change/read-only']);
+    expect(await told()).toEqual([]);
+  });
+});
+
+describe('an order that a page reports without its checkout', () => {
+  const ga4 = (q: number, orderId: string, quantity: number) =>
+    op(q, {
+      k: orderId,
+      t: 'order',
+      orderId,
+      lines: [{ sku: 'SOFA', quantity }],
+      seen: { sofa: { replica_phone: 9 } },
+    });
+
+  it('is of the one that its device had begun: what was added later stays, and another order is the second', async () => {
+    const [phone, laptop] = [device('phone'), device('laptop')];
+    const { id } = await phone.begin([add(1, 'sofa', 2)]);
+    await laptop.sync([add(1, 'sofa', 1)]);
+    expect(statuses((await phone.sync([ga4(2, 'N-1', 2)])).acks)).toEqual(['ok']);
+    expect(await quantity('sofa')).toBe(1);
+    expect((await shop({ orderId: 'N-2', checkoutId: id })).duplicateOf).toBe('N-1');
+  });
+
+  it('is of none that another device began, nor when more was bought than was in it', async () => {
+    const [phone, laptop] = [device('phone'), device('laptop')];
+    await laptop.begin([add(1, 'sofa', 2)]);
+    await phone.sync([add(1, 'sofa', 1), ga4(2, 'N-1', 1)]);
+    const { id } = await phone.begin([add(3, 'sofa', 1)]);
+    await phone.sync([ga4(4, 'N-2', 9)]);
+    expect((await shop({ orderId: 'N-3', checkoutId: id })).duplicateOf).toBeUndefined();
   });
 });
