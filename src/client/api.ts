@@ -1,7 +1,10 @@
 import type { CollectionConfig } from '../core/collection.ts';
 import type { Json } from '../core/json.ts';
 import type { Receipt } from '../core/receipt.ts';
+import type { CheckoutNews, Checkouts } from './checkout-api.ts';
 import type { Ports } from './ports.ts';
+
+export type * from './checkout-api.ts';
 
 // The public shapes. Names are a promise; docs/API.md is checked against them.
 
@@ -210,6 +213,7 @@ export type RelevoEvents = {
   /** The first state of a customer arrived on this device. */
   restore: { readonly lines: readonly CartLine[] };
   merge: { readonly receipt: Receipt };
+  checkout: CheckoutNews;
   signout: { readonly unsynced: number };
   status: Status;
   degraded: { readonly reason: string };
@@ -257,6 +261,7 @@ export type Relevo = {
   /** Local state is readable. Never rejects: without a store it falls back to memory and says so in `status`. */
   readonly ready: Promise<void>;
   readonly cart: Cart;
+  readonly checkout: Checkouts;
   readonly browsing: Browsing;
   readonly preferences: Preferences;
   readonly identity: Identity;

@@ -18,7 +18,7 @@ import type { Write } from './writer.ts';
 
 export type CartFace = Omit<Cart, 'bind'> & {
   /** An order that has seen what is there now; it is placed by the call that comes back. */
-  order(orderId: string, items: readonly ShopItem[]): () => Change;
+  order(orderId: string, items: readonly ShopItem[], checkoutId?: string): () => Change;
   park(key: string, reason: string): void;
   keyOf(line: LineRef): string;
   /** Those of which the server has not said yet whether it knew them. */
@@ -176,7 +176,7 @@ export const createCart = ({
     keyOf,
     openOrders: () => model.pending.flatMap(({ entry: { x } }) => (x.t === 'order' ? x.orderId : [])),
     park: (key, reason) => void write('cart', key, { t: 'patch', f: { parked: reason || 'refused' } }),
-    order(orderId, items) {
+    order(orderId, items, checkoutId) {
       const lines = items.map(({ sku, quantity, properties }) => ({
         sku,
         quantity,
@@ -187,7 +187,7 @@ export const createCart = ({
           .lines.filter(({ sku }) => lines.some((line) => line.sku === sku))
           .map(({ key }) => [key, seenOf(key)]),
       );
-      const change = { t: 'order', orderId, lines, seen } as const;
+      const change = { t: 'order', orderId, lines, seen, ...(checkoutId === undefined ? {} : { checkoutId }) } as const;
       // Before anybody keeps its id.
       const refused = checkChange(change);
       if (refused) throw new RelevoError(refused);

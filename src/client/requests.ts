@@ -14,6 +14,7 @@ import type { Partition } from './partition.ts';
 import type { Ports } from './ports.ts';
 import { type OutEntry, spaceOf } from './records.ts';
 import { sdkVersion } from './sdk-version.ts';
+import { createWants } from './wants.ts';
 
 export type Requests = ReturnType<typeof createRequests>;
 
@@ -32,6 +33,7 @@ export const createRequests = ({
   wantsLive(): boolean;
 }) => {
   const { clock, transport } = ports;
+  const wants = createWants();
   let nudge = (_oldestMs: number): void => {};
 
   const base = (replica: string) => ({
@@ -64,6 +66,9 @@ export const createRequests = ({
     base,
     auth,
     opsOf,
+    /** Asks the server for something when nothing waits to be sent. */
+    ask: (want: object) => wants.ask(want, spaceOf(partition.device)),
+    isAsking: () => !!wants.next(spaceOf(partition.device)),
     /**
      * A request may hang on a connection that died while the device slept or was offline. When there is
      * reason to think so its answer is not waited for any longer; sending again is free of effect.
@@ -72,6 +77,7 @@ export const createRequests = ({
     requestOf(batch: Batch, token: string | undefined) {
       const { merging } = partition.device;
       const { cursor } = batch.space;
+      const want = batch.left ? undefined : wants.next(spaceOf(partition.device));
       return {
         ...base(batch.replica),
         auth: auth(token),
@@ -82,6 +88,7 @@ export const createRequests = ({
           ? { claim: { guest: merging.id, secret: merging.secret, r: merging.replica, ops: opsOf(batch.owed ?? []) } }
           : {}),
         ...(wantsLive() ? { live: true } : {}),
+        ...(want ? { want } : {}),
       };
     },
     /**
@@ -95,6 +102,7 @@ export const createRequests = ({
       const { epoch } = partition.device;
       const { space = spaceOf(partition.device), isOver = () => partition.isPassed(epoch) } = options;
       const first = await send(request);
+      wants.answered(request['want'], first);
       const rows = [...first.ent];
       const { claim: _, want: __, live: ___, ...rest } = request;
       // A restored server: what it may have lost is offered before anything made on top of it is sent.

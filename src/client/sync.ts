@@ -121,7 +121,7 @@ export const createSync = ({
     const batch = await partition.batch(maxChanges);
     // Somebody came or left while the guest was asked about: what waits is theirs, the proof is not.
     if (epoch !== partition.device.epoch) return true;
-    if (!batch || isUnheardOf(batch, partition.device)) {
+    if (!batch || (isUnheardOf(batch, partition.device) && !requests.isAsking())) {
       // Nobody was asked: what was said of the network is old.
       if (connection === 'offline') setConnection('connecting');
       return false;

@@ -20,6 +20,7 @@ export const sdkErrors = {
   'consent/required': 'The customer has not consented to this purpose.',
   'auth/bad-token': 'Pass the token your sign-in issued, a non-empty string.',
   'network/offline': 'The sync server cannot be reached; try again when online.',
+  'checkout/unsynced': 'The server does not have all of the cart, so nothing is frozen: try again when online.',
   'sync/abandoned': 'Relevo stopped or signed out before the server had this change.',
   'storage/not-saved': 'The device cannot store; the change lives in memory until it is synced.',
   'cart/write-failed': "The shop's own write() failed; it is called again at the next change.",
