@@ -56,18 +56,15 @@ export const createCheckouts = ({
     await idle();
     if (partition.device.merging) throw new RelevoError('checkout/unsynced', { retryable: true });
     const { answer, end } = sync.ask(want);
-    answer.catch(() => {});
-    const giveUp = () => end('checkout/unsynced');
-    const cancel = clock.timer(patienceMs, giveUp);
-    const abandon = () => end('sync/abandoned');
-    endings.add(abandon);
+    const cancel = clock.timer(patienceMs, () => end('checkout/unsynced'));
+    const leave = () => end('sync/abandoned');
+    endings.add(leave);
+    void sync.wake().then(() => sync.connection !== 'online' && end('checkout/unsynced'));
     try {
-      await sync.wake();
-      if (sync.connection !== 'online') giveUp();
       return await answer;
     } finally {
       cancel();
-      endings.delete(abandon);
+      endings.delete(leave);
     }
   };
 
@@ -82,18 +79,19 @@ export const createCheckouts = ({
       : [];
   };
 
-  /** The latest that this device began. */
-  const openHere = (): string | undefined => {
-    const mine = rows().filter(([id]) => {
+  /** The one that order is of, as far as is known, or the latest that this device began. */
+  const foundHere = (orderId: string): string | undefined => {
+    const all = [...(model.rows.get(checkoutCollection)?.keys() ?? [])].flatMap((id) => {
       const told = toldOf(id);
-      return told?.status === 'open' && told.device === partition.device.id;
+      return told ? [{ id, told }] : [];
     });
-    mine.sort(([, [a]], [, [b]]) => b - a);
-    return mine[0]?.[0];
+    const isMine = ({ told }: (typeof all)[number]) => told.status === 'open' && told.device === partition.device.id;
+    const mine = all.filter(isMine).sort((a, b) => b.told.openedAt - a.told.openedAt);
+    return (all.find(({ told }) => told.orderId === orderId) ?? mine[0])?.id;
   };
 
   /** The same, of a page that has still to learn who is here and what they have. */
-  const findHere = async () => {
+  const findHere = async (orderId: string) => {
     await new Promise<void>((done, fail) => {
       const look = () => !partition.isLocked && over(done);
       const over = (end: () => void) => {
@@ -106,8 +104,8 @@ export const createCheckouts = ({
       endings.add(leave);
       look();
     });
-    if (openHere() === undefined) await sync.wake();
-    return openHere();
+    if (foundHere(orderId) === undefined) await sync.wake();
+    return foundHere(orderId);
   };
 
   const face: Checkouts = {
@@ -120,7 +118,7 @@ export const createCheckouts = ({
     async complete({ orderId, checkoutId, lines }) {
       // Not later than it must be: whoever signs out next has bought it.
       if (!partition.device) await ready;
-      const id = checkoutId ?? openHere() ?? (lines ? undefined : await findHere());
+      const id = checkoutId ?? foundHere(orderId) ?? (lines ? undefined : await findHere(orderId));
       if (id === undefined && !lines)
         throw new RelevoError('checkout/unknown', {
           message: 'No checkout is open here: pass `checkoutId` or `lines`.',

@@ -68,7 +68,8 @@ export const createRequests = ({
     opsOf,
     /** Asks the server for something when nothing waits to be sent. */
     ask: (want: object) => wants.ask(want, spaceOf(partition.device)),
-    isAsking: () => !!wants.next(spaceOf(partition.device)),
+    answered: wants.answered,
+    isAsking: () => wants.isAsking(spaceOf(partition.device)),
     /**
      * A request may hang on a connection that died while the device slept or was offline. When there is
      * reason to think so its answer is not waited for any longer; sending again is free of effect.
@@ -77,7 +78,7 @@ export const createRequests = ({
     requestOf(batch: Batch, token: string | undefined) {
       const { merging } = partition.device;
       const { cursor } = batch.space;
-      const want = batch.left ? undefined : wants.next(spaceOf(partition.device));
+      const want = wants.send(batch.left ? undefined : spaceOf(partition.device));
       return {
         ...base(batch.replica),
         auth: auth(token),
@@ -102,7 +103,6 @@ export const createRequests = ({
       const { epoch } = partition.device;
       const { space = spaceOf(partition.device), isOver = () => partition.isPassed(epoch) } = options;
       const first = await send(request);
-      wants.answered(request['want'], first);
       const rows = [...first.ent];
       const { claim: _, want: __, live: ___, ...rest } = request;
       // A restored server: what it may have lost is offered before anything made on top of it is sent.

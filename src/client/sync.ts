@@ -51,8 +51,7 @@ export const createSync = ({
   let lastSyncedAt: number | null = null;
   let running: Promise<void> | undefined;
   let isAgain = false;
-  let isStopped = false;
-  let isPaused = false;
+  let [isStopped, isPaused] = [false, false];
   let attempt = 0;
   let failedAt = 0;
   let quietUntil = 0; // the server asked to be left alone until then
@@ -134,6 +133,7 @@ export const createSync = ({
     setConnection('online');
     const isApplied = await partition.apply(epoch, { ...arrival, given: batch.given });
     if (isStopped || epoch !== partition.device.epoch) return false;
+    requests.answered(first);
     if (isApplied && first.live) live.connect(first.live.ticket);
     if (isApplied && first.claim === 'merged') await on.merged(first);
     // Refused, known before, or gone with a reset it is in view no longer: a shop's own cart too has to know.

@@ -13,6 +13,9 @@ export type Asked = {
 /** What a page asks the server for beside its changes: it rides along with the request behind which nothing waits. */
 export const createWants = () => {
   const waiting = new Set<Want>();
+  /** What the latest request carries. */
+  let sent: Want | undefined;
+  const next = (space: string | undefined) => [...waiting].find(({ of }) => of === space);
   return {
     /** @param of The space that it is asked for. */
     ask(want: object, of: string): Asked {
@@ -28,14 +31,18 @@ export const createWants = () => {
       waiting.add(asked);
       return { answer, end: (code) => settle(new RelevoError(code, { retryable: true })) };
     },
-    /** What is to be asked next for that space. */
-    next: (space: string): object | undefined => [...waiting].find(({ of }) => of === space)?.want,
-    answered(want: unknown, { want: answer, reset, fork, gap }: SyncReply): void {
-      const asked = [...waiting].find((one) => one.want === want);
-      if (answer) asked?.settle(answer);
+    isAsking: (space: string) => !!next(space),
+    /** What the next request of that space asks for; none when more has to be sent before. */
+    send(space: string | undefined): object | undefined {
+      sent = next(space);
+      return sent?.want;
+    },
+    /** What came with the answer is here now. */
+    answered({ want: answer, reset, fork, gap }: SyncReply): void {
+      if (answer) sent?.settle(answer);
       // Whoever is told to begin anew is not answered, and asks again.
       else if (!reset && !fork && gap === undefined)
-        asked?.settle(new RelevoError('change/unsupported', { message: 'This server knows of no checkouts.' }));
+        sent?.settle(new RelevoError('change/unsupported', { message: 'This server knows of no checkouts.' }));
     },
   };
 };

@@ -124,8 +124,12 @@ export const auditReplySchema = z.looseObject({
   ),
 });
 
+/** For `GET /v1/live`. What it tells is `{ v }`: the version that the customer's space has now. */
+export const liveReplySchema = z.looseObject({ ticket: z.string() });
+
 export type ChannelChange = z.infer<typeof channelChangeSchema>;
 export type ChangesRequest = z.infer<typeof changesSchema>;
 export type ChangesReply = z.infer<typeof changesReplySchema>;
 export type EntriesReply = z.infer<typeof entriesReplySchema>;
+export type LiveReply = z.infer<typeof liveReplySchema>;
 export type AuditReply = z.infer<typeof auditReplySchema>;

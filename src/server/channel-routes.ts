@@ -2,6 +2,7 @@ import type { ChannelSecrets } from './channel-secrets.ts';
 import { createIdentifyChannel } from './principal.ts';
 import type { Route } from './router.ts';
 import { type CustomerRouteOptions, createCustomerRoutes } from './routes/customer-routes.ts';
+import { createOpenApiRoute } from './routes/openapi-route.ts';
 import { createOrderRoute, type OrderRouteOptions } from './routes/order-route.ts';
 
 type Options = Omit<OrderRouteOptions & CustomerRouteOptions, 'identify' | 'webhooksBySite'> &
@@ -14,8 +15,9 @@ type Options = Omit<OrderRouteOptions & CustomerRouteOptions, 'identify' | 'webh
 export const createChannelRoutes = ({ secrets: { keys, webhooksBySite }, ...options }: Options): readonly Route[] => {
   if (keys.length === 0 && Object.values(webhooksBySite).every((secrets) => secrets.length === 0)) return [];
   const identify = createIdentifyChannel({ ...options, keys });
-  return [
+  const routes = [
     createOrderRoute({ ...options, identify, webhooksBySite }),
     ...createCustomerRoutes({ ...options, identify }),
   ];
+  return [...routes, createOpenApiRoute(routes)];
 };

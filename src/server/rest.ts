@@ -1,7 +1,7 @@
 import { checkoutCollection, collectionShape, isKeptForLater } from '../core/collection.ts';
 import { isKey } from '../core/key.ts';
 import { RelevoError } from '../core/relevo-error.ts';
-import type { AuditReply, ChangesReply, ChangesRequest, EntriesReply } from '../protocol/rest.ts';
+import type { AuditReply, ChangesReply, ChangesRequest, EntriesReply, LiveReply } from '../protocol/rest.ts';
 import { noteAccess } from './audit.ts';
 import { customerSpaceId, emptySpace, spaceKey } from './identity.ts';
 import { incarnationOf } from './incarnation.ts';
@@ -15,6 +15,7 @@ import type { SpaceNews } from './space-news.ts';
 import { openSpace } from './space-writer.ts';
 import type { Store, WriteTx } from './store.ts';
 import type { AuditRow } from './store-channels.ts';
+import type { TicketCodec } from './tickets.ts';
 
 /** Who asks, where, and of whom. A server key that several people use says who of them. */
 export type Asked = {
@@ -35,6 +36,11 @@ export type Rest = {
   ): Promise<ChangesReply>;
   /** Who read or wrote, the latest first. @throws `auth/scope`, `request/not-found` */
   audit(asked: Asked): Promise<AuditReply>;
+  /**
+   * A ticket for the live channel, for somebody who acts for the customer: it hears when something of its collections
+   * has changed, and reads again. @throws `auth/scope`, `request/not-found`
+   */
+  live(asked: Asked): Promise<LiveReply>;
 };
 
 /** All that is kept of a customer. */
@@ -45,12 +51,14 @@ export const createRest = ({
   clock,
   ids,
   sites,
+  tickets,
   announce,
 }: {
   store: Store;
   clock: Pick<Clock, 'now'>;
   ids: Ids;
   sites: Readonly<Record<string, SiteRules>>;
+  tickets(): Promise<TicketCodec>;
   announce(news: SpaceNews): void;
 }): Rest => {
   const spaceOf = (site: string, customer: string) => spaceKey({ site, id: customerSpaceId(ids, { site, customer }) });
@@ -139,6 +147,23 @@ export const createRest = ({
       const done = await store.write((tx) => answerOnce(tx, { site, once, nowMs: clock.now() }, () => apply(tx)));
       if (done.news) announce(done.news);
       return done.reply;
+    },
+    async live(asked) {
+      const { by, customer } = asked;
+      rulesOf(asked);
+      if (by.kind !== 'agent') throw new RelevoError('auth/scope');
+      const only = [...by.collections].filter(isForAgents);
+      await admit(asked, only);
+      const { site, expiresAtMs: tokenEndsMs } = by;
+      if (only.length === 0) return refuse(asked, [...by.collections], new RelevoError('auth/scope'));
+      const space = spaceOf(site, customer);
+      await store.write(async (tx) => {
+        if (await tx.space(space)) await note(tx, asked, { space, act: 'read', collections: only });
+      });
+      // No device of the customer's is called so: theirs have no space in their names.
+      const device = `agent ${by.actor}`;
+      const made = { nonce: ids.random(), site, space, device, madeAtMs: clock.now(), tokenEndsMs, only };
+      return { ticket: (await tickets()).write(made) };
     },
     async audit(asked) {
       const { by, customer } = asked;

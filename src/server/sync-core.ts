@@ -109,7 +109,8 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
 
   const retention = createRetention({ store, clock, sites, log, on: announce });
   const orders = createOrders({ store, clock, ids, sites, log, announce });
-  const rest = createRest({ store, clock, ids, sites, announce });
+  const tickets = async () => (await dataSet()).tickets;
+  const rest = createRest({ store, clock, ids, sites, tickets, announce });
 
   const admit = (request: SyncRequest, context: RequestContext): SiteRules => {
     const site = own(sites, request.site);

@@ -1,14 +1,15 @@
+import { z } from 'zod';
 import { RelevoError } from '../../core/relevo-error.ts';
-import { orderEventSchema, orderSchema } from '../../protocol/rest.ts';
+import { orderEventSchema, orderReplySchema, orderSchema } from '../../protocol/rest.ts';
 import type { ChannelSecrets } from '../channel-secrets.ts';
 import { type HttpRequest, jsonReply, type Trace } from '../http.ts';
 import type { Once } from '../once.ts';
+import { type DescribedRoute, refusalsOfAll } from '../openapi.ts';
 import type { Orders } from '../orders.ts';
 import type { Clock, Ids, RateLimit } from '../ports.ts';
 import type { IdentifyChannel } from '../principal.ts';
 import { takeAddress, takeRate } from '../rate-limit.ts';
 import { readText, toJson, toShape } from '../read-body.ts';
-import type { Route } from '../router.ts';
 import { isWebhook, verifyWebhook } from '../webhook.ts';
 
 type Reporter = { readonly site: string; readonly actor: string; readonly once?: Once };
@@ -23,7 +24,7 @@ export type OrderRouteOptions = {
 };
 
 /** `POST /v1/orders/complete`: with a server key, or signed as a Standard Webhook. */
-export const createOrderRoute = (options: OrderRouteOptions): Route => {
+export const createOrderRoute = (options: OrderRouteOptions): DescribedRoute => {
   const { orders, identify, rateLimit } = options;
 
   const byKey = async (request: HttpRequest, trace: Trace): Promise<Reporter> => {
@@ -51,6 +52,25 @@ export const createOrderRoute = (options: OrderRouteOptions): Route => {
     method: 'POST',
     path: '/v1/orders/complete',
     isKeyed: true,
+    about: {
+      id: 'completeOrder',
+      summary: 'An order was placed: what it bought leaves the cart, once for each order id, on all devices.',
+      body: {
+        name: 'OrderReport',
+        schema: z.union([orderSchema, orderEventSchema]),
+        about: 'The order, or an event whose `data` it is: `order.completed`. Other events are ignored.',
+      },
+      reply: { name: 'OrderReply', schema: orderReplySchema },
+      errors: [
+        ...refusalsOfAll,
+        'auth/scope',
+        'checkout/unknown',
+        'request/idempotency',
+        'webhook/signature',
+        'webhook/time',
+      ],
+      security: ['serverKey', 'webhook'],
+    },
     async run(request, { trace }) {
       const keyed = isWebhook(request) ? undefined : await byKey(request, trace);
       // What is signed has to be read first: that is what a flood would cost.
