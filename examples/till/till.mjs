@@ -1,73 +1,69 @@
 // A till in the shop: the customer's cart over REST, with a server key, and nothing else of Relevo.
 import { randomUUID } from 'node:crypto';
-import { argv, env, exit } from 'node:process';
+import { argv, env } from 'node:process';
+import { fileURLToPath } from 'node:url';
 
-const server = env.RELEVO_URL ?? 'http://127.0.0.1:4100';
-const key = env.RELEVO_KEY ?? '';
-const [customer, command = 'show', ...words] = argv.slice(2);
+/** The till of one customer who stands at it. `print` takes what the paper would show. */
+export const createTill = ({ server, key, customer, print }) => {
+  const ofCustomer = `/v1/customers/${encodeURIComponent(customer)}`;
 
-if (!key || !customer) {
-  console.error('RELEVO_KEY=sk_… node till.mjs CUSTOMER [show | scan SKU [QUANTITY] | void SKU | pay ORDER]');
-  exit(2);
-}
+  /** Asks the server; what it refuses is thrown in its own words. */
+  const ask = async (path, body, headers = {}) => {
+    const reply = await fetch(server + path, {
+      method: body ? 'POST' : 'GET',
+      headers: { authorization: `Bearer ${key}`, 'relevo-channel': 'pos', ...headers },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    });
+    const answer = await reply.json();
+    if (!reply.ok) throw new Error(`${answer.code}: ${answer.message}`);
+    return answer;
+  };
 
-/** Asks the server; what it refuses ends here, in its own words. */
-const ask = async (path, body, headers = {}) => {
-  const reply = await fetch(server + path, {
-    method: body ? 'POST' : 'GET',
-    headers: { authorization: `Bearer ${key}`, 'relevo-channel': 'pos', ...headers },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  const answer = await reply.json();
-  if (!reply.ok) {
-    console.error(`${answer.code}: ${answer.message}`);
-    exit(1);
+  const cart = async () => (await ask(`${ofCustomer}/cart`)).entries.filter(({ parked }) => !parked);
+
+  const show = async () => {
+    for (const { sku, quantity, title, channel } of await cart()) print(`${quantity} × ${title ?? sku} (${channel})`);
+  };
+
+  /** A key of its own for each scan: sent again after a broken connection it would count once. */
+  const change = async (one) => {
+    const request = { channel: 'pos', changes: [one] };
+    const { results } = await ask(`${ofCustomer}/changes`, request, { 'idempotency-key': randomUUID() });
+    if (results[0].status !== 'ok') print(`Not done: ${results[0].code}`);
+    await show();
+  };
+
+  return {
+    show,
+    scan: (sku, quantity = '1') =>
+      change({ type: 'add', collection: 'cart', item: { sku, quantity: Number(quantity) } }),
+    void: (sku) => change({ type: 'remove', collection: 'cart', line: { sku } }),
+    /** Paid here: what was in the cart leaves it on all of the customer's devices. */
+    async pay(orderId) {
+      const lines = (await cart()).map(({ sku, properties, quantity }) => ({ sku, properties, quantity }));
+      if (lines.length === 0) return print('Nothing to pay.');
+      const order = { orderId, customerId: customer, channel: 'pos', lines };
+      const { status, taken, left } = await ask('/v1/orders/complete', order);
+      for (const { sku, quantity } of taken) print(`${quantity} × ${sku}`);
+      for (const { sku, quantity } of left) print(`${quantity} × ${sku} (in no cart)`);
+      return print(`${orderId}: ${status}`);
+    },
+  };
+};
+
+const main = async () => {
+  const { RELEVO_URL: server = 'http://127.0.0.1:4100', RELEVO_KEY: key } = env;
+  const [customer, command = 'show', ...words] = argv.slice(2);
+  const till = createTill({ server, key, customer, print: console.log });
+  if (!key || !customer || !Object.hasOwn(till, command)) {
+    console.error('RELEVO_KEY=sk_… node till.mjs CUSTOMER [show | scan SKU [QUANTITY] | void SKU | pay ORDER]');
+    process.exitCode = 2;
+    return;
   }
-  return answer;
+  await till[command](...words).catch(({ message }) => {
+    console.error(message);
+    process.exitCode = 1;
+  });
 };
 
-const cart = async () => {
-  const { entries } = await ask(`/v1/customers/${encodeURIComponent(customer)}/cart`);
-  return entries.filter(({ parked }) => !parked);
-};
-
-/** A key of its own for each scan: sent again after a broken connection it would count once. */
-const change = async (one) => {
-  const path = `/v1/customers/${encodeURIComponent(customer)}/changes`;
-  const { results } = await ask(path, { channel: 'pos', changes: [one] }, { 'idempotency-key': randomUUID() });
-  if (results[0].status !== 'ok') console.error(`Not done: ${results[0].code}`);
-};
-
-const show = async () => {
-  for (const { sku, quantity, title, channel } of await cart())
-    console.log(`${String(quantity).padStart(3)} × ${title ?? sku}  (${channel})`);
-};
-
-const commands = {
-  show,
-  async scan([sku, quantity = '1']) {
-    await change({ type: 'add', collection: 'cart', item: { sku, quantity: Number(quantity) } });
-    await show();
-  },
-  async void([sku]) {
-    await change({ type: 'remove', collection: 'cart', line: { sku } });
-    await show();
-  },
-  /** Paid here: what was in the cart leaves it on all of the customer's devices. */
-  async pay([orderId]) {
-    const lines = (await cart()).map(({ sku, properties, quantity }) => ({ sku, properties, quantity }));
-    if (lines.length === 0) return console.log('Nothing to pay.');
-    const order = { orderId, customerId: customer, channel: 'pos', lines };
-    const { status, taken, left } = await ask('/v1/orders/complete', order);
-    for (const { sku, quantity } of taken) console.log(`${String(quantity).padStart(3)} × ${sku}`);
-    for (const { sku, quantity } of left) console.log(`${String(quantity).padStart(3)} × ${sku}  (in no cart)`);
-    console.log(`${orderId}: ${status}`);
-  },
-};
-
-const run = Object.hasOwn(commands, command) ? commands[command] : undefined;
-if (!run) {
-  console.error(`No such command: ${command}`);
-  exit(2);
-}
-await run(words);
+if (argv[1] === fileURLToPath(import.meta.url)) await main();

@@ -13,6 +13,7 @@ const shapes: readonly z.ZodType[] = [
   rest.orderSchema,
   rest.orderReplySchema,
   rest.orderEventSchema,
+  rest.liveReplySchema,
   rest.auditReplySchema,
 ];
 

@@ -69,7 +69,7 @@ test('a client that is generated from it does a till’s day', async () => {
   expect((await till.GET('/v1/customers/{customer}/{collection}', cart)).data?.entries).toMatchObject([
     { sku: 'SOFA', quantity: 2 },
   ]);
-  const order = { orderId: 'N-1', lines: [{ sku: 'SOFA', quantity: 2 }] };
+  const order = { orderId: 'N-1', channel: 'pos', lines: [{ sku: 'SOFA', quantity: 2 }] };
   const refused = await till.POST('/v1/orders/complete', { body: { ...order, checkoutId: 'ck_unknown' } });
   expect([refused.response.status, refused.error?.code]).toEqual([404, 'checkout/unknown']);
   const { data } = await till.POST('/v1/orders/complete', { body: { ...order, customerId: 'ana' } });

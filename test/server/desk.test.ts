@@ -83,7 +83,7 @@ describe('the desk of somebody who acts for a customer', () => {
     expect(entries.map(({ act, actor, collections }) => [act, actor, collections])).toEqual([
       ['read', 'bob', ['cart']],
       ['refused', 'bob', ['cart']],
-      ['refused', 'bob', ['consent', 'audit', '~checkout']],
+      ['refused', 'bob', ['audit', 'consent', '~checkout']],
     ]);
   });
 });
