@@ -41,7 +41,10 @@ export const createDeskServer = ({ endpoint, site, secret, issuer, audience, age
   };
 
   return createServer((request, response) => {
-    const work = request.method === 'POST' && request.url === '/token' ? tokenFor(request, response) : fileAt(request.url, response);
+    const work =
+      request.method === 'POST' && request.url === '/token'
+        ? tokenFor(request, response)
+        : fileAt(request.url, response);
     work.catch(() => response.writeHead(400).end());
   });
 };

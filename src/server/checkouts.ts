@@ -48,7 +48,7 @@ export const beginCheckout = async (
     ids,
   }: { site: string; device: string; channel: string; ids: Pick<Ids, 'random' | 'sha256'> },
 ): Promise<Begun> => {
-  const { tx, nowMs } = space;
+  const { nowMs } = space;
   const oldestFirst = [...(await space.states('cart'))].sort((a, b) => a.born - b.born);
   const lines = Object.fromEntries(oldestFirst.flatMap(({ key, state }) => frozen(key, state as Line)));
   const quantities = Object.entries(lines).map(([key, { quantity }]) => [key, quantity] as const);

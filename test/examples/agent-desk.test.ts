@@ -31,8 +31,7 @@ const tokenAt = (url = '', customer = 'ana') =>
 test('the desk sees the live cart of the customer on the line and adds to it; the customer sees who did', async () => {
   const [desk] = desks;
   const auth = { token: await sign() };
-  const sync = async (ops: object[] = []) =>
-    (await world.post(request({ auth, ops }))).json as unknown as SyncReply;
+  const sync = async (ops: object[] = []) => (await world.post(request({ auth, ops }))).json as unknown as SyncReply;
   await sync([add(1, 'lamp', 1, { f: { sku: 'LAMP', title: '<b>Lamp</b>' } })]);
   const { window } = new JSDOM(await (await fetch(`${desk?.url}/?customer=ana`)).text());
   const { document } = window;
@@ -59,9 +58,9 @@ test('the desk sees the live cart of the customer on the line and adds to it; th
   close();
 
   const audit = await withKey(world, '/v1/customers/ana/audit', { key: keyA });
-  expect((audit.json as { entries: { actor: string; act: string }[] }).entries.map(({ actor, act }) => `${actor} ${act}`)).toEqual(
-    expect.arrayContaining(['bob read', 'bob write']),
-  );
+  expect(
+    (audit.json as { entries: { actor: string; act: string }[] }).entries.map(({ actor, act }) => `${actor} ${act}`),
+  ).toEqual(expect.arrayContaining(['bob read', 'bob write']));
 });
 
 test('nobody at the desk gets no token, and a token opens no other customer', async () => {

@@ -19,7 +19,12 @@ afterAll(() => world.stop());
 /** What the till prints. */
 const till = async (command: 'show' | 'scan' | 'pay' | 'void', ...words: string[]) => {
   const paper: string[] = [];
-  const at = createTill({ server: world.url, key: keyA, customer: 'ana', print: (text: string) => void paper.push(text) });
+  const at = createTill({
+    server: world.url,
+    key: keyA,
+    customer: 'ana',
+    print: (text: string) => void paper.push(text),
+  });
   await (at[command] as (...words: string[]) => Promise<unknown>)(...words);
   return paper;
 };
