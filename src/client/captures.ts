@@ -3,8 +3,10 @@ import type { Browsing, Capture, ShopItem } from './api.ts';
 import { type CaptureQueueParts, createCaptureQueue } from './capture-queue.ts';
 import type { CartFace } from './cart.ts';
 import type { Partition } from './partition.ts';
-import { createPurchases } from './purchases.ts';
+import { createPurchases, type Purchase } from './purchases.ts';
 import type { ShopCartFace } from './shop-cart.ts';
+
+export type Captures = ReturnType<typeof createCaptures>;
 
 /** What a shop's page reports of itself, on its way to what it is about: history, orders, the shop's own cart. */
 export const createCaptures = ({
@@ -36,14 +38,17 @@ export const createCaptures = ({
     isEchoing: () => shop.isAsking,
     run: (event) => {
       try {
-        if (event.type === 'purchase') return purchases.buy(event.orderId, event.items).catch(report);
+        if (event.type === 'purchase') return purchases.buy(event).catch(report);
         if (event.type !== 'view') take(event.type, event.items);
       } catch (error) {
         report(error);
       }
       return undefined;
     },
-    disown: (event) => event.type !== 'view' && shop.known(event.type, event.items),
+    disown: (event) => {
+      if (event.type !== 'view') shop.known(event.type, event.items);
+      if (event.type === 'purchase') purchases.disown(event.orderId);
+    },
   });
 
   return {
@@ -60,6 +65,15 @@ export const createCaptures = ({
       purchases.placeAll();
       return left;
     },
+    /** As a purchase that is captured; resolves with its change, or with nothing when an earlier page had reported it. */
+    buy(purchase: Purchase) {
+      // Refused at the call, also where it waits for who is here.
+      cart.order(purchase.orderId, purchase.items, purchase.checkoutId);
+      const placed = purchases.placed(purchase.orderId);
+      add(purchase);
+      return placed;
+    },
+    stop: purchases.stop,
     capture(event: Capture): void {
       if (!Array.isArray(event?.items)) throw new RelevoError('change/bad-value', { detail: 'A capture has `items`.' });
       if (event.type !== 'view') add(event);

@@ -5,6 +5,7 @@ import { createBrowsing } from './browsing.ts';
 import { createCaptures } from './captures.ts';
 import { createCart } from './cart.ts';
 import { createCartView } from './cart-view.ts';
+import { createCheckouts } from './checkout.ts';
 import { type ConsentGate, createConsent } from './consent.ts';
 import { createDisk } from './disk.ts';
 import { createEvents } from './events.ts';
@@ -144,6 +145,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const openCollection = createCollections({ model, config, write });
   const identity = createIdentity({ model, config, partition, write });
   const changed = (cause: Cause) => {
+    checkouts.hear(cause);
     void captures
       .place()
       .then(() => (isStopped ? undefined : shop.push(cause)))
@@ -240,10 +242,12 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     browsing,
     report,
   });
+  const checkouts = createCheckouts({ clock, events, model, partition, sync, captures, ready, idle });
 
   return {
     ready,
     cart: publicCart(cartFace, shop.bind),
+    checkout: checkouts.face,
     browsing,
     preferences: openCollection('preferences'),
     consent: publicConsent(consent),
@@ -276,6 +280,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       for (const end of endings) end();
       sync.stop();
       shop.stop();
+      checkouts.stop();
       partition.abandon();
       tabs.close();
       disk.close();

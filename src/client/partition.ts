@@ -192,7 +192,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   /** Orders that the server knew: their pages were loaded again. */
   const hearOrders = (acks: Arrival['acks']) => {
     for (const [id, status, why] of acks) {
-      if (status !== 'dup' || why !== 'known') continue;
+      if (status !== 'dup' || typeof why !== 'string') continue;
       const x = model.pending.find(({ entry }) => entry.i === id)?.entry.x;
       if (x?.t === 'order') on.notBought(x.orderId);
     }

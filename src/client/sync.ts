@@ -51,8 +51,7 @@ export const createSync = ({
   let lastSyncedAt: number | null = null;
   let running: Promise<void> | undefined;
   let isAgain = false;
-  let isStopped = false;
-  let isPaused = false;
+  let [isStopped, isPaused] = [false, false];
   let attempt = 0;
   let failedAt = 0;
   let quietUntil = 0; // the server asked to be left alone until then
@@ -121,7 +120,7 @@ export const createSync = ({
     const batch = await partition.batch(maxChanges);
     // Somebody came or left while the guest was asked about: what waits is theirs, the proof is not.
     if (epoch !== partition.device.epoch) return true;
-    if (!batch || isUnheardOf(batch, partition.device)) {
+    if (!batch || (isUnheardOf(batch, partition.device) && !requests.isAsking())) {
       // Nobody was asked: what was said of the network is old.
       if (connection === 'offline') setConnection('connecting');
       return false;
@@ -134,6 +133,7 @@ export const createSync = ({
     setConnection('online');
     const isApplied = await partition.apply(epoch, { ...arrival, given: batch.given });
     if (isStopped || epoch !== partition.device.epoch) return false;
+    requests.answered(first);
     if (isApplied && first.live) live.connect(first.live.ticket);
     if (isApplied && first.claim === 'merged') await on.merged(first);
     // Refused, known before, or gone with a reset it is in view no longer: a shop's own cart too has to know.

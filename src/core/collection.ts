@@ -14,6 +14,8 @@ type Shape = { readonly kind: Kind; readonly purpose: Purpose };
 
 /** Receipts of merges, by their ids: rows, so that all devices of a customer hear of them. */
 export const receiptsName = '~receipts';
+/** What became of checkouts: the server tells all devices of the customer, and nobody else writes it. */
+export const checkoutCollection = '~checkout';
 
 const builtIn: Readonly<Record<string, Shape>> = {
   identity: { kind: 'map', purpose: 'necessary' },
@@ -22,6 +24,7 @@ const builtIn: Readonly<Record<string, Shape>> = {
   consent: { kind: 'reg', purpose: 'necessary' },
   browsing: { kind: 'reg', purpose: 'personalization' },
   [receiptsName]: { kind: 'auth', purpose: 'necessary' },
+  [checkoutCollection]: { kind: 'auth', purpose: 'necessary' },
 };
 
 /** Names of kinds that are still to come: what is stored under them now would be of another kind then. */

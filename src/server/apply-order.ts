@@ -1,67 +1,59 @@
 import type { OrderLine } from '../core/change.ts';
-import { orderFromCounter, quantityOf, unseenIn } from '../core/counter.ts';
 import type { Json } from '../core/json.ts';
-import type { Line } from '../core/line.ts';
-import { matchOrder } from '../core/match-order.ts';
 import { own } from '../core/own.ts';
-import { parkedFor } from '../core/parked-line.ts';
-import type { Stamp } from '../core/stamp.ts';
+import { utf8Length } from '../core/utf8-length.ts';
 import type { KnownOp } from '../protocol/messages.ts';
-import { emptiedLine } from './emptied-line.ts';
+import { boughtOf, completeCheckout, ofSpace, payedBy, viewOfCheckout } from './checkouts.ts';
 import { seenOf } from './outdated.ts';
 import type { SpaceWriter } from './space-writer.ts';
+import { maxOrders } from './store-orders.ts';
+import { takeOrder } from './take-order.ts';
 
 /** Unlike a change that comes again: another change had reported this order. */
 const knownOrder = ['dup', 'known'] as const;
 
 type OrderOp = Extract<KnownOp, { t: 'order' }>;
 
-/**
- * Takes out of the cart what an order bought, once for each order id whatever device reports it.
- * Adds that the order had not seen stay, and no line is looked at for more than the order may take of it.
- */
+/** An order that a page reports: counts once for each order id, whatever device reports it. */
 export const applyOrder = async (
   space: SpaceWriter,
   op: OrderOp,
-  { replica }: { readonly replica: string },
+  { replica, channel, device }: { readonly replica: string; readonly channel: string; readonly device?: string },
 ): Promise<readonly Json[]> => {
-  if (await space.tx.hasOrder(space.id, op.orderId)) return knownOrder;
-  const mark = orderMark(op.k);
-  const lines = (await space.states('cart')).map(({ key, born, state }) => {
-    const seen = own(op.seen, key);
-    const p = seenOf(space, { ...op, seen: seen ?? {}, born, replica });
-    return { key, born, line: state as Line, p, isSeen: !!seen };
+  const { orderId, checkoutId } = op;
+  const known = await space.tx.order(space.id, orderId);
+  const site = space.id.slice(0, space.id.indexOf('/'));
+  const named = checkoutId === undefined ? undefined : await ofSpace(space, { site, id: checkoutId });
+  if (known) {
+    // Reported before by who knew of no checkout, or by another page: that it was a second one is said again.
+    const paidBefore = known.duplicateOf ?? (named && (await completeCheckout(space, named, orderId)));
+    return paidBefore && named ? ['dup', duplicate] : knownOrder;
+  }
+  if (!named && op.lines.length === 0) return ['rejected', 'checkout/unknown'];
+  const bought = op.lines.length > 0 ? (op.lines as readonly OrderLine[]) : named ? boughtOf(named) : [];
+  const checkout = named ?? (checkoutId === undefined ? await payedBy(space, { device, bought }) : undefined);
+  const taken = await takeOrder(space, {
+    key: op.k,
+    id: op.i,
+    bought,
+    viewOf: checkout
+      ? viewOfCheckout(checkout)
+      : (key, { born }) => {
+          const seen = own(op.seen, key);
+          return { p: seenOf(space, { ...op, seen: seen ?? {}, born, replica }), isSeen: !!seen };
+        },
   });
-  // A line that a device offered after a restore knows what was taken from it.
-  if (lines.some(({ line }) => own(line.d, mark))) {
-    await space.tx.putOrder(space.id, op.orderId, { lines: op.lines as Json });
-    return knownOrder;
-  }
-  const stamp: Stamp = [space.nowMs, 0, `srv:${op.i}`, 0];
-  const taken = matchOrder(
-    lines.map(({ key, born, line, p, isSeen }) => ({
-      key,
-      sku: textOf(line.d.sku?.[0]),
-      properties: line.d.properties?.[0],
-      quantity: quantityOf(line.q) - unseenIn(line.q, p),
-      since: born,
-      isSeen,
-      isParked: parkedFor(line) !== null,
-    })),
-    op.lines as readonly OrderLine[],
-  );
-  for (const { key, line, p } of lines) {
-    const bought = taken.get(key);
-    if (!bought) continue;
-    const left: Line = { q: orderFromCounter(line.q, { p, bought }), d: { ...line.d, [mark]: [null, stamp] } };
-    await space.put('cart', key, emptiedLine(left, op.i));
-  }
-  await space.tx.putOrder(space.id, op.orderId, { lines: op.lines as Json });
-  return ['ok'];
+  const duplicateOf = checkout && (await completeCheckout(space, checkout, orderId));
+  const row = { orderId, at: space.nowMs, lines: keptLines(bought as unknown as Json), channel };
+  const of = { ...(checkout ? { checkout: checkout.id } : {}), ...(duplicateOf ? { duplicateOf } : {}) };
+  // How much it took is lost: nobody may take more for it.
+  await space.tx.putOrder(space.id, { ...row, ...of, by: taken ? 'page' : 'server', taken: taken ?? {} }, maxOrders);
+  if (!taken) return knownOrder;
+  return duplicateOf ? ['ok', duplicate] : ['ok'];
 };
 
-/** The detail of a line by which it says that this order took from it: the order's id is lost with a restored server. It has no value, so that no page shows it. */
-const orderMark = (key: string): string => `o:${key.slice(-120)}`;
+/** Said only to who names a checkout: older devices know of none. */
+const duplicate = 'order/duplicate-snapshot';
 
-/** Details are whatever JSON a page stored: `String()` of an object with a `toString` member of its own throws. */
-const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+/** What was bought is kept for people to look at, in a few bytes: nothing else bounds what guests order. */
+export const keptLines = (lines: Json): Json => (utf8Length(JSON.stringify(lines)) <= 2_048 ? lines : null);

@@ -1,7 +1,9 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { z } from 'zod';
 import { isWellFormed } from '../core/check-value.ts';
 import type { ErrorCode } from '../core/error-registry.ts';
+import { isKey } from '../core/key.ts';
 import { own } from '../core/own.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { TokenRules } from './config.ts';
@@ -10,16 +12,38 @@ import type { Clock, Verified, VerifyToken } from './ports.ts';
 /** Longest customer id; it is hashed, never stored as a key. */
 const maxCustomerLength = 256;
 
-type Verifier = (token: string, now: Date) => Promise<Verified>;
+/** An agent, a desk or a bot, acts for a customer: within these collections only. */
+export type Agent = { readonly actor: string; readonly collections: ReadonlySet<string> };
+
+/** `agent` says who acts. @throws `auth/agent` when the token does not say it well */
+export type ReadToken = (site: string, token: string) => Promise<Verified & { readonly agent?: () => Agent }>;
+
+type Verifier = (token: string, now: Date) => ReturnType<ReadToken>;
+
+/** As {@link createReadToken}, for the customer's own tokens alone. */
+export const createVerifyToken = (...from: Parameters<typeof createReadToken>): VerifyToken => {
+  const read = createReadToken(...from);
+  return async (site, token) => ownToken(await read(site, token));
+};
+
+/**
+ * RFC 8693: somebody else acts here, an agent or the shop's support. A device's own sync gives all that the customer
+ * has, and lets a guest become part of it.
+ * @throws `auth/claim` for an agent's token
+ */
+export const ownToken = ({ agent, ...verified }: Awaited<ReturnType<ReadToken>>): Verified => {
+  if (agent) throw new RelevoError('auth/claim', { detail: 'It names somebody who acts: `act`.' });
+  return verified;
+};
 
 /**
  * Checks tokens by each site's rules: fixed algorithms, issuer, audience, an end, and the customer.
  * Several rules (an old secret and its successor) are tried in turn. Keys are imported once.
  */
-export const createVerifyToken = (
+export const createReadToken = (
   rulesBySite: Readonly<Record<string, readonly TokenRules[]>>,
   clock: Pick<Clock, 'now'>,
-): VerifyToken => {
+): ReadToken => {
   const verifiersBySite = Object.fromEntries(
     Object.entries(rulesBySite).map(([site, rules]) => [site, rules.map(createVerifier)]),
   );
@@ -50,13 +74,13 @@ const createVerifier = (rules: TokenRules): Verifier => {
       clockTolerance: clockToleranceS,
       currentDate: now,
     });
-    // RFC 8693: somebody else acts here, an agent or the shop's support. A device's own sync gives all that the customer
-    // has, and lets a guest become part of it.
-    if (payload['act'] != null) throw new RelevoError('auth/claim', { detail: 'It names somebody who acts: `act`.' });
-    return {
+    const verified = {
       customer: customerOf(payload, customerClaim),
       expiresAtMs: ((payload.exp ?? 0) + clockToleranceS) * 1_000,
     };
+    return payload['act'] == null
+      ? verified
+      : { ...verified, agent: () => agentOf(payload, now.getTime() / 1_000 + clockToleranceS) };
   };
 };
 
@@ -78,6 +102,26 @@ const customerOf = (payload: JWTPayload, claim: string): string => {
     throw new RelevoError('auth/claim');
   }
   return customer;
+};
+
+const agentSchema = z.object({
+  act: z.object({ sub: z.string().refine((name) => isKey(name) && name.length <= 64) }),
+  collections: z.array(z.string().refine(isKey)).min(1).max(16),
+  iat: z.number(),
+  exp: z.number(),
+});
+
+/** An agent's token is for one customer and a short while: a desk that was left open ends by itself. */
+const maxAgentLifeS = 1_800;
+
+/** Whoever acted before the present actor is named inside of `act`; RFC 8693 gives them no rights. */
+const agentOf = (payload: JWTPayload, latestS: number): Agent => {
+  const parsed = agentSchema.safeParse(payload);
+  if (!parsed.success) throw new RelevoError('auth/agent');
+  const { act, collections, iat, exp } = parsed.data;
+  // Begun in the future it would last longer.
+  if (exp - iat > maxAgentLifeS || iat > latestS) throw new RelevoError('auth/agent');
+  return { actor: act.sub, collections: new Set(collections) };
 };
 
 const codeOfClaim: Readonly<Record<string, ErrorCode>> = {

@@ -6,6 +6,9 @@ import { cartPolicies, defaultSpaceLimits, entryPolicies, isPolicyOf, type SiteR
 
 const secret = z.union([z.string().min(32), z.strictObject({ env: z.string().min(1) })]);
 
+const textOrEnv = z.union([z.string(), z.strictObject({ env: z.string().min(1) })]);
+const actorName = z.string().regex(/^[A-Za-z0-9_.:~-]{1,64}$/, 'a name has 1 to 64 of A-Z a-z 0-9 _ . : ~ -');
+
 const tokenBase = {
   issuer: z.string().min(1),
   audience: z.string().min(1),
@@ -51,6 +54,10 @@ const siteFields = z.strictObject({
     )
     .default([]),
   tokens: z.array(tokenSchema).default([]),
+  /** Of the shop's own servers; what they hold is checked when it is known: see channel-secrets.ts. */
+  serverKeys: z.array(z.union([textOrEnv, z.strictObject({ name: actorName, key: textOrEnv })])).default([]),
+  /** Standard Webhooks: one, or the newest and those it takes the place of. */
+  webhookSecret: z.union([textOrEnv, z.array(textOrEnv).min(1)]).optional(),
   merge: z
     .record(
       z.string().refine((name) => isKey(name) && isMergeable(name), 'no collection that is merged'),
@@ -153,7 +160,7 @@ const rulesOf = (collections: z.output<typeof siteFields>['collections']): SiteR
     ]),
   );
 
-export const siteRules = (site: SiteConfig): SiteRules => ({
+export const siteRules = (site: Pick<SiteConfig, 'merge' | 'collections' | 'limits'>): SiteRules => ({
   merge: site.merge as SiteRules['merge'],
   collections: rulesOf(site.collections),
   limits: {

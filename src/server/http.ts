@@ -22,3 +22,21 @@ export type HttpReply = {
 
 /** What the log may say about an exchange, filled in by the route that served it. */
 export type Trace = { route: string; site?: string; code?: string; changes?: number; rows?: number };
+
+export const jsonReply = (
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): HttpReply => ({
+  status,
+  headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+  body: JSON.stringify(body),
+});
+
+/** What an `Authorization: Bearer` header holds. */
+export const bearerOf = (request: Pick<HttpRequest, 'header'>): string | undefined =>
+  /^Bearer +([^\s]+)$/i.exec(request.header('authorization') ?? '')?.[1];
+
+/** Whether a request is a server's, by its key; the key may be wrong. */
+export const hasServerKey = (request: Pick<HttpRequest, 'header'>): boolean =>
+  bearerOf(request)?.startsWith('sk_') === true;

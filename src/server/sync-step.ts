@@ -226,17 +226,17 @@ export const createSyncStep = ({
     const applied: Applied =
       !isHeldBack && before && !isLive(before) && ops.length === 0 && !request.want?.signout
         ? { acks: [], ...retiredReply }
-        : await applyChanges(space, { replica, channel, low, ops });
+        : await applyChanges(space, { replica, channel, device: deviceId, low, ops });
     if (anew) space.forgetAll(anew.version);
-    const want =
-      isHeldBack || isBehind ? undefined : await answerWants(space, { want: request.want, sha256: ids.sha256 });
+    const isAnswered = !isHeldBack && !isBehind && !applied.fork && !applied.gap;
+    const want = isAnswered ? await answerWants(space, { request, site: task.caller.site, ids }) : undefined;
     const contact = { space: row.id, replica, device: deviceId, low, nowMs: space.nowMs, limits: site.limits };
     // What was held back still comes; its number tells that it counted already, but only under the same replica.
     const isLeaving = request.want?.signout === true && ops.length === request.ops.length;
     await noteContact(tx, { ...contact, before, applied, isBehind, isLeaving });
     // Who only looked at a space that is not there makes none.
-    if (!isKnown && !anew && ops.length === 0 && !request.offer?.length && !request.want?.signout)
-      return { row, applied, changed: [] };
+    if (!isKnown && !anew && ops.length === 0 && !request.offer?.length && !request.want?.signout && !want?.begin)
+      return { row, applied, want, changed: [] };
     const device = await tx.device(row.id, request.device);
     const signedOutAt = request.want?.signout ? now : (device?.signedOutAt ?? 0);
     if (!device || device.signedOutAt !== signedOutAt || device.seenAt + deviceSeenMs < now) {

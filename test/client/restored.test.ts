@@ -40,6 +40,26 @@ const restorable = (options: Parameters<typeof world>[0] = {}) => {
 const consent = { personalization: 'granted' } as const;
 
 describe('after the server was put back to a backup', () => {
+  test('an order that the server lost is known by its id when another device reports it, and takes nothing more', async () => {
+    const { clock, device, token, backup, restore } = restorable();
+    const getToken = () => token('ana');
+    const [laptop, phone] = [device({ getToken }), device({ getToken })].map(({ device }) => device.open().relevo);
+    if (!laptop || !phone) throw new Error('no devices');
+    await clock.pass(1_000);
+    laptop.cart.add({ sku: 'SOFA', quantity: 5 });
+    await clock.pass(1_000);
+    const copy = backup();
+    const purchase = { type: 'purchase', orderId: 'N° 1 / 2', items: [{ sku: 'SOFA', quantity: 1 }] } as const;
+    laptop.capture(purchase);
+    await clock.pass(1_000);
+    await restore(copy);
+    await clock.pass(400_000);
+    phone.capture(purchase);
+    await clock.pass(5_000);
+    expect([cartOf(laptop), cartOf(phone)]).toEqual([{ SOFA: 4 }, { SOFA: 4 }]);
+    await Promise.all([laptop.stop(), phone.stop()]);
+  });
+
   test('what either of two devices had confirmed is on both again, counted once', async () => {
     const { clock, device, token, backup, restore } = restorable();
     const [laptop, phone] = [{ consent }, { consent, channel: 'ios' }].map(

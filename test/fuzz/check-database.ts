@@ -36,9 +36,7 @@ export const checkDatabase = (path: string): { readonly faults: readonly string[
   const countOf = db.prepare<[string], { n: number }>('SELECT count(*) AS n FROM entry WHERE space = ?');
   let entries = 0;
   for (const space of spaces) {
-    const rules = siteRules(
-      configured[space.site] ?? { origins: [], tokens: [], merge: { cart: 'lineage' }, collections: {}, limits: {} },
-    );
+    const rules = siteRules(configured[space.site] ?? { merge: { cart: 'lineage' }, collections: {}, limits: {} });
     const at = (what: string) => faults.push(`${space.id}: ${what}`);
     const { all = 0, most = 0 } = versionsOf.get(space.id) ?? {};
     if (all !== countOf.get(space.id)?.n) at('two entries of one version');

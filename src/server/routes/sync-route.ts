@@ -1,7 +1,7 @@
 import { RelevoError } from '../../core/relevo-error.ts';
 import type { WireError } from '../../protocol/messages.ts';
 import { wireLimits } from '../../protocol/wire-limits.ts';
-import type { HttpReply, HttpRequest, Trace } from '../http.ts';
+import { bearerOf, type HttpReply, type HttpRequest, type Trace } from '../http.ts';
 import type { OriginRule } from '../origins.ts';
 import type { RateLimit } from '../ports.ts';
 import type { CoreReply, SyncCore } from '../sync-core.ts';
@@ -12,9 +12,6 @@ export type SyncRouteOptions = {
   readonly origins: Readonly<Record<string, OriginRule>>;
   readonly rateLimit: RateLimit | undefined;
 };
-
-const bearerOf = (request: HttpRequest): string | undefined =>
-  /^Bearer +([^\s]+)$/i.exec(request.header('authorization') ?? '')?.[1];
 
 const isError = (body: CoreReply['body']): body is WireError => body !== null && 'code' in body;
 

@@ -1,0 +1,42 @@
+import { after } from '../core/after.ts';
+import { checkoutCollection } from '../core/collection.ts';
+import { canonicalJson, type Json } from '../core/json.ts';
+import type { Register } from '../core/register.ts';
+import { zeroStamp } from '../core/stamp.ts';
+import { dayMs } from './retention-times.ts';
+import type { SpaceWriter } from './space-writer.ts';
+import type { CheckoutRow } from './store-checkouts.ts';
+
+/** Tells all devices of a space what became of a checkout. */
+export const tellCheckout = async (space: SpaceWriter, row: CheckoutRow): Promise<void> => {
+  await forgetTold(space);
+  const told = (await space.state(checkoutCollection, row.id)) as Register | undefined;
+  const [first, ...others] = row.orders;
+  const [orderId = first] = others.slice(-1);
+  const { openedAt = row.openedAt } = (told?.v ?? {}) as { readonly openedAt?: number };
+  const v = {
+    status: row.status,
+    device: row.device,
+    channel: row.channel,
+    openedAt,
+    // Who reports an order of it from another page has the lines, and not how many were paid for.
+    lines: Object.fromEntries(Object.entries(row.lines).map(([key, { quantity }]) => [key, quantity])),
+    ...(orderId === undefined ? {} : { orderId }),
+    ...(others.length > 0 && first !== undefined ? { duplicateOf: first } : {}),
+  } satisfies Json;
+  // Begun again with the same content it is news to nobody.
+  if (told && canonicalJson(told.v) === canonicalJson(v)) return;
+  const h = after(told?.h ?? zeroStamp, [space.nowMs, 0, `srv:${row.id}`, 0]);
+  await space.put(checkoutCollection, row.id, { v, h });
+};
+
+/** What was told a day ago goes. Gives when the next of it is due. */
+export const forgetTold = async (space: SpaceWriter): Promise<number> => {
+  let nextMs = Number.MAX_SAFE_INTEGER;
+  for (const { key, state } of await space.states(checkoutCollection)) {
+    const atMs = (state as Register).h[0] + dayMs;
+    if (atMs <= space.nowMs) await space.remove(checkoutCollection, key);
+    else nextMs = Math.min(nextMs, atMs);
+  }
+  return nextMs;
+};
