@@ -22,6 +22,9 @@ type Told = {
   readonly duplicateOf?: string;
 };
 
+/** What the customer may pay for first, and what they may have paid for twice. */
+const byStatus = ['abandoned', 'completed', 'open'] as const;
+
 /** Paying: what is frozen, what was bought, and what becomes of it on other devices. */
 export const createCheckouts = ({
   clock,
@@ -51,10 +54,12 @@ export const createCheckouts = ({
   const toldOf = (id: string) => (model.row(checkoutCollection, id)?.[1] as { v?: Told } | undefined)?.v;
 
   /** Answered after all that is in the cart: or the server would freeze another one. */
-  const ask = async (want: object) => {
+  const ask = async (want: { readonly begin?: true; readonly abandon?: string }) => {
     await ready;
     await idle();
-    if (partition.device.merging) throw new RelevoError('checkout/unsynced', { retryable: true });
+    // What was changed of a guest's line waits on the device for the merge that is owed: the server does not know of it.
+    const isOwed = model.pending.some(({ entry: { c, k } }) => c === 'cart' && model.guestRows.has(k));
+    if (want.begin && isOwed) throw new RelevoError('checkout/unsynced', { retryable: true });
     const { answer, end } = sync.ask(want);
     const cancel = clock.timer(patienceMs, () => end('checkout/unsynced'));
     const leave = () => end('sync/abandoned');
@@ -79,15 +84,18 @@ export const createCheckouts = ({
       : [];
   };
 
-  /** The one that order is of, as far as is known, or the latest that this device began. */
+  /** The one that order is of, as far as is known, or the latest that this device began: an open one, if there is any. */
   const foundHere = (orderId: string): string | undefined => {
     const all = [...(model.rows.get(checkoutCollection)?.keys() ?? [])].flatMap((id) => {
       const told = toldOf(id);
       return told ? [{ id, told }] : [];
     });
-    const isMine = ({ told }: (typeof all)[number]) => told.status === 'open' && told.device === partition.device.id;
-    const mine = all.filter(isMine).sort((a, b) => b.told.openedAt - a.told.openedAt);
-    return (all.find(({ told }) => told.orderId === orderId) ?? mine[0])?.id;
+    const rank = ({ status }: Told) => byStatus.indexOf(status);
+    const mine = all
+      .filter(({ told }) => told.device === partition.device.id)
+      .sort((a, b) => rank(b.told) - rank(a.told) || b.told.openedAt - a.told.openedAt);
+    const isOf = ({ told }: (typeof all)[number]) => told.orderId === orderId || told.duplicateOf === orderId;
+    return (all.find(isOf) ?? mine[0])?.id;
   };
 
   /** The same, of a page that has still to learn who is here and what they have. */

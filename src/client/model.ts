@@ -1,3 +1,4 @@
+import { checkoutCollection } from '../core/collection.ts';
 import type { Deferred } from './deferred.ts';
 import type { Log } from './ports.ts';
 import type { OutEntry, StoredRow } from './records.ts';
@@ -56,6 +57,8 @@ export const createModel = (log: Log) => {
   const touch = (collections?: Iterable<string>) => {
     revision++;
     const changed = new Set(collections ?? [...listeners.keys(), ...rows.keys()]);
+    // What was paid for of a guest whose merge is owed is told there.
+    if (changed.has(checkoutCollection)) changed.add('cart');
     for (const name of changed) revisions.set(name, revision);
     if (!collections) base = revision;
     for (const name of changed) if (name) notify(name);

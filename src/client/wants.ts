@@ -38,10 +38,10 @@ export const createWants = () => {
       return sent?.want;
     },
     /** What came with the answer is here now. */
-    answered({ want: answer, reset, fork, gap }: SyncReply): void {
+    answered({ want: answer, reset, fork, gap, claim }: SyncReply): void {
       if (answer) sent?.settle(answer);
-      // Whoever is told to begin anew is not answered, and asks again.
-      else if (!reset && !fork && gap === undefined)
+      // Whoever is told to begin anew is not answered, nor one of whose guest the server has not taken note: they ask again.
+      else if (!reset && !fork && gap === undefined && claim !== 'waiting')
         sent?.settle(new RelevoError('change/unsupported', { message: 'This server knows of no checkouts.' }));
     },
   };

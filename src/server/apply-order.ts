@@ -5,9 +5,9 @@ import { utf8Length } from '../core/utf8-length.ts';
 import type { KnownOp } from '../protocol/messages.ts';
 import { boughtOf, completeCheckout, ofSpace, payedBy, viewOfCheckout } from './checkouts.ts';
 import { seenOf } from './outdated.ts';
+import { takePaid } from './owed-checkouts.ts';
 import type { SpaceWriter } from './space-writer.ts';
 import { maxOrders } from './store-orders.ts';
-import { takeOrder } from './take-order.ts';
 
 /** Unlike a change that comes again: another change had reported this order. */
 const knownOrder = ['dup', 'known'] as const;
@@ -25,14 +25,16 @@ export const applyOrder = async (
   const site = space.id.slice(0, space.id.indexOf('/'));
   const named = checkoutId === undefined ? undefined : await ofSpace(space, { site, id: checkoutId });
   if (known) {
-    // Reported before by who knew of no checkout, or by another page: that it was a second one is said again.
-    const paidBefore = known.duplicateOf ?? (named && (await completeCheckout(space, named, orderId)));
+    // Reported before by who knew of no checkout, or by another page: that it was a second one is said again. Of another
+    // checkout it is not because a page says so.
+    const isOf = known.checkout === undefined || known.checkout === named?.id;
+    const paidBefore = known.duplicateOf ?? (named && isOf ? await completeCheckout(space, named, orderId) : undefined);
     return paidBefore && named ? ['dup', duplicate] : knownOrder;
   }
   if (!named && op.lines.length === 0) return ['rejected', 'checkout/unknown'];
   const bought = op.lines.length > 0 ? (op.lines as readonly OrderLine[]) : named ? boughtOf(named) : [];
   const checkout = named ?? (checkoutId === undefined ? await payedBy(space, { device, bought }) : undefined);
-  const taken = await takeOrder(space, {
+  const taken = await takePaid(space, checkout, {
     key: op.k,
     id: op.i,
     bought,

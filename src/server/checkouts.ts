@@ -1,14 +1,14 @@
 import type { OrderLine } from '../core/change.ts';
-import { quantityOf } from '../core/counter.ts';
 import { hashText } from '../core/hash.ts';
 import type { Line } from '../core/line.ts';
 import { own } from '../core/own.ts';
-import { parkedFor } from '../core/parked-line.ts';
+import { frozen } from './frozen-line.ts';
+import { bindCheckout, freezeOwed, settleCheckout } from './owed-checkouts.ts';
 import type { Ids } from './ports.ts';
 import { dayMs } from './retention-times.ts';
 import type { SpaceWriter } from './space-writer.ts';
 import type { CheckoutRow } from './store-checkouts.ts';
-import { type OrderView, skuOf } from './take-order.ts';
+import type { OrderView } from './take-order.ts';
 import { tellCheckout } from './told-checkouts.ts';
 
 /** A checkout that is open: begun again with the same content it is the same one. */
@@ -46,11 +46,21 @@ export const beginCheckout = async (
     device,
     channel,
     ids,
-  }: { site: string; device: string; channel: string; ids: Pick<Ids, 'random' | 'sha256'> },
+    owed: guest,
+  }: {
+    site: string;
+    device: string;
+    channel: string;
+    ids: Pick<Ids, 'random' | 'sha256'>;
+    /** The space of a guest whose lines the device shows as well: their merge is owed. */
+    owed?: string | undefined;
+  },
 ): Promise<Begun> => {
   const { nowMs } = space;
   const oldestFirst = [...(await space.states('cart'))].sort((a, b) => a.born - b.born);
-  const lines = Object.fromEntries(oldestFirst.flatMap(({ key, state }) => frozen(key, state as Line)));
+  const mine = Object.fromEntries(oldestFirst.flatMap(({ key, state }) => frozen(key, state as Line)));
+  const { lines, owed } =
+    guest === undefined ? { lines: mine, owed: undefined } : await freezeOwed(space, { guest, lines: mine });
   const quantities = Object.entries(lines).map(([key, { quantity }]) => [key, quantity] as const);
   const content = hashText(ids.sha256, JSON.stringify(quantities.sort(([a], [b]) => (a < b ? -1 : 1))));
   const open = await openCheckouts(space);
@@ -64,7 +74,7 @@ export const beginCheckout = async (
     status: 'open',
     orders: [],
   } as const;
-  const row: CheckoutRow = { ...(same ?? fresh), openedAt: nowMs, content, lines };
+  const row: CheckoutRow = { ...(same ?? fresh), openedAt: nowMs, content, lines, ...(owed ? { owed } : {}) };
   const others = open.filter(({ id }) => id !== row.id);
   await put(space, row);
   for (const old of others.slice(maxOpen - 1)) await put(space, { ...old, status: 'abandoned' });
@@ -105,12 +115,6 @@ export const payedBy = async (
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const frozen = (key: string, line: Line): [string, CheckoutRow['lines'][string]][] => {
-  const quantity = quantityOf(line.q);
-  if (quantity === 0 || parkedFor(line) !== null) return [];
-  return [[key, { p: line.q.p, quantity, sku: skuOf(line), properties: line.d['properties']?.[0] ?? {} }]];
-};
 
 const put = async (space: SpaceWriter, row: CheckoutRow): Promise<void> => {
   await space.tx.putCheckout(row, space.nowMs - keptMs);
@@ -167,19 +171,22 @@ export const completeCheckout = async (
 };
 
 /**
- * A guest's checkouts go with the guest to the customer: their payment may still be under way. What the merged line has
- * been given by then is what was paid for.
+ * A guest's checkouts go with the guest to the customer: their payment may still be under way. Where the merge has to
+ * wait they go ahead of it, and are of both until then. What the merged line has been given by then is what was paid for.
  */
-export const moveCheckouts = async (space: SpaceWriter, from: string): Promise<void> => {
+export const moveCheckouts = async (
+  space: SpaceWriter,
+  { from, isOwed = false }: { readonly from: string; readonly isOwed?: boolean },
+): Promise<void> => {
+  const move = async (row: CheckoutRow) => {
+    await space.tx.putCheckout(row, space.nowMs - keptMs);
+    if (row.openedAt + openMs > space.nowMs) await tellCheckout(space, row);
+  };
+  if (!isOwed)
+    for (const row of await space.tx.checkouts(space.id))
+      if (row.owed?.guest === from) await move(await settleCheckout(space, row));
   for (const row of await space.tx.checkouts(from)) {
-    const lines = await Promise.all(
-      Object.entries(row.lines).map(async ([key, line]) => {
-        const merged = (await space.state('cart', key)) as Line | undefined;
-        return [key, { ...line, p: merged?.q.p ?? {} }] as const;
-      }),
-    );
-    const moved = { ...row, space: space.id, lines: Object.fromEntries(lines) };
-    await space.tx.putCheckout(moved, space.nowMs - keptMs);
-    if (row.openedAt + openMs > space.nowMs) await tellCheckout(space, moved);
+    const { owed, ...bound } = await bindCheckout(space, row);
+    await move(isOwed && owed ? { ...bound, owed } : bound);
   }
 };

@@ -106,7 +106,18 @@ export const createClaimMerge = ({ clock, ids }: { clock: Clock; ids: Ids }) => 
       carried: keptCarried([], task.during ?? duringIn(row?.carried ?? null)),
       triedAt: row?.triedAt ?? clock.now(),
     });
-    return { status: 'waiting', acks };
+    return { status: 'waiting', acks, ...(await bindCheckouts(tx, task)) };
+  };
+
+  /** What the guest was about to pay they pay as the customer whom they have become, however long the merge takes. */
+  const bindCheckouts = async (tx: WriteTx, task: Try): Promise<Pick<ClaimAnswer, 'changed'>> => {
+    const from = guestKeyOf(task);
+    if ((await tx.checkouts(from)).length === 0) return {};
+    const before = await customerRow(tx, task);
+    const to = openSpace(tx, { row: before, site: task.site, nowMs: clock.now() });
+    await moveCheckouts(to, { from, isOwed: true });
+    const { row, changed } = await to.finish();
+    return { changed: { before: before.version, row, rows: changed } };
   };
 
   const merge = async (tx: WriteTx, task: Try, decision?: MergeDecision): Promise<ClaimAnswer> => {
@@ -121,16 +132,14 @@ export const createClaimMerge = ({ clock, ids }: { clock: Clock; ids: Ids }) => 
     const nowMs = clock.now();
     const { acks } = await applyLast(tx, { task, row });
     const entries = (await tx.entries(guestKey)).map(unmarked);
-    const before =
-      (await tx.space(customerKey)) ??
-      emptySpace({ id: customerKey, site: customer.site, kind: 'customer', secret: null });
+    const before = await customerRow(tx, task);
     const to = openSpace(tx, { row: before, site, nowMs });
     const receiptId = ids.random();
     const during = task.during ?? duringIn(row?.carried ?? null);
     const how = { guest, entries, receiptId, sha256: ids.sha256, during, decision };
     const stored = entries.length > 0 ? ((await mergeGuest(to, how)) as unknown as Json) : undefined;
     if (stored) await putReceiptRow(to, stored);
-    await moveCheckouts(to, guestKey);
+    await moveCheckouts(to, { from: guestKey });
     const { row: after, changed } = await to.finish();
     if (stored) await tx.putReceipt(customerKey, receiptId, stored);
     // Its confirmation page may be opened again by the customer whom the guest has become.
@@ -166,6 +175,11 @@ const checkRestored = async (tx: ReadTx, key: string, { cur, cursors }: NonNulla
 const unmarked = (row: EntryRow): EntryRow => {
   const line = row.state as unknown as Line;
   return row.collection === 'cart' ? { ...row, state: { ...line, d: withoutMarks(line.d) } as unknown as Json } : row;
+};
+
+const customerRow = async (tx: ReadTx, { customer }: Try): Promise<SpaceRow> => {
+  const id = spaceKey(customer);
+  return (await tx.space(id)) ?? emptySpace({ id, site: customer.site, kind: 'customer', secret: null });
 };
 
 const guestRow = async (tx: ReadTx, task: Try): Promise<SpaceRow> => {

@@ -4,6 +4,7 @@ import type { Counts } from '../core/counter.ts';
 import type { Json } from '../core/json.ts';
 import { idToKey } from '../core/key.ts';
 import type { Line } from '../core/line.ts';
+import { own } from '../core/own.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { OrderReply, OrderRequest } from '../protocol/rest.ts';
 import { keptLines } from './apply-order.ts';
@@ -13,6 +14,7 @@ import { customerSpaceId, emptySpace, spaceKey } from './identity.ts';
 import { incarnationOf } from './incarnation.ts';
 import { leftOfOrder, type TakenLine } from './left-of-order.ts';
 import { answerOnce, type Once } from './once.ts';
+import { takePaid } from './owed-checkouts.ts';
 import type { Clock, Ids, Log } from './ports.ts';
 import type { SiteRules } from './site.ts';
 import type { SpaceNews } from './space-news.ts';
@@ -20,7 +22,7 @@ import { openSpace, type SpaceWriter } from './space-writer.ts';
 import type { SpaceRow, Store, WriteTx } from './store.ts';
 import type { CheckoutRow } from './store-checkouts.ts';
 import { maxOrders, type OrderRow } from './store-orders.ts';
-import { skuOf, takeOrder } from './take-order.ts';
+import { skuOf } from './take-order.ts';
 
 export type Orders = {
   /**
@@ -134,8 +136,9 @@ const takeFor = async (space: SpaceWriter, order: Placed): Promise<OrderReply> =
   // Without a checkout nobody knows what the order had seen: all that has arrived.
   const arrived = (_: string, { line }: { readonly line: Line }) => ({ p: line.q.p, isSeen: false });
   const viewOf = checkout ? viewOfCheckout(checkout) : arrived;
-  const bought = known ? leftOfOrder(lines, await linesOf(space, before)) : lines;
-  const took = isSettled ? {} : await takeOrder(space, { key, id, bought, viewOf, isMore: known !== undefined });
+  const bought = known ? leftOfOrder(lines, await linesOf(space, before, checkout)) : lines;
+  const how = { key, id, bought, viewOf, isMore: known !== undefined };
+  const took = isSettled ? {} : await takePaid(space, checkout, how);
   const taken = sum(before, took ?? {});
   const paidBefore = checkout && (await completeCheckout(space, checkout, orderId));
   const duplicateOf = known?.duplicateOf ?? paidBefore;
@@ -150,7 +153,7 @@ const takeFor = async (space: SpaceWriter, order: Placed): Promise<OrderReply> =
     };
     await space.tx.putOrder(space.id, { ...row, ...of, channel, actor }, maxOrders);
   }
-  const all = await linesOf(space, taken);
+  const all = await linesOf(space, taken, checkout);
   return {
     status: isSettled || took === undefined ? 'known' : 'completed',
     orderId,
@@ -164,12 +167,14 @@ const takeFor = async (space: SpaceWriter, order: Placed): Promise<OrderReply> =
 const linesOf = async (
   space: SpaceWriter,
   taken: Counts,
+  checkout: CheckoutRow | undefined,
 ): Promise<readonly (TakenLine & { readonly key: string })[]> => {
   const byKey = new Map((await space.states('cart')).map(({ key, state }) => [key, state as Line]));
   return Object.entries(taken).map(([key, quantity]) => {
-    // One that was forgotten since stands for nothing that could still be told apart.
+    // One that was forgotten since stands for nothing that could still be told apart, unless it was paid for by name.
     const line = byKey.get(key);
-    return { key, quantity, sku: line ? skuOf(line) : '', properties: line?.d['properties']?.[0] };
+    const { sku = '', properties } = own(checkout?.lines ?? {}, key) ?? {};
+    return { key, quantity, sku: line ? skuOf(line) : sku, properties: line ? line.d['properties']?.[0] : properties };
   });
 };
 

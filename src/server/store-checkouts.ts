@@ -25,6 +25,13 @@ export type CheckoutRow = {
   /** Ids of the orders that were placed of it, in their order. */
   readonly orders: readonly string[];
   readonly lines: { readonly [lineKey: string]: CheckoutLine };
+  /** Some of it, or all, is of a guest whose merge with the customer of this space is owed. */
+  readonly owed?: {
+    /** The guest's space. */
+    readonly guest: string;
+    /** The adds that the guest's lines had. */
+    readonly p: { readonly [lineKey: string]: Counts };
+  };
 };
 
 export type CheckoutReads = {

@@ -135,7 +135,7 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
       if (caller.kind === 'guest') throw new RelevoError('request/malformed', { detail: 'claim: needs a token.' });
       claimed = await claims.claim(caller, { claim: request.claim, channel: request.channel, site });
     }
-    let done = await run({ request, caller, site, data, skipClaims: claimed !== undefined, isBeacon });
+    let done = await run({ request, caller, site, data, skipClaims: claimed !== undefined, claimed, isBeacon });
     if (done.due && caller.kind === 'customer') {
       claimed = await claims.retry(caller, { row: done.due, site });
       done = await run({ request, caller, site, data, skipClaims: true, isBeacon });

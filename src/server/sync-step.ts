@@ -2,6 +2,7 @@ import { RelevoError } from '../core/relevo-error.ts';
 import type { SyncReply, SyncRequest } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import { type Applied, applyChanges, retiredReply } from './apply-changes.ts';
+import type { ClaimAnswer } from './claim-merge.ts';
 import type { CursorPlace } from './cursor-codec.ts';
 import type { DataSet } from './data-set.ts';
 import { type Caller, checkGuest, emptySpace, guestClaimed, secretHash, spaceKey } from './identity.ts';
@@ -23,6 +24,8 @@ export type Task = {
   readonly site: SiteRules;
   readonly data: DataSet;
   readonly skipClaims: boolean;
+  /** What became of the claim that came along. */
+  readonly claimed?: ClaimAnswer | undefined;
   /** A beacon does not say where the device stands. */
   readonly isBeacon: boolean;
 };
@@ -229,7 +232,9 @@ export const createSyncStep = ({
         : await applyChanges(space, { replica, channel, device: deviceId, low, ops });
     if (anew) space.forgetAll(anew.version);
     const isAnswered = !isHeldBack && !isBehind && !applied.fork && !applied.gap;
-    const want = isAnswered ? await answerWants(space, { request, site: task.caller.site, ids }) : undefined;
+    const want = isAnswered
+      ? await answerWants(space, { request, site: task.caller.site, ids, claimed: task.claimed })
+      : undefined;
     const contact = { space: row.id, replica, device: deviceId, low, nowMs: space.nowMs, limits: site.limits };
     // What was held back still comes; its number tells that it counted already, but only under the same replica.
     const isLeaving = request.want?.signout === true && ops.length === request.ops.length;

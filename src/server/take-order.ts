@@ -3,6 +3,7 @@ import { type Counts, orderFromCounter, quantityOf, unseenIn } from '../core/cou
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { matchOrder } from '../core/match-order.ts';
+import { own } from '../core/own.ts';
 import { parkedFor } from '../core/parked-line.ts';
 import type { Stamp } from '../core/stamp.ts';
 import { emptiedLine } from './emptied-line.ts';
@@ -17,7 +18,7 @@ export type OrderView = {
   readonly isSeen: boolean;
 };
 
-type Order = {
+export type Order = {
   /** The order id's key. */
   readonly key: string;
   /** Names this report in the stamps that it makes. */
@@ -26,7 +27,14 @@ type Order = {
   readonly viewOf: (key: string, line: { readonly born: number; readonly line: Line }) => OrderView;
   /** It took some before, on the word of a page: its marks are its own. */
   readonly isMore?: boolean;
+  /** A guest whose lines were paid for as well: their merge into this space is owed. */
+  readonly owed?: { readonly from: SpaceWriter; readonly p: { readonly [lineKey: string]: Counts } } | undefined;
 };
+
+type Held = OrderView & { readonly key: string; readonly born: number; readonly line: Line };
+
+/** How many of it the order may take. */
+const within = ({ line, p }: Held): number => quantityOf(line.q) - unseenIn(line.q, p);
 
 /**
  * Takes out of the cart what an order bought; gives how much of each line. Adds that the order had not seen stay, and no
@@ -35,31 +43,49 @@ type Order = {
  */
 export const takeOrder = async (space: SpaceWriter, order: Order): Promise<Counts | undefined> => {
   const { key: orderKey, bought, isMore = false } = order;
-  const lines = (await space.states('cart')).map(({ key, born, state }) => {
+  const lines = (await space.states('cart')).map(({ key, born, state }): Held => {
     const line = state as Line;
     return { key, born, line, ...order.viewOf(key, { born, line }) };
+  });
+  const { from, p: owedP = {} } = order.owed ?? {};
+  const owed = ((await from?.states('cart')) ?? []).flatMap(({ key, born, state }): Held[] => {
+    const p = own(owedP, key);
+    return p ? [{ key, born, line: state as Line, p, isSeen: true }] : [];
   });
   if (!isMore && lines.some(({ line }) => isMarked(line.d, orderKey))) return undefined;
   const stamp: Stamp = [space.nowMs, 0, `srv:${order.id}`, 0];
   const taken = matchOrder(
-    lines.map(({ key, born, line, p, isSeen }) => ({
-      key,
-      sku: skuOf(line),
-      properties: line.d['properties']?.[0],
-      quantity: quantityOf(line.q) - unseenIn(line.q, p),
-      since: born,
-      isSeen,
-      isParked: parkedFor(line) !== null,
+    asOne(lines, owed).map(({ held, quantity }) => ({
+      key: held.key,
+      sku: skuOf(held.line),
+      properties: held.line.d['properties']?.[0],
+      quantity,
+      since: held.born,
+      isSeen: held.isSeen,
+      isParked: parkedFor(held.line) !== null,
     })),
     bought,
   );
-  for (const { key, line, p } of lines) {
+  const take = async (to: SpaceWriter, { key, line, p }: Held) => {
     const n = taken.get(key);
-    if (!n) continue;
+    if (!n) return;
     const left: Line = { q: orderFromCounter(line.q, { p, bought: n }), d: marked(line.d, orderKey, stamp) };
-    await space.put('cart', key, emptiedLine(left, order.id));
-  }
+    await to.put('cart', key, emptiedLine(left, order.id));
+  };
+  for (const held of lines) await take(space, held);
+  if (from) for (const held of owed) await take(from, held);
   return Object.fromEntries(taken);
+};
+
+/** A line that guest and customer both have is the same wish, as in the cart that showed them: of it the larger was paid for. */
+const asOne = (lines: readonly Held[], owed: readonly Held[]): { held: Held; quantity: number }[] => {
+  const byKey = new Map(lines.map((held) => [held.key, { held, quantity: within(held) }]));
+  for (const held of owed) {
+    const mine = byKey.get(held.key);
+    const quantity = within(held);
+    if (!mine || quantity > mine.quantity) byKey.set(held.key, { held, quantity });
+  }
+  return [...byKey.values()];
 };
 
 /** Details are whatever JSON a page stored: `String()` of an object with a `toString` member of its own throws. */

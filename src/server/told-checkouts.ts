@@ -3,6 +3,7 @@ import { checkoutCollection } from '../core/collection.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
 import type { Register } from '../core/register.ts';
 import { zeroStamp } from '../core/stamp.ts';
+import { leftOfOwed } from './owed-checkouts.ts';
 import { dayMs } from './retention-times.ts';
 import type { SpaceWriter } from './space-writer.ts';
 import type { CheckoutRow } from './store-checkouts.ts';
@@ -13,6 +14,7 @@ export const tellCheckout = async (space: SpaceWriter, row: CheckoutRow): Promis
   const told = (await space.state(checkoutCollection, row.id)) as Register | undefined;
   const [first, ...others] = row.orders;
   const [orderId = first] = others.slice(-1);
+  const owed = await leftOfOwed(space, row);
   const { openedAt = row.openedAt } = (told?.v ?? {}) as { readonly openedAt?: number };
   const v = {
     status: row.status,
@@ -22,6 +24,7 @@ export const tellCheckout = async (space: SpaceWriter, row: CheckoutRow): Promis
     // Who reports an order of it from another page has the lines, and not how many were paid for.
     lines: Object.fromEntries(Object.entries(row.lines).map(([key, { quantity }]) => [key, quantity])),
     ...(orderId === undefined ? {} : { orderId }),
+    ...(owed ? { owed } : {}),
     ...(others.length > 0 && first !== undefined ? { duplicateOf: first } : {}),
   } satisfies Json;
   // Begun again with the same content it is news to nobody.
