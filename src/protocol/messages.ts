@@ -144,11 +144,15 @@ export const syncRequestSchema = z.looseObject({
 
 const ackStatus = z.enum(['ok', 'dup', 'superseded', 'expired', 'rejected', 'unsupported']);
 
-/** `[change id, status, stamp | count | error code, stamp of the details that rode along with an add]` */
+/**
+ * `[change id, status, stamp | count | error code, stamp of the details that rode along with an add]`; of an order that
+ * pays twice the code and the order that had paid before.
+ */
 export const ackSchema = z.union([
   z.tuple([z.string(), ackStatus]),
   z.tuple([z.string(), ackStatus, z.union([stamp, z.number(), z.string()])]),
   z.tuple([z.string(), ackStatus, z.number(), stamp]),
+  z.tuple([z.string(), ackStatus, z.string(), z.string()]),
 ]);
 
 /** `[collection, key, version, state | null]`; null = the row is gone. */

@@ -165,6 +165,7 @@ type Context = {
   readonly replica: string;
   readonly channel: string;
   readonly device?: string;
+  readonly claimant?: string;
   readonly base: Stamp;
   /** How long the server had not heard of the replica. */
   readonly unheardMs: number;

@@ -1,40 +1,43 @@
 import type { OrderLine } from '../core/change.ts';
 import type { Json } from '../core/json.ts';
 import { own } from '../core/own.ts';
-import { utf8Length } from '../core/utf8-length.ts';
-import type { KnownOp } from '../protocol/messages.ts';
-import { boughtOf, completeCheckout, ofSpace, payedBy, viewOfCheckout } from './checkouts.ts';
+import { completeCheckout, paidBy } from './checkout-orders.ts';
+import { boughtOf, viewOfCheckout } from './checkouts.ts';
+import { leftOfOrder } from './left-of-order.ts';
+import { keptGoods, keptLines, takenLines } from './order-goods.ts';
 import { seenOf } from './outdated.ts';
 import { takePaid } from './owed-checkouts.ts';
+import { type OrderOp, orderAnswer, repeatedOrder } from './repeated-order.ts';
 import type { SpaceWriter } from './space-writer.ts';
 import { maxOrders } from './store-orders.ts';
 
-/** Unlike a change that comes again: another change had reported this order. */
-const knownOrder = ['dup', 'known'] as const;
-
-type OrderOp = Extract<KnownOp, { t: 'order' }>;
+type Reporter = {
+  readonly replica: string;
+  readonly channel: string;
+  readonly device?: string;
+  /** The customer whom the guest of this space has become, or becomes. */
+  readonly claimant?: string;
+};
 
 /** An order that a page reports: counts once for each order id, whatever device reports it. */
 export const applyOrder = async (
   space: SpaceWriter,
   op: OrderOp,
-  { replica, channel, device }: { readonly replica: string; readonly channel: string; readonly device?: string },
+  { replica, channel, device, claimant }: Reporter,
 ): Promise<readonly Json[]> => {
   const { orderId, checkoutId } = op;
   const known = await space.tx.order(space.id, orderId);
   const site = space.id.slice(0, space.id.indexOf('/'));
-  const named = checkoutId === undefined ? undefined : await ofSpace(space, { site, id: checkoutId });
-  if (known) {
-    // Reported before by who knew of no checkout, or by another page: that it was a second one is said again. Of another
-    // checkout it is not because a page says so.
-    const isOf = known.checkout === undefined || known.checkout === named?.id;
-    const paidBefore = known.duplicateOf ?? (named && isOf ? await completeCheckout(space, named, orderId) : undefined);
-    return paidBefore && named ? ['dup', duplicate] : knownOrder;
-  }
+  const there = checkoutId === undefined ? undefined : await space.tx.checkout(site, checkoutId);
+  const named = there?.space === space.id ? there : undefined;
+  if (known) return repeatedOrder(space, op, { known, named, device });
+  // Whoever has a shared device next has not bought what somebody else did. One that nobody has is of long ago.
+  if (there && !named && there.space !== claimant) return ['rejected', 'checkout/unknown'];
   if (!named && op.lines.length === 0) return ['rejected', 'checkout/unknown'];
   const bought = op.lines.length > 0 ? (op.lines as readonly OrderLine[]) : named ? boughtOf(named) : [];
-  const checkout = named ?? (checkoutId === undefined ? await payedBy(space, { device, bought }) : undefined);
-  const taken = await takePaid(space, checkout, {
+  const isUnnamed = checkoutId === undefined;
+  const checkout = named ?? (isUnnamed ? await paidBy(space, { device, bought, status: 'open' }) : undefined);
+  const took = await takePaid(space, checkout, {
     key: op.k,
     id: op.i,
     bought,
@@ -45,17 +48,14 @@ export const applyOrder = async (
           return { p: seenOf(space, { ...op, seen: seen ?? {}, born, replica }), isSeen: !!seen };
         },
   });
-  const duplicateOf = checkout && (await completeCheckout(space, checkout, orderId));
-  const row = { orderId, at: space.nowMs, lines: keptLines(bought as unknown as Json), channel };
-  const of = { ...(checkout ? { checkout: checkout.id } : {}), ...(duplicateOf ? { duplicateOf } : {}) };
+  const goods = await keptGoods(space, { took: took ?? {}, checkout });
+  // What no line of the cart has was paid for before, if it was in what this device paid for last.
+  const isLeft = isUnnamed && !checkout && leftOfOrder(bought, await takenLines(space, goods)).length > 0;
+  const of = isLeft ? await paidBy(space, { device, bought, status: 'completed' }) : checkout;
+  const told = of && (await completeCheckout(space, of, { orderId, bought })).told;
+  const row = { orderId, at: space.nowMs, lines: keptLines(bought), channel, ...goods };
+  const link = { ...(of ? { checkout: of.id } : {}), ...(told === undefined ? {} : { duplicateOf: told }) };
   // How much it took is lost: nobody may take more for it.
-  await space.tx.putOrder(space.id, { ...row, ...of, by: taken ? 'page' : 'server', taken: taken ?? {} }, maxOrders);
-  if (!taken) return knownOrder;
-  return duplicateOf ? ['ok', duplicate] : ['ok'];
+  await space.tx.putOrder(space.id, { ...row, ...link, by: took ? 'page' : 'server' }, maxOrders);
+  return orderAnswer(took ? 'ok' : 'dup', told);
 };
-
-/** Said only to who names a checkout: older devices know of none. */
-const duplicate = 'order/duplicate-snapshot';
-
-/** What was bought is kept for people to look at, in a few bytes: nothing else bounds what guests order. */
-export const keptLines = (lines: Json): Json => (utf8Length(JSON.stringify(lines)) <= 2_048 ? lines : null);

@@ -1,4 +1,3 @@
-import type { OrderLine } from '../core/change.ts';
 import { hashText } from '../core/hash.ts';
 import type { Line } from '../core/line.ts';
 import { own } from '../core/own.ts';
@@ -76,8 +75,8 @@ export const beginCheckout = async (
   } as const;
   const row: CheckoutRow = { ...(same ?? fresh), openedAt: nowMs, content, lines, ...(owed ? { owed } : {}) };
   const others = open.filter(({ id }) => id !== row.id);
-  await put(space, row);
-  for (const old of others.slice(maxOpen - 1)) await put(space, { ...old, status: 'abandoned' });
+  await putCheckout(space, row);
+  for (const old of others.slice(maxOpen - 1)) await putCheckout(space, { ...old, status: 'abandoned' });
   return {
     id: row.id,
     lines: Object.entries(lines).map(([key, { sku, properties, quantity }]) => ({
@@ -98,25 +97,16 @@ export const beginCheckout = async (
 };
 
 /** The latest first. */
-const openCheckouts = async ({ tx, id, nowMs }: SpaceWriter): Promise<readonly CheckoutRow[]> =>
-  (await tx.checkouts(id)).filter(({ status, openedAt }) => status === 'open' && openedAt + openMs > nowMs);
+const openCheckouts = async (space: SpaceWriter): Promise<readonly CheckoutRow[]> =>
+  (await space.tx.checkouts(space.id)).filter((row) => isOpen(row, space));
 
-/** The checkout that a device paid for, as far as what was bought tells: a tag of the page knows of none. */
-export const payedBy = async (
-  space: SpaceWriter,
-  { device, bought }: { device: string | undefined; bought: readonly OrderLine[] },
-): Promise<CheckoutRow | undefined> => {
-  const skus = [...new Set(bought.map(({ sku }) => sku))];
-  const most = (lines: readonly { readonly sku: string; readonly quantity: number }[], of: string) =>
-    lines.reduce((sum, { sku, quantity }) => sum + (sku === of ? quantity : 0), 0);
-  const covers = ({ lines }: CheckoutRow) => skus.every((sku) => most(bought, sku) <= most(Object.values(lines), sku));
-  return (await openCheckouts(space)).find((row) => row.device === device && covers(row));
-};
+export const isOpen = ({ status, openedAt }: CheckoutRow, { nowMs }: Pick<SpaceWriter, 'nowMs'>): boolean =>
+  status === 'open' && openedAt + openMs > nowMs;
 
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const put = async (space: SpaceWriter, row: CheckoutRow): Promise<void> => {
+export const putCheckout = async (space: SpaceWriter, row: CheckoutRow): Promise<void> => {
   await space.tx.putCheckout(row, space.nowMs - keptMs);
   await tellCheckout(space, row);
 };
@@ -126,17 +116,8 @@ export const abandonCheckout = async (
   space: SpaceWriter,
   { site, id }: { site: string; id: string },
 ): Promise<void> => {
-  const row = await ofSpace(space, { site, id });
-  if (row?.status === 'open') await put(space, { ...row, status: 'abandoned' });
-};
-
-/** A checkout of this space; also one that was abandoned or is over, since its payment may have gone through. */
-export const ofSpace = async (
-  space: SpaceWriter,
-  { site, id }: { site: string; id: string },
-): Promise<CheckoutRow | undefined> => {
   const row = await space.tx.checkout(site, id);
-  return row?.space === space.id ? row : undefined;
+  if (row?.space === space.id && row.status === 'open') await putCheckout(space, { ...row, status: 'abandoned' });
 };
 
 /** What an order of a checkout may take of a line: what that had then. */
@@ -154,21 +135,6 @@ export const boughtOf = ({ lines }: CheckoutRow) =>
     quantity,
     ...(isObject(properties) ? { properties: properties as { readonly [name: string]: never } } : {}),
   }));
-
-/**
- * An order was placed of it. Gives the one that had been placed of it before, if any: somebody paid twice, and should be
- * told.
- */
-export const completeCheckout = async (
-  space: SpaceWriter,
-  row: CheckoutRow,
-  orderId: string,
-): Promise<string | undefined> => {
-  const [first] = row.orders;
-  if (row.orders.includes(orderId)) return first === orderId ? undefined : first;
-  await put(space, { ...row, status: 'completed', orders: [...row.orders, orderId].slice(-100) });
-  return first;
-};
 
 /**
  * A guest's checkouts go with the guest to the customer: their payment may still be under way. Where the merge has to

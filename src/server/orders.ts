@@ -1,19 +1,17 @@
 import type { OrderLine } from '../core/change.ts';
 import { checkChange } from '../core/check-change.ts';
-import type { Counts } from '../core/counter.ts';
-import type { Json } from '../core/json.ts';
 import { idToKey } from '../core/key.ts';
 import type { Line } from '../core/line.ts';
-import { own } from '../core/own.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { OrderReply, OrderRequest } from '../protocol/rest.ts';
-import { keptLines } from './apply-order.ts';
 import { noteAccess } from './audit.ts';
-import { boughtOf, completeCheckout, viewOfCheckout } from './checkouts.ts';
+import { completeCheckout, openWith } from './checkout-orders.ts';
+import { boughtOf, viewOfCheckout } from './checkouts.ts';
 import { customerSpaceId, emptySpace, spaceKey } from './identity.ts';
 import { incarnationOf } from './incarnation.ts';
-import { leftOfOrder, type TakenLine } from './left-of-order.ts';
+import { leftOfOrder } from './left-of-order.ts';
 import { answerOnce, type Once } from './once.ts';
+import { boughtIn, keptGoods, keptLines, takenLines } from './order-goods.ts';
 import { takePaid } from './owed-checkouts.ts';
 import type { Clock, Ids, Log } from './ports.ts';
 import type { SiteRules } from './site.ts';
@@ -22,7 +20,6 @@ import { openSpace, type SpaceWriter } from './space-writer.ts';
 import type { SpaceRow, Store, WriteTx } from './store.ts';
 import type { CheckoutRow } from './store-checkouts.ts';
 import { maxOrders, type OrderRow } from './store-orders.ts';
-import { skuOf } from './take-order.ts';
 
 export type Orders = {
   /**
@@ -82,10 +79,14 @@ export const createOrders = ({
     const { actor, order, rules } = task;
     const { row: before, checkout } = await placeOf(tx, task);
     const space = openSpace(tx, { row: before, site: rules, nowMs: clock.now() });
-    const lines = order.lines?.length ? order.lines.map(toOrderLine) : checkout ? boughtOf(checkout) : [];
-    if (lines.length === 0) throw new RelevoError('request/malformed', { detail: 'lines: what was bought.' });
-    const placed = { ...order, lines, key: idToKey(ids.sha256, order.orderId), id: ids.random(), actor, checkout };
-    refuseBadOrder(placed);
+    const said = order.lines?.map(toOrderLine) ?? [];
+    if (said.length === 0 && !checkout)
+      throw new RelevoError('request/malformed', { detail: 'lines: what was bought.' });
+    refuseBadOrder({ orderId: order.orderId, lines: said });
+    // What a checkout had in it is no word of the sender's, however much that is.
+    const lines = said.length > 0 || !checkout ? said : boughtOf(checkout);
+    const key = idToKey(ids.sha256, order.orderId);
+    const placed = { ...order, lines, key, id: ids.random(), site: task.site, actor, checkout };
     const reply = await takeFor(space, placed);
     const access = { actor, channel: order.channel, act: 'order', collections: ['cart'] } as const;
     await noteAccess(tx, space.id, { ...access, nowMs: space.nowMs, id: ids.random() });
@@ -108,6 +109,7 @@ export const createOrders = ({
 };
 
 type Placed = OrderRequest & {
+  readonly site: string;
   readonly lines: readonly OrderLine[];
   readonly key: string;
   readonly id: string;
@@ -129,57 +131,63 @@ const refuseBadOrder = ({ orderId, lines }: Pick<Placed, 'orderId' | 'lines'>) =
 
 /** What the shop says is taken in full; of an order that pages alone have reported, what they did not take. */
 const takeFor = async (space: SpaceWriter, order: Placed): Promise<OrderReply> => {
-  const { orderId, lines, channel, checkout, key, id, actor } = order;
-  const known = await space.tx.order(space.id, orderId);
-  const before = known?.taken ?? {};
-  const isSettled = known?.by === 'server';
+  const known = await space.tx.order(space.id, order.orderId);
+  if (known?.by === 'server') return sayAgain(space, order, known);
+  const { orderId, lines, channel, key, id, actor } = order;
+  // A page of their own named it; what a guest said before they signed in may have been anybody's word.
+  const linked = known?.copied ? undefined : known?.checkout;
+  const checkout = order.checkout ?? (linked === undefined ? await openWith(space, lines) : undefined);
   // Without a checkout nobody knows what the order had seen: all that has arrived.
   const arrived = (_: string, { line }: { readonly line: Line }) => ({ p: line.q.p, isSeen: false });
   const viewOf = checkout ? viewOfCheckout(checkout) : arrived;
-  const bought = known ? leftOfOrder(lines, await linesOf(space, before, checkout)) : lines;
-  const how = { key, id, bought, viewOf, isMore: known !== undefined };
-  const took = isSettled ? {} : await takePaid(space, checkout, how);
-  const taken = sum(before, took ?? {});
-  const paidBefore = checkout && (await completeCheckout(space, checkout, orderId));
-  const duplicateOf = known?.duplicateOf ?? paidBefore;
-  const of = { ...(checkout ? { checkout: checkout.id } : {}), ...(duplicateOf === undefined ? {} : { duplicateOf }) };
-  if (!isSettled) {
-    const row: OrderRow = {
-      orderId,
-      by: 'server',
-      at: known?.at ?? space.nowMs,
-      taken,
-      lines: keptLines(lines as Json),
-    };
-    await space.tx.putOrder(space.id, { ...row, ...of, channel, actor }, maxOrders);
-  }
-  const all = await linesOf(space, taken, checkout);
-  return {
-    status: isSettled || took === undefined ? 'known' : 'completed',
-    orderId,
-    taken: all.map(({ key: line, sku, quantity }) => ({ key: line, sku, quantity })),
-    // How much it took is lost with what the lines alone tell of.
-    left: took === undefined ? [] : [...leftOfOrder(lines, all)],
-    ...(duplicateOf === undefined ? {} : { duplicateOf, code: 'order/duplicate-snapshot' as const }),
-  };
+  const bought = known ? leftOfOrder(lines, await takenLines(space, known, checkout)) : lines;
+  const took = await takePaid(space, checkout, { key, id, bought, viewOf, isMore: known !== undefined });
+  const goods = await keptGoods(space, { before: known, took: took ?? {}, checkout });
+  const of = checkout ?? (linked === undefined ? undefined : await space.tx.checkout(order.site, linked));
+  const duplicateOf = of && (await completeCheckout(space, of, { orderId, bought: lines })).ofShop;
+  const row = { orderId, by: 'server', at: known?.at ?? space.nowMs, ...goods, lines: keptLines(lines) } as const;
+  const link = { ...(of ? { checkout: of.id } : {}), ...(duplicateOf === undefined ? {} : { duplicateOf }) };
+  await space.tx.putOrder(space.id, { ...row, ...link, channel, actor }, maxOrders);
+  const all = await takenLines(space, goods, checkout);
+  // How much it took is lost with what the lines alone tell of.
+  const left = took === undefined ? [] : leftOfOrder(lines, all);
+  return toReply({ status: took === undefined ? 'known' : 'completed', orderId, all, left, duplicateOf });
 };
 
-const linesOf = async (
+/** The same answer: what this report says besides was not done. But it may be the first to name the checkout. */
+const sayAgain = async (
   space: SpaceWriter,
-  taken: Counts,
-  checkout: CheckoutRow | undefined,
-): Promise<readonly (TakenLine & { readonly key: string })[]> => {
-  const byKey = new Map((await space.states('cart')).map(({ key, state }) => [key, state as Line]));
-  return Object.entries(taken).map(([key, quantity]) => {
-    // One that was forgotten since stands for nothing that could still be told apart, unless it was paid for by name.
-    const line = byKey.get(key);
-    const { sku = '', properties } = own(checkout?.lines ?? {}, key) ?? {};
-    return { key, quantity, sku: line ? skuOf(line) : sku, properties: line ? line.d['properties']?.[0] : properties };
-  });
+  { orderId, lines, checkout }: Placed,
+  known: OrderRow,
+): Promise<OrderReply> => {
+  let { duplicateOf } = known;
+  const bought = boughtIn(known);
+  if (checkout && known.checkout === undefined) {
+    duplicateOf = (await completeCheckout(space, checkout, { orderId, bought })).ofShop;
+    const of = { checkout: checkout.id, ...(duplicateOf === undefined ? {} : { duplicateOf }) };
+    await space.tx.putOrder(space.id, { ...known, ...of }, maxOrders);
+  }
+  const all = await takenLines(space, known, checkout);
+  const isKept = Array.isArray(known.lines);
+  return toReply({ status: 'known', orderId, all, left: leftOfOrder((isKept && bought) || lines, all), duplicateOf });
 };
 
-const sum = (a: Counts, b: Counts): Counts => {
-  const all: Record<string, number> = { ...a };
-  for (const [key, n] of Object.entries(b)) all[key] = (all[key] ?? 0) + n;
-  return all;
-};
+const toReply = ({
+  status,
+  orderId,
+  all,
+  left,
+  duplicateOf,
+}: {
+  status: OrderReply['status'];
+  orderId: string;
+  all: Awaited<ReturnType<typeof takenLines>>;
+  left: readonly OrderLine[];
+  duplicateOf: string | undefined;
+}): OrderReply => ({
+  status,
+  orderId,
+  taken: all.map(({ key, sku, quantity }) => ({ key, sku, quantity })),
+  left: [...left],
+  ...(duplicateOf === undefined ? {} : { duplicateOf, code: 'order/duplicate-snapshot' as const }),
+});

@@ -24,6 +24,8 @@ export type CheckoutRow = {
   readonly status: 'open' | 'completed' | 'abandoned';
   /** Ids of the orders that were placed of it, in their order. */
   readonly orders: readonly string[];
+  /** One of them that had paid before for some of what the latest pays. */
+  readonly duplicateOf?: string;
   readonly lines: { readonly [lineKey: string]: CheckoutLine };
   /** Some of it, or all, is of a guest whose merge with the customer of this space is owed. */
   readonly owed?: {

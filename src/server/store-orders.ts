@@ -10,6 +10,8 @@ export type OrderRow = {
   readonly at: number;
   /** How much of each line it took, by line key. */
   readonly taken: Counts;
+  /** What it took, by line key: a line may be of another space by now. Absent where that is long. */
+  readonly goods?: { readonly [lineKey: string]: { readonly sku: string; readonly properties: Json } };
   /** What was bought; null where that is long. */
   readonly lines: Json;
   /** The checkout that it is of. */
@@ -18,7 +20,12 @@ export type OrderRow = {
   readonly duplicateOf?: string;
   readonly channel?: string;
   readonly actor?: string;
+  /** A guest's page told of it, who is this customer by now: on a shared device that was anybody. */
+  readonly copied?: true;
 };
+
+/** The shop itself has told of it. A row that was lost with a restored server, and found by its marks, has no actor. */
+export const isOfShop = ({ by, actor }: OrderRow): boolean => by === 'server' && actor !== undefined;
 
 export type OrderReads = {
   order(space: string, orderId: string): Promise<OrderRow | undefined>;
@@ -27,7 +34,7 @@ export type OrderReads = {
 export type OrderWrites = {
   /** In place of what is there of that id. Keeps at most `most` orders of the space, the latest. */
   putOrder(space: string, row: OrderRow, most: number): Promise<void>;
-  /** The orders of a space that took something are known in another one too; those that are there stay. */
+  /** The orders of a space that took something are known in another one too, as `copied`; those that are there stay. */
   copyOrders(from: string, to: string): Promise<void>;
 };
 

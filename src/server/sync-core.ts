@@ -133,7 +133,8 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
     let claimed: ClaimAnswer | undefined;
     if (request.claim) {
       if (caller.kind === 'guest') throw new RelevoError('request/malformed', { detail: 'claim: needs a token.' });
-      claimed = await claims.claim(caller, { claim: request.claim, channel: request.channel, site });
+      const { claim, channel, device } = request;
+      claimed = await claims.claim(caller, { claim, channel, device, site });
     }
     let done = await run({ request, caller, site, data, skipClaims: claimed !== undefined, claimed, isBeacon });
     if (done.due && caller.kind === 'customer') {

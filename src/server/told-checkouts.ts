@@ -12,8 +12,7 @@ import type { CheckoutRow } from './store-checkouts.ts';
 export const tellCheckout = async (space: SpaceWriter, row: CheckoutRow): Promise<void> => {
   await forgetTold(space);
   const told = (await space.state(checkoutCollection, row.id)) as Register | undefined;
-  const [first, ...others] = row.orders;
-  const [orderId = first] = others.slice(-1);
+  const orderId = row.orders.at(-1);
   const owed = await leftOfOwed(space, row);
   const { openedAt = row.openedAt } = (told?.v ?? {}) as { readonly openedAt?: number };
   const v = {
@@ -25,7 +24,7 @@ export const tellCheckout = async (space: SpaceWriter, row: CheckoutRow): Promis
     lines: Object.fromEntries(Object.entries(row.lines).map(([key, { quantity }]) => [key, quantity])),
     ...(orderId === undefined ? {} : { orderId }),
     ...(owed ? { owed } : {}),
-    ...(others.length > 0 && first !== undefined ? { duplicateOf: first } : {}),
+    ...(row.duplicateOf === undefined ? {} : { duplicateOf: row.duplicateOf }),
   } satisfies Json;
   // Begun again with the same content it is news to nobody.
   if (told && canonicalJson(told.v) === canonicalJson(v)) return;

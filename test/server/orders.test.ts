@@ -148,6 +148,7 @@ describe('what is kept of an order', () => {
       ...shared,
       orderId: 'o-1',
       taken: { red: 1 },
+      goods: { red: { sku: 'SOFA', properties: { colour: 'red' } } },
       lines: [{ sku: 'SOFA', quantity: 1 }],
     });
     expect(await kept('o-2')).toEqual({ ...shared, orderId: 'o-2', taken: {}, lines: null });

@@ -15,7 +15,8 @@ export const memoryOrders = (
   async copyOrders(from, to) {
     for (const [, row] of under(orders, from)) {
       const copy = path(to, row.orderId);
-      if (Object.keys(row.taken).length > 0 && get(orders, copy) === undefined) put(orders, copy, row);
+      if (Object.keys(row.taken).length > 0 && get(orders, copy) === undefined)
+        put(orders, copy, { ...row, copied: true });
     }
   },
 });

@@ -27,7 +27,7 @@ export const prepareOrderWrites = (db: Database): ((lease: Lease) => OrderWrites
       ORDER BY coalesce(body ->> '$.at', 0) DESC, order_id LIMIT -1 OFFSET ?)`,
   );
   const copy = db.prepare(
-    `INSERT OR IGNORE INTO "order" (space, order_id, body) SELECT ?, order_id, body FROM "order"
+    `INSERT OR IGNORE INTO "order" (space, order_id, body) SELECT ?, order_id, json_set(body, '$.copied', json('true')) FROM "order"
      WHERE space = ? AND coalesce(body ->> '$.taken', 'unknown, of 0.1.0') <> '{}'`,
   );
   return ({ check }) => ({

@@ -61,6 +61,8 @@ export const orderContract: readonly Case[] = [
         undefined,
         undefined,
       ]);
+      const isCopied = (id: string) => store.read(async (tx) => (await tx.order('pk/a', id))?.copied);
+      expect([await isCopied('both'), await isCopied('guest')]).toEqual([undefined, true]);
     },
   },
   {
