@@ -173,10 +173,12 @@ export const createSession = (
 
   const enter = ({ customer = '', receipt: wire, live }: SyncReply): { receipt: Receipt | null } => {
     const receipt = wire && receiptOf(wire);
+    const isHere = partition.whose();
     setSettled(true);
     events.emit('signin', { customerId: customer });
-    receipts.entered(receipt);
-    events.emit('restore', { lines: lines() });
+    // Who is told to leave by one who hears of it is not heard of any more.
+    if (isHere()) receipts.entered(receipt);
+    if (isHere()) events.emit('restore', { lines: lines() });
     changed(receipt ? 'merge' : 'restore');
     sync.setConnection('online');
     // Another tab may have signed them out meanwhile: what is pushed is nobody else's.

@@ -87,7 +87,11 @@ export const createSync = ({
       }, on.error),
   });
 
-  const holder = createLiveHolder(ports, { held: () => void wake(), released: live.close, isStopped: () => isStopped });
+  const holder = createLiveHolder(ports, {
+    held: () => void wake(),
+    released: () => live.close(),
+    isStopped: () => isStopped,
+  });
 
   const requests = createRequests({ ports, config, partition, wantsLive: () => wantsLive() });
 
@@ -128,11 +132,10 @@ export const createSync = ({
     // Before `synced` resolves: who waited for it may look at the status next.
     lastSyncedAt = clock.now();
     setConnection('online');
-    const isHere = () => !isStopped && epoch === partition.device.epoch;
-    const isApplied = (await partition.apply(epoch, { ...arrival, given: batch.given })) && isHere();
+    const isApplied = await partition.apply(epoch, { ...arrival, given: batch.given });
+    if (isStopped || epoch !== partition.device.epoch) return false;
     if (isApplied && first.live) live.connect(first.live.ticket);
     if (isApplied && first.claim === 'merged') await on.merged(first);
-    if (!isHere()) return false;
     // Refused, known before, or gone with a reset it is in view no longer: a shop's own cart too has to know.
     const isNew = arrival.rows.length > 0;
     if (isNew || arrival.isReset || arrival.acks.length) on.arrived(isNew && wasEmpty ? 'restore' : 'remote');

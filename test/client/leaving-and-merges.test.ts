@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Relevo } from '../../src/client/api.ts';
 import type { RelevoError } from '../../src/core/relevo-error.ts';
 import { textOf } from './device-disk.ts';
-import { answersAfter } from './late-store.ts';
+import { answersAfter, hangsOnDemand } from './late-store.ts';
 import { cartOf, standOf, within, world } from './world.ts';
 
 const kinds = ['shared', 'personal'] as const;
@@ -69,7 +69,15 @@ const refusalOf = (promise: Promise<unknown>): Promise<unknown> =>
     ({ code, unsynced }: RelevoError) => [code, unsynced],
   );
 
-/** Requests of this device from now on. */
+/** The server loses its note of why a guest signed in: the device has to say it again. */
+const forgetOccasion = ({ store }: ReturnType<typeof world>, { guest }: { guest: string }) =>
+  store.write(async (tx) => {
+    const row = await tx.claim(`pk_world/${guest}`);
+    expect(row).toMatchObject({ status: 'waiting', carried: [{ during: 'checkout' }] });
+    if (row) await tx.putClaim({ ...row, carried: [] });
+  });
+
+/** Requests from now on. */
 const asksOf = ({ core }: ReturnType<typeof world>) => {
   const asked: string[] = [];
   const sync = core.sync.bind(core);
@@ -272,12 +280,7 @@ test('a merge at the checkout that is owed when they leave is one when they are 
   hook.isBroken = true;
   await within(made, 4_000, relevo.signIn(made.token('ana'), { during: 'checkout' }));
   await within(made, 8_000, relevo.signOut({ unsynced: 'ask' }));
-  // The server lost its note of the occasion: the device says it again.
-  await made.store.write(async (tx) => {
-    const row = await tx.claim(`pk_world/${hook.guest}`);
-    expect(row).toMatchObject({ status: 'waiting', carried: [{ during: 'checkout' }] });
-    if (row) await tx.putClaim({ ...row, carried: [] });
-  });
+  await forgetOccasion(made, hook);
   await within(made, 4_000, relevo.signIn(made.token('ana', 2)));
   hook.isBroken = false;
   await made.clock.pass(180_000);
@@ -293,4 +296,51 @@ test('one who is signed in and told to leave in one turn is not merged', async (
   await within(made, 5_000, relevo.signOut());
   expect([await standOf(signingIn), heard, cartOf(relevo)]).toEqual(['sync/abandoned', [], { SOFA: 1 }]);
   expect([cartOf(home), aside(home)]).toEqual([{ RUG: 1 }, []]);
+});
+
+test('a merge at the checkout that is owed when a page is killed as they leave is one when they are back', async () => {
+  const { made, hook, home, device, relevo } = await guestOf('personal');
+  await Promise.all([home.stop(), relevo.stop()]);
+  const store = hangsOnDemand(device);
+  const page = device.open();
+  await made.clock.pass(500);
+  hook.isBroken = true;
+  await within(made, 4_000, page.relevo.signIn(made.token('ana'), { during: 'checkout' }));
+  store.hang();
+  page.relevo.signOut().catch(() => {});
+  await made.clock.pass(5);
+  page.kill();
+  device.setOpen(async (handle) => handle);
+  await forgetOccasion(made, hook);
+  const next = device.open().relevo;
+  await made.clock.pass(500);
+  expect([cartOf(next), next.identity.current.kind]).toEqual([{}, 'guest']);
+  await within(made, 4_000, next.signIn(made.token('ana', 2)));
+  hook.isBroken = false;
+  await made.clock.pass(180_000);
+  expect([cartOf(next), aside(next)]).toEqual([{ SOFA: 1 }, ['1 RUG merge/checkout']]);
+});
+
+test('one who leaves when a page hears that they are signed in is heard of no more', async () => {
+  const { made, relevo, heard } = await guestOf('shared');
+  let leaving: Promise<unknown> | undefined;
+  relevo.on('signin', () => {
+    leaving = relevo.signOut();
+  });
+  await within(made, 9_000, relevo.signIn(made.token('ana')));
+  await leaving;
+  expect([heard, cartOf(relevo)]).toEqual([['signin', 'signout'], {}]);
+});
+
+test('an undo that is on its way when one is asked before they leave is done first', async () => {
+  const { made, home, line, relevo, id } = await mergedOn('personal');
+  const release = line.hold();
+  const undoing = relevo.undoMerge(id);
+  await made.clock.pass(50);
+  const leaving = relevo.signOut({ unsynced: 'ask' });
+  await made.clock.pass(1_000);
+  release();
+  expect(await within(made, 5_000, undoing)).toMatchObject({ receipt: { id, undoneAtMs: expect.any(Number) } });
+  expect(await leaving).toEqual({ unsynced: 0, outcome: 'flushed' });
+  expect(cartOf(home)).toEqual({ RUG: 1 });
 });
