@@ -139,8 +139,8 @@ export const createCheckouts = ({
         ...(id === undefined ? {} : { checkoutId: id }),
       });
       await placed?.synced;
-      const { orderId: last, duplicateOf } = toldOf(id ?? '') ?? {};
-      return last === orderId && duplicateOf !== undefined ? { duplicateOf } : {};
+      const { duplicateOf = orderId } = toldOf(id ?? '') ?? {};
+      return duplicateOf === orderId ? {} : { duplicateOf };
     },
     async abandon(checkoutId) {
       await ask({ abandon: checkoutId });

@@ -173,10 +173,12 @@ export const createSession = (
 
   const enter = ({ customer = '', receipt: wire, live }: SyncReply): { receipt: Receipt | null } => {
     const receipt = wire && receiptOf(wire);
+    const isHere = partition.whose();
     setSettled(true);
     events.emit('signin', { customerId: customer });
-    receipts.entered(receipt);
-    events.emit('restore', { lines: lines() });
+    // Who is told to leave by one who hears of it is not heard of any more.
+    if (isHere()) receipts.entered(receipt);
+    if (isHere()) events.emit('restore', { lines: lines() });
     changed(receipt ? 'merge' : 'restore');
     sync.setConnection('online');
     // Another tab may have signed them out meanwhile: what is pushed is nobody else's.
@@ -189,6 +191,7 @@ export const createSession = (
   const endMerge = async (isLeft: (entry: OutEntry) => boolean, receipt?: Receipt): Promise<void> => {
     const { merging, ...rest } = partition.device;
     if (!merging) return;
+    const isHere = partition.whose();
     const device: Device = merging.next ? { ...rest, merging: merging.next } : rest;
     partition.setDevice(device);
     await partition.rehomeWaiting(async (tx) => {
@@ -201,6 +204,8 @@ export const createSession = (
       return left;
     });
     partition.tell('rows');
+    // Who has left while it was noted hears of it when they are back.
+    if (!isHere()) return;
     if (receipt) receipts.tell(receipt);
     changed('merge');
   };

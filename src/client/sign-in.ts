@@ -66,11 +66,13 @@ export const signInGuest = async (
     const earlier = claimAt !== undefined && (claimBy !== by || claimLeft) && (await askClaim(partition, sync));
     demandSame(context, epoch);
     if (earlier) await replaceGuest(context, earlier);
-    const isInDoubt = partition.device.claimAt !== undefined;
+    const { claimAt: at, epoch: since } = partition.device;
+    const isInDoubt = at !== undefined;
     try {
       answer = await claim(context, { ...who, by });
     } catch (error) {
-      demandWanted();
+      // What is said of one who has left meanwhile is about nobody who is here now.
+      demandSame(context, since);
       // No answer, or not now: it, or a copy of it, may have been merged all the same. Until that is known nothing is sent of the guest.
       if (!refusalStatus(error) || (error as RelevoError).retryable) throw error;
       if (!isInDoubt) await mark(partition, undefined);

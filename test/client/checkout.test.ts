@@ -261,6 +261,32 @@ describe('the page after paying', () => {
     await stop();
   });
 
+  test('is known for any order of it, also between others, also while another one is open', async () => {
+    const { clock, a, b, shop, stop } = await twoDevices();
+    const { id } = await within({ clock }, 1_000, a.relevo.checkout.begin());
+    for (const orderId of ['N-1', 'N-2', 'N-3']) await within({ clock }, 1_000, shop({ orderId, checkoutId: id }));
+    const say = (orderId: string) => within({ clock }, 3_000, a.relevo.checkout.complete({ orderId }));
+    expect([await say('N-2'), await say('N-3'), await say('N-1')]).toEqual([
+      { duplicateOf: 'N-1' },
+      { duplicateOf: 'N-1' },
+      {},
+    ]);
+    // Nobody else had told of this one: it may have been paid a fourth time.
+    expect(await say('N-4')).toEqual({ duplicateOf: 'N-1' });
+    a.relevo.cart.add({ sku: 'LAMP' });
+    await clock.pass(1_000);
+    const next = await within({ clock }, 1_000, a.relevo.checkout.begin());
+    await a.relevo.stop();
+    const page = a.device.open().relevo;
+    await clock.pass(1_000);
+    expect(await within({ clock }, 3_000, page.checkout.complete({ orderId: 'N-1' }))).toEqual({});
+    expect([cartOf(page), b.news.at(-1)]).toEqual([{ LAMP: 1 }, 'open']);
+    expect(await within({ clock }, 3_000, page.checkout.complete({ orderId: 'N-5' }))).toEqual({});
+    expect([cartOf(b.relevo), b.news.at(-1), next.id === id]).toEqual([{}, 'completed N-5', false]);
+    await page.stop();
+    await stop();
+  });
+
   test('on another device, by the id of the checkout', async () => {
     const { clock, a, b, stop } = await twoDevices();
     const { id } = await within({ clock }, 1_000, a.relevo.checkout.begin());
