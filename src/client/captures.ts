@@ -65,7 +65,10 @@ export const createCaptures = ({
       purchases.placeAll();
       return left;
     },
-    /** As a purchase that is captured; resolves with its change, or with nothing when an earlier page had reported it. */
+    /**
+     * As a purchase that is captured; resolves when the server has recorded it, with the order that had paid before for
+     * the same.
+     */
     buy(purchase: Purchase) {
       // Refused at the call, also where it waits for who is here.
       cart.order(purchase.orderId, purchase.items, purchase.checkoutId);
@@ -73,6 +76,7 @@ export const createCaptures = ({
       add(purchase);
       return placed;
     },
+    answered: purchases.answered,
     stop: purchases.stop,
     capture(event: Capture): void {
       if (!Array.isArray(event?.items)) throw new RelevoError('change/bad-value', { detail: 'A capture has `items`.' });

@@ -20,6 +20,8 @@ import type { Write } from './writer.ts';
 export type CartFace = Omit<Cart, 'bind'> & {
   /** An order that has seen what is there now; it is placed by the call that comes back. */
   order(orderId: string, items: readonly ShopItem[], checkoutId?: string): () => Change;
+  /** That order, where it waits for its answer, and the checkout that it names. */
+  sent(orderId: string): (Pick<Change, 'saved' | 'synced'> & { readonly of: string | undefined }) | undefined;
   park(key: string, reason: string): void;
   keyOf(line: LineRef): string;
   /** Those of which the server has not said yet whether it knew them. */
@@ -179,6 +181,14 @@ export const createCart = ({
     subscribe: (listener) => model.subscribe('cart', listener),
     keyOf,
     openOrders: () => model.pending.flatMap(({ entry: { x } }) => (x.t === 'order' ? x.orderId : [])),
+    sent: (orderId) =>
+      model.pending
+        .flatMap(({ entry: { x }, saved, synced }) =>
+          x.t === 'order' && x.orderId === orderId
+            ? [{ of: x.checkoutId, saved: saved.promise, synced: synced.promise }]
+            : [],
+        )
+        .at(-1),
     park: (key, reason) => void write('cart', key, { t: 'patch', f: { parked: reason || 'refused' } }),
     order(orderId, items, checkoutId) {
       const lines = items.map(({ sku, quantity, properties }) => ({

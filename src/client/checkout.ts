@@ -1,11 +1,11 @@
 import { checkoutCollection } from '../core/collection.ts';
 import { RelevoError } from '../core/relevo-error.ts';
-import type { Cause, Checkouts, ShopItem } from './api.ts';
+import type { Cause, Checkouts, Connection, ShopItem } from './api.ts';
 import type { Captures } from './captures.ts';
 import type { Events } from './events.ts';
 import type { Model } from './model.ts';
 import type { Partition } from './partition.ts';
-import type { Clock } from './ports.ts';
+import type { Clock, Ports } from './ports.ts';
 import type { Sync } from './sync.ts';
 
 /** A server that is busy, or another tab that is at it: somebody who wants to pay waits no longer. */
@@ -22,11 +22,12 @@ type Told = {
   readonly duplicateOf?: string;
 };
 
-/** What the customer may pay for first, and what they may have paid for twice. */
-const byStatus = ['abandoned', 'completed', 'open'] as const;
+/** Nobody will answer for a while. Otherwise another tab may be at it: its turn ends in time. */
+const isAway: readonly string[] = ['offline', 'needs-token', 'upgrade-required'] satisfies Connection[];
 
 /** Paying: what is frozen, what was bought, and what becomes of it on other devices. */
 export const createCheckouts = ({
+  tab,
   clock,
   events,
   model,
@@ -36,6 +37,7 @@ export const createCheckouts = ({
   ready,
   idle,
 }: {
+  tab: Ports['tab'];
   clock: Clock;
   events: Events;
   model: Model;
@@ -49,6 +51,13 @@ export const createCheckouts = ({
   let of = '';
   let versions = new Map<string, number>();
   const endings = new Set<() => void>();
+  /** What began in this tab, whatever pages it has shown since; until somebody signs out. */
+  let begun = tab?.read() ?? undefined;
+  const note = (id?: string) => {
+    begun = id;
+    tab?.write(id ?? null);
+  };
+  events.on('signout', () => note());
 
   const rows = () => [...(model.rows.get(checkoutCollection) ?? [])];
   const toldOf = (id: string) => (model.row(checkoutCollection, id)?.[1] as { v?: Told } | undefined)?.v;
@@ -64,7 +73,7 @@ export const createCheckouts = ({
     const cancel = clock.timer(patienceMs, () => end('checkout/unsynced'));
     const leave = () => end('sync/abandoned');
     endings.add(leave);
-    void sync.wake().then(() => sync.connection !== 'online' && end('checkout/unsynced'));
+    void sync.wake().then(() => isAway.includes(sync.connection) && end('checkout/unsynced'));
     try {
       return await answer;
     } finally {
@@ -84,18 +93,16 @@ export const createCheckouts = ({
       : [];
   };
 
-  /** The one that order is of, as far as is known, or the latest that this device began: an open one, if there is any. */
+  /**
+   * The one that order is of, as far as is known, or the one that began in this tab. Another one that is open here is not
+   * it: a confirmation page may be that of an old order.
+   */
   const foundHere = (orderId: string): string | undefined => {
-    const all = [...(model.rows.get(checkoutCollection)?.keys() ?? [])].flatMap((id) => {
-      const told = toldOf(id);
-      return told ? [{ id, told }] : [];
-    });
-    const rank = ({ status }: Told) => byStatus.indexOf(status);
-    const mine = all
-      .filter(({ told }) => told.device === partition.device.id)
-      .sort((a, b) => rank(b.told) - rank(a.told) || b.told.openedAt - a.told.openedAt);
-    const isOf = ({ told }: (typeof all)[number]) => told.orderId === orderId || told.duplicateOf === orderId;
-    return (all.find(isOf) ?? mine[0])?.id;
+    const isOf = ([id]: ReturnType<typeof rows>[number]) => {
+      const { orderId: last, duplicateOf } = toldOf(id) ?? {};
+      return last === orderId || duplicateOf === orderId;
+    };
+    return rows().find(isOf)?.[0] ?? (partition.isLocked ? undefined : begun);
   };
 
   /** The same, of a page that has still to learn who is here and what they have. */
@@ -121,6 +128,7 @@ export const createCheckouts = ({
       const { begin } = await ask({ begin: true });
       if (!begin) throw new RelevoError('checkout/unsynced');
       const { id, lines, expiresAt, others } = begin;
+      note(id);
       return Object.freeze({ id, lines, expiresAt, others } as unknown as Awaited<ReturnType<Checkouts['begin']>>);
     },
     async complete({ orderId, checkoutId, lines }) {
@@ -131,16 +139,26 @@ export const createCheckouts = ({
         throw new RelevoError('checkout/unknown', {
           message: 'No checkout is open here: pass `checkoutId` or `lines`.',
         });
-      const items = lines ?? itemsOf(toldOf(id ?? ''));
-      const placed = await captures.buy({
-        type: 'purchase',
-        orderId,
-        items,
-        ...(id === undefined ? {} : { checkoutId: id }),
-      });
-      await placed?.synced;
-      const { duplicateOf = orderId } = toldOf(id ?? '') ?? {};
-      return duplicateOf === orderId ? {} : { duplicateOf };
+      const buy = (items: readonly ShopItem[]) =>
+        captures.buy({
+          type: 'purchase',
+          orderId,
+          items,
+          ...(id === undefined ? {} : { checkoutId: id }),
+          ...(lines ? {} : { isWhole: true }),
+        });
+      let twice: string | undefined;
+      try {
+        twice = await buy(lines ?? itemsOf(toldOf(id ?? '')));
+      } catch (error) {
+        // A cart may be larger than an order: the server has what was in it.
+        if (lines || (error as RelevoError).code !== 'change/too-large') throw error;
+        twice = await buy([]);
+      }
+      // Another tab may have told of it.
+      const { orderId: last, duplicateOf } = toldOf(id ?? '') ?? {};
+      const before = twice ?? (last === orderId ? duplicateOf : undefined);
+      return before === undefined ? {} : { duplicateOf: before };
     },
     async abandon(checkoutId) {
       await ask({ abandon: checkoutId });

@@ -77,7 +77,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
         void (token && !config.getToken ? session.follow(token).catch(report) : check());
       },
       refused: (code) => report(new RelevoError(code)),
-      notBought: (orderId) => shop.notBought(orderId),
+      orderAnswered: (orderId, ack) => captures.answered(orderId, ack),
     },
   });
   const view = createCartView(model, config.channel);
@@ -242,7 +242,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     browsing,
     report,
   });
-  const checkouts = createCheckouts({ clock, events, model, partition, sync, captures, ready, idle });
+  const checkouts = createCheckouts({ tab: ports.tab, clock, events, model, partition, sync, captures, ready, idle });
 
   return {
     ready,

@@ -14,8 +14,8 @@ export const twoDevices = async (options: Partial<RelevoOptions> = {}) => {
   const made = world();
   const open = (channel: string) => {
     const { device, line } = made.device({ getToken: () => made.token('ana'), channel, ...options });
-    const { relevo } = device.open();
-    return { device, line, relevo, news: newsOf(relevo) };
+    const { relevo, tab } = device.open();
+    return { device, line, relevo, tab, news: newsOf(relevo) };
   };
   const [a, b] = [open('web'), open('ios')];
   await made.clock.pass(1_000);

@@ -101,6 +101,7 @@ describe('paying', () => {
       ['open', 'completed N-1', duplicate],
       ['open', 'completed N-1', duplicate],
     ]);
+    await shop({ orderId: 'N-1', checkoutId: first.id });
     const said = await shop({ orderId: 'N-2', checkoutId: first.id });
     expect(said).toMatchObject({ duplicateOf: 'N-1', code: 'order/duplicate-snapshot' });
     a.relevo.cart.add({ sku: 'SOFA' });
@@ -244,7 +245,7 @@ describe('the page after paying', () => {
     const { clock, a, b, stop } = await twoDevices();
     await within({ clock }, 1_000, a.relevo.checkout.begin());
     await a.relevo.stop();
-    const page = a.device.open().relevo;
+    const page = a.device.open({}, {}, a.tab).relevo;
     const done = page.checkout.complete({ orderId: 'N-1' });
     expect(await within({ clock }, 3_000, done)).toEqual({});
     expect([cartOf(page), cartOf(b.relevo)]).toEqual([{}, {}]);
@@ -277,7 +278,7 @@ describe('the page after paying', () => {
     await clock.pass(1_000);
     const next = await within({ clock }, 1_000, a.relevo.checkout.begin());
     await a.relevo.stop();
-    const page = a.device.open().relevo;
+    const page = a.device.open({}, {}, a.tab).relevo;
     await clock.pass(1_000);
     expect(await within({ clock }, 3_000, page.checkout.complete({ orderId: 'N-1' }))).toEqual({});
     expect([cartOf(page), b.news.at(-1)]).toEqual([{ LAMP: 1 }, 'open']);
