@@ -1,5 +1,7 @@
 import type { OrderLine } from '../core/change.ts';
+import type { Counts } from '../core/counter.ts';
 import type { Json } from '../core/json.ts';
+import type { Line } from '../core/line.ts';
 import { own } from '../core/own.ts';
 import { utf8Length } from '../core/utf8-length.ts';
 import type { KnownOp } from '../protocol/messages.ts';
@@ -40,9 +42,10 @@ export const applyOrder = async (
     bought,
     viewOf: checkout
       ? viewOfCheckout(checkout)
-      : (key, { born }) => {
+      : (key, { born, line }) => {
           const seen = own(op.seen, key);
-          return { p: seenOf(space, { ...op, seen: seen ?? {}, born, replica }), isSeen: !!seen };
+          const p = seenOf(space, { ...op, seen: seen ?? {}, born, replica });
+          return { p: op.late && seen ? { ...p, ...broughtTo(line) } : p, isSeen: !!seen };
         },
   });
   const duplicateOf = checkout && (await completeCheckout(space, checkout, orderId));
@@ -53,6 +56,10 @@ export const applyOrder = async (
   if (!taken) return knownOrder;
   return duplicateOf ? ['ok', duplicate] : ['ok'];
 };
+
+/** What guests have brought to a line: the name under which an order that was made as a guest, and found later, has seen it. */
+const broughtTo = ({ q }: Line): Counts =>
+  Object.fromEntries(Object.entries(q.p).filter(([share]) => share.startsWith('g:')));
 
 /** Said only to who names a checkout: older devices know of none. */
 const duplicate = 'order/duplicate-snapshot';

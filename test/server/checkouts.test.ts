@@ -197,6 +197,16 @@ describe('an order of a checkout', () => {
     expect(await quantity('sofa')).toBe(0);
   });
 
+  it('that is known is of the checkout it was placed of, whatever a page says', async () => {
+    const phone = device('phone');
+    const first = await phone.begin([add(1, 'sofa', 2)]);
+    await shop({ orderId: 'N-1', checkoutId: first.id });
+    const next = await phone.begin([add(2, 'sofa', 1)]);
+    expect(statuses((await phone.sync([order(3, 'N-1', next.id)])).acks)).toEqual(['dup known']);
+    expect((await phone.begin()).id).toBe(next.id);
+    expect(await quantity('sofa')).toBe(1);
+  });
+
   it('is no second one when a page had reported it without the checkout', async () => {
     const phone = device('phone');
     const { id } = await phone.begin([add(1, 'sofa', 2)]);
