@@ -1,5 +1,7 @@
 import type { OrderLine } from '../core/change.ts';
+import type { Counts } from '../core/counter.ts';
 import type { Json } from '../core/json.ts';
+import type { Line } from '../core/line.ts';
 import { own } from '../core/own.ts';
 import { completeCheckout, paidBy } from './checkout-orders.ts';
 import { boughtOf, viewOfCheckout } from './checkouts.ts';
@@ -43,14 +45,15 @@ export const applyOrder = async (
     bought,
     viewOf: checkout
       ? viewOfCheckout(checkout)
-      : (key, { born }) => {
+      : (key, { born, line }) => {
           const seen = own(op.seen, key);
-          return { p: seenOf(space, { ...op, seen: seen ?? {}, born, replica }), isSeen: !!seen };
+          const p = seenOf(space, { ...op, seen: seen ?? {}, born, replica });
+          return { p: op.late && seen ? { ...p, ...broughtTo(line) } : p, isSeen: !!seen };
         },
   });
   const goods = await keptGoods(space, { took: took ?? {}, checkout });
   // What no line of the cart has was paid for before, if it was in what this device paid for last.
-  const isLeft = isUnnamed && !checkout && leftOfOrder(bought, await takenLines(space, goods)).length > 0;
+  const isLeft = took && isUnnamed && !checkout && leftOfOrder(bought, await takenLines(space, goods)).length > 0;
   const of = isLeft ? await paidBy(space, { device, bought, status: 'completed' }) : checkout;
   const told = of && (await completeCheckout(space, of, { orderId, bought })).told;
   const row = { orderId, at: space.nowMs, lines: keptLines(bought), channel, ...goods };
@@ -59,3 +62,7 @@ export const applyOrder = async (
   await space.tx.putOrder(space.id, { ...row, ...link, by: took ? 'page' : 'server' }, maxOrders);
   return orderAnswer(took ? 'ok' : 'dup', told);
 };
+
+/** What guests have brought to a line: the name under which an order that was made as a guest, and found later, has seen it. */
+const broughtTo = ({ q }: Line): Counts =>
+  Object.fromEntries(Object.entries(q.p).filter(([share]) => share.startsWith('g:')));

@@ -159,8 +159,8 @@ export const faults: readonly Fault[] = [
   {
     id: 'C6e',
     file: 'src/server/apply-order.ts',
-    from: ': (key, { born }) => {',
-    to: ': (key, { born, line }) => { if (line) return { p: line.q.p, isSeen: own(op.seen, key) !== undefined };',
+    from: 'const p = seenOf(space, { ...op, seen: seen ?? {}, born, replica });',
+    to: 'const { p } = line.q;',
   },
   {
     id: 'C6f',
@@ -173,16 +173,16 @@ export const faults: readonly Fault[] = [
   {
     id: 'W4b',
     file: 'src/server/apply-order.ts',
-    from: ': (key, { born }) => {',
-    to: ': (key, { born, line }) => { if (line) return { p: line.q.p, isSeen: own(op.seen, key) !== undefined };',
+    from: 'const p = seenOf(space, { ...op, seen: seen ?? {}, born, replica });',
+    to: 'const { p } = line.q;',
   },
   { id: 'W4c', file: 'src/core/counter.ts', from: 'Math.min(set.g, counter.o.length)', to: 'counter.o.length' },
   { id: 'W4d', file: 'src/core/match-order.ts', from: 'a.since - b.since', to: 'b.since - a.since' },
   {
     id: 'W4e',
     file: 'src/server/apply-order.ts',
-    from: ': (key, { born }) => {',
-    to: ': (key, { born, line }) => { if (line) return { p: line.q.p, isSeen: own(op.seen, key) !== undefined };',
+    from: 'const p = seenOf(space, { ...op, seen: seen ?? {}, born, replica });',
+    to: 'const { p } = line.q;',
   },
   { id: 'C7a', file: 'src/client/sign-out.ts', from: 'else deleteSpace(tx, id);', to: '' },
   {

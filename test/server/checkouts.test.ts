@@ -123,6 +123,24 @@ describe('a checkout that begins', () => {
     expect(ent.filter(([, , version]) => version > head).map(([collection]) => collection)).toEqual(['~checkout']);
   });
 
+  it('is not answered, and freezes nothing, where the changes that came along were not looked at', async () => {
+    const phone = device('phone');
+    const lost: Fields = { inc: 'another_time_of_the_data' };
+    await phone.sync([add(1, 'sofa', 2)]);
+    const begin = { want: { begin: true } };
+    const replies = [
+      await phone.sync([add(5, 'lamp', 1)], begin),
+      await phone.sync([add(1, 'lamp', 1)], begin),
+      await phone.sync([add(2, 'lamp', 1)], { ...begin, ...lost }),
+    ];
+    expect(replies.map(({ gap, fork, want }) => [gap, fork, want])).toEqual([
+      [2, undefined, undefined],
+      [undefined, true, undefined],
+      [undefined, undefined, undefined],
+    ]);
+    expect((await phone.begin([add(2, 'lamp', 1)])).others).toEqual([]);
+  });
+
   it('was not asked for by devices that ask for nothing, and is not answered to them', async () => {
     expect((await device('phone').sync([add(1, 'sofa', 1)])).want).toBeUndefined();
   });
@@ -203,6 +221,16 @@ describe('an order of a checkout', () => {
     expect(warnings).toEqual([['order-duplicate', { site: 'pk_a', code: 'order/duplicate-snapshot' }]]);
     expect((await shop({ orderId: 'N-1', checkoutId: id })).duplicateOf).toBeUndefined();
     expect(await quantity('sofa')).toBe(0);
+  });
+
+  it('that is known is of the checkout it was placed of, whatever a page says', async () => {
+    const phone = device('phone');
+    const first = await phone.begin([add(1, 'sofa', 2)]);
+    await shop({ orderId: 'N-1', checkoutId: first.id });
+    const next = await phone.begin([add(2, 'sofa', 1)]);
+    expect(statuses((await phone.sync([order(3, 'N-1', next.id)])).acks)).toEqual(['dup known']);
+    expect((await phone.begin()).id).toBe(next.id);
+    expect(await quantity('sofa')).toBe(1);
   });
 
   it('is no second one when a page had reported it without the checkout', async () => {
