@@ -1,4 +1,4 @@
-import { checkoutCollection, collectionShape, isKeptForLater } from '../core/collection.ts';
+import { collectionShape, isKeptForLater, isOfServer } from '../core/collection.ts';
 import { isKey } from '../core/key.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { AuditReply, ChangesReply, ChangesRequest, EntriesReply, LiveReply } from '../protocol/rest.ts';
@@ -181,6 +181,6 @@ export const createRest = ({
   };
 };
 
-/** What a customer has consented to is theirs alone to say, and what they pay for is no agent's to see. */
+/** What a customer has consented to is theirs alone to say, and what they pay for or have merged is no agent's to see. */
 const isForAgents = (collection: string): boolean =>
-  collection !== 'consent' && collection !== checkoutCollection && !isKeptForLater(collection);
+  collection !== 'consent' && !isOfServer(collection) && !isKeptForLater(collection);
