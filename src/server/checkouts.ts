@@ -4,6 +4,7 @@ import { hashText } from '../core/hash.ts';
 import type { Line } from '../core/line.ts';
 import { own } from '../core/own.ts';
 import { parkedFor } from '../core/parked-line.ts';
+import { checkoutKeptMs, keepFewCheckouts } from './few-checkouts.ts';
 import type { Ids } from './ports.ts';
 import { dayMs } from './retention-times.ts';
 import type { SpaceWriter } from './space-writer.ts';
@@ -13,8 +14,6 @@ import { tellCheckout } from './told-checkouts.ts';
 
 /** A checkout that is open: begun again with the same content it is the same one. */
 const openMs = dayMs;
-/** An order of an older one is still of it: money was paid. */
-const keptMs = 30 * dayMs;
 const maxOpen = 5;
 
 type Begun = {
@@ -68,6 +67,7 @@ export const beginCheckout = async (
   const others = open.filter(({ id }) => id !== row.id);
   await put(space, row);
   for (const old of others.slice(maxOpen - 1)) await put(space, { ...old, status: 'abandoned' });
+  await keepFewCheckouts(space);
   return {
     id: row.id,
     lines: Object.entries(lines).map(([key, { sku, properties, quantity }]) => ({
@@ -113,7 +113,7 @@ const frozen = (key: string, line: Line): [string, CheckoutRow['lines'][string]]
 };
 
 const put = async (space: SpaceWriter, row: CheckoutRow): Promise<void> => {
-  await space.tx.putCheckout(row, space.nowMs - keptMs);
+  await space.tx.putCheckout(row, space.nowMs - checkoutKeptMs);
   await tellCheckout(space, row);
 };
 
@@ -179,7 +179,8 @@ export const moveCheckouts = async (space: SpaceWriter, from: string): Promise<v
       }),
     );
     const moved = { ...row, space: space.id, lines: Object.fromEntries(lines) };
-    await space.tx.putCheckout(moved, space.nowMs - keptMs);
+    await space.tx.putCheckout(moved, space.nowMs - checkoutKeptMs);
     if (row.openedAt + openMs > space.nowMs) await tellCheckout(space, moved);
   }
+  await keepFewCheckouts(space);
 };
