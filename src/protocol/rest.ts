@@ -82,7 +82,8 @@ export const channelChangeSchema = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('want'), collection: key, key, on: z.boolean() }),
 ]);
 
-export const actorSchema = z.string().regex(/^[A-Za-z0-9_.:~-]{1,64}$/);
+/** What nobody may call themselves: lines and the audit say so of the customer and of webhooks. */
+export const actorSchema = z.string().regex(/^(?!(?:customer|webhook)$)[A-Za-z0-9_.:~-]{1,64}$/);
 
 export const changesSchema = z.looseObject({
   channel: channelSchema,
@@ -115,13 +116,20 @@ export const auditReplySchema = z.looseObject({
   entries: z.array(
     z.looseObject({
       at: z.number(),
+      /** By what they were let in. */
+      by: z.enum(['key', 'agent', 'webhook']),
+      /** The name of the server key. */
+      key: z.string().optional(),
       actor: z.string(),
       channel: z.string(),
       act: z.enum(['read', 'write', 'order', 'refused']),
+      /** At most 16; `*` for others. */
       collections: z.array(z.string()),
       times: z.number().int(),
     }),
   ),
+  /** There are more: ask again with `before` as this says. */
+  next: z.string().optional(),
 });
 
 /** For `GET /v1/live`. What it tells is `{ v }`: the version that the customer's space has now. */

@@ -124,10 +124,7 @@ const stampsOf = (map: FieldMap | undefined) =>
   Object.fromEntries(Object.entries(map ?? {}).map(([field, [, stamp]]) => [field, stamp]));
 
 /** What the server alone writes, written by the shop's own server. */
-const putVerified = async (
-  space: SpaceWriter,
-  { change, key, request }: One & { key: string },
-): Promise<Result> => {
+const putVerified = async (space: SpaceWriter, { change, key, request }: One & { key: string }): Promise<Result> => {
   if (change.type !== 'put') return rejected(key, 'change/kind');
   const refused = checkChange({ t: 'put', v: change.value });
   if (refused) return rejected(key, refused);

@@ -1,12 +1,13 @@
 import { RelevoError } from '../../core/relevo-error.ts';
 import * as shapes from '../../protocol/rest.ts';
+import type { Asked } from '../channel-access.ts';
 import { type HttpRequest, jsonReply, type Trace } from '../http.ts';
 import type { Once } from '../once.ts';
 import { type About, type DescribedRoute, refusalsOfAll } from '../openapi.ts';
 import type { Ids } from '../ports.ts';
 import type { IdentifyChannel, Principal } from '../principal.ts';
 import { readText, toJson, toShape } from '../read-body.ts';
-import type { Asked, Rest } from '../rest.ts';
+import type { Rest } from '../rest.ts';
 import type { Params } from '../router.ts';
 
 export type CustomerRouteOptions = {
@@ -43,7 +44,8 @@ export const createCustomerRoutes = ({ rest, identify, ids }: CustomerRouteOptio
         reply: { name: 'Audit', schema: shapes.auditReplySchema },
         security: ['serverKey', 'customerToken'],
       },
-      run: async (request, at) => jsonReply(200, await rest.audit(await asked(request, at))),
+      run: async (request, at) =>
+        jsonReply(200, await rest.audit(await asked(request, at), { before: request.query('before') })),
     },
     {
       method: 'GET',
