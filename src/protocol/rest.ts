@@ -104,12 +104,37 @@ export const changesReplySchema = z.looseObject({
   ),
 });
 
+/** What a line of the cart shows of itself. */
+export const shownDetails = {
+  sku: z.string().optional(),
+  properties: properties.optional(),
+  seller: z.string().optional(),
+  sellingPlan: z.string().optional(),
+  title: z.string().optional(),
+  price: z.looseObject({ amountMinor: z.number(), currency: z.string() }).optional(),
+  url: z.string().optional(),
+  image: z.string().optional(),
+  channel: z.string().optional(),
+  actor: z.string().optional(),
+  /** Why it is set aside, where it is. */
+  parked: z.string().optional(),
+};
+
 export const entriesReplySchema = z.looseObject({
   customer: z.string(),
   collection: z.string(),
   version: z.number().int(),
-  /** Lines of the cart have their details as members; other entries `value`, `fields` or nothing more, by their kind. */
-  entries: z.array(z.looseObject({ key: z.string() })),
+  /** Lines of the cart have `sku`, `quantity` and their details; other entries `value`, `fields` or nothing more, by their kind. */
+  entries: z.array(
+    z.looseObject({
+      key: z.string(),
+      quantity: z.number().int().optional(),
+      ...shownDetails,
+      value: value.optional(),
+      fields: z.record(z.string(), value).optional(),
+      updatedAt: z.number().optional(),
+    }),
+  ),
 });
 
 export const auditReplySchema = z.looseObject({

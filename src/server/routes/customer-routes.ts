@@ -43,6 +43,7 @@ export const createCustomerRoutes = ({ rest, identify, ids }: CustomerRouteOptio
         summary: 'Who read and wrote, the latest first.',
         reply: { name: 'Audit', schema: shapes.auditReplySchema },
         security: ['serverKey', 'customerToken'],
+        query: ['before'],
       },
       run: async (request, at) =>
         jsonReply(200, await rest.audit(await asked(request, at), { before: request.query('before') })),
@@ -104,7 +105,17 @@ export const createCustomerRoutes = ({ rest, identify, ids }: CustomerRouteOptio
 };
 
 const ofAll = {
-  errors: [...refusalsOfAll, 'auth/scope', 'auth/agent', 'request/not-found', 'site/unknown', 'site/origin'],
+  errors: [
+    ...refusalsOfAll,
+    'auth/expired',
+    'auth/signature',
+    'auth/keys',
+    'auth/scope',
+    'auth/agent',
+    'request/not-found',
+    'site/unknown',
+    'site/origin',
+  ],
   headers: ['Relevo-Site', 'Relevo-Actor', 'Relevo-Channel'],
 } as const satisfies Partial<About>;
 
