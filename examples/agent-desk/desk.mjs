@@ -13,7 +13,7 @@ export const openDesk = async ({
   customer,
   token,
   openSocket,
-  later = (ms, work) => setTimeout(work, ms),
+  later = (ms, work) => void setTimeout(work, ms),
 }) => {
   const list = root.querySelector('[data-cart]');
   const note = root.querySelector('[data-note]');

@@ -78,7 +78,10 @@ const json = (value) => ({
 
 const readBody = async (request) => {
   let text = '';
-  for await (const chunk of request) if ((text += chunk).length > 1_024) throw new BadRequest('too long');
+  for await (const chunk of request) {
+    text += chunk;
+    if (text.length > 1_024) throw new BadRequest('too long');
+  }
   try {
     const value = JSON.parse(text);
     if (typeof value === 'object' && value !== null) return value;

@@ -34,7 +34,11 @@ const post = (path: string, body: unknown, cookie = '') =>
     body: typeof body === 'string' ? body : JSON.stringify(body),
     headers: { cookie },
   });
-const codeOf = (name: string) => printed.findLast((text) => text.startsWith(`${name} signs in`))?.split(' ').at(-1);
+const codeOf = (name: string) =>
+  printed
+    .findLast((text) => text.startsWith(`${name} signs in`))
+    ?.split(' ')
+    .at(-1);
 const signIn = async (name: string) => {
   const reply = await post('/sign-in', { name, code: codeOf(name) });
   const set = reply.headers.get('set-cookie') ?? '';

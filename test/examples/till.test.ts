@@ -17,17 +17,19 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 /** What the till prints. */
-const till = async (command: 'show' | 'scan' | 'pay' | 'void', ...words: string[]) => {
+const tillOf = async (customer: string, command: 'show' | 'scan' | 'pay' | 'void', ...words: string[]) => {
   const paper: string[] = [];
   const at = createTill({
     server: world.url,
     key: keyA,
-    customer: 'ana',
+    customer,
     print: (text: string) => void paper.push(text),
   });
   await (at[command] as (...words: string[]) => Promise<unknown>)(...words);
   return paper;
 };
+const till = (...asked: Parameters<typeof tillOf> extends [string, ...infer Rest] ? Rest : never) =>
+  tillOf('ana', ...asked);
 
 test('a till sees the customer’s cart, adds to it and sells it, with nothing but its key', async () => {
   const auth = { token: await sign() };
@@ -51,7 +53,7 @@ test('a scan whose answer was lost is sent again and counts once', async () => {
     throw new TypeError('fetch failed');
   };
   try {
-    expect(await till('scan', 'ONCE')).toEqual(['1 × ONCE (pos)']);
+    expect(await tillOf('ben', 'scan', 'ONCE')).toEqual(['1 × ONCE (pos)']);
   } finally {
     globalThis.fetch = fetch;
   }
