@@ -22,7 +22,8 @@ describe('the key of a request that may come again', () => {
       headers: { 'idempotency-key': 'same' },
     });
   const sofas = async () =>
-    ((await withKey(world, '/v1/customers/ana/cart')).json?.entries as { quantity: number }[])[0]?.quantity;
+    ((await withKey(world, '/v1/customers/ana/cart')).json?.entries as { quantity: number }[] | undefined)?.[0]
+      ?.quantity;
 
   it('stands for it a day, to the millisecond, and then for another one', async () => {
     await scan(1);
