@@ -7,14 +7,23 @@ import { fileURLToPath } from 'node:url';
 export const createTill = ({ server, key, customer, print }) => {
   const ofCustomer = `/v1/customers/${encodeURIComponent(customer)}`;
 
-  /** Asks the server; what it refuses is thrown in its own words. */
-  const ask = async (path, body, headers = {}) => {
-    const reply = await fetch(server + path, {
+  const send = (path, body, headers) =>
+    fetch(server + path, {
       method: body ? 'POST' : 'GET',
       headers: { authorization: `Bearer ${key}`, 'relevo-channel': 'pos', ...headers },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
+
+  /** Asks the server, three times where it does not answer; what it refuses is thrown in its own words. */
+  const ask = async (path, body, { headers = {}, tries = 3 } = {}) => {
+    const reply = await send(path, body, headers).catch((error) => {
+      // The answer may have been lost and not the request: the same again counts once.
+      if (tries > 1) return undefined;
+      throw error;
+    });
+    if (!reply) return ask(path, body, { headers, tries: tries - 1 });
     const answer = await reply.json();
+    if (reply.status === 503 && tries > 1) return ask(path, body, { headers, tries: tries - 1 });
     if (!reply.ok) throw new Error(`${answer.code}: ${answer.message}`);
     return answer;
   };
@@ -25,10 +34,12 @@ export const createTill = ({ server, key, customer, print }) => {
     for (const { sku, quantity, title, channel } of await cart()) print(`${quantity} × ${title ?? sku} (${channel})`);
   };
 
-  /** A key of its own for each scan: sent again after a broken connection it would count once. */
+  /** A key of its own for each scan: sent again after a broken connection it counts once. */
   const change = async (one) => {
     const request = { channel: 'pos', changes: [one] };
-    const { results } = await ask(`${ofCustomer}/changes`, request, { 'idempotency-key': randomUUID() });
+    const { results } = await ask(`${ofCustomer}/changes`, request, {
+      headers: { 'idempotency-key': randomUUID() },
+    });
     if (results[0].status !== 'ok') print(`Not done: ${results[0].code}`);
     await show();
   };
@@ -40,12 +51,13 @@ export const createTill = ({ server, key, customer, print }) => {
     void: (sku) => change({ type: 'remove', collection: 'cart', line: { sku } }),
     /** Paid here: what was in the cart leaves it on all of the customer's devices. */
     async pay(orderId) {
+      if (!orderId) return print('pay ORDER: the number of the order.');
       const lines = (await cart()).map(({ sku, properties, quantity }) => ({ sku, properties, quantity }));
       if (lines.length === 0) return print('Nothing to pay.');
       const order = { orderId, customerId: customer, channel: 'pos', lines };
       const { status, taken, left } = await ask('/v1/orders/complete', order);
       for (const { sku, quantity } of taken) print(`${quantity} × ${sku}`);
-      for (const { sku, quantity } of left) print(`${quantity} × ${sku} (in no cart)`);
+      for (const { sku, quantity } of left) print(`${quantity} × ${sku} (not taken out of the cart)`);
       return print(`${orderId}: ${status}`);
     },
   };

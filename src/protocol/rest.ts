@@ -82,7 +82,8 @@ export const channelChangeSchema = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('want'), collection: key, key, on: z.boolean() }),
 ]);
 
-export const actorSchema = z.string().regex(/^[A-Za-z0-9_.:~-]{1,64}$/);
+/** What nobody may call themselves: lines and the audit say so of the customer and of webhooks. */
+export const actorSchema = z.string().regex(/^(?!(?:customer|webhook)$)[A-Za-z0-9_.:~-]{1,64}$/);
 
 export const changesSchema = z.looseObject({
   channel: channelSchema,
@@ -103,25 +104,57 @@ export const changesReplySchema = z.looseObject({
   ),
 });
 
+/** What a line of the cart shows of itself. */
+export const shownDetails = {
+  sku: z.string().optional(),
+  properties: properties.optional(),
+  seller: z.string().optional(),
+  sellingPlan: z.string().optional(),
+  title: z.string().optional(),
+  price: z.looseObject({ amountMinor: z.number(), currency: z.string() }).optional(),
+  url: z.string().optional(),
+  image: z.string().optional(),
+  channel: z.string().optional(),
+  actor: z.string().optional(),
+  /** Why it is set aside, where it is. */
+  parked: z.string().optional(),
+};
+
 export const entriesReplySchema = z.looseObject({
   customer: z.string(),
   collection: z.string(),
   version: z.number().int(),
-  /** Lines of the cart have their details as members; other entries `value`, `fields` or nothing more, by their kind. */
-  entries: z.array(z.looseObject({ key: z.string() })),
+  /** Lines of the cart have `sku`, `quantity` and their details; other entries `value`, `fields` or nothing more, by their kind. */
+  entries: z.array(
+    z.looseObject({
+      key: z.string(),
+      quantity: z.number().int().optional(),
+      ...shownDetails,
+      value: value.optional(),
+      fields: z.record(z.string(), value).optional(),
+      updatedAt: z.number().optional(),
+    }),
+  ),
 });
 
 export const auditReplySchema = z.looseObject({
   entries: z.array(
     z.looseObject({
       at: z.number(),
+      /** By what they were let in. */
+      by: z.enum(['key', 'agent', 'webhook']),
+      /** The name of the server key. */
+      key: z.string().optional(),
       actor: z.string(),
       channel: z.string(),
       act: z.enum(['read', 'write', 'order', 'refused']),
+      /** At most 16; `*` for others. */
       collections: z.array(z.string()),
       times: z.number().int(),
     }),
   ),
+  /** There are more: ask again with `before` as this says. */
+  next: z.string().optional(),
 });
 
 /** For `GET /v1/live`. What it tells is `{ v }`: the version that the customer's space has now. */

@@ -85,8 +85,10 @@ export const createApp = (options: AppOptions): App => {
     const detail = error instanceof RelevoError ? body.message : error instanceof Error ? error.name : 'unknown';
     if (status === 500) log.error('request-failed', { detail });
     const retryAfter = retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) };
+    // RFC 9110 asks for it.
+    const allow = status === 405 ? { allow: router.methodsOf(request.path).join(', ') } : {};
     const reply = jsonReply(status, body);
-    return { ...reply, headers: { ...cors(request), ...reply.headers, ...retryAfter } };
+    return { ...reply, headers: { ...cors(request), ...reply.headers, ...retryAfter, ...allow } };
   };
 
   return {

@@ -6,6 +6,7 @@ import type { ErrorCode } from '../core/error-registry.ts';
 import { isKey } from '../core/key.ts';
 import { own } from '../core/own.ts';
 import { RelevoError } from '../core/relevo-error.ts';
+import { actorSchema } from '../protocol/rest.ts';
 import type { TokenRules } from './config.ts';
 import type { Clock, Verified, VerifyToken } from './ports.ts';
 
@@ -15,8 +16,14 @@ const maxCustomerLength = 256;
 /** An agent, a desk or a bot, acts for a customer: within these collections only. */
 export type Agent = { readonly actor: string; readonly collections: ReadonlySet<string> };
 
-/** `agent` says who acts. @throws `auth/agent` when the token does not say it well */
-export type ReadToken = (site: string, token: string) => Promise<Verified & { readonly agent?: () => Agent }>;
+/**
+ * `agent` says who acts. @throws `auth/agent` when the token does not say it well
+ * One of theirs that has ended is read all the same: the customer sees who tried.
+ */
+export type ReadToken = (
+  site: string,
+  token: string,
+) => Promise<Verified & { readonly agent?: () => Agent; readonly isOver?: true }>;
 
 type Verifier = (token: string, now: Date) => ReturnType<ReadToken>;
 
@@ -31,7 +38,7 @@ export const createVerifyToken = (...from: Parameters<typeof createReadToken>): 
  * has, and lets a guest become part of it.
  * @throws `auth/claim` for an agent's token
  */
-export const ownToken = ({ agent, ...verified }: Awaited<ReturnType<ReadToken>>): Verified => {
+export const ownToken = ({ agent, isOver: _, ...verified }: Awaited<ReturnType<ReadToken>>): Verified => {
   if (agent) throw new RelevoError('auth/claim', { detail: 'It names somebody who acts: `act`.' });
   return verified;
 };
@@ -66,22 +73,33 @@ const createVerifier = (rules: TokenRules): Verifier => {
   const getKey = keySource(rules);
   const { issuer, audience, customerClaim = 'sub', clockToleranceS = 30 } = rules;
   return async (token, now) => {
-    const { payload } = await jwtVerify(token, getKey, {
+    const { payload, isOver } = await jwtVerify(token, getKey, {
       algorithms: [...rules.algorithms],
       issuer,
       audience,
       requiredClaims: ['exp', customerClaim],
       clockTolerance: clockToleranceS,
       currentDate: now,
-    });
+    }).then(({ payload }) => ({ payload, isOver: false }), readEnded);
     const verified = {
       customer: customerOf(payload, customerClaim),
       expiresAtMs: ((payload.exp ?? 0) + clockToleranceS) * 1_000,
     };
     return payload['act'] == null
       ? verified
-      : { ...verified, agent: () => agentOf(payload, now.getTime() / 1_000 + clockToleranceS) };
+      : {
+          ...verified,
+          agent: () => agentOf(payload, now.getTime() / 1_000 + clockToleranceS),
+          ...(isOver ? { isOver } : {}),
+        };
   };
+};
+
+/** Its end is looked at last: all else of it is proven. */
+const readEnded = (error: unknown): { readonly payload: JWTPayload; readonly isOver: true } => {
+  if (error instanceof errors.JWTExpired && error.claim === 'exp' && error.payload['act'] != null)
+    return { payload: error.payload, isOver: true };
+  throw error;
 };
 
 const keySource = (rules: TokenRules): JWTVerifyGetKey => {
@@ -105,7 +123,7 @@ const customerOf = (payload: JWTPayload, claim: string): string => {
 };
 
 const agentSchema = z.object({
-  act: z.object({ sub: z.string().refine((name) => isKey(name) && name.length <= 64) }),
+  act: z.object({ sub: actorSchema.refine(isKey) }),
   collections: z.array(z.string().refine(isKey)).min(1).max(16),
   iat: z.number(),
   exp: z.number(),

@@ -1,6 +1,7 @@
 import type { OrderLine } from '../core/change.ts';
 import { isAllOf, paidTwice } from './checkout-parts.ts';
-import { isOpen, putCheckout } from './checkouts.ts';
+import { isOpen } from './checkout-times.ts';
+import { putCheckout } from './checkouts.ts';
 import { boughtIn } from './order-goods.ts';
 import type { SpaceWriter } from './space-writer.ts';
 import type { CheckoutRow } from './store-checkouts.ts';

@@ -1,19 +1,16 @@
 import { hashText } from '../core/hash.ts';
 import type { Line } from '../core/line.ts';
 import { own } from '../core/own.ts';
+import { checkoutKeptMs, checkoutOpenMs, isOpen } from './checkout-times.ts';
+import { keepFewCheckouts } from './few-checkouts.ts';
 import { frozen } from './frozen-line.ts';
 import { bindCheckout, freezeOwed, settleCheckout } from './owed-checkouts.ts';
 import type { Ids } from './ports.ts';
-import { dayMs } from './retention-times.ts';
 import type { SpaceWriter } from './space-writer.ts';
 import type { CheckoutRow } from './store-checkouts.ts';
 import type { OrderView } from './take-order.ts';
 import { tellCheckout } from './told-checkouts.ts';
 
-/** A checkout that is open: begun again with the same content it is the same one. */
-const openMs = dayMs;
-/** An order of an older one is still of it: money was paid. */
-const keptMs = 30 * dayMs;
 const maxOpen = 5;
 
 type Begun = {
@@ -77,6 +74,7 @@ export const beginCheckout = async (
   const others = open.filter(({ id }) => id !== row.id);
   await putCheckout(space, row);
   for (const old of others.slice(maxOpen - 1)) await putCheckout(space, { ...old, status: 'abandoned' });
+  await keepFewCheckouts(space);
   return {
     id: row.id,
     lines: Object.entries(lines).map(([key, { sku, properties, quantity }]) => ({
@@ -86,7 +84,7 @@ export const beginCheckout = async (
       quantity,
     })),
     openedAt: nowMs,
-    expiresAt: nowMs + openMs,
+    expiresAt: nowMs + checkoutOpenMs,
     others: others.slice(0, maxOpen - 1).map((other) => ({
       id: other.id,
       channel: other.channel,
@@ -100,14 +98,11 @@ export const beginCheckout = async (
 const openCheckouts = async (space: SpaceWriter): Promise<readonly CheckoutRow[]> =>
   (await space.tx.checkouts(space.id)).filter((row) => isOpen(row, space));
 
-export const isOpen = ({ status, openedAt }: CheckoutRow, { nowMs }: Pick<SpaceWriter, 'nowMs'>): boolean =>
-  status === 'open' && openedAt + openMs > nowMs;
-
 const isObject = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export const putCheckout = async (space: SpaceWriter, row: CheckoutRow): Promise<void> => {
-  await space.tx.putCheckout(row, space.nowMs - keptMs);
+  await space.tx.putCheckout(row, space.nowMs - checkoutKeptMs);
   await tellCheckout(space, row);
 };
 
@@ -145,8 +140,8 @@ export const moveCheckouts = async (
   { from, isOwed = false }: { readonly from: string; readonly isOwed?: boolean },
 ): Promise<void> => {
   const move = async (row: CheckoutRow) => {
-    await space.tx.putCheckout(row, space.nowMs - keptMs);
-    if (row.openedAt + openMs > space.nowMs) await tellCheckout(space, row);
+    await space.tx.putCheckout(row, space.nowMs - checkoutKeptMs);
+    if (row.openedAt + checkoutOpenMs > space.nowMs) await tellCheckout(space, row);
   };
   if (!isOwed)
     for (const row of await space.tx.checkouts(space.id))
@@ -155,4 +150,5 @@ export const moveCheckouts = async (
     const { owed, ...bound } = await bindCheckout(space, row);
     await move(isOwed && owed ? { ...bound, owed } : bound);
   }
+  await keepFewCheckouts(space);
 };

@@ -139,6 +139,7 @@ const fromFetch = (request: Request): HttpRequest => ({
   method: request.method,
   path: new URL(request.url).pathname,
   header: (name) => request.headers.get(name) ?? undefined,
+  query: (name) => new URL(request.url).searchParams.get(name) ?? undefined,
   address: undefined,
   async text(maxBytes) {
     if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw new RelevoError('request/too-large');

@@ -5,6 +5,8 @@ export type HttpRequest = {
   readonly path: string;
   /** By lower-case name. */
   header(name: string): string | undefined;
+  /** Of the query, the first of that name. */
+  query(name: string): string | undefined;
   /** The client's address, when it is known. */
   readonly address: string | undefined;
   /**

@@ -8,7 +8,7 @@ import type { WriteTx } from './store.ts';
 export type Once = { readonly key: string; readonly hash: string };
 
 /** Whoever repeats a request does so within a day. */
-const keptMs = dayMs;
+export const onceKeptMs = dayMs;
 
 /**
  * Does something once under a key of a site, in the transaction of its effect: asked again, the same answer and nothing
@@ -22,13 +22,13 @@ export const answerOnce = async <Reply>(
 ): Promise<{ readonly reply: Reply; readonly news?: SpaceNews | undefined }> => {
   if (!once) return work();
   const known = await tx.idempotent(site, once.key);
-  if (known && known.at + keptMs > nowMs) {
+  if (known && known.at + onceKeptMs > nowMs) {
     if (known.hash !== once.hash) throw new RelevoError('request/idempotency');
     // Written by this function alone.
     return { reply: known.reply as Reply };
   }
   const done = await work();
   const reply = done.reply as unknown as Json;
-  await tx.putIdempotent(site, once.key, { hash: once.hash, reply, at: nowMs }, nowMs - keptMs);
+  await tx.putIdempotent(site, once.key, { hash: once.hash, reply, at: nowMs });
   return done;
 };

@@ -18,10 +18,20 @@ export type About = {
   /** Any of them will do; none: open to everybody. */
   readonly security: readonly (keyof typeof securitySchemes)[];
   readonly headers?: readonly (keyof typeof headers)[];
+  readonly query?: readonly (keyof typeof queries)[];
 };
 
 /** Whatever is asked, and whoever asks. */
-export const refusalsOfAll = ['request/malformed', 'request/too-large', 'request/rate', 'auth/key'] as const;
+export const refusalsOfAll = [
+  'request/malformed',
+  'request/rate',
+  'auth/key',
+  'server/busy',
+  'server/internal',
+] as const satisfies readonly ErrorCode[];
+
+/** Of an address that takes a body. */
+const refusalsOfBody: readonly ErrorCode[] = ['request/too-large', 'request/encoding'];
 
 export type DescribedRoute = Route & { readonly about: About };
 
@@ -51,7 +61,7 @@ const token = '^[A-Za-z0-9_.:~-]+$';
 const headers = {
   'Relevo-Site': { description: 'The site of a token.', schema: { type: 'string' } },
   'Relevo-Actor': {
-    description: 'Who of those that share a server key asks.',
+    description: 'Who of those that share a server key asks; nobody is called `customer` or `webhook`.',
     schema: { type: 'string', pattern: token, maxLength: 64 },
   },
   'Relevo-Channel': {
@@ -62,6 +72,18 @@ const headers = {
     description: 'New for each request; the same again within a day counts once.',
     schema: { type: 'string', minLength: 1, maxLength: 255 },
   },
+  'webhook-id': {
+    description: 'Of a signed webhook: the same when it is sent again.',
+    schema: { type: 'string', minLength: 1, maxLength: 255 },
+  },
+  'webhook-timestamp': {
+    description: 'Of a signed webhook: when, in seconds; at most 5 minutes off.',
+    schema: { type: 'string', pattern: '^\\d{1,12}$' },
+  },
+} as const;
+
+const queries = {
+  before: { description: 'What `next` of the page before says.', schema: { type: 'string' } },
 } as const;
 
 /** The OpenAPI 3.1 document of these addresses, written from the schemas that check what comes in. */
@@ -81,7 +103,11 @@ export const openApiDocument = (routes: readonly DescribedRoute[]): object => {
         security: about.security.map((name) => ({ [name]: [] })),
         parameters: parametersOf(path, about),
         ...(about.body ? { requestBody: { required: true, content: json(ref(about.body, 'input')) } } : {}),
-        responses: { '200': reply('Done.', ref(about.reply, 'output')), ...refusals(about.errors) },
+        responses: {
+          '200': reply('Done.', ref(about.reply, 'output')),
+          ...refusals([...about.errors, ...(about.body ? refusalsOfBody : [])]),
+          default: refusal('Refused otherwise.'),
+        },
       },
     };
   }
@@ -122,6 +148,7 @@ const parametersOf = (path: string, about: About) => [
     required: name === 'Idempotency-Key',
     ...headers[name],
   })),
+  ...(about.query ?? []).map((name) => ({ name, in: 'query', required: false, ...queries[name] })),
 ];
 
 /** By status, with the codes that a status may have. */

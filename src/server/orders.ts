@@ -88,7 +88,8 @@ export const createOrders = ({
     const key = idToKey(ids.sha256, order.orderId);
     const placed = { ...order, lines, key, id: ids.random(), site: task.site, actor, checkout };
     const reply = await takeFor(space, placed);
-    const access = { actor, channel: order.channel, act: 'order', collections: ['cart'] } as const;
+    const who = actor === 'webhook' ? ({ by: 'webhook', actor } as const) : ({ by: 'key', key: actor, actor } as const);
+    const access = { ...who, channel: order.channel, act: 'order', collections: ['cart'] } as const;
     await noteAccess(tx, space.id, { ...access, nowMs: space.nowMs, id: ids.random() });
     const { row, changed } = await space.finish();
     return { reply, news: { before: before.version, row, rows: changed, incarnation: await incarnationOf(tx) } };

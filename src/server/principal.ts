@@ -19,6 +19,8 @@ export type Principal =
       readonly actor: string;
       readonly collections: ReadonlySet<string>;
       readonly expiresAtMs: number;
+      /** The token has ended: whatever it asks is refused, where the customer sees it. */
+      readonly isOver?: true;
     }
   | { readonly kind: 'customer'; readonly site: string; readonly customer: string };
 
@@ -47,8 +49,10 @@ export const createIdentifyChannel = ({
   const byHash = new Map(keys.map((key) => [hash(key.key), key]));
 
   const byKey = (key: string, request: HttpRequest, trace: Trace): Principal => {
-    if (request.header('origin') !== undefined)
+    if (request.header('origin') !== undefined) {
+      takeAddress(rateLimit, request);
       throw new RelevoError('site/origin', { detail: 'A server key does not belong into a page.' });
+    }
     const found = byHash.get(hash(key));
     if (!found) {
       takeAddress(rateLimit, request);
@@ -76,13 +80,13 @@ export const createIdentifyChannel = ({
     const origin = request.header('origin');
     if (origin !== undefined && !isAllowed(origin)) throw new RelevoError('site/origin');
     takeRate(rateLimit, 'site', site);
-    const { customer, expiresAtMs, agent } = await readToken(site, bearer);
+    const { customer, expiresAtMs, agent, isOver } = await readToken(site, bearer);
     if (!agent) {
       takeRate(rateLimit, 'customer', `${site}/${customer}`);
       return { kind: 'customer', site, customer };
     }
     const { actor, collections } = agent();
     takeRate(rateLimit, 'customer', `${site}/${customer} by ${actor}`);
-    return { kind: 'agent', site, customer, actor, collections, expiresAtMs };
+    return { kind: 'agent', site, customer, actor, collections, expiresAtMs, ...(isOver ? { isOver } : {}) };
   };
 };

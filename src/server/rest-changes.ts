@@ -1,7 +1,8 @@
 import { after } from '../core/after.ts';
 import { checkChange } from '../core/check-change.ts';
-import { checkoutCollection, collectionShape, isKeptForLater } from '../core/collection.ts';
+import { collectionShape, isKeptForLater, isOfServer } from '../core/collection.ts';
 import { quantityOf } from '../core/counter.ts';
+import { fitsKind, type Kind } from '../core/entry.ts';
 import type { ErrorCode } from '../core/error-registry.ts';
 import type { FieldMap } from '../core/field-map.ts';
 import type { Flag } from '../core/flag.ts';
@@ -14,6 +15,7 @@ import type { Register } from '../core/register.ts';
 import type { Op } from '../protocol/messages.ts';
 import type { ChangesReply, ChannelChange } from '../protocol/rest.ts';
 import { applyChanges } from './apply-changes.ts';
+import { hasConsent } from './consent.ts';
 import { refuseGrowth } from './growth-limits.ts';
 import type { Ids } from './ports.ts';
 import { isLive } from './replicas.ts';
@@ -50,15 +52,27 @@ type One = Writer & { readonly change: ChannelChange; readonly index: number; re
 
 const rejected = (key: string, code: ErrorCode): Result => ({ key, status: 'rejected', code });
 
+/** Looked at before the state is: one of another kind has no members of this one. */
+const fits = (kind: Kind, { type }: ChannelChange): boolean => {
+  // Nothing but what a line of the cart can have done to it: no page shows the rest.
+  if (kind === 'line') return lineChanges.has(type);
+  if (lineChanges.has(type)) return false;
+  return kind === 'auth' ? type === 'put' : fitsKind(kind, type as 'put' | 'patch' | 'want');
+};
+
+const lineChanges: ReadonlySet<string> = new Set<ChannelChange['type']>(['add', 'set', 'remove', 'update']);
+
 const applyOne = async (space: SpaceWriter, one: One): Promise<Result> => {
   const { change, ids } = one;
   const key = keyOf(change, ids);
   const { collection } = change;
   if (!isKey(key) || !isKey(collection)) return rejected(key, 'change/bad-key');
-  const { kind } = collectionShape(collection, space.site.collections);
-  // Nothing but what a line of the cart can have done to it: no page shows the rest.
-  const isOfLines = 'item' in change || 'line' in change;
-  if ((kind === 'line' && !isOfLines) || isKeptForLater(collection)) return rejected(key, 'change/kind');
+  const { kind, purpose } = collectionShape(collection, space.site.collections);
+  if (isKeptForLater(collection) || !fits(kind, change)) return rejected(key, 'change/kind');
+  if (isOfServer(collection) || (kind === 'auth' && !one.isServer)) return rejected(key, 'change/read-only');
+  // Granting is the customer's alone; that it was withdrawn they may have said to the shop.
+  if (collection === 'consent' && 'value' in change && change.value !== 'denied') return rejected(key, 'auth/scope');
+  if (!(await hasConsent(space, purpose))) return rejected(key, 'consent/required');
   if (kind === 'auth') return putVerified(space, { ...one, key });
   const op = await toOp(space, { ...one, key });
   if (op === undefined) return rejected(key, 'change/unknown-line');
@@ -110,11 +124,7 @@ const stampsOf = (map: FieldMap | undefined) =>
   Object.fromEntries(Object.entries(map ?? {}).map(([field, [, stamp]]) => [field, stamp]));
 
 /** What the server alone writes, written by the shop's own server. */
-const putVerified = async (
-  space: SpaceWriter,
-  { change, key, isServer, request }: One & { key: string },
-): Promise<Result> => {
-  if (!isServer || change.collection === checkoutCollection) return rejected(key, 'change/read-only');
+const putVerified = async (space: SpaceWriter, { change, key, request }: One & { key: string }): Promise<Result> => {
   if (change.type !== 'put') return rejected(key, 'change/kind');
   const refused = checkChange({ t: 'put', v: change.value });
   if (refused) return rejected(key, refused);

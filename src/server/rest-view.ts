@@ -6,7 +6,7 @@ import type { Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import type { Line } from '../core/line.ts';
 import type { Register } from '../core/register.ts';
-import type { EntriesReply } from '../protocol/rest.ts';
+import { type EntriesReply, shownDetails } from '../protocol/rest.ts';
 import { isOrderMark } from './order-marks.ts';
 import type { EntryRow } from './store.ts';
 
@@ -26,8 +26,18 @@ const view = (kind: Kind, { key, state, wall }: EntryRow): Shown | undefined => 
 
 const lineView = (key: string, { q, d }: Line, updatedAt: number): Shown | undefined => {
   const quantity = Math.min(quantityOf(q), limits.maxQuantity);
-  return quantity > 0 ? { properties: {}, ...valuesOf(d), key, quantity, updatedAt } : undefined;
+  return quantity > 0 ? { properties: {}, ...detailsOf(d), key, quantity, updatedAt } : undefined;
 };
+
+/** Details are whatever JSON a page stored: what is not what it should be is left out. */
+const detailsOf = (map: FieldMap): { readonly [field: string]: Json } =>
+  Object.fromEntries(
+    Object.entries(valuesOf(map)).filter(
+      ([field, value]) => !isDetail(field) || shownDetails[field].safeParse(value).success,
+    ),
+  );
+
+const isDetail = (field: string): field is keyof typeof shownDetails => Object.hasOwn(shownDetails, field);
 
 const valuesOf = (map: FieldMap): { readonly [field: string]: Json } =>
   Object.fromEntries(

@@ -1,4 +1,5 @@
 import { incarnationOf } from './incarnation.ts';
+import { onceKeptMs } from './once.ts';
 import type { Clock, Log } from './ports.ts';
 import { lastHeardMs } from './replicas.ts';
 import { dayMs, retentionTimes } from './retention-times.ts';
@@ -65,7 +66,12 @@ export const createRetention = ({
   };
 
   const sweep = async (): Promise<number> => {
-    const due = await store.read((tx) => tx.dueSpaces(clock.now(), batchSize));
+    const sinceMs = clock.now() - onceKeptMs;
+    const { due, isOld } = await store.read(async (tx) => ({
+      due: await tx.dueSpaces(clock.now(), batchSize),
+      isOld: await tx.hasIdempotent(sinceMs),
+    }));
+    if (isOld) await store.write((tx) => tx.forgetIdempotent(sinceMs));
     for (const { id } of due) {
       const tidied = await store.write((tx) => tidy(tx, id)).catch((error: unknown) => postpone(id, error));
       if (tidied) on(tidied);

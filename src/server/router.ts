@@ -20,6 +20,8 @@ export type Route = {
 export type Router = {
   /** The template that a path fits, if any. */
   templateOf(path: string): string | undefined;
+  /** What a path may be asked with. */
+  methodsOf(path: string): readonly string[];
   /**
    * Literal parts go before templates, so that a collection may be called like an action of another method.
    * @throws `request/not-found`, `request/method`, `request/malformed` for parts that are not percent-encoded
@@ -39,6 +41,10 @@ export const createRouter = (routes: readonly Route[]): Router => {
     });
   return {
     templateOf: (path) => fitting(path)[0]?.route.path,
+    methodsOf(path) {
+      const methods = fitting(path).map(({ route }) => route.method);
+      return [...new Set([...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'])];
+    },
     match(method, path) {
       const all = fitting(path);
       if (all.length === 0) throw new RelevoError('request/not-found');

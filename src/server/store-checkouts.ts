@@ -45,4 +45,5 @@ export type CheckoutReads = {
 export type CheckoutWrites = {
   /** In place of the one of that site and id, in whatever space that was. Forgets those of the space from before `sinceMs`. */
   putCheckout(row: CheckoutRow, sinceMs: number): Promise<void>;
+  dropCheckout(site: string, id: string): Promise<void>;
 };

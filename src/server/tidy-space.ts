@@ -2,6 +2,8 @@ import { collectionShape, receiptsName } from '../core/collection.ts';
 import { foldCounter } from '../core/compact-counter.ts';
 import type { Line } from '../core/line.ts';
 import { isSpent } from '../core/spent-entry.ts';
+import { auditKeptMs } from './audit.ts';
+import { forgetCheckouts } from './few-checkouts.ts';
 import { counterOf } from './growth-limits.ts';
 import { spaceKey } from './identity.ts';
 import { withoutMarks } from './order-marks.ts';
@@ -30,6 +32,8 @@ export const tidySpace = async (space: SpaceWriter): Promise<void> => {
   const spokenFor = new Set<string>();
   const look = createAgenda(nowMs);
   look.at(await forgetTold(space));
+  look.at(await forgetCheckouts(space));
+  look.at(((await tx.forgetAudit(space.id, nowMs - auditKeptMs)) ?? nowMs) + auditKeptMs);
   const isGone = await goneShares(space, { replicas, rows, times, look });
   let changed = 0;
   await forgetReceipts(space, { rows, times, look });

@@ -2,11 +2,14 @@ import { after } from '../core/after.ts';
 import { checkoutCollection } from '../core/collection.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
 import type { Register } from '../core/register.ts';
-import { zeroStamp } from '../core/stamp.ts';
+import { compareStamps, zeroStamp } from '../core/stamp.ts';
 import { leftOfOwed } from './owed-checkouts.ts';
 import { dayMs } from './retention-times.ts';
 import type { SpaceWriter } from './space-writer.ts';
 import type { CheckoutRow } from './store-checkouts.ts';
+
+/** Each says what was in it, and every device of the customer gets them all. */
+const most = 10;
 
 /** Tells all devices of a space what became of a checkout. */
 export const tellCheckout = async (space: SpaceWriter, row: CheckoutRow): Promise<void> => {
@@ -30,6 +33,9 @@ export const tellCheckout = async (space: SpaceWriter, row: CheckoutRow): Promis
   if (told && canonicalJson(told.v) === canonicalJson(v)) return;
   const h = after(told?.h ?? zeroStamp, [space.nowMs, 0, `srv:${row.id}`, 0]);
   await space.put(checkoutCollection, row.id, { v, h });
+  const all = (await space.states(checkoutCollection)).map(({ key, state }) => ({ key, h: (state as Register).h }));
+  for (const { key } of all.sort((a, b) => compareStamps(b.h, a.h)).slice(most))
+    await space.remove(checkoutCollection, key);
 };
 
 /** What was told a day ago goes. Gives when the next of it is due. */

@@ -17,17 +17,19 @@ beforeAll(async () => {
 afterAll(() => world.stop());
 
 /** What the till prints. */
-const till = async (command: 'show' | 'scan' | 'pay' | 'void', ...words: string[]) => {
+const tillOf = async (customer: string, command: 'show' | 'scan' | 'pay' | 'void', ...words: string[]) => {
   const paper: string[] = [];
   const at = createTill({
     server: world.url,
     key: keyA,
-    customer: 'ana',
+    customer,
     print: (text: string) => void paper.push(text),
   });
   await (at[command] as (...words: string[]) => Promise<unknown>)(...words);
   return paper;
 };
+const till = (...asked: Parameters<typeof tillOf> extends [string, ...infer Rest] ? Rest : never) =>
+  tillOf('ana', ...asked);
 
 test('a till sees the customer’s cart, adds to it and sells it, with nothing but its key', async () => {
   const auth = { token: await sign() };
@@ -39,6 +41,23 @@ test('a till sees the customer’s cart, adds to it and sells it, with nothing b
   expect(JSON.stringify(ent)).toContain('"till-3"');
   expect(await till('pay', 'N-1500')).toEqual(['1 × LAMP', '2 × SOFA', 'N-1500: completed']);
   expect(await till('pay', 'N-1501')).toEqual(['Nothing to pay.']);
+  expect(await till('pay')).toEqual(['pay ORDER: the number of the order.']);
+});
+
+test('a scan whose answer was lost is sent again and counts once', async () => {
+  const { fetch } = globalThis;
+  let lost = 0;
+  globalThis.fetch = async (...asked) => {
+    const reply = await fetch(...asked);
+    if (!String(asked[0]).endsWith('/changes') || lost++ > 0) return reply;
+    throw new TypeError('fetch failed');
+  };
+  try {
+    expect(await tillOf('ben', 'scan', 'ONCE')).toEqual(['1 × ONCE (pos)']);
+  } finally {
+    globalThis.fetch = fetch;
+  }
+  expect(lost).toBe(2);
 });
 
 test('it is a script that says in the server’s words what was refused', async () => {

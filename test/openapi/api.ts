@@ -125,6 +125,9 @@ export interface components {
         Audit: {
             entries: ({
                 at: number;
+                /** @enum {string} */
+                by: "key" | "agent" | "webhook";
+                key?: string;
                 actor: string;
                 channel: string;
                 /** @enum {string} */
@@ -134,6 +137,7 @@ export interface components {
             } & {
                 [key: string]: unknown;
             })[];
+            next?: string;
         } & {
             [key: string]: unknown;
         };
@@ -282,6 +286,30 @@ export interface components {
             version: number;
             entries: ({
                 key: string;
+                quantity?: number;
+                sku?: string;
+                properties?: {
+                    [key: string]: unknown;
+                };
+                seller?: string;
+                sellingPlan?: string;
+                title?: string;
+                price?: {
+                    amountMinor: number;
+                    currency: string;
+                } & {
+                    [key: string]: unknown;
+                };
+                url?: string;
+                image?: string;
+                channel?: string;
+                actor?: string;
+                parked?: string;
+                value?: unknown;
+                fields?: {
+                    [key: string]: unknown;
+                };
+                updatedAt?: number;
             } & {
                 [key: string]: unknown;
             })[];
@@ -425,7 +453,12 @@ export interface operations {
     completeOrder: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Of a signed webhook: the same when it is sent again. */
+                "webhook-id"?: string;
+                /** @description Of a signed webhook: when, in seconds; at most 5 minutes off. */
+                "webhook-timestamp"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -462,7 +495,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `auth/scope` */
+            /** @description `auth/scope`, `site/origin` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -489,6 +522,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `request/encoding` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `request/idempotency` */
             422: {
                 headers: {
@@ -507,15 +549,45 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `server/internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `server/busy` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused otherwise. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
         };
     };
     readAudit: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What `next` of the page before says. */
+                before?: string;
+            };
             header?: {
                 /** @description The site of a token. */
                 "Relevo-Site"?: string;
-                /** @description Who of those that share a server key asks. */
+                /** @description Who of those that share a server key asks; nobody is called `customer` or `webhook`. */
                 "Relevo-Actor"?: string;
                 /** @description Where it is asked. */
                 "Relevo-Channel"?: string;
@@ -546,7 +618,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `auth/key`, `auth/agent` */
+            /** @description `auth/key`, `auth/expired`, `auth/signature`, `auth/agent` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -573,8 +645,8 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `request/too-large` */
-            413: {
+            /** @description `request/rate` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -582,8 +654,26 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `request/rate` */
-            429: {
+            /** @description `server/internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `server/busy`, `auth/keys` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused otherwise. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -599,7 +689,7 @@ export interface operations {
             header?: {
                 /** @description The site of a token. */
                 "Relevo-Site"?: string;
-                /** @description Who of those that share a server key asks. */
+                /** @description Who of those that share a server key asks; nobody is called `customer` or `webhook`. */
                 "Relevo-Actor"?: string;
                 /** @description Where it is asked. */
                 "Relevo-Channel"?: string;
@@ -632,7 +722,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `auth/key`, `auth/agent` */
+            /** @description `auth/key`, `auth/expired`, `auth/signature`, `auth/agent` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -659,8 +749,8 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `request/too-large` */
-            413: {
+            /** @description `request/rate` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -668,8 +758,26 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `request/rate` */
-            429: {
+            /** @description `server/internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `server/busy`, `auth/keys` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused otherwise. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -685,7 +793,7 @@ export interface operations {
             header?: {
                 /** @description The site of a token. */
                 "Relevo-Site"?: string;
-                /** @description Who of those that share a server key asks. */
+                /** @description Who of those that share a server key asks; nobody is called `customer` or `webhook`. */
                 "Relevo-Actor"?: string;
                 /** @description Where it is asked. */
                 "Relevo-Channel"?: string;
@@ -716,7 +824,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `auth/key`, `auth/agent` */
+            /** @description `auth/key`, `auth/expired`, `auth/signature`, `auth/agent` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -743,8 +851,8 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `request/too-large` */
-            413: {
+            /** @description `request/rate` */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -752,8 +860,26 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `request/rate` */
-            429: {
+            /** @description `server/internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `server/busy`, `auth/keys` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused otherwise. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -769,7 +895,7 @@ export interface operations {
             header: {
                 /** @description The site of a token. */
                 "Relevo-Site"?: string;
-                /** @description Who of those that share a server key asks. */
+                /** @description Who of those that share a server key asks; nobody is called `customer` or `webhook`. */
                 "Relevo-Actor"?: string;
                 /** @description Where it is asked. */
                 "Relevo-Channel"?: string;
@@ -806,7 +932,7 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `auth/key`, `auth/agent` */
+            /** @description `auth/key`, `auth/expired`, `auth/signature`, `auth/agent` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -842,6 +968,15 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `request/encoding` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `request/idempotency` */
             422: {
                 headers: {
@@ -853,6 +988,33 @@ export interface operations {
             };
             /** @description `request/rate` */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `server/internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `server/busy`, `auth/keys` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Refused otherwise. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -261,6 +261,7 @@ describe('what the server says about itself', () => {
       method: 'POST',
       path: '/v1/sync',
       header: () => undefined,
+      query: () => undefined,
       address: undefined,
       text: async () => '{}',
     });
@@ -286,7 +287,14 @@ describe('the script', () => {
     devToken: undefined,
   });
   const get = (path: string, headers: Record<string, string> = {}) =>
-    app.handle({ method: 'GET', path, header: (name) => headers[name], address: undefined, text: async () => '' });
+    app.handle({
+      method: 'GET',
+      path,
+      header: (name) => headers[name],
+      query: () => undefined,
+      address: undefined,
+      text: async () => '',
+    });
 
   it('is served by its name, asked for anew each time, and by its hash, for ever', async () => {
     const [named, pinned] = [await get('/relevo.js'), await get(`/relevo-${hash}.js`)];

@@ -1,12 +1,13 @@
 import { RelevoError } from '../../core/relevo-error.ts';
 import * as shapes from '../../protocol/rest.ts';
+import type { Asked } from '../channel-access.ts';
 import { type HttpRequest, jsonReply, type Trace } from '../http.ts';
 import type { Once } from '../once.ts';
 import { type About, type DescribedRoute, refusalsOfAll } from '../openapi.ts';
 import type { Ids } from '../ports.ts';
 import type { IdentifyChannel, Principal } from '../principal.ts';
 import { readText, toJson, toShape } from '../read-body.ts';
-import type { Asked, Rest } from '../rest.ts';
+import type { Rest } from '../rest.ts';
 import type { Params } from '../router.ts';
 
 export type CustomerRouteOptions = {
@@ -42,8 +43,10 @@ export const createCustomerRoutes = ({ rest, identify, ids }: CustomerRouteOptio
         summary: 'Who read and wrote, the latest first.',
         reply: { name: 'Audit', schema: shapes.auditReplySchema },
         security: ['serverKey', 'customerToken'],
+        query: ['before'],
       },
-      run: async (request, at) => jsonReply(200, await rest.audit(await asked(request, at))),
+      run: async (request, at) =>
+        jsonReply(200, await rest.audit(await asked(request, at), { before: request.query('before') })),
     },
     {
       method: 'GET',
@@ -102,7 +105,17 @@ export const createCustomerRoutes = ({ rest, identify, ids }: CustomerRouteOptio
 };
 
 const ofAll = {
-  errors: [...refusalsOfAll, 'auth/scope', 'auth/agent', 'request/not-found', 'site/unknown', 'site/origin'],
+  errors: [
+    ...refusalsOfAll,
+    'auth/expired',
+    'auth/signature',
+    'auth/keys',
+    'auth/scope',
+    'auth/agent',
+    'request/not-found',
+    'site/unknown',
+    'site/origin',
+  ],
   headers: ['Relevo-Site', 'Relevo-Actor', 'Relevo-Channel'],
 } as const satisfies Partial<About>;
 

@@ -64,12 +64,14 @@ export const createOrderRoute = (options: OrderRouteOptions): DescribedRoute => 
       errors: [
         ...refusalsOfAll,
         'auth/scope',
+        'site/origin',
         'checkout/unknown',
         'request/idempotency',
         'webhook/signature',
         'webhook/time',
       ],
       security: ['serverKey', 'webhook'],
+      headers: ['webhook-id', 'webhook-timestamp'],
     },
     async run(request, { trace }) {
       const keyed = isWebhook(request) ? undefined : await byKey(request, trace);
@@ -94,11 +96,13 @@ const orderOfEvent = (body: unknown): unknown => {
   return type === 'order.completed' ? data : undefined;
 };
 
+const named = z.object({ site: z.string() });
+
 /** Read before anything is proven, to choose among the secrets and for nothing else. */
 const siteOf = (body: unknown): string | undefined => {
-  const { site, data } = (body ?? {}) as { site?: unknown; data?: { site?: unknown } | null };
-  const named = site ?? data?.site;
-  return typeof named === 'string' ? named : undefined;
+  const found = z.union([named, z.object({ data: named })]).safeParse(body);
+  if (!found.success) return undefined;
+  return 'site' in found.data ? found.data.site : found.data.data.site;
 };
 
 const onlySite = (webhooksBySite: ChannelSecrets['webhooksBySite']): string => {

@@ -17,6 +17,7 @@ export const memoryCheckouts = (
       put(checkouts, path(row.site, row.id), row);
       for (const [at, { openedAt }] of of(row.space)) if (openedAt < sinceMs) put(checkouts, at, undefined);
     },
+    dropCheckout: async (site, id) => put(checkouts, path(site, id), undefined),
     dropCheckouts(space) {
       for (const [at] of of(space)) put(checkouts, at, undefined);
     },

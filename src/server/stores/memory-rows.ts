@@ -3,6 +3,8 @@ export type MemoryRows = {
   /** `undefined` takes the row out. */
   put<V>(table: Map<string, V>, key: string, value: V | undefined): void;
   get<V>(table: Map<string, V>, key: string): V | undefined;
+  /** The rows of a space, of a table that has them apart. */
+  within<V>(table: Map<string, Map<string, V>>, space: string): Map<string, V>;
   /** The rows whose path begins with these parts, by path. */
   under<V>(table: Map<string, V>, prefix: string): (readonly [string, V])[];
 };

@@ -72,7 +72,7 @@ const createTables = () => ({
   claims: new Map<string, ClaimRow>(),
   orders: new Map<string, OrderRow>(),
   checkouts: new Map<string, CheckoutRow>(),
-  audit: new Map<string, AuditRow>(),
+  audit: new Map<string, Map<string, AuditRow>>(),
   idempotent: new Map<string, IdempotentRow>(),
   receipts: new Map<string, Json>(),
   devices: new Map<string, Map<string, DeviceRow>>(),
@@ -109,7 +109,7 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
       (row) => row.state !== null && (collection === undefined || row.collection === collection),
     );
 
-  const reach = { put, get, under };
+  const reach = { put, get, under, within };
   const { dropCheckouts, ...checkouts } = memoryCheckouts(tables.checkouts, reach);
   return {
     ...memoryOrders(tables.orders, reach),
@@ -192,10 +192,10 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
     },
     async dropSpace(id) {
       dropCheckouts(id);
-      for (const table of [tables.entries, tables.devices, tables.replicas])
+      for (const table of [tables.entries, tables.devices, tables.replicas, tables.audit])
         for (const at of [...within<unknown>(table as Map<string, Map<string, unknown>>, id).keys()])
           put(within<unknown>(table as Map<string, Map<string, unknown>>, id), at, undefined);
-      for (const table of [tables.applied, tables.orders, tables.receipts, tables.audit])
+      for (const table of [tables.applied, tables.orders, tables.receipts])
         for (const [at] of under<unknown>(table as Map<string, unknown>, id))
           put<unknown>(table as Map<string, unknown>, at, undefined);
       put(tables.spaces, id, undefined);

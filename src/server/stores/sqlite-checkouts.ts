@@ -37,7 +37,12 @@ export const prepareCheckoutReads = (db: Database): ((lease: Lease) => CheckoutR
 export const prepareCheckoutWrites = (db: Database): ((lease: Lease) => CheckoutWrites) => {
   const put = db.prepare('INSERT OR REPLACE INTO checkout (site, id, space, opened_at, body) VALUES (?, ?, ?, ?, ?)');
   const forget = db.prepare('DELETE FROM checkout WHERE space = ? AND opened_at < ?');
+  const drop = db.prepare('DELETE FROM checkout WHERE site = ? AND id = ?');
   return ({ check }) => ({
+    async dropCheckout(site, id) {
+      check();
+      drop.run(site, id);
+    },
     async putCheckout({ site, id, space, openedAt, ...body }, sinceMs) {
       check();
       put.run(site, id, space, openedAt, JSON.stringify(body));

@@ -52,8 +52,11 @@ export const order = (orderId: string, more: Partial<OrderRow> = {}): OrderRow =
 export const audit = (id: string, at: number, more: Partial<AuditRow> = {}): AuditRow => ({
   id,
   at,
+  by: 'key',
+  key: 'till-3',
   actor: 'till-3',
   channel: 'pos',
+  shelf: 'key till-3',
   act: 'read',
   collections: ['cart'],
   times: 1,
@@ -245,7 +248,7 @@ export const serverStoreContract: readonly Case[] = [
         await tx.putApplied('pk/a', 'r', { q: 1, opId: 'op', ack: [] });
         await tx.putOrder('pk/a', order('o'), 9);
         await tx.putAudit('pk/a', audit('a', 1), { most: 9, sinceMs: 0 });
-        await tx.putIdempotent('pk', 'key', { hash: 'h', reply: null, at: 1 }, 0);
+        await tx.putIdempotent('pk', 'key', { hash: 'h', reply: null, at: 1 });
         await tx.putReceipt('pk/a', 'rc', {});
         await tx.putDevice('pk/a', { id: 'd', seenAt: 0, signedOutAt: 0 }, 20);
         await tx.putClaim({

@@ -92,8 +92,16 @@ export const orderContract: readonly Case[] = [
       const store = await open();
       for (const at of [1, 2, 3, 4, 5])
         await store.write((tx) => tx.putAudit('pk/a', audit(`a${at}`, at), { most: 3, sinceMs: at === 5 ? 4 : 0 }));
-      const left = await store.read((tx) => tx.audit('pk/a', { limit: 9 }));
-      expect(left.map(({ at }) => at)).toEqual([5, 4]);
+      const left = () => store.read(async (tx) => (await tx.audit('pk/a', { limit: 9 })).map(({ at }) => at));
+      expect(await left()).toEqual([5, 4]);
+      // Nobody's rows go for anybody else's.
+      for (const at of [6, 7, 8])
+        await store.write((tx) =>
+          tx.putAudit('pk/a', audit(`b${at}`, at, { shelf: 'agent bob' }), { most: 2, sinceMs: 0 }),
+        );
+      expect(await left()).toEqual([8, 7, 5, 4]);
+      const forget = (sinceMs: number) => store.write((tx) => tx.forgetAudit('pk/a', sinceMs));
+      expect([await forget(5), await left(), await forget(9)]).toEqual([5, [8, 7, 5], undefined]);
     },
   },
   {
@@ -102,20 +110,24 @@ export const orderContract: readonly Case[] = [
       const store = await open();
       const row = { hash: 'h', reply: { ok: [1] }, at: 5 };
       const undone = store.write(async (tx) => {
-        await tx.putIdempotent('pk', 'k', row, 0);
+        await tx.putIdempotent('pk', 'k', row);
         throw new Error('no');
       });
       await expect(undone).rejects.toThrow('no');
       const found = (site: string, key: string) => store.read((tx) => tx.idempotent(site, key));
       expect(await found('pk', 'k')).toBeUndefined();
-      await store.write((tx) => tx.putIdempotent('pk', 'k', row, 0));
+      await store.write((tx) => tx.putIdempotent('pk', 'k', row));
       expect([await found('pk', 'k'), await found('pk', 'x'), await found('pk2', 'k')]).toEqual([
         row,
         undefined,
         undefined,
       ]);
-      await store.write((tx) => tx.putIdempotent('pk2', 'k2', { ...row, at: 9 }, 6));
+      await store.write((tx) => tx.putIdempotent('pk2', 'k2', { ...row, at: 9 }));
+      const isOld = (sinceMs: number) => store.read((tx) => tx.hasIdempotent(sinceMs));
+      expect([await isOld(5), await isOld(6)]).toEqual([false, true]);
+      await store.write((tx) => tx.forgetIdempotent(6));
       expect([await found('pk', 'k'), await found('pk2', 'k2')]).toEqual([undefined, { ...row, at: 9 }]);
+      expect(await isOld(9)).toBe(false);
     },
   },
   {
