@@ -7,6 +7,7 @@ import type { Line } from '../core/line.ts';
 import { matchOrder } from '../core/match-order.ts';
 import { own } from '../core/own.ts';
 import type { CartLine, ParkedLine } from './api.ts';
+import type { ToldCheckout } from './checkout-record.ts';
 import { createKeeper, keepList } from './keeper.ts';
 import type { Model } from './model.ts';
 
@@ -56,7 +57,7 @@ const joinWhole = (drafts: Map<string, Draft>, key: string, draft: (key: string)
 
 /** What a checkout says is left of a guest whose merge is owed, once an order took of it. */
 const leftOf = (state: Json): { readonly [lineKey: string]: number } =>
-  (state as { readonly v?: { readonly owed?: { readonly [lineKey: string]: number } } } | null)?.v?.owed ?? {};
+  (state as { readonly v?: Partial<ToldCheckout> } | null)?.v?.owed ?? {};
 
 const inCart = ({ quantity, fields }: Draft): number => (fields['parked'] ? 0 : quantity);
 

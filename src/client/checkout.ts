@@ -2,6 +2,7 @@ import { checkoutCollection } from '../core/collection.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Cause, Checkouts, Connection, ShopItem } from './api.ts';
 import type { Captures } from './captures.ts';
+import type { ToldCheckout } from './checkout-record.ts';
 import type { Events } from './events.ts';
 import type { Model } from './model.ts';
 import type { Partition } from './partition.ts';
@@ -10,17 +11,6 @@ import type { Sync } from './sync.ts';
 
 /** A server that is busy, or another tab that is at it: somebody who wants to pay waits no longer. */
 const patienceMs = 15_000;
-
-/** What the server says of a checkout in its own collection. */
-type Told = {
-  readonly status: 'open' | 'completed' | 'abandoned';
-  readonly device: string;
-  readonly channel: string;
-  readonly openedAt: number;
-  readonly lines: { readonly [lineKey: string]: number };
-  readonly orderId?: string;
-  readonly duplicateOf?: string;
-};
 
 /** Nobody will answer for a while. Otherwise another tab may be at it: its turn ends in time. */
 const isAway: readonly string[] = ['offline', 'needs-token', 'upgrade-required'] satisfies Connection[];
@@ -60,30 +50,35 @@ export const createCheckouts = ({
   events.on('signout', () => note());
 
   const rows = () => [...(model.rows.get(checkoutCollection) ?? [])];
-  const toldOf = (id: string) => (model.row(checkoutCollection, id)?.[1] as { v?: Told } | undefined)?.v;
+  const toldOf = (id: string) => (model.row(checkoutCollection, id)?.[1] as { v?: ToldCheckout } | undefined)?.v;
 
   /** Answered after all that is in the cart: or the server would freeze another one. */
   const ask = async (want: { readonly begin?: true; readonly abandon?: string }) => {
+    const isHere = partition.whose();
     await ready;
     await idle();
+    // Whoever comes next asks for nothing.
+    if (!isHere()) throw new RelevoError('sync/abandoned');
     // What was changed of a guest's line waits on the device for the merge that is owed: the server does not know of it.
     const isOwed = model.pending.some(({ entry: { c, k } }) => c === 'cart' && model.guestRows.has(k));
     if (want.begin && isOwed) throw new RelevoError('checkout/unsynced', { retryable: true });
     const { answer, end } = sync.ask(want);
     const cancel = clock.timer(patienceMs, () => end('checkout/unsynced'));
     const leave = () => end('sync/abandoned');
+    const off = model.subscribe('', () => isHere() || leave());
     endings.add(leave);
     void sync.wake().then(() => isAway.includes(sync.connection) && end('checkout/unsynced'));
     try {
       return await answer;
     } finally {
       cancel();
+      off();
       endings.delete(leave);
     }
   };
 
   /** What was in it, as far as this device has its lines: without one of them the server knows better. */
-  const itemsOf = (told: Told | undefined): readonly ShopItem[] => {
+  const itemsOf = (told: ToldCheckout | undefined): readonly ShopItem[] => {
     const lines = Object.entries(told?.lines ?? {}).map(([key, quantity]) => ({
       quantity,
       ...partition.detailsOf(key),

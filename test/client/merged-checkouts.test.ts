@@ -86,6 +86,33 @@ test('who has left pays no more from that page, and the next one is not told of 
   expect([cartOf(relevo), cartOf(home), news.length]).toEqual([{ SOFA: 1 }, {}, told]);
 });
 
+test('one that is asked for and left alone is nobody’s: not of the guest who comes next', async () => {
+  const made = await twoCarts();
+  const { home, relevo, line, signIn } = made;
+  await signIn('browse');
+  const news = newsOf(home);
+  const begun = relevo.checkout.begin();
+  const leaving = relevo.signOut();
+  begun.catch(() => {});
+  await within(made, 5_000, leaving);
+  expect(await standOf(begun)).toBe('sync/abandoned');
+  await signIn('browse');
+  const release = line.hold();
+  const asked = relevo.checkout.begin();
+  asked.catch(() => {});
+  await made.clock.pass(50);
+  const left = relevo.signOut();
+  await made.clock.pass(50);
+  expect(await standOf(asked)).toBe('sync/abandoned');
+  release();
+  await within(made, 5_000, left);
+  relevo.cart.add({ sku: 'CUP' });
+  await made.clock.pass(20_000);
+  // At most what she had asked for before she left is open, and it is hers.
+  expect(news.every((one) => one === 'open')).toBe(true);
+  expect((await within(made, 1_000, relevo.checkout.begin())).others).toEqual([]);
+});
+
 test('a checkout that a guest has asked for is theirs, whoever they become before the answer comes', async () => {
   const made = await twoCarts();
   const { home, relevo, line } = made;
