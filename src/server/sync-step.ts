@@ -14,6 +14,7 @@ import type { SiteRules } from './site.ts';
 import { openSpace } from './space-writer.ts';
 import type { ClaimRow, EntryRow, ReadTx, SpaceRow, Store, WriteTx } from './store.ts';
 import { tidySpace } from './tidy-space.ts';
+import { toldTwice } from './told-checkouts.ts';
 import { answerWants, isWriting } from './wants.ts';
 import { within } from './within.ts';
 
@@ -91,6 +92,8 @@ export const createSyncStep = ({
 
   const run = async (task: Task): Promise<Done> => {
     const done = await attempt(task);
+    for (const detail of toldTwice(done.changed))
+      log.warn('order-duplicate', { site: task.caller.site, code: 'order/duplicate-snapshot', detail });
     if (!done.isRollback) return done;
     await noteRollback(done);
     const again = await attempt(task);

@@ -6,6 +6,7 @@ import { compareStamps, zeroStamp } from '../core/stamp.ts';
 import { leftOfOwed } from './owed-checkouts.ts';
 import { dayMs } from './retention-times.ts';
 import type { SpaceWriter } from './space-writer.ts';
+import type { EntryRow } from './store.ts';
 import type { CheckoutRow } from './store-checkouts.ts';
 
 /** Each says what was in it, and every device of the customer gets them all. */
@@ -48,3 +49,10 @@ export const forgetTold = async (space: SpaceWriter): Promise<number> => {
   }
   return nextMs;
 };
+
+/** Checkouts of which the devices were told that they may have been paid twice. */
+export const toldTwice = (changed: readonly EntryRow[]): readonly string[] =>
+  changed.flatMap(({ collection, key, state }) => {
+    const { duplicateOf } = ((state as Register | null)?.v ?? {}) as { readonly duplicateOf?: string };
+    return collection === checkoutCollection && duplicateOf !== undefined ? [key] : [];
+  });

@@ -97,6 +97,13 @@ describe('the HTTP server', () => {
     expect([reply.status, ((await reply.json()) as { code: string }).code]).toEqual([status, code]);
   });
 
+  it('says with which methods an address is asked', async () => {
+    const allowed = async (method: string, path: string) => (await raw(path, { method })).headers.get('allow');
+    expect(await allowed('GET', '/v1/sync')).toBe('POST');
+    expect(await allowed('POST', '/healthz')).toMatch(/^GET\b/);
+    expect(await allowed('GET', '/healthz')).toBeNull();
+  });
+
   it('says that it is well', async () => {
     const reply = await raw('/healthz');
     expect([reply.status, await reply.json()]).toEqual([200, { status: 'ok' }]);

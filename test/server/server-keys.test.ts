@@ -74,6 +74,21 @@ describe('the rates of a server key', () => {
   });
 });
 
+describe('a key in a page', () => {
+  it('is counted by its address, good as it is: the page asks no more often than another one', async () => {
+    const one = { burst: 1, perSecond: 0.001 };
+    const many = { burst: 100, perSecond: 100 };
+    const world = await startChannels({
+      clock: createClock(Date.now()),
+      rates: { customer: many, address: one, site: many, key: many },
+    });
+    const inPage = () => withKey(world, path, { body: order, headers: { origin: originA } });
+    expect(answer(await inPage())).toEqual([403, 'site/origin']);
+    expect(answer(await inPage())).toEqual([429, 'request/rate']);
+    await world.stop();
+  });
+});
+
 describe('the configuration of keys', () => {
   const secretsOf = (site: Partial<ConfigInput['sites'][string]>, env: Record<string, string> = {}) =>
     channelSecrets(parseConfig({ sites: { pk_a: site, pk_b: { serverKeys: [keyB] } } }).sites, env);
