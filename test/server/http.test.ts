@@ -99,7 +99,7 @@ describe('the HTTP server', () => {
 
   it('says with which methods an address is asked', async () => {
     const allowed = async (method: string, path: string) => (await raw(path, { method })).headers.get('allow');
-    expect(await allowed('GET', '/v1/sync')).toBe('POST');
+    expect(await allowed('GET', '/v1/sync')).toBe('POST, OPTIONS');
     expect(await allowed('POST', '/healthz')).toMatch(/^GET\b/);
     expect(await allowed('GET', '/healthz')).toBeNull();
   });
