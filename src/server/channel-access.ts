@@ -3,11 +3,12 @@ import { RelevoError } from '../core/relevo-error.ts';
 import { knownNames, noteAccess } from './audit.ts';
 import { customerSpaceId, emptySpace, spaceKey } from './identity.ts';
 import type { Clock, Ids } from './ports.ts';
-import type { Principal } from './principal.ts';
+
 import type { SiteRules } from './site.ts';
 import { openSpace } from './space-writer.ts';
 import type { Store, WriteTx } from './store.ts';
 import type { AuditRow } from './store-channels.ts';
+import type { Principal } from './who-asks.ts';
 
 /** Who asks, where, and of whom. A server key that several people use says who of them. */
 export type Asked = {

@@ -6,23 +6,7 @@ import { bearerOf, type HttpRequest, type Trace } from './http.ts';
 import type { OriginRule } from './origins.ts';
 import type { Ids, RateLimit } from './ports.ts';
 import { takeAddress, takeRate } from './rate-limit.ts';
-
-/** Who asks through REST. */
-export type Principal =
-  /** A server of the shop's own: a till, a desk's back end. It may ask for any customer of its site. */
-  | { readonly kind: 'key'; readonly site: string; readonly actor: string }
-  /** Somebody who acts for one customer, for a short while, within some collections. */
-  | {
-      readonly kind: 'agent';
-      readonly site: string;
-      readonly customer: string;
-      readonly actor: string;
-      readonly collections: ReadonlySet<string>;
-      readonly expiresAtMs: number;
-      /** The token has ended: whatever it asks is refused, where the customer sees it. */
-      readonly isOver?: true;
-    }
-  | { readonly kind: 'customer'; readonly site: string; readonly customer: string };
+import type { Principal } from './who-asks.ts';
 
 export type IdentifyChannel = (request: HttpRequest, trace: Trace) => Promise<Principal>;
 

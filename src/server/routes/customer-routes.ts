@@ -5,10 +5,11 @@ import { type HttpRequest, jsonReply, type Trace } from '../http.ts';
 import type { Once } from '../once.ts';
 import { type About, type DescribedRoute, refusalsOfAll } from '../openapi.ts';
 import type { Ids } from '../ports.ts';
-import type { IdentifyChannel, Principal } from '../principal.ts';
+import type { IdentifyChannel } from '../principal.ts';
 import { readText, toJson, toShape } from '../read-body.ts';
 import type { Rest } from '../rest.ts';
 import type { Params } from '../router.ts';
+import type { Principal } from '../who-asks.ts';
 
 export type CustomerRouteOptions = {
   readonly rest: Rest;
