@@ -3,7 +3,6 @@ import { RelevoError } from '../core/relevo-error.ts';
 import { knownNames, noteAccess } from './audit.ts';
 import { customerSpaceId, emptySpace, spaceKey } from './identity.ts';
 import type { Clock, Ids } from './ports.ts';
-
 import type { SiteRules } from './site.ts';
 import { openSpace } from './space-writer.ts';
 import type { Store, WriteTx } from './store.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Principal } from '../../src/server/principal.ts';
+import type { Principal } from '../../src/server/who-asks.ts';
 import { add, type CoreWorld, createCoreWorld, customer, put } from './core-world.ts';
 
 let world: CoreWorld;
