@@ -20,6 +20,21 @@ export const opensLater = (device: VirtualDevice, make = durableStore(device)): 
   return () => open();
 };
 
+/** Pages opened from now on have a durable store that answers each question after so many ms. */
+export const answersAfter = (
+  { clock }: Pick<ReturnType<typeof world>, 'clock'>,
+  device: VirtualDevice,
+  ms: number,
+): void => {
+  const slow = (): Promise<void> => new Promise((done) => void clock.timer(ms, done));
+  device.setOpen(async (handle) => ({
+    ...handle,
+    durable: true,
+    read: (body) => slow().then(() => handle.read(body)),
+    write: (body, options) => slow().then(() => handle.write(body, options)),
+  }));
+};
+
 /** A guest whose sofa the server has; then they do something offline, and leave the page. */
 export const guestOffline = async (
   made: ReturnType<typeof world>,

@@ -1,16 +1,12 @@
 import { expect, test } from 'vitest';
+import { answersAfter } from './late-store.ts';
 import { cartOf, within, world } from './world.ts';
 
 /** A device whose store answers each question after so many ms. */
 const slowDevice = async (kind: 'shared' | 'personal', ms = 200) => {
   const made = world();
   const own = made.device({ device: { kind } });
-  const slow = (): Promise<void> => new Promise((done) => void made.clock.timer(ms, done));
-  own.device.setOpen(async (handle) => ({
-    ...handle,
-    read: (body) => slow().then(() => handle.read(body)),
-    write: (body, options) => slow().then(() => handle.write(body, options)),
-  }));
+  answersAfter(made, own.device, ms);
   const { relevo } = own.device.open();
   await made.clock.pass(2_000);
   await within(made, 5_000, relevo.signIn(made.token('ana')));

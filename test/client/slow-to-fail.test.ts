@@ -3,6 +3,7 @@ import type { Store } from '../../src/client/ports.ts';
 import type { VirtualDevice } from '../../src/testing/virtual-device.ts';
 import type { World } from '../../src/testing/virtual-world.ts';
 import { faultyStore } from './device-disk.ts';
+import { answersAfter } from './late-store.ts';
 import { lockedDevice } from './locked-device.ts';
 import { refusal, standIn } from './stand-in.ts';
 import { cartOf, standOf, world } from './world.ts';
@@ -99,15 +100,7 @@ test.each([true, false])(
 
 test('nobody’s change that finds its place while it is on its way into a slow store is kept', async () => {
   const { made, device } = await lockedDevice();
-  const slow = (): Promise<void> => new Promise((done) => void made.clock.timer(200, done));
-  device.setOpen(async () => {
-    const store = faultyStore(device, { isBroken: false });
-    return {
-      ...store,
-      read: (body) => slow().then(() => store.read(body)),
-      write: (body, options) => slow().then(() => store.write(body, options)),
-    };
-  });
+  answersAfter(made, device, 200);
   const page = device.open();
   const { relevo } = page;
   await made.clock.pass(1_000);

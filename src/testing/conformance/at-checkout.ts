@@ -1,6 +1,6 @@
 import type { ConformanceCase } from './case.ts';
 import { cartOf, parkedOf, same } from './check.ts';
-import { customer, guest, signIn } from './people.ts';
+import { customer, guest, signedIn, signIn } from './people.ts';
 
 /** C2: whoever signs in to pay pays for things of long ago. */
 export const atCheckout: readonly ConformanceCase[] = [
@@ -12,8 +12,7 @@ export const atCheckout: readonly ConformanceCase[] = [
     async run(host) {
       const site = await host.site({ merge: { cart: 'guest' } });
       const phone = await customer(site, 'ana', { SOFA: 2, LAMP: 1 });
-      const laptop = await guest(site, { LAMP: 3, MUG: 1 });
-      await signIn(site, laptop, 'ana');
+      const laptop = await signedIn(site, 'ana', { LAMP: 3, MUG: 1 });
       await site.pass(1_000);
       for (const { relevo } of [phone, laptop]) {
         same(cartOf(relevo), { LAMP: 3, MUG: 1 }, 'what is paid for');
@@ -30,8 +29,7 @@ export const atCheckout: readonly ConformanceCase[] = [
     async run(host) {
       const site = await host.site({ merge: { cart: 'guest' } });
       const phone = await customer(site, 'ana', { SOFA: 2 });
-      const laptop = await guest(site, { MUG: 1 });
-      await signIn(site, laptop, 'ana');
+      const laptop = await signedIn(site, 'ana', { MUG: 1 });
       await site.pass(1_000);
       laptop.relevo.cart.unpark({ sku: 'SOFA' });
       await site.pass(1_000);

@@ -1,5 +1,6 @@
 import type { Relevo, RelevoOptions } from '../../client/api.ts';
 import type { ConformanceDevice, ConformancePage, ConformanceSite } from './case.ts';
+import { cartOf } from './check.ts';
 
 export type Seat = { readonly device: ConformanceDevice; readonly page: ConformancePage; readonly relevo: Relevo };
 
@@ -34,6 +35,25 @@ export const guest = (
 /** Signs in with a token for this customer. */
 export const signIn = async (site: ConformanceSite, { relevo }: Pick<Seat, 'relevo'>, name: string) =>
   site.within(5_000, relevo.signIn(await site.token(name)));
+
+/** Somebody who was a guest on a device of their own, and has signed in there. */
+export const signedIn = async (
+  site: ConformanceSite,
+  name: string,
+  wanted: Wanted = {},
+  options: Partial<RelevoOptions> = {},
+): Promise<Seat> => {
+  const seat = await guest(site, wanted, options);
+  await signIn(site, seat, name);
+  return seat;
+};
+
+/** The carts of these customers as a fresh device of each has them. */
+export const cartsOf = async (site: ConformanceSite, ...names: readonly string[]) => {
+  const carts: ReturnType<typeof cartOf>[] = [];
+  for (const name of names) carts.push(cartOf((await customer(site, name)).relevo));
+  return carts;
+};
 
 export const signOut = (site: ConformanceSite, { relevo }: Pick<Seat, 'relevo'>) =>
   site.within(4_000, relevo.signOut());

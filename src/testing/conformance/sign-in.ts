@@ -1,6 +1,6 @@
 import type { ConformanceCase } from './case.ts';
 import { cartOf, check, outcomeOf, same } from './check.ts';
-import { customer, guest, signIn, signOut } from './people.ts';
+import { customer, guest, signedIn, signIn, signOut } from './people.ts';
 
 /** W1: a guest becomes a customer, and two carts one. */
 export const signingIn: readonly ConformanceCase[] = [
@@ -82,8 +82,7 @@ export const signingIn: readonly ConformanceCase[] = [
     source: ['10.1'],
     async run(host) {
       const site = await host.site();
-      const tablet = await guest(site, {}, { device: { kind: 'personal' } });
-      await signIn(site, tablet, 'ana');
+      const tablet = await signedIn(site, 'ana', {}, { device: { kind: 'personal' } });
       tablet.relevo.cart.add({ sku: 'OF-ANA' });
       await site.within(2_000, tablet.relevo.flush());
       tablet.device.setOnline(false);
@@ -151,8 +150,7 @@ export const signingIn: readonly ConformanceCase[] = [
       for (const [policy, expected] of rules) {
         const site = await host.site({ merge: { cart: policy } });
         const phone = await customer(site, 'ana', { LESS: 1, MORE: 5, THEIRS: 2 });
-        const laptop = await guest(site, { LESS: 3, MORE: 2, MINE: 1 });
-        await signIn(site, laptop, 'ana');
+        const laptop = await signedIn(site, 'ana', { LESS: 3, MORE: 2, MINE: 1 });
         await site.pass(1_000);
         for (const { relevo } of [phone, laptop]) same(cartOf(relevo), expected, `the cart by the rule ${policy}`);
       }

@@ -1,6 +1,6 @@
 import type { ConformanceCase } from './case.ts';
 import { cartOf, check, outcomeOf, same, shownBy } from './check.ts';
-import { buy, customer, guest, signIn, signOut } from './people.ts';
+import { buy, cartsOf, customer, guest, signedIn, signIn, signOut } from './people.ts';
 
 /** W2: a customer leaves. */
 export const signingOut: readonly ConformanceCase[] = [
@@ -10,8 +10,7 @@ export const signingOut: readonly ConformanceCase[] = [
     source: ['10.2'],
     async run(host) {
       const site = await host.site();
-      const laptop = await guest(site);
-      await signIn(site, laptop, 'ana');
+      const laptop = await signedIn(site, 'ana');
       laptop.device.setOnline(false);
       laptop.relevo.cart.add({ sku: 'OF-ANA' });
       await site.pass(500);
@@ -25,8 +24,7 @@ export const signingOut: readonly ConformanceCase[] = [
     source: ['10.2'],
     async run(host) {
       const site = await host.site();
-      const laptop = await guest(site);
-      await signIn(site, laptop, 'ana');
+      const laptop = await signedIn(site, 'ana');
       laptop.relevo.cart.add({ sku: 'LAMP' });
       laptop.relevo.preferences.set('size', 42);
       same(await signOut(site, laptop), { unsynced: 0, outcome: 'flushed' }, 'the sign-out');
@@ -41,8 +39,7 @@ export const signingOut: readonly ConformanceCase[] = [
     source: ['10.2'],
     async run(host) {
       const site = await host.site();
-      const laptop = await guest(site);
-      await signIn(site, laptop, 'ana');
+      const laptop = await signedIn(site, 'ana');
       const heard: number[] = [];
       laptop.relevo.on('signout', ({ unsynced }) => heard.push(unsynced));
       laptop.device.holdReplies();
@@ -60,8 +57,7 @@ export const signingOut: readonly ConformanceCase[] = [
     source: ['10.2'],
     async run(host) {
       const site = await host.site();
-      const laptop = await guest(site, {}, { device: { kind: 'personal' } });
-      await signIn(site, laptop, 'ana');
+      const laptop = await signedIn(site, 'ana', {}, { device: { kind: 'personal' } });
       laptop.device.setOnline(false);
       laptop.relevo.cart.add({ sku: 'OF-ANA' });
       await site.pass(500);
@@ -75,12 +71,7 @@ export const signingOut: readonly ConformanceCase[] = [
       await signIn(site, laptop, 'ana');
       await site.pass(5_000);
       same(cartOf(laptop.relevo), { 'OF-ANA': 1 }, "ana's cart when she is back");
-      const phones = [await customer(site, 'ana'), await customer(site, 'ben')];
-      same(
-        phones.map(({ relevo }) => cartOf(relevo)),
-        [{ 'OF-ANA': 1 }, {}],
-        'the carts of ana and ben',
-      );
+      same(await cartsOf(site, 'ana', 'ben'), [{ 'OF-ANA': 1 }, {}], 'the carts of ana and ben');
     },
   },
   {
@@ -89,8 +80,7 @@ export const signingOut: readonly ConformanceCase[] = [
     source: ['10.2'],
     async run(host) {
       const site = await host.site();
-      const laptop = await guest(site, {}, { device: { kind: 'personal' } });
-      await signIn(site, laptop, 'ana');
+      const laptop = await signedIn(site, 'ana', {}, { device: { kind: 'personal' } });
       laptop.device.setOnline(false);
       laptop.relevo.cart.add({ sku: 'OF-ANA' });
       await site.pass(500);
@@ -158,8 +148,7 @@ export const signingOut: readonly ConformanceCase[] = [
     source: ['10.2'],
     async run(host) {
       const site = await host.site();
-      const laptop = await guest(site);
-      await signIn(site, laptop, 'ana');
+      const laptop = await signedIn(site, 'ana');
       laptop.device.holdReplies();
       laptop.relevo.cart.add({ sku: 'OF-ANA' });
       await site.pass(200);
@@ -212,8 +201,7 @@ export const signingOut: readonly ConformanceCase[] = [
     source: ['10.2'],
     async run(host) {
       const site = await host.site();
-      const laptop = await guest(site);
-      await signIn(site, laptop, 'ana');
+      const laptop = await signedIn(site, 'ana');
       laptop.relevo.consent.set({ personalization: 'granted' });
       laptop.relevo.browsing.view({ kind: 'product', id: 'SOFA' });
       await site.within(2_000, laptop.relevo.flush());
@@ -274,8 +262,7 @@ export const signingOut: readonly ConformanceCase[] = [
     source: ['10.4', '10.2'],
     async run(host) {
       const site = await host.site();
-      const tablet = await guest(site);
-      await signIn(site, tablet, 'ana');
+      const tablet = await signedIn(site, 'ana');
       tablet.relevo.cart.add({ sku: 'LAMP', quantity: 2 });
       await site.within(2_000, tablet.relevo.flush());
       await site.pass(1_000);

@@ -1,6 +1,6 @@
 import type { ConformanceCase } from './case.ts';
 import { cartOf, check, outcomeOf, same, shownBy } from './check.ts';
-import { buy, customer, guest, signIn } from './people.ts';
+import { buy, cartsOf, customer, guest, signedIn, signIn } from './people.ts';
 
 /** C5 and W3: two people on one device. */
 export const switching: readonly ConformanceCase[] = [
@@ -11,8 +11,7 @@ export const switching: readonly ConformanceCase[] = [
     source: ['vendurehq/vendure#263', 'shopizer-ecommerce/shopizer#134', '10.3'],
     async run(host) {
       const site = await host.site();
-      const tablet = await guest(site);
-      await signIn(site, tablet, 'ana');
+      const tablet = await signedIn(site, 'ana');
       tablet.relevo.cart.add({ sku: 'OF-ANA', quantity: 2 });
       await site.within(2_000, tablet.relevo.flush());
       const before = tablet.device.requests.length;
@@ -23,12 +22,7 @@ export const switching: readonly ConformanceCase[] = [
       await site.within(2_000, tablet.relevo.flush());
       const later = tablet.device.requests.slice(before + 1).join();
       check(!later.includes('OF-ANA'), 'nothing of ana is sent once ben signs in');
-      const phones = [await customer(site, 'ana'), await customer(site, 'ben')];
-      same(
-        phones.map(({ relevo }) => cartOf(relevo)),
-        [{ 'OF-ANA': 2 }, { 'OF-BEN': 1 }],
-        'the carts on their phones',
-      );
+      same(await cartsOf(site, 'ana', 'ben'), [{ 'OF-ANA': 2 }, { 'OF-BEN': 1 }], 'the carts on their phones');
     },
   },
   {
@@ -37,8 +31,7 @@ export const switching: readonly ConformanceCase[] = [
     source: ['magento/magento2#7665'],
     async run(host) {
       const site = await host.site();
-      const tablet = await guest(site);
-      await signIn(site, tablet, 'ana');
+      const tablet = await signedIn(site, 'ana');
       tablet.relevo.cart.add({ sku: 'LAMP', quantity: 2 });
       await site.within(2_000, tablet.relevo.flush());
       await signIn(site, tablet, 'ben');
@@ -46,12 +39,7 @@ export const switching: readonly ConformanceCase[] = [
       await site.pass(1_000);
       buy(tablet, 'order-of-ben', { LAMP: 2 });
       await site.pass(2_000);
-      const phones = [await customer(site, 'ana'), await customer(site, 'ben')];
-      same(
-        phones.map(({ relevo }) => cartOf(relevo)),
-        [{ LAMP: 2 }, { LAMP: 1 }],
-        'the carts of ana and ben',
-      );
+      same(await cartsOf(site, 'ana', 'ben'), [{ LAMP: 2 }, { LAMP: 1 }], 'the carts of ana and ben');
     },
   },
   {
@@ -61,8 +49,7 @@ export const switching: readonly ConformanceCase[] = [
     source: ['vendurehq/vendure#263', '10.3'],
     async run(host) {
       const site = await host.site();
-      const laptop = await guest(site, {}, { device: { kind: 'personal' } });
-      await signIn(site, laptop, 'ana');
+      const laptop = await signedIn(site, 'ana', {}, { device: { kind: 'personal' } });
       laptop.device.setOnline(false);
       laptop.relevo.cart.add({ sku: 'OFFLINE-OF-ANA' });
       await site.pass(500);
@@ -77,12 +64,7 @@ export const switching: readonly ConformanceCase[] = [
       check(!shownBy(laptop.relevo).includes('OF-ANA'), 'nothing of ana is in view');
       await signIn(site, laptop, 'ana');
       await site.pass(5_000);
-      const phones = [await customer(site, 'ana'), await customer(site, 'ben')];
-      same(
-        phones.map(({ relevo }) => cartOf(relevo)),
-        [{ 'OFFLINE-OF-ANA': 1 }, {}],
-        'the carts of ana and ben',
-      );
+      same(await cartsOf(site, 'ana', 'ben'), [{ 'OFFLINE-OF-ANA': 1 }, {}], 'the carts of ana and ben');
     },
   },
   {
@@ -92,8 +74,7 @@ export const switching: readonly ConformanceCase[] = [
     async run(host) {
       const site = await host.site();
       const phone = await customer(site, 'ana');
-      const tablet = await guest(site);
-      await signIn(site, tablet, 'ana');
+      const tablet = await signedIn(site, 'ana');
       phone.relevo.cart.add({ sku: 'OF-ANA' });
       const release = tablet.device.holdReplies();
       tablet.page.signal('visible');
@@ -172,8 +153,7 @@ export const switching: readonly ConformanceCase[] = [
     async run(host) {
       const site = await host.site();
       await customer(site, 'ben', { 'OF-BEN': 1 });
-      const tablet = await guest(site);
-      await signIn(site, tablet, 'ana');
+      const tablet = await signedIn(site, 'ana');
       tablet.relevo.cart.add({ sku: 'OF-ANA' });
       await site.within(2_000, tablet.relevo.flush());
       tablet.device.setOnline(false);
@@ -195,8 +175,7 @@ export const switching: readonly ConformanceCase[] = [
     source: ['10.3', '10.2'],
     async run(host) {
       const site = await host.site();
-      const tablet = await guest(site);
-      await signIn(site, tablet, 'ana');
+      const tablet = await signedIn(site, 'ana');
       await site.pass(1_000);
       const unsynced: number[] = [];
       tablet.relevo.on('signout', (event) => unsynced.push(event.unsynced));
@@ -204,8 +183,7 @@ export const switching: readonly ConformanceCase[] = [
       await signIn(site, tablet, 'ben');
       await site.pass(2_000);
       same(cartOf(tablet.relevo), {}, 'what ben sees');
-      const phones = [await customer(site, 'ana'), await customer(site, 'ben')];
-      const [ana = {}, ben] = phones.map(({ relevo }) => cartOf(relevo));
+      const [ana = {}, ben] = await cartsOf(site, 'ana', 'ben');
       same(ben, {}, "ben's cart");
       check(ana['OF-ANA'] === 2 || unsynced[0] === 1, `it is ana's, or counted: ${JSON.stringify([ana, unsynced])}`);
     },
