@@ -42,7 +42,15 @@ export type Try = {
 export const guestKeyOf = ({ customer, guest }: Try): string => spaceKey({ site: customer.site, id: guest });
 
 /** The steps of a claim, each in a transaction of the caller's. */
-export const createClaimMerge = ({ clock, ids }: { clock: Clock; ids: Ids }) => {
+export const createClaimMerge = ({
+  clock,
+  ids,
+  isDue,
+}: {
+  clock: Clock;
+  ids: Ids;
+  isDue: (row: ClaimRow) => boolean;
+}) => {
   /** The guest's claim row, after the proofs. */
   const look = async (tx: ReadTx, task: Try): Promise<ClaimRow | undefined> => {
     const { customer, secret, batch, at } = task;
@@ -101,7 +109,7 @@ export const createClaimMerge = ({ clock, ids }: { clock: Clock; ids: Ids }) => 
       status: 'waiting',
       receipt: null,
       carried: keptCarried([], task.during ?? duringIn(row?.carried ?? null)),
-      triedAt: row?.triedAt ?? clock.now(),
+      triedAt: row && !isDue(row) ? row.triedAt : clock.now(),
     });
     return { status: 'waiting', acks };
   };
