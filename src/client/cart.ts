@@ -53,8 +53,14 @@ export const createCart = ({
   const shownAs = (key: string): CartLine | undefined =>
     [...view().lines, ...view().parked].find((line) => line.key === key);
 
+  /** A line as this page was given it means that one: two of the same things differ in nothing else. */
+  const keyFor = (line: LineRef): string => {
+    const { key } = (line ?? {}) as { readonly key?: unknown };
+    return typeof key === 'string' && shownAs(key) ? key : keyOf(line);
+  };
+
   const present = (line: LineRef): CartLine => {
-    const found = shownAs(keyOf(line));
+    const found = shownAs(keyFor(line));
     if (!found) throw new RelevoError('change/unknown-line', { detail: typeof line === 'string' ? line : line.sku });
     return found;
   };
@@ -168,11 +174,15 @@ export const createCart = ({
     },
     clear: () => view().lines.map(({ key }) => setQuantity(key, 0)),
     unpark(line) {
-      const { key } = present(line);
-      return write('cart', key, { t: 'patch', f: {}, ...detailsOf(key, { parked: null }) });
+      const key = keyFor(line);
+      const { parked } = view();
+      // An article of which a part is in the cart already: what stands aside beside that.
+      const beside = parked.find((other) => besideOf(partition.lineOf(other.key)?.d ?? {}) === key);
+      const { key: aside } = parked.some((other) => other.key === key) || !beside ? present(key) : beside;
+      return write('cart', aside, { t: 'patch', f: {}, ...detailsOf(aside, { parked: null }) });
     },
     find(line) {
-      const wanted = keyOf(line);
+      const wanted = keyFor(line);
       return view().lines.find(({ key }) => key === wanted);
     },
     subscribe: (listener) => model.subscribe('cart', listener),
