@@ -16,6 +16,7 @@ type Wanted = NonNullable<SyncReply['want']>;
  */
 export const createAsk = ({
   idle,
+  flush,
   partition,
   sync,
   tokens,
@@ -23,6 +24,8 @@ export const createAsk = ({
 }: {
   /** Nobody is signing in or out. */
   idle(): Promise<unknown>;
+  /** What was done before is sent before: a quantity over what is asked for here would not have seen that. */
+  flush(): Promise<void>;
   partition: Partition;
   sync: Sync;
   tokens: Tokens;
@@ -44,6 +47,7 @@ export const createAsk = ({
 
   return async <K extends keyof Wanted>(name: K, of: string): Promise<NonNullable<Wanted[K]>> => {
     await idle();
+    await flush();
     const { epoch, customer } = partition.device;
     for (let turn = 0; ; turn++) {
       const token = customer && (await tokens.get());

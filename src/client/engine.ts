@@ -207,7 +207,12 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
 
   let isStopped = false;
   const idle = () => ready.then(session.idle);
-  const ask = createAsk({ idle, partition, sync, tokens, arrived: () => changed('merge') });
+  const flush = async () => {
+    await idle();
+    await partition.settled();
+    await flushNow({ clock, model, sync });
+  };
+  const ask = createAsk({ idle, flush, partition, sync, tokens, arrived: () => changed('merge') });
   const receipts = createReceipts({ ask, model, partition, events, isEntering: () => session.isEntering });
   const endings = [
     receipts.watch(),
@@ -258,11 +263,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     undoMerge: receipts.undo,
     subscribe: (listener) => model.subscribe('', listener),
     on: events.on,
-    async flush() {
-      await idle();
-      await partition.settled();
-      await flushNow({ clock, model, sync });
-    },
+    flush,
     async stop() {
       if (isStopped) return;
       isStopped = true;

@@ -1,5 +1,5 @@
 import type { Json } from '../core/json.ts';
-import { duringIn } from './carried.ts';
+import { notedIn } from './carried.ts';
 import { guestKeyOf, type Try } from './claim-merge.ts';
 import { spaceKey } from './identity.ts';
 import type { MergeContext } from './ports.ts';
@@ -12,7 +12,7 @@ export const mergeContext = async (tx: ReadTx, task: Try): Promise<Omit<MergeCon
   for (const row of await tx.entries(guestKeyOf(task)))
     rows.set(row.collection, [...(rows.get(row.collection) ?? []), row]);
   const collections = named([...rows].map(([collection, entries]) => [collection, byKey(entries)]));
-  const during = task.during ?? duringIn((await tx.claim(guestKeyOf(task)))?.carried ?? null);
+  const { during } = notedIn((await tx.claim(guestKeyOf(task)))?.carried ?? null, task.during);
   return {
     site: customer.site,
     customer: customer.customer,

@@ -51,8 +51,8 @@ export const moveInto = async (
   { key, n, stamp, place }: { readonly key: string; readonly n: number; readonly stamp: Stamp; readonly place?: null },
 ): Promise<void> => {
   const aside = (await space.state('cart', key)) as Line | undefined;
-  const to = aside && besideOf(aside.d);
-  if (to === undefined || to === key) return;
+  const to = besideOf(aside?.d ?? {});
+  if (!aside || to === undefined || to === key) return;
   const whole = (await space.state('cart', to)) as Line | undefined;
   const had = quantityOf(whole?.q ?? emptyCounter);
   const counts = moved({ key, from: aside.q, to: whole?.q ?? emptyCounter, n, stamp });

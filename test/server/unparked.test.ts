@@ -184,7 +184,11 @@ describe('what somebody says of a line aside who has not heard that it was empti
     if (how === 'taken back') await asAna([takenBack(2, beside)]);
     await asAna([op(1, { k: beside, t: 'set', v: 1, seen, g: 0 })], 'replica_phone');
     const inCart = how === 'removed' ? '1 SOFA' : '3 SOFA';
-    expect(await cart()).toEqual([...(how === 'removed' ? [inCart] : []), '1 SOFA merge/checkout', ...(how === 'removed' ? [] : [inCart])]);
+    expect(await cart()).toEqual([
+      ...(how === 'removed' ? [inCart] : []),
+      '1 SOFA merge/checkout',
+      ...(how === 'removed' ? [] : [inCart]),
+    ]);
     // Taken back it counts, whatever was taken back before.
     await asAna([takenBack(2, beside)], 'replica_phone');
     expect(await cart()).toEqual([how === 'removed' ? '2 SOFA' : '4 SOFA']);
