@@ -185,6 +185,7 @@ export const createSession = (
   const endMerge = async (isLeft: (entry: OutEntry) => boolean, receipt?: Receipt): Promise<void> => {
     const { merging, ...rest } = partition.device;
     if (!merging) return;
+    const isHere = partition.whose();
     const device: Device = merging.next ? { ...rest, merging: merging.next } : rest;
     partition.setDevice(device);
     await partition.rehomeWaiting(async (tx) => {
@@ -197,6 +198,8 @@ export const createSession = (
       return left;
     });
     partition.tell('rows');
+    // Who has left while it was noted hears of it when they are back.
+    if (!isHere()) return;
     if (receipt) receipts.tell(receipt);
     changed('merge');
   };

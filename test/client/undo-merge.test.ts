@@ -113,5 +113,5 @@ test('somebody who signs out meanwhile is told nothing any more', async () => {
   release();
   await within(made, 5_000, leaving);
   expect(cartOf(relevo)).toEqual({});
-  expect(await stands(made, 20_000, undoing)).toBe('network/offline');
+  expect(await stands(made, 20_000, undoing)).toBe('sync/abandoned');
 });
