@@ -3,7 +3,7 @@ import type { Sha256 } from '../core/hash.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { undoLine } from '../core/merge-line.ts';
-import { placed } from '../core/parked-line.ts';
+import { placed, undoneShare } from '../core/parked-line.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { emptiedLine } from './emptied-line.ts';
@@ -32,7 +32,7 @@ export const undoMerge = async (
   if (found.undoneAtMs !== undefined) return toReceipt(found as unknown as Json);
   if (found.atMs + retentionTimes(space.site.limits).mergeShareMs <= space.nowMs)
     throw new RelevoError('merge/too-late');
-  const how = { share: `g:${found.guest}`, undo: `u:${id}`, stamp: [space.nowMs, 0, `srv:u:${id}`, 0] as const };
+  const how = { share: `g:${found.guest}`, undo: undoneShare(id), stamp: [space.nowMs, 0, `srv:u:${id}`, 0] as const };
   const all: Displaced[] = [];
   for (const entry of effectsOf(found)) all.push(...(await undoEntry(space, entry, { ...how, id })));
   // When all that goes has gone: in a full cart that is what makes room.
