@@ -169,7 +169,8 @@ export const createCart = ({
         ...(seller ? { seller } : {}),
         ...(sellingPlan ? { sellingPlan } : {}),
       });
-      if (!shownAs(key) && view().lines.length >= limits.maxLines) throw new RelevoError('change/too-many');
+      const { lines, parked } = view();
+      if (!shownAs(key) && lines.length + parked.length >= limits.maxLines) throw new RelevoError('change/too-many');
       const details = detailsOf(key, { sku, properties, seller, sellingPlan, title, price, url, image, parked: null });
       const change = write('cart', key, { t: 'add', n: quantity, ...details });
       onOwnAct(key, { sku, quantity, ...(properties ? { properties } : {}) }, quantity);

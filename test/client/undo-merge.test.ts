@@ -166,3 +166,11 @@ test('a server that is put back meanwhile is told first what it has lost, and as
   await made.clock.pass(60_000);
   expect([cartOf(home), cartOf(relevo)]).toEqual(Array(2).fill({ SOFA: 1 }));
 });
+
+test('a page that has stopped asks for nothing any more', async () => {
+  const { made, relevo, line, id } = await merged();
+  await within(made, 5_000, relevo.stop());
+  const asked = line.requests.length;
+  expect(await stands(made, 20_000, relevo.undoMerge(id))).toBe('sync/abandoned');
+  expect(line.requests.length).toBe(asked);
+});
