@@ -12,7 +12,7 @@ type Wanted = NonNullable<SyncReply['want']>;
 /**
  * What is one request and one answer: the server does it in the transaction that reads what is new, so that its effect
  * is here when the promise resolves. Free of effect when it is asked again, as every want is.
- * @throws RelevoError `network/offline`, the server's code, `sync/abandoned` when somebody signs in or out meanwhile
+ * @throws RelevoError `network/offline`, the server's code, `sync/abandoned` when somebody signs in or out meanwhile, or the page has stopped
  */
 export const createAsk = ({
   idle,
@@ -48,7 +48,7 @@ export const createAsk = ({
   return async <K extends keyof Wanted>(name: K, of: string): Promise<NonNullable<Wanted[K]>> => {
     const isHere = partition.whose();
     const demandHere = () => {
-      if (!isHere()) throw new RelevoError('sync/abandoned');
+      if (!isHere() || sync.connection === 'stopped') throw new RelevoError('sync/abandoned');
     };
     await idle();
     await flush();

@@ -6,7 +6,7 @@ import { canonicalJson, type Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { lineKey } from '../core/line.ts';
 import { own } from '../core/own.ts';
-import { besideOf, displacedKey, takenShare } from '../core/parked-line.ts';
+import { besideOf, displacedKey, takenShare, undoneShare } from '../core/parked-line.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Stamp } from '../core/stamp.ts';
 import type { Cart, CartItem, CartLine, Change, LineRef, ParkedLine, ShopItem } from './api.ts';
@@ -90,6 +90,12 @@ export const createCart = ({
   /** What this page sees of each replica's adds: confirmed, and its own that are still on their way. */
   const seenOf = (key: string): Counts => {
     const seen: Record<string, number> = { ...partition.lineOf(key)?.q.p };
+    // What comes back with a merge that this page is having undone counts under names that the server gives, too.
+    for (const id of model.undoing) {
+      seen[undoneShare(id)] = limits.maxQuantity;
+      for (const { key: aside } of view().parked)
+        if (besideOf(partition.lineOf(aside)?.d ?? {}) === key) seen[takenShare(aside)] = limits.maxQuantity;
+    }
     for (const { entry } of model.pending) {
       if (entry.x.t === 'patch' && entry.x.f['parked'] === null) {
         const to = besideOf(partition.lineOf(entry.k)?.d ?? {});
@@ -163,7 +169,8 @@ export const createCart = ({
         ...(seller ? { seller } : {}),
         ...(sellingPlan ? { sellingPlan } : {}),
       });
-      if (!shownAs(key) && view().lines.length >= limits.maxLines) throw new RelevoError('change/too-many');
+      const { lines, parked } = view();
+      if (!shownAs(key) && lines.length + parked.length >= limits.maxLines) throw new RelevoError('change/too-many');
       const details = detailsOf(key, { sku, properties, seller, sellingPlan, title, price, url, image, parked: null });
       const change = write('cart', key, { t: 'add', n: quantity, ...details });
       onOwnAct(key, { sku, quantity, ...(properties ? { properties } : {}) }, quantity);

@@ -78,6 +78,8 @@ export const createModel = (log: Log) => {
   };
 
   return {
+    /** Receipts of the merges that this page is having undone. */
+    undoing: new Set<string>(),
     get rows() {
       return rows;
     },

@@ -64,8 +64,13 @@ export const createReceipts = ({
     async undo(receiptId: string): Promise<{ readonly receipt: Receipt }> {
       if (typeof receiptId !== 'string' || !receiptId)
         throw new RelevoError('change/bad-value', { detail: 'A receipt has an `id`.' });
-      const { receipt } = await ask('undo', receiptId);
-      return { receipt: receiptOf(receipt) };
+      model.undoing.add(receiptId);
+      try {
+        const { receipt } = await ask('undo', receiptId);
+        return { receipt: receiptOf(receipt) };
+      } finally {
+        model.undoing.delete(receiptId);
+      }
     },
   };
 };

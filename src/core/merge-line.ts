@@ -1,5 +1,5 @@
 import { after } from './after.ts';
-import { type Counter, quantityOf, setCounter } from './counter.ts';
+import { type Counter, type Counts, quantityOf, setCounter } from './counter.ts';
 import { type FieldMap, joinFieldMaps } from './field-map.ts';
 import type { Json } from './json.ts';
 import { limits } from './limits.ts';
@@ -28,8 +28,17 @@ export type HowMerged = {
 export type LineEffect = {
   /** More of it, under the guest's share. */
   readonly brought?: true;
-  /** So many fewer; `h` the base that it left, over so many orders. */
-  readonly cut?: { readonly n: number; readonly h: Stamp; readonly orders: number };
+  /**
+   * So many fewer; `h` the base that it left, over so many orders. `of`: how much of it other merges had brought, by
+   * their shares; `gone`: how much of that was undone since, and is in `of` no more.
+   */
+  readonly cut?: {
+    readonly n: number;
+    readonly h: Stamp;
+    readonly orders: number;
+    readonly of?: Counts;
+    readonly gone?: number;
+  };
   /** It was in the cart (null), or set aside for a reason, and is not any more, since `h`. */
   readonly moved?: { readonly was: Json; readonly h: Stamp };
   /** It had another price, or none, until `h`. */
@@ -143,7 +152,7 @@ export const mergeLine = (before: Line = emptyLine, guest: Line, how: HowMerged)
     line: { q, d },
     effect: {
       ...(to > had ? { brought: true } : {}),
-      ...(cut > 0 ? { cut: { n: cut, h: q.b[1], orders: q.o.length } } : {}),
+      ...(cut > 0 ? { cut: { n: cut, h: q.b[1], orders: q.o.length, ...broughtBefore(before.q, share) } } : {}),
       ...(moved && there > 0 ? { moved: { was: parkedFor(before), h: moved } } : {}),
       ...(isTheirs && there > 0 ? pricedSince(before.d, d) : {}),
     },
@@ -188,7 +197,7 @@ const cutLine = (
   const to = Math.min(from, Math.max(from + less, all));
   const left = to < from ? setTo(q, { v: to, stamp }) : q;
   const line = { q: heard(left, { share, n: -offered }), d };
-  const cut = { n: from - to, h: left.b[1], orders: q.o.length };
+  const cut = { n: from - to, h: left.b[1], orders: q.o.length, ...broughtBefore(q, share) };
   return { outcome: to < from ? 'lowered' : 'kept', from, to, wanted: to, line, effect: to < from ? { cut } : {} };
 };
 
@@ -215,6 +224,17 @@ const heard = (counter: Counter, { share, n }: { share: string; n: number }): Co
   p: { ...counter.p, [share]: n },
   s: { ...counter.s, [share]: n },
 });
+
+/** What other merges had brought, and what of a line aside was taken back: undone, each would take so many out of it. */
+const broughtBefore = (q: Counter, share: string): { of?: Counts } => {
+  const of = Object.keys(q.p).flatMap((name) => {
+    const n = /^[agu]:/.test(name) && name !== share ? quantityOf(q) - quantityOf(seenAll(q, name)) : 0;
+    return n > 0 ? [[name, n] as const] : [];
+  });
+  return of.length > 0 ? { of: Object.fromEntries(of) } : {};
+};
+
+const seenAll = (q: Counter, share: string): Counter => ({ ...q, s: { ...q.s, [share]: own(q.p, share) ?? 0 } });
 
 /** What the guest brings counts under the guest's own name, as if a device of that name had added it. */
 const contribute = (counter: Counter, { share, n }: { share: string; n: number }): Counter =>
@@ -255,17 +275,18 @@ export const undoLine = (
   { share, undo, stamp }: { readonly share: string; readonly undo: string; readonly stamp: Stamp },
 ): { readonly line: Line; readonly aside: number } => {
   const came = own(q.p, share);
-  const less: Counter = brought && came ? { ...q, s: { ...q.s, [share]: came } } : q;
+  const less: Counter = brought && came ? seenAll(q, share) : q;
   const isBase = cut !== undefined && compareStamps(cut.h, q.b[1]) === 0 && cut.orders === q.o.length;
   // What had given way goes back aside, and must not take along what others have put into the cart since.
   const isBack = own(q.p, undo) !== undefined || (isBase && (!moved || quantityOf(less) === 0));
-  const back: Counter = cut && isBack ? { ...less, p: { ...less.p, [undo]: cut.n } } : less;
+  const n = Math.max(0, (cut?.n ?? 0) - (cut?.gone ?? 0));
+  const back: Counter = isBack && n > 0 ? { ...less, p: { ...less.p, [undo]: n } } : less;
   const price = own(d, 'price');
   const isPriced = price && priced && compareStamps(priced.h, price[1]) === 0;
   const priceBack: FieldMap = isPriced ? { ...d, price: [priced.was, after(price[1], stamp)] } : d;
   const isMoved = moved && compareStamps(moved.h, own(d, 'parked')?.[1] ?? zeroStamp) === 0 && (!cut || isBack);
   return {
     line: { q: back, d: isMoved ? placed(priceBack, moved.was, stamp) : priceBack },
-    aside: cut && !isBack ? cut.n : 0,
+    aside: isBack ? 0 : n,
   };
 };

@@ -16,7 +16,11 @@ const paying = async (options: Parameters<typeof world>[0] = {}) => {
   await made.clock.pass(500);
   relevo.cart.add({ sku: 'SOFA' });
   await made.clock.pass(1_000);
-  const { receipt } = await within(made, 2_000, relevo.signIn(made.token('ana'), { during: 'checkout' }));
+  const { receipt } = await within(
+    made,
+    2_000,
+    relevo.signIn(made.token('ana'), options.merge ? {} : { during: 'checkout' }),
+  );
   await made.clock.pass(1_000);
   return { made, home, homeLine, relevo, line, id: receipt?.id ?? '' };
 };
@@ -66,6 +70,22 @@ test('a quantity set right before a merge is undone is what is there', async () 
   await made.clock.pass(60_000);
   for (const page of [home, relevo]) expect(stands(page)).toEqual([{ SOFA: 2 }, 1, ['2 SOFA']]);
 });
+
+test.each([
+  ['at the checkout', {}],
+  ['by `guest`', { merge: { cart: 'guest' } }],
+] as const)(
+  'a quantity set while a merge %s is being undone is what is there: who set it had that undone before',
+  async (_, options) => {
+    const { made, home, relevo, line, id } = await paying(options);
+    const undoing = relevo.undoMerge(id);
+    while (!line.requests.some(({ body }) => body.includes('"undo"'))) await made.clock.pass(5);
+    relevo.cart.setQuantity({ sku: 'SOFA' }, 2);
+    await within(made, 5_000, undoing);
+    await made.clock.pass(60_000);
+    for (const page of [home, relevo]) expect(stands(page)).toEqual([{ SOFA: 2 }, 1, []]);
+  },
+);
 
 test('taken back from beside a line that is set aside it comes alone, offline as well', async () => {
   const { made, home, relevo, line } = await paying();

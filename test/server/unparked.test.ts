@@ -102,6 +102,16 @@ describe('a line that stands aside beside another one, taken back', () => {
     expect([await cart(), (await lineOf('sofa'))?.d.price?.[0]]).toMatchObject([['3 SOFA'], { amountMinor: 100 }]);
   });
 
+  it('is not cut to the maximum: that cuts what is shown, and what is over it was gone without a word', async () => {
+    await world.dispose();
+    world = createCoreWorld({ rules: { merge: { cart: 'separate' } } });
+    await asAna([add(1, 'sofa', 600)]);
+    await asGuest([add(1, 'sofa', 600)]);
+    const { parked } = await signIn();
+    await asAna([takenBack(2, parked[0] ?? '')]);
+    expect(await cart()).toEqual(['1200 SOFA']);
+  });
+
   it('says itself of which line it is a part, and no device can say it of another', async () => {
     await paid();
     await asAna([op(2, { k: 'rug', t: 'add', n: 1, f: { sku: 'RUG', beside: 'sofa' } })]);
