@@ -227,14 +227,14 @@ const heard = (counter: Counter, { share, n }: { share: string; n: number }): Co
 
 /** What other merges had brought, and what of a line aside was taken back: undone, each would take so many out of it. */
 const broughtBefore = (q: Counter, share: string): { of?: Counts } => {
-  const of = Object.keys(q.p).flatMap((name) => {
-    const n = /^[agu]:/.test(name) && name !== share ? quantityOf(q) - quantityOf(seenAll(q, name)) : 0;
+  const of = Object.entries(q.p).flatMap(([name, p]) => {
+    const n = /^[agu]:/.test(name) && name !== share ? quantityOf(q) - quantityOf(withSeen(q, name, p)) : 0;
     return n > 0 ? [[name, n] as const] : [];
   });
   return of.length > 0 ? { of: Object.fromEntries(of) } : {};
 };
 
-const seenAll = (q: Counter, share: string): Counter => ({ ...q, s: { ...q.s, [share]: own(q.p, share) ?? 0 } });
+const withSeen = (q: Counter, share: string, p: number): Counter => ({ ...q, s: { ...q.s, [share]: p } });
 
 /** What the guest brings counts under the guest's own name, as if a device of that name had added it. */
 const contribute = (counter: Counter, { share, n }: { share: string; n: number }): Counter =>
@@ -275,7 +275,7 @@ export const undoLine = (
   { share, undo, stamp }: { readonly share: string; readonly undo: string; readonly stamp: Stamp },
 ): { readonly line: Line; readonly aside: number } => {
   const came = own(q.p, share);
-  const less: Counter = brought && came ? seenAll(q, share) : q;
+  const less: Counter = brought && came ? withSeen(q, share, came) : q;
   const isBase = cut !== undefined && compareStamps(cut.h, q.b[1]) === 0 && cut.orders === q.o.length;
   // What had given way goes back aside, and must not take along what others have put into the cart since.
   const isBack = own(q.p, undo) !== undefined || (isBase && (!moved || quantityOf(less) === 0));

@@ -393,7 +393,7 @@ export const faults: readonly Fault[] = [
   {
     id: 'W1w',
     file: 'src/core/merge-line.ts',
-    from: 'brought && came ? { ...q, s: { ...q.s, [share]: came } } : q',
+    from: 'brought && came ? withSeen(q, share, came) : q',
     to: 'q',
   },
   {
