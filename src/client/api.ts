@@ -44,7 +44,7 @@ export type CartLine = LineDetails & {
 
 export type ParkedLine = CartLine & { readonly reason: string };
 
-/** A line's key, or what identifies it. */
+/** A line as `lines` and `parked` have it, its key, or what identifies it. */
 export type LineRef =
   | string
   | { readonly sku: string; readonly properties?: Properties; readonly seller?: string; readonly sellingPlan?: string };

@@ -16,6 +16,7 @@ type Wanted = NonNullable<SyncReply['want']>;
  */
 export const createAsk = ({
   idle,
+  flush,
   partition,
   sync,
   tokens,
@@ -23,6 +24,8 @@ export const createAsk = ({
 }: {
   /** Nobody is signing in or out. */
   idle(): Promise<unknown>;
+  /** What was done before is sent before: a quantity over what is asked for here would not have seen that. */
+  flush(): Promise<void>;
   partition: Partition;
   sync: Sync;
   tokens: Tokens;
@@ -48,6 +51,11 @@ export const createAsk = ({
       if (!isHere()) throw new RelevoError('sync/abandoned');
     };
     await idle();
+    demandHere();
+    await flush().catch((error) => {
+      demandHere();
+      throw error;
+    });
     demandHere();
     const { epoch, customer } = partition.device;
     for (let turn = 0; ; turn++) {

@@ -5,6 +5,7 @@ import { limits } from '../core/limits.ts';
 import type { Line } from '../core/line.ts';
 import { matchOrder } from '../core/match-order.ts';
 import { own } from '../core/own.ts';
+import { displacedKey } from '../core/parked-line.ts';
 import type { CartLine, ParkedLine } from './api.ts';
 import { createKeeper, keepList } from './keeper.ts';
 import type { Model } from './model.ts';
@@ -42,12 +43,23 @@ const draftOf = (line: Line | undefined): Draft => {
   };
 };
 
-/** A line that a merge had set aside beside one of the same things is a part of that when it is taken back. */
-const joinWhole = (drafts: Map<string, Draft>, key: string, draft: (key: string) => Draft) => {
+/** Taken back, a line that a merge had set aside beside one of the same things becomes a part of that, and stays aside itself. */
+const takeBack = (
+  drafts: Map<string, Draft>,
+  { key, reason, draft }: { key: string; reason: Json | undefined; draft: (key: string) => Draft },
+) => {
   const line = drafts.get(key);
   const to = line?.fields['beside'];
-  if (!line?.quantity || line.fields['parked'] || typeof to !== 'string' || to === key) return;
+  if (!line || line.fields['parked'] || typeof to !== 'string' || to === key) return;
+  line.fields['parked'] = reason || 'merge/checkout';
+  if (!line.quantity) return;
   const whole = draft(to);
+  if (whole.fields['parked'] && whole.quantity) {
+    const other = draft(displacedKey(key));
+    const { quantity, fields, since } = whole;
+    Object.assign(other, { quantity: other.quantity + quantity, fields: { ...fields, beside: to }, since });
+    whole.quantity = 0;
+  }
   const fields = whole.quantity ? { ...line.fields, ...whole.fields } : { ...whole.fields, ...line.fields };
   Object.assign(whole, { quantity: whole.quantity + line.quantity, fields: { ...fields, parked: null, beside: null } });
   line.quantity = 0;
@@ -99,10 +111,11 @@ const foldCart = (model: Model, channel: string, confirmed: (line: Line) => Draf
     if (x.t === 'add') line.quantity += x.n;
     // All of it is its own word: an order behind it may take it, whatever others have added.
     if (x.t === 'set') Object.assign(line, { quantity: x.v, q: undefined });
+    const reason = line.fields['parked'];
     if ('f' in x) Object.assign(line.fields, x.f);
     line.since = Math.min(line.since, w);
     Object.assign(line, { updatedAt: w, channel });
-    joinWhole(drafts, entry.k, draft);
+    takeBack(drafts, { key: entry.k, reason, draft });
   }
   return drafts;
 };

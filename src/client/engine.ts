@@ -210,7 +210,15 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
 
   let isStopped = false;
   const idle = () => ready.then(session.idle);
-  const ask = createAsk({ idle, partition, sync, tokens, arrived: () => changed('merge') });
+  const flush = async () => {
+    await idle();
+    await partition.settled();
+    await flushNow({ clock, model, sync });
+  };
+  // Where nothing is unsent what is asked for goes out at once.
+  const flushUnsent = async () => (model.pending.some(({ held }) => !held) ? flush() : undefined);
+  const arrived = () => changed('merge');
+  const ask = createAsk({ idle, flush: flushUnsent, partition, sync, tokens, arrived });
   const receipts = createReceipts({ ask, model, partition, events, isEntering: () => session.isEntering });
   const endings = [
     receipts.watch(),
@@ -261,11 +269,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     undoMerge: receipts.undo,
     subscribe: (listener) => model.subscribe('', listener),
     on: events.on,
-    async flush() {
-      await idle();
-      await partition.settled();
-      await flushNow({ clock, model, sync });
-    },
+    flush,
     async stop() {
       if (isStopped) return;
       isStopped = true;

@@ -32,6 +32,8 @@ export type LineEffect = {
   readonly cut?: { readonly n: number; readonly h: Stamp; readonly orders: number };
   /** It was in the cart (null), or set aside for a reason, and is not any more, since `h`. */
   readonly moved?: { readonly was: Json; readonly h: Stamp };
+  /** It had another price, or none, until `h`. */
+  readonly priced?: { readonly was: Json; readonly h: Stamp };
 };
 
 export type MergedLine = {
@@ -116,7 +118,11 @@ export const mergeLine = (before: Line = emptyLine, guest: Line, how: HowMerged)
   // Where the line is, in the cart or aside, is no detail that the newer word of decides: that took what the other had out
   // of the cart. It is where the guest had it.
   const d = placed(
-    joinDetails(mine.d, isOthers ? shownOf(guest.d) : guest.d, { isOwn, isThere: there > 0 }),
+    joinDetails(mine.d, isOthers ? shownOf(guest.d) : guest.d, {
+      isOwn,
+      isThere: there > 0,
+      ...(isTheirs ? { stamp } : {}),
+    }),
     place,
     stamp,
   );
@@ -139,6 +145,7 @@ export const mergeLine = (before: Line = emptyLine, guest: Line, how: HowMerged)
       ...(to > had ? { brought: true } : {}),
       ...(cut > 0 ? { cut: { n: cut, h: q.b[1], orders: q.o.length } } : {}),
       ...(moved && there > 0 ? { moved: { was: parkedFor(before), h: moved } } : {}),
+      ...(isTheirs && there > 0 ? pricedSince(before.d, d) : {}),
     },
     // Of a line that both have the guest's goes on; what the customer had beyond it is not bought with it, and not lost.
     ...(policy === 'checkout' && to < had
@@ -216,14 +223,23 @@ const contribute = (counter: Counter, { share, n }: { share: string; n: number }
 const setTo = (counter: Counter, { v, stamp }: { v: number; stamp: Stamp }): Counter =>
   setCounter(counter, { v, seen: counter.p, g: counter.o.length, h: after(counter.b[1], stamp) });
 
-/** Newer details win, field by field; but a copy says nothing new, and a price is of the customer who was told it. */
+const pricedSince = (before: FieldMap, d: FieldMap): Pick<LineEffect, 'priced'> => {
+  const [was, now] = [own(before, 'price'), own(d, 'price')];
+  return now && now !== was ? { priced: { was: was?.[0] ?? null, h: now[1] } } : {};
+};
+
+/**
+ * Newer details win, field by field; but a copy says nothing new, and a price is of the customer who was told it. Where
+ * the guest's cart goes on, since `stamp`, that is who was told it last.
+ */
 const joinDetails = (
   mine: FieldMap,
   { fork: _, ...guest }: FieldMap,
-  { isOwn, isThere }: { isOwn: boolean; isThere: boolean },
+  { isOwn, isThere, stamp }: { isOwn: boolean; isThere: boolean; stamp?: Stamp },
 ): FieldMap => {
   if (isOwn) return { ...guest, ...mine };
-  const price = isThere && own(mine, 'price');
+  const [told, offered] = [isThere ? own(mine, 'price') : undefined, own(guest, 'price')];
+  const price: FieldMap[string] | undefined = told && stamp && offered ? [offered[0], after(told[1], stamp)] : told;
   return { ...joinFieldMaps(mine, guest), ...(price ? { price } : {}) };
 };
 
@@ -235,7 +251,7 @@ const joinDetails = (
  */
 export const undoLine = (
   { q, d }: Line,
-  { brought, cut, moved }: LineEffect,
+  { brought, cut, moved, priced }: LineEffect,
   { share, undo, stamp }: { readonly share: string; readonly undo: string; readonly stamp: Stamp },
 ): { readonly line: Line; readonly aside: number } => {
   const came = own(q.p, share);
@@ -244,9 +260,12 @@ export const undoLine = (
   // What had given way goes back aside, and must not take along what others have put into the cart since.
   const isBack = own(q.p, undo) !== undefined || (isBase && (!moved || quantityOf(less) === 0));
   const back: Counter = cut && isBack ? { ...less, p: { ...less.p, [undo]: cut.n } } : less;
+  const price = own(d, 'price');
+  const isPriced = price && priced && compareStamps(priced.h, price[1]) === 0;
+  const priceBack: FieldMap = isPriced ? { ...d, price: [priced.was, after(price[1], stamp)] } : d;
   const isMoved = moved && compareStamps(moved.h, own(d, 'parked')?.[1] ?? zeroStamp) === 0 && (!cut || isBack);
   return {
-    line: { q: back, d: isMoved ? placed(d, moved.was, stamp) : d },
+    line: { q: back, d: isMoved ? placed(priceBack, moved.was, stamp) : priceBack },
     aside: cut && !isBack ? cut.n : 0,
   };
 };

@@ -1,10 +1,9 @@
-import { after } from '../core/after.ts';
-import { emptyCounter, quantityOf, setCounter } from '../core/counter.ts';
+import { emptyCounter, quantityOf } from '../core/counter.ts';
 import type { Sha256 } from '../core/hash.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { undoLine } from '../core/merge-line.ts';
-import { parkedFor, placed } from '../core/parked-line.ts';
+import { placed } from '../core/parked-line.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { emptiedLine } from './emptied-line.ts';
@@ -18,6 +17,7 @@ import {
   toReceipt,
   type UndoEntry,
 } from './stored-receipt.ts';
+import { moveInto } from './unparked.ts';
 
 /**
  * Takes back what a merge did to the cart. What was added, set or bought since stays; twice is once.
@@ -54,15 +54,19 @@ const undoEntry = async (space: SpaceWriter, [key, effect, beside]: UndoEntry, h
   const line = (await space.state('cart', key)) as Line | undefined;
   if (!line) return [];
   const aside = beside === undefined ? undefined : ((await space.state('cart', beside)) as Line | undefined);
-  // The customer may have taken it back into the cart, removed it, or said how many of it there are.
-  const left = aside && parkedFor(aside) !== null ? quantityOf(aside.q) : 0;
-  const n = beside === undefined ? (cut?.n ?? 0) : Math.min(cut?.n ?? 0, left);
-  const undone = undoLine(line, { ...others, ...(cut && n > 0 ? { cut: { ...cut, n } } : {}) }, how);
+  if (beside === undefined) {
+    const undone = undoLine(line, effect, how);
+    await space.put('cart', key, emptiedLine(undone.line, how.id));
+    return undone.aside > 0 ? [{ key, line, n: undone.aside }] : [];
+  }
+  const undone = undoLine(line, others, how);
   await space.put('cart', key, emptiedLine(undone.line, how.id));
-  if (beside === undefined) return undone.aside > 0 ? [{ key, line, n: undone.aside }] : [];
-  if (aside && n > 0 && undone.aside === 0) {
-    const set = { v: left - n, seen: aside.q.p, g: aside.q.o.length, h: after(aside.q.b[1], how.stamp) };
-    await space.put('cart', beside, emptiedLine({ ...aside, q: setCounter(aside.q, set) }, how.id));
+  // By its own name, as if the customer had taken it back: who did that without having heard of this has it once.
+  const isBack = cut !== undefined && undoLine(line, effect, how).aside === 0;
+  if (aside && isBack) {
+    // The customer may have taken it back into the cart, removed it, or said how many of it there are.
+    const n = Math.min(cut.n, quantityOf(aside.q));
+    if (n > 0) await moveInto(space, { key: beside, n, stamp: how.stamp });
   }
   return [];
 };

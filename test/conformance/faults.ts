@@ -21,13 +21,13 @@ export const faults: readonly Fault[] = [
   {
     id: 'C2a',
     file: 'src/server/merge.ts',
-    from: "if (policy === 'guest' || policy === 'checkout') await",
+    from: 'if (isTheirs(policy)) await',
     to: "if (policy === 'checkout') await",
   },
   {
     id: 'C2b',
     file: 'src/client/cart.ts',
-    from: 'f: {}, ...detailsOf(key, { parked: null })',
+    from: 'f: {}, ...detailsOf(aside, { parked: null })',
     to: 'f: {}',
   },
   {
