@@ -2,21 +2,24 @@ import type { Receipt } from '../core/receipt.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { SyncReply } from '../protocol/messages.ts';
 import type { SignOutResult } from './api.ts';
+import { endOwedMerge } from './end-merge.ts';
 import type { Events } from './events.ts';
 import { createGuestEnd } from './guest-end.ts';
-import { isKnown, listOut } from './outbox.ts';
+import { isKnown } from './outbox.ts';
 import { hadByClaim } from './pending.ts';
-import type { Device, OutEntry } from './records.ts';
-import { asLate } from './rehome.ts';
+import type { OutEntry } from './records.ts';
+import type { SendOff } from './send-off.ts';
 import { type SignInContext, signInGuest } from './sign-in.ts';
-import { type SignOutContext, type SignOutHow, signOutCustomer } from './sign-out.ts';
-import { deleteSpace, linesIn, putDevice } from './tables.ts';
+import { type SignOutContext, type SignOutHow, signOutWhoeverIsHere } from './sign-out.ts';
 import { subjectOf } from './tokens.ts';
 import { askUnsynced } from './unsynced.ts';
 
 export type Session = ReturnType<typeof createSession>;
 
-/** Who uses this device. Whoever is told to leave does so at once; all else that signs in or out happens one at a time, in the order called. */
+/**
+ * Who uses this device. Signing in and out happen one at a time, in the order called; what shows of a sign-out happens at
+ * the call.
+ */
 export const createSession = (
   context: Omit<SignInContext, 'replaceGuest' | 'demandWanted'> &
     Omit<SignOutContext, 'onEmpty'> & {
@@ -25,10 +28,15 @@ export const createSession = (
       readonly loaded: Promise<unknown>;
       /** Drops what the shop reported before it was known whose cart it was. */
       forget(): Promise<void>;
-      /** What whoever is here has bought, and the store was still being asked about, takes its place. Gives how many other reports of theirs have none. */
-      leaveReports(): number;
+      /**
+       * Of whoever is told to leave: what they have bought, and the store was still being asked about, takes its place, at
+       * once or when `place` is called. Gives how many other reports of theirs have none.
+       */
+      leaveReports(): { readonly unplaced: number; place(): void };
       /** How many reports of whoever is here have no place yet. */
       reports(): number;
+      /** Reports that came since somebody was told to leave are whoever's who is here now. */
+      resumeReports(): void;
       changed(cause: 'restore' | 'merge' | 'signout'): void;
       /** Whether what is empty now may be shown as empty; false while a customer is on the way. */
       setSettled(isSettled: boolean): void;
@@ -40,6 +48,8 @@ export const createSession = (
   let leavings = 0;
   /** How often somebody said that they leave: who was to be signed in before that is not. */
   let told = 0;
+  /** The sign-out that was called last, until it is known whom it sees off. */
+  let deciding: Promise<unknown> | undefined;
   /** The token of whom this page is signing in. */
   let entering: string | undefined;
   const guestEnd = createGuestEnd(context);
@@ -50,61 +60,71 @@ export const createSession = (
     return turn;
   };
 
-  const dropped = (unsynced: number, isHeld = false): SignOutResult => {
+  const dropped = (unsynced: number): SignOutResult => {
     if (unsynced) events.emit('signout', { unsynced });
-    return { unsynced, outcome: unsynced ? (isHeld ? 'held' : 'dropped') : 'flushed' };
+    return { unsynced, outcome: unsynced ? 'dropped' : 'flushed' };
   };
 
-  const leaveCustomer = async (how: SignOutHow): Promise<SignOutResult> => {
-    const unplaced = context.leaveReports();
-    const { unsynced: unsent, outcome } = await signOutCustomer({ ...context, onEmpty: () => changed('signout') }, how);
+  /** `unplaced`: what the shop had reported of them and has no place. */
+  const seeOff = async (how: SignOutHow, unplaced: number): Promise<SignOutResult> => {
+    const isCustomer = !!partition.device.customer;
+    const leave = signOutWhoeverIsHere({ ...context, onEmpty: () => changed('signout') }, how);
+    context.resumeReports();
+    const { unsynced: unsent, outcome } = await leave;
     const unsynced = unsent + unplaced;
-    events.emit('signout', { unsynced });
+    if (isCustomer || unsynced) events.emit('signout', { unsynced });
     return { unsynced, outcome: unplaced && outcome === 'flushed' ? 'dropped' : outcome };
   };
 
+  const seeOffNow = (how: SignOutHow): Promise<SignOutResult> => {
+    const { unplaced, place } = context.leaveReports();
+    place();
+    return seeOff(how, unplaced);
+  };
+
+  /** A guest whose claim had no answer may be a customer's by now: on a shared device it is shown to nobody any more. */
+  const isInDoubt = (isEntering = false) =>
+    context.config.deviceKind === 'shared' && (isEntering || partition.device.claimAt !== undefined);
+
   /** Nobody is here any more, says the page: what was written before it was known whose page this is goes to who comes next. */
-  const leave = async (unsynced: 'flush' | 'drop'): Promise<SignOutResult> => {
+  const leave = async (): Promise<void> => {
     // Another tab may have asked for its guest meanwhile: a claim without an answer is of whoever was here.
     const wasGuest = !partition.device.customer;
     if (partition.isLocked || wasGuest) await partition.reload();
     partition.leave(true);
-    if (!partition.device.customer) return dropped(await guestEnd.unasked());
+    const { customer } = partition.device;
     // The page's word that nobody is here is older than the one who came meanwhile.
-    if (wasGuest) return dropped(0);
-    return leaveCustomer({ unsynced, keepLimbo: true });
+    if (wasGuest && customer) return;
+    if (customer || isInDoubt()) await seeOffNow({ unsynced: 'flush', keepLimbo: true });
+    else await guestEnd.goesOn();
   };
 
-  /** Somebody says that they leave. All that shows is done before anything is awaited. */
-  const leaveAtOnce = async (unsynced: 'flush' | 'drop'): Promise<SignOutResult> => {
-    // What the shop reported as nobody's was theirs; what comes from now on is the next one's.
-    const isForgotten = partition.isLocked ? context.forget().catch(() => {}) : undefined;
-    partition.leave(false);
-    if (!partition.device.customer) {
-      tokens.end(entering);
-      const { unsynced: left, isHeld } = await guestEnd.overtaken();
-      return dropped(left, isHeld);
-    }
-    return leaveCustomer({ unsynced, keepLimbo: false, isForgotten });
-  };
-
-  /** The same where it has first to be seen who is here. */
+  /** Whoever was told to leave does, unless they have left by now, or somebody else is here. */
   const leaveInTurn = async (
     unsynced: 'flush' | 'drop',
-    unread: ReturnType<typeof partition.leaveUnread>,
+    { sendOff, isEntering }: { sendOff: SendOff; isEntering: boolean },
+    { unplaced, place }: ReturnType<typeof context.leaveReports>,
   ): Promise<SignOutResult> => {
-    // A page that stood still while another tab signed in or out may be told before it hears of that: who is here now leaves.
-    await partition.reload();
-    if (unread) {
-      // Who came meanwhile was not told to leave.
-      if (!partition.device.customer) partition.leave(true);
-      if (!unread.unsynced) events.emit('signout', { unsynced: 0 });
-      return dropped(unread.unsynced, !unread.isLost);
-    }
-    if (partition.device.customer || partition.device.claimAt !== undefined) return leaveAtOnce(unsynced);
+    if (partition.isPassed() || partition.isLocked || !partition.device.customer) await partition.reload();
+    if (partition.isLocked) await context.forget();
     partition.leave(false);
-    await guestEnd.goesOn();
-    return dropped(0);
+    const { next } = sendOff;
+    if (sendOff.isMeant() && (partition.device.customer || isInDoubt(isEntering))) {
+      if (!partition.isLocked) context.model.unveiled(place);
+      const isNew = next && next.guest.id !== partition.device.guest.id;
+      deciding = undefined;
+      return seeOff({ unsynced, keepLimbo: false, ...(isNew ? { next } : {}) }, unplaced);
+    }
+    const { customer, epoch } = partition.device;
+    const at = next?.epoch ?? epoch + 1;
+    if (!customer && !sendOff.isLate && epoch < at) await guestEnd.goesOn(at);
+    deciding = undefined;
+    partition.sendOff.end();
+    context.model.touch();
+    if (!partition.isLocked) partition.placeLimbo();
+    context.resumeReports();
+    if (sendOff.isVeiled) changed('restore');
+    return dropped(unplaced);
   };
 
   /** `ends`: how many had signed out when the page answered this token. One who did so while it waited for its turn is not signed in by it. */
@@ -133,9 +153,12 @@ export const createSession = (
     demandWanted();
     const { customer } = partition.device;
     if (customer && customer.sub === sub && sub !== undefined) {
+      const { epoch } = partition.device;
       tokens.set(token);
       await partition.unlock();
       demandWanted();
+      // Another tab has seen them off meanwhile.
+      if (partition.isPassed(epoch)) throw new RelevoError('sync/abandoned');
       sync.seekLive();
       void sync.wake();
       changed('restore');
@@ -144,7 +167,7 @@ export const createSession = (
     // Two known customers never merge: the first one leaves.
     if (customer) {
       setSettled(false);
-      return leave('flush')
+      return leave()
         .then(() => signInAs(token, how))
         .finally(() => setSettled(true));
     }
@@ -166,40 +189,67 @@ export const createSession = (
     return { receipt: receipt ?? null };
   };
 
-  /** Nothing of a guest is owed any more; what `isLeft` finds of its changes goes on as the customer's. */
   const endMerge = async (isLeft: (entry: OutEntry) => boolean, receipt?: Receipt): Promise<void> => {
-    const { merging, ...rest } = partition.device;
-    if (!merging) return;
-    const device: Device = merging.next ? { ...rest, merging: merging.next } : rest;
-    partition.setDevice(device);
-    await partition.rehomeWaiting(async (tx) => {
-      const left = asLate((await listOut(tx, merging.id)).filter(isLeft), {
-        line: await linesIn(tx, merging.id),
-        isFrozen: true,
-      });
-      deleteSpace(tx, merging.id);
-      putDevice(tx, device);
-      return left;
-    });
-    partition.tell('rows');
+    if (!(await endOwedMerge(partition, isLeft))) return;
     if (receipt) events.emit('merge', { receipt });
     changed('merge');
   };
 
   const signOut = (unsynced: 'flush' | 'drop'): Promise<SignOutResult> => {
     told++;
-    const { device } = partition;
-    const isAtOnce = device && !partition.isPassed() && (device.customer ?? device.claimAt ?? entering) !== undefined;
-    const unread = device ? undefined : partition.leaveUnread();
-    // Another tab saw them off, or let somebody in: that is seen first, and whom this page shows at once.
-    if (device && !isAtOnce) void partition.reload().catch(() => {});
-    const before = queue;
-    const turn = isAtOnce ? leaveAtOnce(unsynced) : inTurn(() => leaveInTurn(unsynced, unread));
-    // Whoever signs in next waits for it, and for those whom it overtook.
-    if (isAtOnce) queue = turn.catch(() => {}).then(() => before);
+    // Who clicks twice leaves once.
+    if (deciding) return deciding.then(() => dropped(0));
+    const isEntering = entering !== undefined;
+    let reports = { unplaced: 0, place: (): void => {} };
+    const sendOff = partition.sendOff.begin(isEntering, () => {
+      reports = context.leaveReports();
+      if (partition.device) reports.place();
+    });
+    if (sendOff.isVeiled) {
+      tokens.bar(entering);
+      // What waits for the network is over.
+      sync.leave();
+      setSettled(true);
+      changed('signout');
+    }
+    const turn = inTurn(() => leaveInTurn(unsynced, { sendOff, isEntering }, reports));
+    deciding = turn;
+    turn.catch(() => {
+      // Whatever went wrong before it was decided: nobody waits for it behind an empty view.
+      if (deciding !== turn) return;
+      deciding = undefined;
+      partition.sendOff.end();
+    });
     leavings++;
     leaving = turn.catch(() => {}).finally(() => leavings--);
     return turn;
+  };
+
+  let stop = (): void => {};
+  const stopped = new Promise<never>((_, fail) => {
+    stop = () => fail(new RelevoError('sync/abandoned'));
+  });
+  stopped.catch(() => {});
+
+  /** As `flush`, when the server has all of whoever is here now. */
+  const ask = async (): Promise<SignOutResult> => {
+    const before = told;
+    const isHere = partition.sendOff.meant();
+    await Promise.race([context.loaded, stopped]);
+    const isOver = () => before !== told || partition.isPassed() || !isHere();
+    if (isOver()) return dropped(0);
+    if (!partition.device.customer && !isInDoubt(entering !== undefined)) return signOut('flush');
+    return askUnsynced(
+      { ...context, clock: ports.clock },
+      {
+        isOver,
+        stopped,
+        decide: async (unsynced) => {
+          if (unsynced) throw new RelevoError('auth/unsynced', { unsynced });
+          return unsynced === undefined ? dropped(0) : signOut('flush');
+        },
+      },
+    );
   };
 
   return {
@@ -212,21 +262,17 @@ export const createSession = (
     },
     /** Resolves when whoever was told to leave has left: a page that stops meanwhile would leave them half here. */
     left: async (): Promise<void> => void (await leaving),
-    async signOut({ unsynced = 'flush' }: { unsynced?: 'flush' | 'ask' | 'drop' } = {}): Promise<SignOutResult> {
-      if (unsynced !== 'ask') return signOut(unsynced);
-      await context.loaded;
-      const count = await askUnsynced({ ...context, clock: ports.clock });
-      if (count) throw new RelevoError('auth/unsynced', { unsynced: count });
-      // Whoever asked has left in another tab: who is here now did not ask.
-      return count === undefined ? dropped(0) : signOut('flush');
-    },
+    /** Whoever asks whether they may leave is not answered any more. */
+    stop: (): void => stop(),
+    signOut: async ({ unsynced = 'flush' }: { unsynced?: 'flush' | 'ask' | 'drop' } = {}): Promise<SignOutResult> =>
+      unsynced === 'ask' ? ask() : signOut(unsynced),
     /** The server no longer lets this device read the space, or another customer has the guest that waits for its merge. */
     lost: async ({ code, known }: RelevoError): Promise<void> => {
       const { customer, merging } = partition.device;
       if (merging && code !== 'auth/revoked') await endMerge((entry) => !isKnown(entry, known));
       else if (customer) {
         partition.leave(false);
-        await leaveCustomer({ unsynced: 'drop', keepLimbo: false });
+        await seeOffNow({ unsynced: 'drop', keepLimbo: false });
       } else await guestEnd.replace({ known });
       events.emit('error', { code, message: new RelevoError(code).message });
     },
@@ -239,11 +285,15 @@ export const createSession = (
     /** Follows what the page says about its customer: a token, or signed out. `ends`: as `signIn` has it. */
     async follow(answer: string | null, ends = tokens.ends): Promise<void> {
       // Asked for who was here before another tab signed in or out: who is here now is asked for anew.
-      if (answer === null) await inTurn<unknown>(() => (partition.isPassed() ? partition.reload() : leave('flush')));
+      if (answer === null) await inTurn<unknown>(() => (partition.isPassed() ? partition.reload() : leave()));
       else {
         const { customer } = partition.device;
         if (customer && subjectOf(ports.ids, answer) === customer.sub) tokens.set(answer);
-        await signIn(answer, ends);
+        const before = told;
+        await signIn(answer, ends).catch((error) => {
+          // Who was told to leave meanwhile hears of it where they said so.
+          if (before === told) throw error;
+        });
       }
     },
   };

@@ -69,10 +69,11 @@ export const signInGuest = async (
     demandSame(context, epoch);
     if (earlier) await replaceGuest(context, earlier);
     const isInDoubt = partition.device.claimAt !== undefined;
+    const { epoch: at } = partition.device;
     try {
       answer = await claim(context, { token, sub, by });
     } catch (error) {
-      demandWanted();
+      demandSame(context, at);
       // No answer, or not now: it, or a copy of it, may have been merged all the same. Until that is known nothing is sent of the guest.
       if (!refusalStatus(error) || (error as RelevoError).retryable) throw error;
       if (!isInDoubt) await mark(partition, undefined);
@@ -94,7 +95,7 @@ export const signInGuest = async (
       await replaceGuest(context, refusal);
       answer = await claim(context, { token, sub, by });
     }
-  });
+  }, demandWanted);
   return answer;
 };
 
@@ -280,11 +281,10 @@ const settleIn = async (
     },
     { durability: 'strict' },
   );
-  // Whoever was signed in here, and told to leave meanwhile, is seen off by the tab that was told; it may be gone.
+  // Whoever was told to leave in another tab is seen off by that one; who was told here leaves as who they are now.
   if (partition.isPassed(epoch)) await partition.reload();
-  demandSame(context, epoch);
+  if (!device || partition.isPassed(epoch)) throw new RelevoError('sync/abandoned');
   if (device === 'more') return false;
-  if (!device) throw new RelevoError('sync/abandoned');
   tokens.set(token);
   sync.leave();
   partition.answered(claimAcks);
@@ -293,7 +293,6 @@ const settleIn = async (
   partition.settle(claimAcks.filter(([, status]) => status !== 'ok' && status !== 'dup'));
   partition.become(device, space, { isOpen: true });
   await partition.reload();
-  demandSame(context, device.epoch);
   await partition.rehomeWaiting();
   demandSame(context, device.epoch);
   return true;

@@ -190,8 +190,8 @@ export const faults: readonly Fault[] = [
   {
     id: 'C7d',
     file: 'src/client/sign-out.ts',
-    from: 'rows: new Map(), pending: limbo',
-    to: 'rows: model.rows, pending: limbo',
+    from: 'rows: new Map(), pending: [...limbo',
+    to: 'rows: model.rows, pending: [...limbo',
   },
   {
     id: 'C7e',
@@ -248,8 +248,8 @@ export const faults: readonly Fault[] = [
   {
     id: 'W1e',
     file: 'src/client/reading.ts',
-    from: 'if (found.device.guest.id !== before.guest.id) writing',
-    to: 'if (!isSame) writing',
+    from: 'if (found.device.guest.id !== before.guest.id)',
+    to: 'if (!isSame)',
   },
   {
     id: 'W1f',
@@ -267,8 +267,8 @@ export const faults: readonly Fault[] = [
   {
     id: 'W1i',
     file: 'src/client/sign-out.ts',
-    from: 'rows: new Map(), pending: limbo',
-    to: 'rows: model.rows, pending: limbo',
+    from: 'rows: new Map(), pending: [...limbo',
+    to: 'rows: model.rows, pending: [...limbo',
   },
   {
     id: 'W1j',
@@ -317,8 +317,8 @@ export const faults: readonly Fault[] = [
   },
   {
     id: 'W2f',
-    file: 'src/client/sign-out.ts',
-    from: 'guest: isOther ? guest : partition.newGuest(),',
+    file: 'src/client/send-off.ts',
+    from: 'guest: isOther ? guest : newGuest(),',
     to: 'guest,',
   },
   {
