@@ -79,13 +79,13 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       notBought: (orderId) => shop.notBought(orderId),
     },
   });
-  const view = createCartView(model, config.channel);
+  const view = createCartView(model.shown, config.channel);
   let consentGate: ConsentGate;
   const write = createWriter({ config, partition, model, consent: () => consentGate });
-  const consent = createConsent({ config, model, partition, log, write });
+  const consent = createConsent({ config, model: model.shown, partition, log, write });
   consentGate = consent;
   const onOwnAct: ShopCartFace['ownAct'] = (...act) => shop.ownAct(...act);
-  const cartFace = createCart({ ids, model, partition, view, write, onOwnAct });
+  const cartFace = createCart({ ids, model: model.shown, partition, view, write, onOwnAct });
   const loaded = disk
     .open()
     .then(() => partition.load())
@@ -126,6 +126,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     forget: () => captures.forget(),
     leaveReports: () => captures.leave(),
     reports: () => captures.waiting(),
+    resumeReports: () => captures.resume(),
     ports,
     config,
     disk,
@@ -134,15 +135,15 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     sync,
     tokens,
     events,
-    lines: () => view().lines,
+    lines: () => model.unveiled(() => view().lines),
     changed: (cause) => changed(cause),
     setSettled: (is) => setSettled(is),
     hasShop: () => shop.isBound,
     receipts: { tell: (receipt) => receipts.tell(receipt), entered: (receipt) => receipts.entered(receipt) },
   });
-  const browsing = createBrowsing({ ids, model, write });
-  const openCollection = createCollections({ model, config, write });
-  const identity = createIdentity({ model, config, partition, write });
+  const browsing = createBrowsing({ ids, model: model.shown, write });
+  const openCollection = createCollections({ model: model.shown, config, write });
+  const identity = createIdentity({ model: model.shown, config, partition, write });
   const changed = (cause: Cause) => {
     void captures
       .place()
@@ -175,7 +176,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     const next: Status = {
       isReady: !partition.isLocked && (isSettled || view().count > 0),
       connection: sync.connection,
-      pending: model.pending.filter(({ held }) => !held).length,
+      pending: model.shown.pending.filter(({ held }) => !held).length,
       held: consent.held(),
       lastSyncedAt: sync.lastSyncedAt,
       storage: disk.kind,
@@ -193,9 +194,10 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     if (isStopped) return;
     try {
       if (config.getToken) {
+        const { leavings } = model;
         const [answer, ends] = await tokens.ask();
         // It is of before: the page is asked anew.
-        if (session.isLeaving) return void (await session.left().then(check));
+        if (session.isLeaving || leavings !== model.leavings) return void (await session.left().then(check));
         if (answer !== undefined) await session.follow(answer, ends);
       }
       asks = 0;
@@ -219,7 +221,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const flushUnsent = async () => (model.pending.some(({ held }) => !held) ? flush() : undefined);
   const arrived = () => changed('merge');
   const ask = createAsk({ idle, flush: flushUnsent, partition, sync, tokens, arrived });
-  const receipts = createReceipts({ ask, model, partition, events, isEntering: () => session.isEntering });
+  const receipts = createReceipts({ ask, model, partition, events, isBecoming: () => session.isBecoming });
   const endings = [
     receipts.watch(),
     // Before the page's own listeners: who hears of an empty cart can ask whether it may be shown.
@@ -241,7 +243,15 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   });
 
   const captures = createCaptures({
-    queue: { clock, ids, disk, loaded, whose: () => partition.whose(), isLocked: () => partition.isLocked },
+    queue: {
+      clock,
+      ids,
+      disk,
+      loaded,
+      whose: () => partition.whose(),
+      isLocked: () => partition.isLocked,
+      isLeaving: () => partition.isLeaving,
+    },
     partition,
     cart: cartFace,
     shop,
@@ -273,6 +283,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     async stop() {
       if (isStopped) return;
       isStopped = true;
+      session.stop();
       await ready;
       await session.left();
       await partition.settled();

@@ -200,8 +200,8 @@ export const faults: readonly Fault[] = [
   {
     id: 'C7d',
     file: 'src/client/sign-out.ts',
-    from: 'rows: new Map(), pending: limbo',
-    to: 'rows: model.rows, pending: limbo',
+    from: 'rows: new Map(), pending: [...limbo',
+    to: 'rows: model.rows, pending: [...limbo',
   },
   {
     id: 'C7e',
@@ -258,8 +258,8 @@ export const faults: readonly Fault[] = [
   {
     id: 'W1e',
     file: 'src/client/reading.ts',
-    from: 'if (found.device.guest.id !== before.guest.id) writing',
-    to: 'if (!isSame) writing',
+    from: 'if (found.device.guest.id !== before.guest.id)',
+    to: 'if (!isSame)',
   },
   {
     id: 'W1f',
@@ -277,8 +277,8 @@ export const faults: readonly Fault[] = [
   {
     id: 'W1i',
     file: 'src/client/sign-out.ts',
-    from: 'rows: new Map(), pending: limbo',
-    to: 'rows: model.rows, pending: limbo',
+    from: 'rows: new Map(), pending: [...limbo',
+    to: 'rows: model.rows, pending: [...limbo',
   },
   {
     id: 'W1j',
@@ -327,8 +327,8 @@ export const faults: readonly Fault[] = [
   },
   {
     id: 'W2f',
-    file: 'src/client/sign-out.ts',
-    from: 'guest: isOther ? guest : partition.newGuest(),',
+    file: 'src/client/send-off.ts',
+    from: 'guest: isOther ? guest : newGuest(),',
     to: 'guest,',
   },
   {
