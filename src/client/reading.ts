@@ -51,7 +51,9 @@ export const createReading = ({
 
   const show = ({ rows, guestRows, out, done }: Contents, isSame = false) => {
     const of = spaceOf(scope.device);
-    const pending = matchPending(model.pending, { out, done, isSame: isSame && model.of === of });
+    // A guest who goes on in another epoch was seen off by nobody.
+    const isStill = (isSame || !scope.device.customer) && model.of === of;
+    const pending = matchPending(model.pending, { out, done, isSame: isStill });
     model.replace({ of, rows, guestRows, pending });
     writing.follow(out);
     if (model.pending.some(({ stage, held }) => stage === 'new' && !held)) writing.save();

@@ -172,6 +172,22 @@ test('one who has left in another tab meanwhile asks for nobody else', async () 
   await Promise.all([relevo.stop(), other.stop()]);
 });
 
+test('who has come in another tab, before a page whose store is slow could say how much is not sent, stays', async () => {
+  const { made, device, by, relevo } = await slowlySignedIn('shared');
+  slowStore(device, made);
+  const other = device.open().relevo;
+  other.signIn(made.token('ana')).catch(() => {});
+  await made.clock.pass(500);
+  by.readMs = 1_500;
+  const asking = refusalOf(relevo.signOut({ unsynced: 'ask' }));
+  await made.clock.pass(100);
+  await within(made, 1_000, other.signOut());
+  await within(made, 1_000, other.signIn(made.token('ben')));
+  await made.clock.pass(30_000);
+  expect([await asking, other.identity.current.customerId]).toEqual(['done', 'ben']);
+  await Promise.all([relevo.stop(), other.stop()]);
+});
+
 test.each(['shared', 'personal'] as const)(
   'on a %s device a page that stops answers nobody who asks: nobody is signed out',
   async (kind) => {

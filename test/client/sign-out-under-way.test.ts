@@ -223,6 +223,26 @@ test.each([0, 50, 150])(
   },
 );
 
+test.each(kinds)(
+  'on a %s device a guest whom the page’s token was signing in, and who left, is not signed in by it when the page is asked again',
+  async (kind) => {
+    const made = world();
+    const { device, line } = made.device({ device: { kind } });
+    const release = line.hold();
+    const page = device.open({ getToken: async () => made.token('ben') });
+    await made.clock.pass(1_000);
+    const leaving = page.relevo.signOut();
+    release();
+    await within(made, 9_000, leaving);
+    page.signal('visible');
+    await made.clock.pass(60_000);
+    expect(page.relevo.identity.current.kind).toBe('guest');
+    await within(made, 9_000, page.relevo.signIn(made.token('ben')));
+    expect(page.relevo.identity.current.customerId).toBe('ben');
+    await page.relevo.stop();
+  },
+);
+
 test('a guest who comes after one who left before the store was read is not announced before they do something', async () => {
   const { made, line, relevo } = await unread('shared');
   const heard = heardOf(relevo);
