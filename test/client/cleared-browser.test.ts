@@ -56,23 +56,6 @@ test('who signs out in a page under which the browser was cleared leaves the gue
   await Promise.all([one.relevo.stop(), two.relevo.stop()]);
 });
 
-test('a guest who signs out in a page under which the browser was cleared goes on with what they did, beside a new page', async () => {
-  const made = world();
-  const { device, line } = made.device({ device: { kind: 'personal' } });
-  device.setOpen(durableStore(device));
-  const one = device.open();
-  await made.clock.pass(500);
-  line.setOnline(false);
-  await within(made, 500, one.relevo.cart.add({ sku: 'LAMP', quantity: 3 }).saved);
-  await clearSiteData(device);
-  const two = device.open();
-  await within(made, 5_000, one.relevo.signOut());
-  line.setOnline(true);
-  await made.clock.pass(70_000);
-  for (const { relevo } of [one, two]) expect([cartOf(relevo), relevo.status.pending]).toEqual([{ LAMP: 3 }, 0]);
-  await Promise.all([one.relevo.stop(), two.relevo.stop()]);
-});
-
 test.each(['ana', 'ben'])('a sign-out of %s in a cleared browser reaches the page from before', async (who) => {
   const made = world();
   const { device } = made.device({ device: { kind: 'shared' } });
