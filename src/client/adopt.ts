@@ -1,13 +1,7 @@
-import type { Change } from '../core/change.ts';
-import { collectionShape } from '../core/collection.ts';
-import { quantityOf } from '../core/counter.ts';
-import type { Kind } from '../core/entry.ts';
-import { type FieldMap, fieldValues } from '../core/field-map.ts';
-import type { Flag } from '../core/flag.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
-import type { Register } from '../core/register.ts';
 import { cursorScope, cursorVersion } from '../protocol/cursor.ts';
+import { changesFrom } from './changes-from.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
 import { listOut, moveEntry, unnumbered } from './outbox.ts';
@@ -69,7 +63,7 @@ export const knownState = (
   { of, rows, guestRows, pending }: Model,
 ): KnownState =>
   !isLocked() && of === spaceOf(device)
-    ? { device, space, rows, guestRows, pending }
+    ? { device, space, rows, guestRows, pending: pending.filter(({ isAfter }) => !isAfter) }
     : {
         device,
         space: { ...space, cursor: null, born: false },
@@ -169,7 +163,7 @@ const merge = async (
   const isOther = stored && spaceOf(stored) !== id;
   const isElsewhere = (entry: OutEntry) => here.settled.has(entry.i) || here.out.some(({ i }) => i === entry.i);
   // A page that did not know who was there, and signed out, signed them out.
-  dropLimbo(tx, device, isKnown ? stored?.epoch : 0);
+  await dropLimbo(tx, device, isKnown ? stored?.epoch : 0);
   // What was nobody's there found its place in memory.
   const limbo: OutEntry[] = [];
   for (const entry of await listLimbo(tx))
@@ -277,24 +271,4 @@ const addTo = async (
   const moved = unsent.filter((entry) => !isBlind(entry)).map((entry) => moveEntry(entry, move));
   const placed = rehome(unsent.filter(isBlind), { version: cursorVersion(cursor), replica, line });
   for (const entry of [...sent, ...moved, ...placed]) tx.put(outKey(id, entry), entry as unknown as Json);
-};
-
-/** What a made-up guest had brought to the server already, as changes for whoever is here. */
-const changesFrom = (rows: Model['rows'], { ports: { ids, clock }, config }: Here): OutEntry[] =>
-  [...rows].flatMap(([c, entries]) =>
-    [...entries].flatMap(([k, [, state]]) => {
-      const x = changeFrom(collectionShape(c, config.collections).kind, state);
-      return x ? [{ n: 0, i: ids.random(), c, k, x, w: clock.now(), at: 0 }] : [];
-    }),
-  );
-
-const changeFrom = (kind: Kind, state: unknown): Change | undefined => {
-  if (kind === 'reg') return { t: 'put', v: (state as Register).v };
-  if (kind === 'map') return { t: 'patch', f: fieldValues(state as FieldMap) };
-  if (kind === 'flag') return { t: 'want', on: (state as Flag).n % 2 === 1, n: 0 };
-  if (kind !== 'line') return undefined;
-  const { q, d } = state as Line;
-  const { channel: _, ...f } = fieldValues(d);
-  const n = quantityOf(q);
-  return n ? { t: 'add', n, f } : undefined;
 };

@@ -268,7 +268,13 @@ export type Relevo = {
     token: string,
     options?: { readonly during?: 'browse' | 'checkout' },
   ): Promise<{ readonly receipt: Receipt | null }>;
-  signOut(options?: { readonly unsynced?: 'flush' | 'drop' }): Promise<SignOutResult>;
+  /**
+   * Ends signed out; the view of whoever leaves is empty when it returns. `'flush'`, the default, tries up to 3 s to send what
+   * is unsent, `'drop'` does not. `'ask'` tries so long before anything changes, unless a token or an upgrade is waited for,
+   * and rejects when something is unsent still.
+   * @throws RelevoError for `'ask'` alone: `auth/unsynced`, with the number as `unsynced`, and `sync/abandoned` at `stop()`
+   */
+  signOut(options?: { readonly unsynced?: 'flush' | 'ask' | 'drop' }): Promise<SignOutResult>;
   /** Takes back what a merge did to the cart, for 30 days: what was added, set or bought since stays. Twice is once. */
   undoMerge(receiptId: string): Promise<{ readonly receipt: Receipt }>;
   subscribe(listener: () => void): () => void;

@@ -32,7 +32,10 @@ export const createAsk = ({
   /** What the answer brought is here. */
   arrived(): void;
 }) => {
-  const once = async (want: SyncRequest['want'], token: string | undefined, epoch: number) => {
+  const once = async (
+    want: SyncRequest['want'],
+    { token, epoch, demandHere }: { token: string | undefined; epoch: number; demandHere(): void },
+  ) => {
     let answer: { want: SyncReply['want']; isReset: boolean } | undefined;
     await sync.alone(async () => {
       const batch = partition.device.epoch === epoch ? await partition.batch(0) : undefined;
@@ -41,7 +44,7 @@ export const createAsk = ({
       const { first, arrival } = await sync.gather({ ...request, want });
       await partition.apply(epoch, { ...arrival, given: batch.given });
       answer = { want: first.want, isReset: arrival.isReset };
-    });
+    }, demandHere);
     return answer;
   };
 
@@ -51,14 +54,18 @@ export const createAsk = ({
       if (!isHere() || sync.connection === 'stopped') throw new RelevoError('sync/abandoned');
     };
     await idle();
-    await flush();
+    demandHere();
+    await flush().catch((error) => {
+      demandHere();
+      throw error;
+    });
     demandHere();
     const { epoch, customer } = partition.device;
     for (let turn = 0; ; turn++) {
       const token = customer && (await tokens.get());
       if (customer && !token) throw new RelevoError('network/offline', { retryable: true });
       try {
-        const answer = await once({ [name]: of }, token, epoch);
+        const answer = await once({ [name]: of }, { token, epoch, demandHere });
         demandHere();
         const found = answer?.want?.[name];
         // First it had to be told what the server has lost or forgotten.

@@ -8,7 +8,7 @@ import { own } from '../core/own.ts';
 import { displacedKey } from '../core/parked-line.ts';
 import type { CartLine, ParkedLine } from './api.ts';
 import { createKeeper, keepList } from './keeper.ts';
-import type { Model } from './model.ts';
+import type { Shown } from './model.ts';
 
 /** A line while the layers are folded: its quantity may be 0, its details are raw fields. */
 type Draft = {
@@ -68,7 +68,7 @@ const takeBack = (
 const inCart = ({ quantity, fields }: Draft): number => (fields['parked'] ? 0 : quantity);
 
 /** The confirmed rows with the pending changes folded over them, in the order they were made: what this device's customer means. */
-const foldCart = (model: Model, channel: string, confirmed: (line: Line) => Draft): Map<string, Draft> => {
+const foldCart = (model: Shown, channel: string, confirmed: (line: Line) => Draft): Map<string, Draft> => {
   const drafts = new Map<string, Draft>();
   /** A copy to write on. */
   const draft = (key: string): Draft => {
@@ -137,7 +137,7 @@ const toLine = (key: string, { quantity, fields, channel, updatedAt, isMerging }
 };
 
 /** The cart as a page reads it, oldest line first. Lines that did not change keep their reference. */
-export const createCartView = (model: Model, channel: string): (() => CartView) => {
+export const createCartView = (model: Shown, channel: string): (() => CartView) => {
   const keep = createKeeper<ParkedLine>(canonicalJson);
   // Most lines of a cart do not change with one of them: what is confirmed is made into a line once.
   const confirmed = new WeakMap<Line, Draft>();

@@ -11,7 +11,7 @@ import { RelevoError } from '../core/relevo-error.ts';
 import type { Stamp } from '../core/stamp.ts';
 import type { Cart, CartItem, CartLine, Change, LineRef, ParkedLine, ShopItem } from './api.ts';
 import type { CartView } from './cart-view.ts';
-import type { Model } from './model.ts';
+import type { Shown } from './model.ts';
 import type { Partition } from './partition.ts';
 import type { Ids } from './ports.ts';
 import type { Write } from './writer.ts';
@@ -35,7 +35,7 @@ export const createCart = ({
   onOwnAct,
 }: {
   ids: Ids;
-  model: Model;
+  model: Shown;
   partition: Partition;
   view: () => CartView;
   write: Write;

@@ -59,6 +59,8 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     model,
     on: {
       saved: () => void sync.wake(),
+      passed: () => expect(),
+      dropped: (unsynced) => events.emit('signout', { unsynced }),
       epoch: () => {
         const { customer } = partition.device;
         if (customer) tokens.entered(customer.sub);
@@ -77,13 +79,13 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       notBought: (orderId) => shop.notBought(orderId),
     },
   });
-  const view = createCartView(model, config.channel);
+  const view = createCartView(model.shown, config.channel);
   let consentGate: ConsentGate;
   const write = createWriter({ config, partition, model, consent: () => consentGate });
-  const consent = createConsent({ config, model, partition, log, write });
+  const consent = createConsent({ config, model: model.shown, partition, log, write });
   consentGate = consent;
   const onOwnAct: ShopCartFace['ownAct'] = (...act) => shop.ownAct(...act);
-  const cartFace = createCart({ ids, model, partition, view, write, onOwnAct });
+  const cartFace = createCart({ ids, model: model.shown, partition, view, write, onOwnAct });
   const loaded = disk
     .open()
     .then(() => partition.load())
@@ -123,6 +125,8 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     loaded,
     forget: () => captures.forget(),
     leaveReports: () => captures.leave(),
+    reports: () => captures.waiting(),
+    resumeReports: () => captures.resume(),
     ports,
     config,
     disk,
@@ -131,15 +135,15 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     sync,
     tokens,
     events,
-    lines: () => view().lines,
+    lines: () => model.unveiled(() => view().lines),
     changed: (cause) => changed(cause),
     setSettled: (is) => setSettled(is),
     hasShop: () => shop.isBound,
     receipts: { tell: (receipt) => receipts.tell(receipt), entered: (receipt) => receipts.entered(receipt) },
   });
-  const browsing = createBrowsing({ ids, model, write });
-  const openCollection = createCollections({ model, config, write });
-  const identity = createIdentity({ model, config, partition, write });
+  const browsing = createBrowsing({ ids, model: model.shown, write });
+  const openCollection = createCollections({ model: model.shown, config, write });
+  const identity = createIdentity({ model: model.shown, config, partition, write });
   const changed = (cause: Cause) => {
     void captures
       .place()
@@ -172,7 +176,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     const next: Status = {
       isReady: !partition.isLocked && (isSettled || view().count > 0),
       connection: sync.connection,
-      pending: model.pending.filter(({ held }) => !held).length,
+      pending: model.shown.pending.filter(({ held }) => !held).length,
       held: consent.held(),
       lastSyncedAt: sync.lastSyncedAt,
       storage: disk.kind,
@@ -190,9 +194,10 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     if (isStopped) return;
     try {
       if (config.getToken) {
+        const { leavings } = model;
         const [answer, ends] = await tokens.ask();
         // It is of before: the page is asked anew.
-        if (session.isLeaving) return void (await session.left().then(check));
+        if (session.isLeaving || leavings !== model.leavings) return void (await session.left().then(check));
         if (answer !== undefined) await session.follow(answer, ends);
       }
       asks = 0;
@@ -212,8 +217,11 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     await partition.settled();
     await flushNow({ clock, model, sync });
   };
-  const ask = createAsk({ idle, flush, partition, sync, tokens, arrived: () => changed('merge') });
-  const receipts = createReceipts({ ask, model, partition, events, isEntering: () => session.isEntering });
+  // Where nothing is unsent what is asked for goes out at once.
+  const flushUnsent = async () => (model.pending.some(({ held }) => !held) ? flush() : undefined);
+  const arrived = () => changed('merge');
+  const ask = createAsk({ idle, flush: flushUnsent, partition, sync, tokens, arrived });
+  const receipts = createReceipts({ ask, model, partition, events, isBecoming: () => session.isBecoming });
   const endings = [
     receipts.watch(),
     // Before the page's own listeners: who hears of an empty cart can ask whether it may be shown.
@@ -235,7 +243,15 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   });
 
   const captures = createCaptures({
-    queue: { clock, ids, disk, loaded, whose: () => partition.whose(), isLocked: () => partition.isLocked },
+    queue: {
+      clock,
+      ids,
+      disk,
+      loaded,
+      whose: () => partition.whose(),
+      isLocked: () => partition.isLocked,
+      isLeaving: () => partition.isLeaving,
+    },
     partition,
     cart: cartFace,
     shop,
@@ -267,6 +283,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     async stop() {
       if (isStopped) return;
       isStopped = true;
+      session.stop();
       await ready;
       await session.left();
       await partition.settled();

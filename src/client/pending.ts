@@ -1,5 +1,5 @@
 import { RelevoError } from '../core/relevo-error.ts';
-import type { Ack } from '../protocol/messages.ts';
+import type { Ack, SyncReply } from '../protocol/messages.ts';
 import { createDeferred } from './deferred.ts';
 import type { Pending } from './model.ts';
 import { unnumbered } from './outbox.ts';
@@ -83,6 +83,10 @@ export const doneBy = (acks: readonly Ack[]): Done[] =>
     const code = refusalOf(status, why);
     return code ? [id, code] : [id];
   });
+
+/** What a claim brought. What came after one that was merged already is nobody's yet: it moves on with the rest. */
+export const hadByClaim = ({ claimAcks = [] }: SyncReply): readonly Ack[] =>
+  claimAcks.filter(([, , why]) => why !== 'auth/guest-claimed');
 
 /** What the server said settles the promises; what it answered is pending no more. */
 export const settlePending = (pending: readonly Pending[], acks: readonly Ack[]) => {

@@ -3,6 +3,8 @@ import { cursorVersion } from '../protocol/cursor.ts';
 import { type Here, inherit, knownState, putLate, writeState } from './adopt.ts';
 import { type createDeviceMarker, laterDevice } from './device-marker.ts';
 import type { Disk } from './disk.ts';
+import { leaveOthers as leaveOthersIn } from './leave-others.ts';
+import type { Pending } from './model.ts';
 import { listOut, moveEntry } from './outbox.ts';
 import { addLimbo, matchPending } from './pending.ts';
 import type { WriteTx } from './ports.ts';
@@ -12,18 +14,15 @@ import {
   type Contents,
   type Done,
   deleteSpace,
-  dropLimbo,
   getDevice,
   getHere,
   getSpace,
   linesIn,
   listDone,
   listLimbo,
-  putDevice,
   putDone,
   putSpace,
   readContents,
-  sweepSpaces,
 } from './tables.ts';
 import type { Scope, Writing } from './writing.ts';
 
@@ -41,7 +40,7 @@ export const createReading = ({
   disk: Disk;
   marker: ReturnType<typeof createDeviceMarker>;
   writing: Writing;
-  on: { epoch(): void };
+  on: { passed(): void; epoch(): void; dropped(unsynced: number): void };
 }) => {
   const { model, config, ports } = here;
   const { ids } = ports;
@@ -52,7 +51,9 @@ export const createReading = ({
 
   const show = ({ rows, guestRows, out, done }: Contents, isSame = false) => {
     const of = spaceOf(scope.device);
-    const pending = matchPending(model.pending, { out, done, isSame: isSame && model.of === of });
+    // A guest who goes on in another epoch was seen off by nobody.
+    const isStill = (isSame || !scope.device.customer) && model.of === of;
+    const pending = matchPending(model.pending, { out, done, isSame: isStill });
     model.replace({ of, rows, guestRows, pending });
     writing.follow(out);
     if (model.pending.some(({ stage, held }) => stage === 'new' && !held)) writing.save();
@@ -62,22 +63,27 @@ export const createReading = ({
    * Reads the device's state, or makes a first one. The marker outside the store tells when the
    * store was emptied or rolled back: the guest is then the marker's, under a new replica.
    */
-  const load = async () => {
+  const load = async (): Promise<void> => {
     const marked = marker.read();
     const fresh: Device = { id: marked?.id ?? ids.random(), epoch: (marked?.epoch ?? 0) + 1, guest: newGuest() };
-    const { contents, ...found } = await disk.write(async (tx) => {
-      const { device: stored } = await getHere(tx);
+    const { contents, gone, ...found } = await disk.write(async (tx) => {
+      const { device: written } = await getHere(tx);
+      const stored = marker.asHere(written);
       here.lineage = stored || marked || disk.durable ? 'known' : 'made-up';
       const known = laterDevice(stored, marked, disk.durable);
       const device = known ?? fresh;
       const id = spaceOf(device);
       const late = await inherit(tx, { stored, device });
-      await leaveOthers(tx, device, stored?.epoch);
+      // Another tab has followed what this page told already: it is for this one to see them off.
+      const gone = stored === written ? await leaveOthers(tx, device, stored?.epoch) : 0;
       const space = (await getSpace(tx, id)) ?? newSpace(!known);
       putSpace(tx, id, space);
       await putLate(tx, late, { id, space });
-      return { device, space, contents: { ...(await readContents(tx, device)), limbo: await listLimbo(tx) } };
+      return { device, space, gone, contents: { ...(await readContents(tx, device)), limbo: await listLimbo(tx) } };
     });
+    if (gone) on.dropped(gone);
+    // Somebody was told to leave meanwhile: it begins again as after that.
+    if ((marker.read()?.epoch ?? 0) > found.device.epoch) return load();
     // Not before: nobody is told of who is here until what they have is shown.
     Object.assign(scope, found, { isLoaded: true });
     model.setPending(addLimbo(model.pending, contents.limbo));
@@ -93,7 +99,7 @@ export const createReading = ({
 
   /** What was written before it was known whose page this is finds its place. */
   const placeLimbo = () => {
-    const limbo = model.pending.filter(({ stage }) => stage === 'new');
+    const limbo = model.pending.filter(({ stage, isAfter }) => stage === 'new' && !isAfter);
     const { space } = scope;
     const entries = limbo.map(({ entry }) => entry);
     const version = cursorVersion(space.cursor);
@@ -107,37 +113,44 @@ export const createReading = ({
   /** The marker is ahead of this page's store: a tab that has no store, or has not written yet, signed in or out. */
   const moveOn = async (device: Device) => {
     const space = newSpace(false);
-    const { id, epoch: mine } = scope.device;
+    const { device: before } = scope;
+    // Who sees them off cannot know of what is in no store yet, or went with the site data.
+    const isUnknown = ({ stage, isKept }: Pending) => device.id !== before.id || (stage !== 'stored' && !isKept);
+    const mine = model.pending.filter(({ held, isAfter }) => !held && !isAfter);
     Object.assign(scope, { device, space, isUnlocked: false });
     marker.write(device);
-    writing.abandon();
-    model.replace({ of: spaceOf(device), rows: new Map(), pending: [] });
+    writing.abandon(({ isAfter }) => !isAfter);
+    // Before it is seen to be empty: somebody else may be on the way.
+    on.passed();
+    model.replace({ of: spaceOf(device), rows: new Map(), pending: model.pending });
     const found = await disk.write(async (tx) => {
       const stored = await getDevice(tx);
-      if ((stored?.epoch ?? 0) >= device.epoch) return undefined;
+      const there = new Set([...(await listOut(tx, spaceOf(before))), ...(await listLimbo(tx))].map(({ i }) => i));
+      // What was on its way into the store when it was told is there by now, or never will be.
+      const lost = mine.filter((one) => isUnknown(one) && !there.has(one.entry.i)).length;
+      if ((stored?.epoch ?? 0) >= device.epoch) return { lost };
       const late = await inherit(tx, { stored, device });
       // Epochs of a cleared browser are counted on from this page's (`marker.read`): those of its store too.
-      await leaveOthers(tx, device, stored && stored.epoch + (stored.id === device.id && id !== device.id ? mine : 0));
+      const epoch = stored && stored.epoch + (stored.id === device.id && before.id !== device.id ? before.epoch : 0);
+      const gone = (await leaveOthers(tx, device, epoch, !!device.closing)) + lost;
       // The same guest in another epoch goes on with what is here.
       const kept = (await getSpace(tx, spaceOf(device))) ?? space;
       putSpace(tx, spaceOf(device), kept);
       await putLate(tx, late, { id: spaceOf(device), space: kept });
-      return { space: kept, contents: await readContents(tx, device) };
+      return { space: kept, lost: gone, contents: await readContents(tx, device) };
     });
+    // Who sees them off can count it no more.
+    if (found.lost) on.dropped(found.lost);
     // With a cursor beside them the rows would never come again: nothing of a write that failed is believed.
-    if (found && scope.device === device) {
+    if (found.space && scope.device === device) {
       scope.space = found.space;
       if (!scope.isLocked()) show(found.contents);
     }
     on.epoch();
   };
 
-  /** What others left here goes, but for what is being flushed by the tab that signs out. */
-  const leaveOthers = async (tx: WriteTx, device: Device, epoch?: number) => {
-    dropLimbo(tx, device, epoch);
-    await sweepSpaces(tx, device, { keepUnsent: !isShared });
-    putDevice(tx, device);
-  };
+  const leaveOthers = (tx: WriteTx, device: Device, epoch?: number, isFollowing = false) =>
+    leaveOthersIn(tx, device, { epoch, keepUnsent: !isShared, isFollowing });
 
   /**
    * What another one who was found here has. A guest of a page that found nothing is whoever was here before: what they
@@ -171,11 +184,11 @@ export const createReading = ({
       // Another tab may have numbered and sent what was stored.
       pending.entry = { ...moveEntry(pending.entry, move), ...(pending.stage === 'new' ? {} : { again: true }) };
     }
-    const isWritten = await disk.write(async (tx) => {
+    const gone = await disk.write(async (tx) => {
       const stored = await getDevice(tx);
-      if (stored && stored.epoch >= scope.device.epoch && (await getSpace(tx, spaceOf(stored)))) return false;
+      if (stored && stored.epoch >= scope.device.epoch && (await getSpace(tx, spaceOf(stored)))) return undefined;
       const { taken, left } = stored ? await foundWith(tx, stored) : { taken: [], left: [] };
-      if (stored) await leaveOthers(tx, scope.device, stored.epoch);
+      const dropped = stored ? await leaveOthers(tx, scope.device, stored.epoch) : 0;
       await putDone(tx, spaceOf(scope.device), taken);
       const known = knownState(scope, model);
       const theirs = new Set([...taken.map(([i]) => i), ...left.map(({ i }) => i)]);
@@ -185,9 +198,10 @@ export const createReading = ({
       const space = { ...known.space, replica, seq: 0 };
       writeState(tx, { ...known, pending, space });
       await putLate(tx, left, { id: spaceOf(scope.device), space });
-      return true;
+      return dropped;
     });
-    if (!isWritten) return;
+    if (gone === undefined) return;
+    if (gone) on.dropped(gone);
     // Site data is cleared as a whole. A later word of another tab stands.
     if ((marker.read()?.epoch ?? 0) < scope.device.epoch) marker.write(scope.device);
     ports.tabs.post('epoch');
@@ -195,15 +209,28 @@ export const createReading = ({
 
   const readHere = () =>
     disk.read(async (tx) => {
-      const { device, space } = await getHere(tx);
+      const device = marker.asHere(await getDevice(tx));
+      const space = device && (await getSpace(tx, spaceOf(device)));
       // Only on a shared device a page is locked.
       const limbo = isShared ? await listLimbo(tx) : [];
       return device && space && { device, space, contents: await readContents(tx, device), limbo };
     });
 
+  /** Whether what is shown here is nobody's any more, as a later marker says. */
+  const isGone = ({ id, from = 0, customer, guest }: Device): boolean => {
+    const { device } = scope;
+    const isTold = from > device.epoch;
+    // What a locked page holds goes to whoever comes next, unless somebody said that they leave.
+    if (device.customer) return isTold || !scope.isLocked();
+    return isTold && !customer && id === device.id && guest.id !== device.guest.id;
+  };
+
   /** Reads again after another tab wrote; a passed epoch empties the view before anything else. */
   const reload = async (): Promise<void> => {
     if (!scope.isLoaded) return;
+    const ahead = marker.read(scope.device);
+    // The store may be slow to say so: until then nothing is shown of one who has left.
+    if (ahead && ahead.epoch > scope.device.epoch && isGone(ahead)) await moveOn(ahead);
     let found = await readHere();
     // Who was here when a shared browser was cleared does not come back over a sign-out there.
     const word = isShared ? marker.read(scope.device) : undefined;
@@ -214,10 +241,11 @@ export const createReading = ({
     if (marked && marked.epoch > Math.max(scope.device.epoch, storedEpoch)) return moveOn(marked);
     if (!found) return;
     if (marked && isSameDevice(marked, found.device) && found.device.closing && !marked.closing) {
-      await disk.write(async (tx) => {
+      const gone = await disk.write(async (tx) =>
         // A store that failed gave way to memory, which may know who comes next.
-        if (isSameDevice(await getDevice(tx), marked)) await leaveOthers(tx, marked);
-      });
+        isSameDevice(await getDevice(tx), marked) ? leaveOthers(tx, marked) : 0,
+      );
+      if (gone) on.dropped(gone);
       found = { ...found, device: marked };
     }
     // Who was here when it began may have given way to the one who is found.
@@ -232,7 +260,8 @@ export const createReading = ({
     if (!isSame) {
       scope.isUnlocked = scope.isOpening = false;
       const goesOn = new Set(found.contents.out.map(({ i }) => i));
-      if (found.device.guest.id !== before.guest.id) writing.abandon(({ entry }) => !goesOn.has(entry.i));
+      if (found.device.guest.id !== before.guest.id)
+        writing.abandon(({ entry, isAfter }) => !isAfter && !goesOn.has(entry.i));
       on.epoch();
     }
     const limbo = new Set(found.limbo.map(({ i }) => i));
@@ -254,5 +283,5 @@ export const createReading = ({
     if (!scope.isLocked() && model.pending.some(({ isLimbo, stage }) => isLimbo && stage === 'new')) placeLimbo();
   };
 
-  return { load, reload, placeLimbo, putBack, newGuest, newSpace };
+  return { load, reload, leaveOthers, placeLimbo, putBack, newGuest, newSpace };
 };

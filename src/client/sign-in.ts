@@ -1,20 +1,20 @@
-import { emptyCounter } from '../core/counter.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { RelevoError } from '../core/relevo-error.ts';
-import { zeroStamp } from '../core/stamp.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
-import type { Ack, SyncReply } from '../protocol/messages.ts';
+import type { SyncReply } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { CartLine } from './api.ts';
 import type { Arrival } from './arrival.ts';
 import { askClaim, claimant } from './claim-probe.ts';
 import type { Disk } from './disk.ts';
 import { refusalStatus } from './exchange.ts';
+import { freezeLines } from './freeze-lines.ts';
+import type { GuestEnd } from './guest-end.ts';
 import type { Model } from './model.ts';
 import { type Batch, isUnheardOf, listOut, renumberHeld } from './outbox.ts';
 import type { Partition } from './partition.ts';
-import { doneBy } from './pending.ts';
+import { doneBy, hadByClaim } from './pending.ts';
 import type { Ports } from './ports.ts';
 import { type Device, outKey, rowKey, type Space, withoutClaim } from './records.ts';
 import { rehome } from './rehome.ts';
@@ -31,34 +31,31 @@ export type SignInContext = {
   readonly tokens: Tokens;
   /** The cart as shown. */
   lines(): readonly CartLine[];
+  /** @throws `sync/abandoned` when somebody on this page said that they leave since it was to sign them in. */
+  demandWanted(): void;
   /** A new guest takes the place of one that is another customer's. */
   replaceGuest(end: GuestEnd): Promise<unknown>;
 };
-
-/**
- * Why a guest ends that is another's: `known` is what its customer has, `isLeft` that whoever it was has left, `isTold`
- * that they say so now: two epochs pass, and a sign-in that waits in another tab finds more than a new guest.
- */
-export type GuestEnd = { readonly known?: RelevoError['known']; readonly isLeft?: boolean; readonly isTold?: boolean };
 
 /**
  * A guest becomes the customer whose token this is. One request signs in, hands over the guest with
  * its last changes, and brings the customer's state; one transaction takes it over. Until then the
  * guest's lines stay in view, and writes wait for the customer's replica.
  * `undefined`: another tab signed somebody in first.
- * @throws RelevoError `network/offline`, the server's `auth/…` codes, and `sync/abandoned` when another tab signed out
- * meanwhile; the guest is then as before.
+ * @throws RelevoError `network/offline`, the server's `auth/…` codes, and `sync/abandoned` when somebody signed out
+ * meanwhile, here or in another tab; the guest is then as before, or was replaced.
  */
 export const signInGuest = async (
   context: SignInContext,
   who: { readonly token: string; readonly sub: string | undefined; readonly during: string | undefined },
 ): Promise<SyncReply | undefined> => {
-  const { sync, partition } = context;
+  const { sync, partition, demandWanted } = context;
   const { device: before } = partition;
   let answer: SyncReply | undefined;
   await sync.alone(async () => {
     // While this waited for its turn another tab may have signed somebody in: their changes are no guest's.
     await partition.reload();
+    demandWanted();
     if (partition.device.customer) return;
     // Or it signed out, which is the later word: a guest's, who stays; or a customer's who had come meanwhile.
     const { epoch, guest } = partition.device;
@@ -67,11 +64,15 @@ export const signInGuest = async (
     const { claimAt, claimBy, claimLeft } = partition.device;
     // Whoever tried before, or signed out since, may be the guest's customer by now: then it is not handed on.
     const earlier = claimAt !== undefined && (claimBy !== by || claimLeft) && (await askClaim(partition, sync));
-    if (earlier) await context.replaceGuest(earlier);
-    const isInDoubt = partition.device.claimAt !== undefined;
+    demandSame(context, epoch);
+    if (earlier) await replaceGuest(context, earlier);
+    const { claimAt: at, epoch: since } = partition.device;
+    const isInDoubt = at !== undefined;
     try {
       answer = await claim(context, { ...who, by });
     } catch (error) {
+      // What is said of one who has left meanwhile is about nobody who is here now.
+      demandSame(context, since);
       // No answer, or not now: it, or a copy of it, may have been merged all the same. Until that is known nothing is sent of the guest.
       if (!refusalStatus(error) || (error as RelevoError).retryable) throw error;
       if (!isInDoubt) await mark(partition, undefined);
@@ -90,11 +91,23 @@ export const signInGuest = async (
         throw refusal;
       }
       // Another customer took this guest (a copied device), or it is not ours: what it held is theirs. A new one signs in.
-      await context.replaceGuest(refusal);
+      await replaceGuest(context, refusal);
       answer = await claim(context, { ...who, by });
     }
-  });
+  }, demandWanted);
   return answer;
+};
+
+/** @throws `sync/abandoned` when somebody was told to leave since that epoch, here or in another tab. */
+const demandSame = ({ partition, demandWanted }: SignInContext, epoch: number): void => {
+  demandWanted();
+  if (partition.isPassed(epoch)) throw new RelevoError('sync/abandoned');
+};
+
+const replaceGuest = async (context: SignInContext, end: GuestEnd): Promise<void> => {
+  const { epoch } = context.partition.device;
+  await context.replaceGuest(end);
+  demandSame(context, epoch + 1);
 };
 
 /** While a claim is out no tab sends anything of the guest. */
@@ -117,8 +130,9 @@ const lastBatch = async ({ sync, partition }: SignInContext): Promise<Batch> => 
     await partition.settled();
     const batch = await guestBatch(partition, wireLimits.maxBatchChanges);
     if (!batch.left) return batch;
+    const { epoch } = partition.device;
     const { arrival } = await sync.gather(sync.requestOf(batch, undefined));
-    await partition.apply(partition.device.epoch, { ...arrival, given: batch.given });
+    await partition.apply(epoch, { ...arrival, given: batch.given });
   }
 };
 
@@ -141,7 +155,8 @@ const offerGuest = async ({ sync, partition }: SignInContext): Promise<void> => 
 
 const claim = async (context: SignInContext, one: Claim): Promise<SyncReply> => {
   const { token, sub, during, by, withCursor = true } = one;
-  const { ports, disk, partition, sync } = context;
+  const { ports, disk, partition, sync, demandWanted } = context;
+  demandWanted();
   const { guest, epoch } = partition.device;
   const batch = await lastBatch(context);
   if (partition.device.epoch !== epoch) throw new RelevoError('sync/abandoned');
@@ -149,6 +164,7 @@ const claim = async (context: SignInContext, one: Claim): Promise<SyncReply> => 
   const isShown = !disk.durable && partition.marked()?.guest.id === guest.id;
   const hasState = isShown || !isUnheardOf(batch, partition.device);
   if (hasState) await mark(partition, { claimAt: ports.clock.now(), claimBy: by });
+  demandWanted();
   const replica = ports.ids.random();
   const ops = sync.opsOf(batch.entries);
   const at = withCursor && batch.space.cursor !== null ? { cur: batch.space.cursor } : {};
@@ -168,16 +184,6 @@ const claim = async (context: SignInContext, one: Claim): Promise<SyncReply> => 
   return (await settleIn(context, answer)) ? first : claim(context, one);
 };
 
-/** What a guest shows, frozen for as long as the server owes the merge. */
-const freeze = (lines: readonly CartLine[]) =>
-  lines.map(({ key, quantity, channel: _, updatedAt: __, merging: ___, ...details }): [string, Line] => [
-    key,
-    {
-      q: { ...emptyCounter, b: [quantity, zeroStamp, 0] },
-      d: Object.fromEntries(Object.entries(details).map(([name, value]) => [name, [value as Json, zeroStamp]])),
-    },
-  ]);
-
 type Answer = {
   token: string;
   sub: string | undefined;
@@ -190,14 +196,11 @@ type Answer = {
   arrival: Arrival;
 };
 
-/** What a claim brought. What came after one that was merged already is nobody's yet: it moves on with the rest. */
-export const hadByClaim = ({ claimAcks = [] }: SyncReply): readonly Ack[] =>
-  claimAcks.filter(([, , why]) => why !== 'auth/guest-claimed');
-
 const settleIn = async (
-  { partition, sync, tokens, lines }: SignInContext,
+  context: SignInContext,
   { token, sub, during, replica, guestReplica, carried, first, arrival }: Answer,
 ): Promise<boolean> => {
+  const { partition, sync, tokens, lines } = context;
   const { id, epoch, guest, from } = partition.device;
   const isWaiting = first.claim === 'waiting';
   const customer = { space: first.space, id: first.customer ?? '', ...(sub === undefined ? {} : { sub }) };
@@ -211,7 +214,7 @@ const settleIn = async (
   };
   const space: Space = { replica, seq: 0, cursor: arrival.cur, born: false };
   const claimAcks = hadByClaim(first);
-  const frozen = isWaiting ? freeze(lines()) : [];
+  const frozen = isWaiting ? freezeLines(lines()) : [];
   const merged = new Map(
     arrival.rows.flatMap(([collection, key, , state]) =>
       collection === 'cart' ? [[key, state as unknown as Line]] : [],
@@ -269,8 +272,10 @@ const settleIn = async (
     },
     { durability: 'strict' },
   );
+  // Whoever was told to leave in another tab is seen off by that one; who was told here leaves as who they are now.
+  if (partition.isPassed(epoch)) await partition.reload();
+  if (!device || partition.isPassed(epoch)) throw new RelevoError('sync/abandoned');
   if (device === 'more') return false;
-  if (!device) throw new RelevoError('sync/abandoned');
   tokens.set(token);
   sync.leave();
   partition.answered(claimAcks);
@@ -280,5 +285,6 @@ const settleIn = async (
   partition.become(device, space, { isOpen: true });
   await partition.reload();
   await partition.rehomeWaiting();
+  demandSame(context, device.epoch);
   return true;
 };

@@ -11,10 +11,20 @@ import type { Config } from './options.ts';
 import { formBatch, listOut, moveEntry, numberAll } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Ports, ReadTx } from './ports.ts';
-import { type Device, limboKey, type OutEntry, outKey, owedTo, type Space } from './records.ts';
+import { type Device, limboKey, type OutEntry, outKey, owedTo, type Space, spaceOf } from './records.ts';
 import { emptyRecord, type ShopRecord } from './shop-record.ts';
 import type { Sync } from './sync.ts';
-import { deleteSpace, getDevice, getSpace, holdSpace, listDone, listLimbo, putDevice, putSpace } from './tables.ts';
+import {
+  deleteSpace,
+  getDevice,
+  getSpace,
+  holdSpace,
+  listDone,
+  listGone,
+  listLimbo,
+  putDevice,
+  putSpace,
+} from './tables.ts';
 import type { Tokens } from './tokens.ts';
 
 const flushMs = 3_000;
@@ -33,55 +43,61 @@ export type SignOutContext = {
   onEmpty(): void;
 };
 
+export type SignOutHow = {
+  readonly unsynced: 'flush' | 'drop';
+  /** What was written before it was known whose page this is goes to who comes next. */
+  readonly keepLimbo: boolean;
+  /** Who comes next, as it was told already when they were told to leave. */
+  readonly next?: Device | undefined;
+};
+
 /**
  * Signing out always ends signed out. The view is empty before anything is awaited; then the old
  * space gets three seconds to reach the server, by a handle that can only delete what was
  * acknowledged; then a personal device holds what is left, unreadable, and a shared one drops it.
+ * So leaves the guest of a shared device who may be somebody's by now: nothing of theirs is sent.
  */
-export const signOutCustomer = async (
+export const signOutWhoeverIsHere = async (
   context: SignOutContext,
-  { unsynced, keepLimbo }: { unsynced: 'flush' | 'drop'; keepLimbo: boolean },
+  { unsynced, keepLimbo, next: told }: SignOutHow,
 ): Promise<SignOutResult> => {
   const { ports, config, disk, partition, model, sync, tokens } = context;
   const { device, space } = partition;
-  const old = device.customer?.space;
-  if (!old) return { unsynced: 0, outcome: 'flushed' };
-  const token = tokens.peek();
+  const old = spaceOf(device);
+  const token = device.customer && tokens.peek();
+  const after = model.pending.filter(({ isAfter }) => isAfter);
+  const before = model.pending.filter(({ isAfter }) => !isAfter);
   // What was written before it was known whose page this is belongs to whoever comes now.
-  const limbo = partition.isLocked && keepLimbo ? model.pending : [];
-  const mine = partition.isLocked ? [] : model.pending;
-  const ended = limbo.length ? mine : model.pending;
+  const limbo = partition.isLocked && keepLimbo ? before : [];
+  const mine = partition.isLocked ? [] : before;
+  const theirs = partition.isLocked ? before.flatMap(({ entry, held }) => (held ? [] : [entry])) : [];
+  const ended = limbo.length ? mine : before;
   const { rows } = model;
   const line = (key: string) => rows.get('cart')?.get(key)?.[1] as unknown as Line | undefined;
   // More of a line that waits for its merge goes out before that: where the customer has none it names the article.
   const owed = new Map(
     [...model.guestRows.keys()].flatMap((key) => (line(key) ? [] : [[key, partition.detailsOf(key)] as const])),
   );
-  // The browser may have been cleared under this page: the guest who began anew in it is the next one here.
-  const { id, epoch: other, customer, guest, claimAt } = partition.marked() ?? device;
-  const isOther = id !== device.id && !customer && !claimAt;
-  const epoch = Math.max(device.epoch, other) + 1;
-  const next: Device = {
-    id,
-    epoch,
-    from: device.from,
-    guest: isOther ? guest : partition.newGuest(),
-    closing: old,
-  };
+  const next: Device = { ...(told ?? partition.sendOff.nextOf(device)), closing: old };
+  const isOther = next.guest.id === partition.marked()?.guest.id;
   const nextSpace = partition.newSpace(!isOther);
   tokens.end();
   sync.leave();
   if (!context.hasShop()) partition.shopRefuge.write(emptyRecord);
   partition.closes(old);
   partition.become(next, nextSpace, { isOpen: false });
-  model.replace({ of: next.guest.id, rows: new Map(), pending: limbo });
+  partition.sendOff.end();
+  model.replace({ of: next.guest.id, rows: new Map(), pending: [...limbo, ...after] });
+  if (after.length) partition.placeLimbo();
   context.onEmpty();
   const ids = [old, ...owedTo(device)];
   const listAll = async (tx: ReadTx) => (await Promise.all(ids.map((id) => listOut(tx, id)))).flat();
-  // A page that opens meanwhile may clear away what is left before it is counted.
+  // Each by its id: what was nobody's may have found its place, and a page that opens meanwhile may clear away what is left.
   const waiting = await disk.write(
     async (tx) => {
-      const nobodys = keepLimbo ? [] : await listLimbo(tx);
+      const done = (await listDone(tx, old)).map(([i]) => i);
+      // The store may have been emptied under a page that waits to know whose it is.
+      const nobodys = keepLimbo ? [] : [...theirs.filter(({ i }) => !done.includes(i)), ...(await listLimbo(tx))];
       const here = await getDevice(tx);
       // Another tab saw them off. A store that failed just now gave way to memory, which knows who comes next.
       const isLater = !!here && here.epoch > device.epoch && here.guest.id !== next.guest.id;
@@ -89,10 +105,7 @@ export const signOutCustomer = async (
       // The store was emptied under this page, perhaps filled again by one that knew less: what is known here goes back.
       const found = stored ?? { ...space, ...(isLater ? {} : { replica: ports.ids.random(), seq: 0 }) };
       if (!isLater) putSpace(tx, old, found);
-      const known = new Set([
-        ...(await listOut(tx, old)).map(({ i }) => i),
-        ...(await listDone(tx, old)).map(([i]) => i),
-      ]);
+      const known = new Set([...(await listOut(tx, old)).map(({ i }) => i), ...done]);
       const move = { from: space.replica, to: found.replica, line };
       for (const { entry, stage, held, isKept } of mine) {
         const isNew = stage === 'new';
@@ -116,7 +129,7 @@ export const signOutCustomer = async (
       if (device.merging) putSpace(tx, old, { ...found, merging: device.merging });
       putDevice(tx, next);
       if (!(await getSpace(tx, next.guest.id))) putSpace(tx, next.guest.id, nextSpace);
-      return [...nobodys, ...(await listAll(tx))];
+      return new Set([...[...nobodys, ...(await listAll(tx))].map(({ i }) => i), ...(await listGone(tx, old))]);
     },
     { durability: 'strict' },
   );
@@ -132,7 +145,10 @@ export const signOutCustomer = async (
   let last = next;
   const held = await disk.write(
     async (tx) => {
-      const count = (await listAll(tx)).length;
+      const left = await listAll(tx);
+      // Also what another tab had still to write.
+      for (const { i } of left) waiting.add(i);
+      const count = left.length;
       for (const id of ids)
         if (isHolding && (count || device.merging)) await holdSpace(tx, id);
         else deleteSpace(tx, id);
@@ -155,7 +171,7 @@ export const signOutCustomer = async (
     synced.reject(gone);
     saved.reject(gone);
   }
-  const left = waiting.filter(({ i }) => !acked.has(i)).length;
+  const left = [...waiting].filter((i) => !acked.has(i)).length;
   return { unsynced: left, outcome: left ? (held ? 'held' : 'dropped') : 'flushed' };
 };
 

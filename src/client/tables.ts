@@ -6,7 +6,7 @@ import type { ReadTx, WriteTx } from './ports.ts';
 import { type Device, type OutEntry, outKey, owedTo, type Space, type StoredRow, spaceOf } from './records.ts';
 
 // The device's records inside a transaction. What a space owns stands in these tables, under its id.
-const tables = ['row', 'out', 'space', 'order', 'done'] as const;
+const tables = ['row', 'out', 'space', 'order', 'done', 'gone'] as const;
 
 /** What one space shows: confirmed rows, a guest's frozen lines while its merge is owed, and the outbox. */
 export type Contents = {
@@ -72,12 +72,22 @@ export const linesIn = async (tx: ReadTx, id: string): Promise<(key: string) => 
 export const listLimbo = async (tx: ReadTx): Promise<OutEntry[]> =>
   (await tx.list(['limbo'])).map(([, value]) => value as unknown as OutEntry);
 
-/** Somebody was signed out by a page in memory: what locked pages had kept in a store of an earlier `epoch` goes with them. */
-export const dropLimbo = (tx: WriteTx, { from = 0 }: Device, epoch = 0): void => {
-  if (epoch >= from) return;
+/**
+ * Somebody was signed out: what locked pages had kept in a store of an earlier `epoch` goes with them. Gives how many
+ * changes. The page that is still seeing them off counts them itself (`listGone`).
+ */
+export const dropLimbo = async (tx: WriteTx, { from = 0, closing }: Device, epoch = 0): Promise<number> => {
+  if (epoch >= from) return 0;
+  const limbo = await listLimbo(tx);
   tx.deleteAll(['limbo']);
   tx.deleteAll(['capture']);
+  for (const { i } of closing ? limbo : []) tx.put(['gone', closing ?? '', i], 1);
+  return closing ? 0 : limbo.length;
 };
+
+/** Ids of what other pages dropped as nobody's before the one that sees somebody off could count it. */
+export const listGone = async (tx: ReadTx, id: string): Promise<string[]> =>
+  (await tx.list(['gone', id])).map(([[, , i]]) => String(i));
 
 /** Deletes what a space has on this device. */
 export const deleteSpace = (tx: WriteTx, id: string): void => {
@@ -95,21 +105,27 @@ export const holdSpace = async (tx: WriteTx, id: string): Promise<void> => {
   // Alone in a store that had been emptied: its page went on in memory and may have sent it from there.
   for (const entry of space ? [] : await listOut(tx, id))
     if (!entry.q) tx.put(outKey(id, entry), { ...entry, again: true } as unknown as Json);
-  for (const table of ['row', 'order', 'done'] as const) tx.deleteAll([table, id]);
+  for (const table of ['row', 'order', 'done', 'gone'] as const) tx.deleteAll([table, id]);
 };
 
 /**
  * Deletes what belongs to nobody who is here: leftovers of a killed tab. With `keepUnsent` the changes that a
  * former customer's space could not send stay, unreadable. One that is being closed is left to whoever closes it.
+ * Gives how many changes are gone.
  */
-export const sweepSpaces = async (tx: WriteTx, device: Device, options: { keepUnsent: boolean }): Promise<void> => {
+export const sweepSpaces = async (tx: WriteTx, device: Device, options: { keepUnsent: boolean }): Promise<number> => {
   const { closing } = device;
   const left = closing ? await getSpace(tx, closing) : undefined;
   const mine = [spaceOf(device), ...owedTo(device), closing, ...owedTo(left ?? {})];
   const found = (await Promise.all(tables.map((table) => tx.list([table])))).flat();
+  let gone = 0;
   for (const id of new Set(found.map(([key]) => String(key[1])))) {
     if (mine.includes(id)) continue;
     if (options.keepUnsent) await holdSpace(tx, id);
-    else deleteSpace(tx, id);
+    else {
+      gone += (await listOut(tx, id)).length + (await listGone(tx, id)).length;
+      deleteSpace(tx, id);
+    }
   }
+  return gone;
 };

@@ -19,6 +19,7 @@ export const sdkErrors = {
   'collection/kind': "This collection's kind has no such operation.",
   'consent/required': 'The customer has not consented to this purpose.',
   'auth/bad-token': 'Pass the token your sign-in issued, a non-empty string.',
+  'auth/unsynced': 'The server does not have all changes: sign out with `unsynced` as `flush` or `drop`, or wait.',
   'network/offline': 'The sync server cannot be reached; try again when online.',
   'sync/abandoned': 'Relevo stopped or signed out before the server had this change.',
   'storage/not-saved': 'The device cannot store; the change lives in memory until it is synced.',

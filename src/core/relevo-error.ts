@@ -11,6 +11,8 @@ export type ErrorDetails = {
   retryAfterMs?: number | undefined;
   /** Of a claimed guest: a replica, and its last number that the guest's customer has. */
   known?: readonly [replica: string, last: number] | undefined;
+  /** Of `auth/unsynced`: how many changes the server does not have. */
+  unsynced?: number | undefined;
   cause?: unknown;
 };
 
@@ -24,6 +26,7 @@ export class RelevoError extends Error {
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
   readonly known: ErrorDetails['known'];
+  readonly unsynced: number | undefined;
 
   constructor(code: ErrorCode | (string & {}), details: ErrorDetails = {}) {
     const words = details.message ?? (sdkErrors as Record<string, string>)[code] ?? '';
@@ -32,5 +35,6 @@ export class RelevoError extends Error {
     this.retryable = details.retryable ?? false;
     this.retryAfterMs = details.retryAfterMs;
     this.known = details.known;
+    this.unsynced = details.unsynced;
   }
 }

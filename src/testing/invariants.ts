@@ -20,6 +20,7 @@ export const invariants = {
   'no throw': 'no call throws into the page but for wrong arguments',
   isolated: 'nothing of one customer is in the state, the view or a request of another or of a guest',
   'signed out': 'after sign-out nothing of the customer is on a shared device',
+  'left at once': 'when `signOut` returns its page shows nothing of whoever was here',
   'token ended': 'after sign-out no request carries its token',
   'cursor has rows': "a device's cursor is never ahead of its rows",
   'own writes': 'a page reads what it wrote',

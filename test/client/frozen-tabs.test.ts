@@ -67,12 +67,13 @@ test('a tab of a shared device that is left before it heard of a sign-out writes
   const { device } = made.device({ device: { kind: 'shared' } });
   const [one, two] = [device.open(), device.open()] as const;
   for (const { relevo } of [one, two]) await within(made, 2_000, relevo.signIn(made.token('ana')));
-  one.freeze();
-  await within(made, 5_000, two.relevo.signOut());
-  one.thaw();
   const { saved } = one.relevo.cart.add({ sku: 'OF-ANA' });
   saved.catch(() => {});
+  // Before the word of the other tab comes.
+  one.freeze();
   one.signal('pagehide');
+  await within(made, 5_000, two.relevo.signOut());
+  one.thaw();
   one.kill();
   await made.clock.pass(1_000);
   expect(await textOf(device)).not.toContain('OF-ANA');

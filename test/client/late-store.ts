@@ -20,6 +20,27 @@ export const opensLater = (device: VirtualDevice, make = durableStore(device)): 
   return () => open();
 };
 
+/** Pages opened from now on have a store that answers nothing more once it was told to hang; `go` lets all of it run. */
+export const hangsOnDemand = (device: VirtualDevice): { hang(): void; go(): void } => {
+  let waiting: (() => void)[] | undefined;
+  const turn = () => (waiting ? new Promise<void>((done) => void waiting?.push(done)) : Promise.resolve());
+  device.setOpen(async (handle) => ({
+    ...handle,
+    read: (body) => turn().then(() => handle.read(body)),
+    write: (body, options) => turn().then(() => handle.write(body, options)),
+  }));
+  return {
+    hang() {
+      waiting ??= [];
+    },
+    go() {
+      const late = waiting ?? [];
+      waiting = undefined;
+      for (const run of late) run();
+    },
+  };
+};
+
 /** Pages opened from now on have a durable store that answers each question after so many ms. */
 export const answersAfter = (
   { clock }: Pick<ReturnType<typeof world>, 'clock'>,

@@ -188,8 +188,8 @@ export const faults: readonly Fault[] = [
   {
     id: 'C7b',
     file: 'src/client/tables.ts',
-    from: "['row', 'out', 'space', 'order', 'done'] as const",
-    to: "['row', 'out', 'space', 'done'] as const",
+    from: "['row', 'out', 'space', 'order', 'done', 'gone'] as const",
+    to: "['row', 'out', 'space', 'done', 'gone'] as const",
   },
   {
     id: 'C7c',
@@ -200,8 +200,8 @@ export const faults: readonly Fault[] = [
   {
     id: 'C7d',
     file: 'src/client/sign-out.ts',
-    from: 'rows: new Map(), pending: limbo',
-    to: 'rows: model.rows, pending: limbo',
+    from: 'rows: new Map(), pending: [...limbo',
+    to: 'rows: model.rows, pending: [...limbo',
   },
   {
     id: 'C7e',
@@ -258,8 +258,8 @@ export const faults: readonly Fault[] = [
   {
     id: 'W1e',
     file: 'src/client/reading.ts',
-    from: 'if (found.device.guest.id !== before.guest.id) writing',
-    to: 'if (!isSame) writing',
+    from: 'if (found.device.guest.id !== before.guest.id)',
+    to: 'if (!isSame)',
   },
   {
     id: 'W1f',
@@ -277,8 +277,8 @@ export const faults: readonly Fault[] = [
   {
     id: 'W1i',
     file: 'src/client/sign-out.ts',
-    from: 'rows: new Map(), pending: limbo',
-    to: 'rows: model.rows, pending: limbo',
+    from: 'rows: new Map(), pending: [...limbo',
+    to: 'rows: model.rows, pending: [...limbo',
   },
   {
     id: 'W1j',
@@ -327,8 +327,8 @@ export const faults: readonly Fault[] = [
   },
   {
     id: 'W2f',
-    file: 'src/client/sign-out.ts',
-    from: 'guest: isOther ? guest : partition.newGuest(),',
+    file: 'src/client/send-off.ts',
+    from: 'guest: isOther ? guest : newGuest(),',
     to: 'guest,',
   },
   {
@@ -337,7 +337,7 @@ export const faults: readonly Fault[] = [
     from: 'model.replace({ of, rows, guestRows, pending })',
     to: 'model.replace({ of, rows: model.rows.size ? model.rows : rows, guestRows, pending })',
   },
-  { id: 'W2h', file: 'src/client/tables.ts', from: 'else deleteSpace(tx, id);', to: '' },
+  { id: 'W2h', file: 'src/client/tables.ts', from: 'deleteSpace(tx, id);', to: '' },
   { id: 'W2i', file: 'src/client/session.ts', from: 'if (answer === null)', to: "if (answer === '')" },
   {
     id: 'W2j',
@@ -354,7 +354,7 @@ export const faults: readonly Fault[] = [
   {
     id: 'W3d',
     file: 'src/client/session.ts',
-    from: '.then(() => signInAs(token, sub, during))',
+    from: '.then(() => signInAs(token, how))',
     to: '.then(() => ({ receipt: null }))',
   },
   { id: 'W2o', file: 'src/client/sign-out.ts', from: 'partition.become(next, nextSpace, { isOpen: false });', to: '' },

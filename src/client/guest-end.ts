@@ -1,0 +1,65 @@
+import type { Json } from '../core/json.ts';
+import type { RelevoError } from '../core/relevo-error.ts';
+import { isKnown, listOut } from './outbox.ts';
+import type { Partition } from './partition.ts';
+import { type Device, type OutEntry, outKey } from './records.ts';
+import { rehome } from './rehome.ts';
+import type { Sync } from './sync.ts';
+import { type Done, deleteSpace, listDone, putDevice, putDone, putSpace } from './tables.ts';
+
+/** Why a guest ends that is another's: `known` is what its customer has. */
+export type GuestEnd = { readonly known?: RelevoError['known'] };
+
+/** How a guest of this device ends, or goes on when somebody says that nobody is here. */
+export const createGuestEnd = ({
+  partition,
+  sync,
+  changed,
+}: {
+  partition: Partition;
+  sync: Sync;
+  changed(cause: 'signout'): void;
+}) => ({
+  /** The guest's space is gone or somebody else's: a new guest takes over the changes that nobody has. */
+  async replace({ known }: GuestEnd): Promise<void> {
+    const { id, epoch, guest, from } = partition.device;
+    const device: Device = { id, epoch: epoch + 1, guest: partition.newGuest(), from };
+    const space = partition.newSpace(true);
+    await partition.fenced(epoch, async (tx) => {
+      const out = await listOut(tx, guest.id);
+      const isTheirs = (entry: OutEntry) => isKnown(entry, known);
+      const left = rehome(
+        out.filter((entry) => !isTheirs(entry)),
+        { version: 0, replica: space.replica, line: () => undefined, source: partition.detailsOf },
+      );
+      const theirs = out.filter(isTheirs).map(({ i }): Done => [i, 'auth/guest-claimed']);
+      const done = [...(await listDone(tx, guest.id)), ...theirs];
+      deleteSpace(tx, guest.id);
+      await putDone(tx, device.guest.id, done);
+      for (const entry of left) tx.put(outKey(device.guest.id, entry), entry as unknown as Json);
+      putDevice(tx, device);
+      putSpace(tx, device.guest.id, space);
+    });
+    // Another tab signed somebody in or out meanwhile: that is the later word.
+    if (partition.device.epoch !== epoch) return;
+    partition.become(device, space, { isOpen: false });
+    await partition.reload();
+    changed('signout');
+  },
+
+  /**
+   * Nobody is here, and the guest stays. `epoch`: that of the one who says so of themselves; it passes, so that a tab that is
+   * signing somebody in meanwhile finds that it came too late.
+   */
+  async goesOn(epoch?: number): Promise<void> {
+    const { device, space } = partition;
+    const hasClaim = device.claimAt !== undefined;
+    if (!hasClaim && epoch === undefined) return;
+    const next: Device = { ...device, epoch: epoch ?? device.epoch, ...(hasClaim ? { claimLeft: true } : {}) };
+    await partition.fenced(device.epoch, async (tx) => putDevice(tx, next));
+    if (partition.device.epoch !== device.epoch) return;
+    if (epoch === undefined) partition.setDevice(next);
+    else partition.become(next, space, { isOpen: false });
+    void sync.wake();
+  },
+});
