@@ -38,19 +38,21 @@ export const createCheckouts = ({
   /** Resolves when nobody is coming or leaving. */
   idle(): Promise<void>;
 }) => {
+  const { shown } = model;
   let of = '';
   let versions = new Map<string, number>();
   const endings = new Set<() => void>();
   /** What began in this tab, whatever pages it has shown since; until somebody signs out. */
   let begun = tab?.read() ?? undefined;
+  let isOurs = partition.whose();
   const note = (id?: string) => {
     begun = id;
+    isOurs = partition.whose();
     tab?.write(id ?? null);
   };
-  events.on('signout', () => note());
 
-  const rows = () => [...(model.rows.get(checkoutCollection) ?? [])];
-  const toldOf = (id: string) => (model.row(checkoutCollection, id)?.[1] as { v?: ToldCheckout } | undefined)?.v;
+  const rows = () => [...(shown.rows.get(checkoutCollection) ?? [])];
+  const toldOf = (id: string) => (shown.row(checkoutCollection, id)?.[1] as { v?: ToldCheckout } | undefined)?.v;
 
   /** Answered after all that is in the cart: or the server would freeze another one. */
   const ask = async (want: { readonly begin?: true; readonly abandon?: string }) => {
@@ -60,7 +62,7 @@ export const createCheckouts = ({
     // Whoever comes next asks for nothing.
     if (!isHere()) throw new RelevoError('sync/abandoned');
     // What was changed of a guest's line waits on the device for the merge that is owed: the server does not know of it.
-    const isOwed = model.pending.some(({ entry: { c, k } }) => c === 'cart' && model.guestRows.has(k));
+    const isOwed = shown.pending.some(({ entry: { c, k } }) => c === 'cart' && shown.guestRows.has(k));
     if (want.begin && isOwed) throw new RelevoError('checkout/unsynced', { retryable: true });
     const { answer, end } = sync.ask(want);
     const cancel = clock.timer(patienceMs, () => end('checkout/unsynced'));
@@ -97,7 +99,7 @@ export const createCheckouts = ({
       const { orderId: last, duplicateOf } = toldOf(id) ?? {};
       return last === orderId || duplicateOf === orderId;
     };
-    return rows().find(isOf)?.[0] ?? (partition.isLocked ? undefined : begun);
+    return rows().find(isOf)?.[0] ?? (partition.isLocked || !isOurs() ? undefined : begun);
   };
 
   /** The same, of a page that has still to learn who is here and what they have. */
@@ -127,9 +129,11 @@ export const createCheckouts = ({
       return Object.freeze({ id, lines, expiresAt, others } as unknown as Awaited<ReturnType<Checkouts['begin']>>);
     },
     async complete({ orderId, checkoutId, lines }) {
+      const isHere = partition.whose();
       // Not later than it must be: whoever signs out next has bought it.
       if (!partition.device) await ready;
       const id = checkoutId ?? foundHere(orderId) ?? (lines ? undefined : await findHere(orderId));
+      if (!isHere()) throw new RelevoError('sync/abandoned');
       if (id === undefined && !lines)
         throw new RelevoError('checkout/unknown', {
           message: 'No checkout is open here: pass `checkoutId` or `lines`.',
@@ -166,7 +170,9 @@ export const createCheckouts = ({
     hear(cause: Cause): void {
       const isSame = cause === 'remote' && of === model.of;
       const before = versions;
-      of = model.of;
+      // While somebody leaves nothing of theirs is in view: what is there again when they stay is no news.
+      of = model.isVeiled ? '' : model.of;
+      if (begun !== undefined && !isOurs()) note();
       versions = new Map(rows().map(([id, [version]]) => [id, version]));
       for (const [checkoutId, version] of isSame ? versions : []) {
         const told = toldOf(checkoutId);

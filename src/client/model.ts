@@ -21,7 +21,12 @@ export type Pending = {
   isOver?: boolean;
   /** The purpose whose consent it waits for; such a change is neither stored nor sent. */
   held?: string | undefined;
+  /** Done since somebody was told to leave who has not left yet: it waits in memory for whoever comes next. */
+  isAfter?: boolean;
 };
+
+/** What the page may see of a model. */
+export type Shown = Model['shown'];
 
 /** The two layers that reads fold together: what the server confirmed, and what it does not have yet. */
 export type Model = ReturnType<typeof createModel>;
@@ -33,6 +38,12 @@ export const createModel = (log: Log) => {
   let pending: Pending[] = [];
   let of = '';
   let revision = 0;
+  /** Receipts of the merges that this page is having undone: names that only the space has which they are of. */
+  const undoing = new Set<string>();
+  let isVeiled = false;
+  let leavings = 0;
+  const none: typeof rows = new Map();
+  const noGuestRows: typeof guestRows = new Map();
   const revisions = new Map<string, number>();
   const listeners = new Map<string, Set<() => void>>();
 
@@ -69,11 +80,12 @@ export const createModel = (log: Log) => {
   /** Computes when the collection has changed, else gives the same value again. */
   const memo = <T>(collection: string, compute: () => T): (() => T) => {
     let at = -1;
+    let wasVeiled = isVeiled;
     let value: T;
     return () => {
       const now = Math.max(base, revisions.get(collection) ?? 0);
-      if (at !== now) {
-        at = now;
+      if (at !== now || wasVeiled !== isVeiled) {
+        [at, wasVeiled] = [now, isVeiled];
         value = compute();
       }
       return value;
@@ -81,6 +93,7 @@ export const createModel = (log: Log) => {
   };
 
   return {
+    undoing,
     get rows() {
       return rows;
     },
@@ -115,5 +128,51 @@ export const createModel = (log: Log) => {
     memo,
     /** `''` = any change. */
     subscribe,
+    /** Somebody was told to leave, and it is not decided yet who that is: the page sees nothing but what it does from now on. */
+    get isVeiled() {
+      return isVeiled;
+    },
+    /** How often that was. */
+    get leavings() {
+      return leavings;
+    },
+    veil() {
+      isVeiled = true;
+      leavings++;
+      touch();
+    },
+    /** What was done since is whoever's who is here now. */
+    unveil() {
+      isVeiled = false;
+      for (const one of pending) one.isAfter = false;
+    },
+    /** What is said for one who leaves is theirs, and sees what they had. */
+    unveiled<T>(body: () => T): T {
+      const was = isVeiled;
+      isVeiled = false;
+      try {
+        return body();
+      } finally {
+        isVeiled = was;
+      }
+    },
+    /** The model as the page may see it. */
+    shown: {
+      undoing,
+      get rows() {
+        return isVeiled ? none : rows;
+      },
+      get guestRows() {
+        return isVeiled ? noGuestRows : guestRows;
+      },
+      get pending() {
+        return isVeiled ? pending.filter(({ isAfter }) => isAfter) : pending;
+      },
+      row: (collection: string, key: string): StoredRow | undefined =>
+        isVeiled ? undefined : rows.get(collection)?.get(key),
+      subscribe,
+      memo,
+      touch,
+    },
   };
 };

@@ -11,7 +11,7 @@ import type { Config } from './options.ts';
 import { formBatch, listOut, moveEntry, numberAll } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Ports, ReadTx } from './ports.ts';
-import { type Device, limboKey, type OutEntry, outKey, owedTo, type Space } from './records.ts';
+import { type Device, limboKey, type OutEntry, outKey, owedTo, type Space, spaceOf } from './records.ts';
 import { emptyRecord, type ShopRecord } from './shop-record.ts';
 import type { Sync } from './sync.ts';
 import {
@@ -47,53 +47,48 @@ export type SignOutHow = {
   readonly unsynced: 'flush' | 'drop';
   /** What was written before it was known whose page this is goes to who comes next. */
   readonly keepLimbo: boolean;
-  /** When what the shop had reported of theirs is forgotten: not before is it noted what its own cart holds. */
-  readonly isForgotten?: Promise<void> | undefined;
+  /** Who comes next, as it was told already when they were told to leave. */
+  readonly next?: Device | undefined;
 };
 
 /**
  * Signing out always ends signed out. The view is empty before anything is awaited; then the old
  * space gets three seconds to reach the server, by a handle that can only delete what was
  * acknowledged; then a personal device holds what is left, unreadable, and a shared one drops it.
+ * So leaves the guest of a shared device who may be somebody's by now: nothing of theirs is sent.
  */
-export const signOutCustomer = async (
+export const signOutWhoeverIsHere = async (
   context: SignOutContext,
-  { unsynced, keepLimbo, isForgotten }: SignOutHow,
+  { unsynced, keepLimbo, next: told }: SignOutHow,
 ): Promise<SignOutResult> => {
   const { ports, config, disk, partition, model, sync, tokens } = context;
   const { device, space } = partition;
-  const old = device.customer?.space;
-  if (!old) return { unsynced: 0, outcome: 'flushed' };
-  const token = tokens.peek();
+  const old = spaceOf(device);
+  const token = device.customer && tokens.peek();
+  const after = model.pending.filter(({ isAfter }) => isAfter);
+  const before = model.pending.filter(({ isAfter }) => !isAfter);
   // What was written before it was known whose page this is belongs to whoever comes now.
-  const limbo = partition.isLocked && keepLimbo ? model.pending : [];
-  const mine = partition.isLocked ? [] : model.pending;
-  const theirs = partition.isLocked ? model.pending.map(({ entry }) => entry) : [];
-  const ended = limbo.length ? mine : model.pending;
+  const limbo = partition.isLocked && keepLimbo ? before : [];
+  const mine = partition.isLocked ? [] : before;
+  const theirs = partition.isLocked ? before.flatMap(({ entry, held }) => (held ? [] : [entry])) : [];
+  const ended = limbo.length ? mine : before;
   const { rows } = model;
   const line = (key: string) => rows.get('cart')?.get(key)?.[1] as unknown as Line | undefined;
   // More of a line that waits for its merge goes out before that: where the customer has none it names the article.
   const owed = new Map(
     [...model.guestRows.keys()].flatMap((key) => (line(key) ? [] : [[key, partition.detailsOf(key)] as const])),
   );
-  // The browser may have been cleared under this page: the guest who began anew in it is the next one here.
-  const { id, epoch: other, customer, guest, claimAt } = partition.marked() ?? device;
-  const isOther = id !== device.id && !customer && !claimAt;
-  const epoch = Math.max(device.epoch, other) + 1;
-  const next: Device = {
-    id,
-    epoch,
-    from: device.from,
-    guest: isOther ? guest : partition.newGuest(),
-    closing: old,
-  };
+  const next: Device = { ...(told ?? partition.sendOff.nextOf(device)), closing: old };
+  const isOther = next.guest.id === partition.marked()?.guest.id;
   const nextSpace = partition.newSpace(!isOther);
   tokens.end();
   sync.leave();
   if (!context.hasShop()) partition.shopRefuge.write(emptyRecord);
   partition.closes(old);
   partition.become(next, nextSpace, { isOpen: false });
-  model.replace({ of: next.guest.id, rows: new Map(), pending: limbo });
+  partition.sendOff.end();
+  model.replace({ of: next.guest.id, rows: new Map(), pending: [...limbo, ...after] });
+  if (after.length) partition.placeLimbo();
   context.onEmpty();
   const ids = [old, ...owedTo(device)];
   const listAll = async (tx: ReadTx) => (await Promise.all(ids.map((id) => listOut(tx, id)))).flat();
@@ -138,11 +133,6 @@ export const signOutCustomer = async (
     },
     { durability: 'strict' },
   );
-  if (isForgotten !== undefined) {
-    await isForgotten;
-    // What it is known by now to hold.
-    if (!context.hasShop()) await disk.write(async (tx) => tx.put(['shop'], emptyRecord as unknown as Json));
-  }
   partition.tell('epoch');
   if (isOther) await partition.reload();
   partition.save();
@@ -155,7 +145,10 @@ export const signOutCustomer = async (
   let last = next;
   const held = await disk.write(
     async (tx) => {
-      const count = (await listAll(tx)).length;
+      const left = await listAll(tx);
+      // Also what another tab had still to write.
+      for (const { i } of left) waiting.add(i);
+      const count = left.length;
       for (const id of ids)
         if (isHolding && (count || device.merging)) await holdSpace(tx, id);
         else deleteSpace(tx, id);

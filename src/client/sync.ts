@@ -14,6 +14,7 @@ import { parkFirst } from './park.ts';
 import type { Partition } from './partition.ts';
 import type { Ports, Signal } from './ports.ts';
 import { receivePush } from './receive-push.ts';
+import { createRefusedToken } from './refused-token.ts';
 import { createRequests, sendBeacon } from './requests.ts';
 import type { SyncHooks } from './sync-hooks.ts';
 import { putSpace } from './tables.ts';
@@ -21,7 +22,6 @@ import type { Tokens } from './tokens.ts';
 
 const pollMs = { live: 60_000, first: 15_000, longest: 300_000 };
 const healthyMs = 10_000;
-const askAgainMs = 60_000;
 const stalledMs = 1_000;
 
 export type Sync = ReturnType<typeof createSync>;
@@ -50,17 +50,14 @@ export const createSync = ({
   let connection: Connection = 'connecting';
   let lastSyncedAt: number | null = null;
   let running: Promise<void> | undefined;
-  let isAgain = false;
-  let [isStopped, isPaused] = [false, false];
+  let [isAgain, isStopped, isPaused] = [false, false, false];
   let attempt = 0;
   let failedAt = 0;
   let quietUntil = 0; // the server asked to be left alone until then
-  let refusals = 0; // of the token, in a row
-  let usedToken: string | undefined;
-  let refusedAt = 0;
   let maxChanges: number = wireLimits.maxBatchChanges;
   let polls = 0;
   const timer = createOneTimer(clock);
+  const refusedToken = createRefusedToken(clock, tokens);
 
   const setConnection = (next: Connection) => {
     if (connection === 'stopped') return;
@@ -96,17 +93,14 @@ export const createSync = ({
 
   const wantsLive = () => holder.isHolding && !live.isConnecting;
 
-  /** A fresh token was refused too: the page is not asked again before a minute has passed, or it comes back into view. */
-  const isRefused = () => refusals > 1 && clock.monotonic() - refusedAt < askAgainMs;
-
   /** Nothing is said for this page: it is not known whose it is, or its guests stay on the device. */
-  const isMute = () => partition.isLocked || (!partition.device.customer && config.guest === 'local');
+  const isMute = ({ isLocked, isLeaving, device } = partition) =>
+    isLocked || isLeaving || (config.guest === 'local' && !device.customer);
 
   const round = async (): Promise<boolean> => {
     if (isMute()) return false;
     const { epoch, customer } = partition.device;
-    const token = customer && (isRefused() ? tokens.peek() : await tokens.get());
-    usedToken = token;
+    const token = customer && (await refusedToken.take());
     if (epoch !== partition.device.epoch) return false;
     if (customer && !token) {
       setConnection('needs-token');
@@ -132,14 +126,14 @@ export const createSync = ({
     lastSyncedAt = clock.now();
     setConnection('online');
     const isApplied = await partition.apply(epoch, { ...arrival, given: batch.given });
-    if (isStopped || epoch !== partition.device.epoch) return false;
+    if (isStopped || partition.isLeaving || epoch !== partition.device.epoch) return false;
     requests.answered(first);
     if (isApplied && first.live) live.connect(first.live.ticket);
     if (isApplied && first.claim === 'merged') await on.merged(first);
     // Refused, known before, or gone with a reset it is in view no longer: a shop's own cart too has to know.
     const isNew = arrival.rows.length > 0;
     if (isNew || arrival.isReset || arrival.acks.length) on.arrived(isNew && wasEmpty ? 'restore' : 'remote');
-    refusals = 0;
+    refusedToken.forget();
     maxChanges = Math.min(wireLimits.maxBatchChanges, maxChanges * 2);
     if (clock.monotonic() - failedAt > healthyMs) attempt = 0;
     if (first.wait) quietUntil = clock.monotonic() + first.wait;
@@ -155,11 +149,9 @@ export const createSync = ({
       return true;
     }
     if (status === 401) {
-      // A newer one may have come while this was on its way.
-      if (tokens.peek() === usedToken) tokens.set(undefined);
+      const isWorthAsking = refusedToken.refuse();
       setConnection('needs-token');
-      refusedAt = clock.monotonic();
-      return refusals++ === 0;
+      return isWorthAsking;
     }
     if (status === 409) {
       const { epoch } = partition.device;
@@ -198,7 +190,7 @@ export const createSync = ({
       isAgain = false;
       const { epoch } = partition.device;
       // An older epoch's refusal is not about whoever is here now.
-      isMore = await round().catch((error) => partition.isPassed(epoch) || recover(error));
+      isMore = await round().catch((error) => partition.isLeaving || partition.isPassed(epoch) || recover(error));
       isMore ||= isAgain && !isPaused && clock.monotonic() >= quietUntil;
     }
   };
@@ -251,7 +243,8 @@ export const createSync = ({
       holder.releaseLater();
       void wake();
     } else if (signal !== 'offline') {
-      [attempt, polls, refusals] = [0, 0, 0];
+      [attempt, polls] = [0, 0];
+      refusedToken.forget();
       requests.nudge(signal === 'online' ? 0 : stalledMs);
       live.probe();
       seek();
@@ -280,13 +273,14 @@ export const createSync = ({
     connectLive: (ticket: string) => live.connect(ticket),
     wantsLive,
     /** Runs `body` while no exchange is under way: on this device by the lock, without locks at least in this page. */
-    async alone(body: () => Promise<void>): Promise<void> {
-      for (let isDone = false; !isDone; ) {
+    async alone(body: () => Promise<void>, demandWanted: () => void): Promise<void> {
+      for (;;) {
         while (running) await running;
         const turn = tabs.ifFree('flush', body);
         running = turn.then(rest, rest);
-        isDone = await turn;
-        if (!isDone) await new Promise<void>((done) => void clock.timer(100, done));
+        if (await turn) return;
+        await new Promise<void>((done) => void clock.timer(100, done));
+        demandWanted();
       }
     },
     stop() {

@@ -27,7 +27,7 @@ export const createTokens = (
   onAnswer: (answer: string | null, ends: number) => void,
 ) => {
   let token: string | undefined;
-  let ended: string | undefined;
+  const ended = new Set<string>();
   let ends = 0;
 
   /** Asks the page; undefined = not known yet. Gives how many had signed out then, too. Rejects when its function does, or does not answer in 15 s. */
@@ -41,7 +41,7 @@ export const createTokens = (
         .then(
           // One who signed out since it was asked is signed in by no answer that was on its way.
           (found) =>
-            resolve([asked !== ends || (found && found === ended) ? undefined : found === '' ? null : found, asked]),
+            resolve([asked !== ends || (found && ended.has(found)) ? undefined : found === '' ? null : found, asked]),
           reject,
         )
         .finally(cancel);
@@ -56,18 +56,25 @@ export const createTokens = (
     peek: () => token,
     set(next: string | undefined) {
       token = next;
-      if (next === ended) ended = undefined;
+      if (next) ended.delete(next);
     },
-    /** Its customer signed out. A page that goes on answering it signs nobody in: that takes `signIn()` or another token. `entering`: of whom it was signing in. */
-    end(entering?: string) {
+    /**
+     * Somebody is told to leave. A page that goes on answering their token, or that of whom it was signing in, signs nobody
+     * in by it: that takes `signIn()` or another token. It still serves to see them off.
+     */
+    bar(entering?: string) {
       ends++;
-      ended = token ?? entering ?? ended;
+      for (const one of [token, entering]) if (one) ended.add(one);
+    },
+    /** Its customer signed out. */
+    end() {
+      this.bar();
       token = undefined;
     },
     /** Another tab signed somebody in. If it is who signed out here, the token that this page answered then is theirs again. */
     entered(sub: string | undefined) {
       token = undefined;
-      if (ended && sub !== undefined && subjectOf(ids, ended) === sub) ended = undefined;
+      for (const one of ended) if (sub !== undefined && subjectOf(ids, one) === sub) ended.delete(one);
     },
     /** The token now, asking the page when there is none; undefined = wait for the page. */
     async get(): Promise<string | undefined> {

@@ -2,7 +2,7 @@ import type { Counts } from '../core/counter.ts';
 import { quantityOf } from '../core/counter.ts';
 import type { Line } from '../core/line.ts';
 import { own } from '../core/own.ts';
-import { duringIn } from './carried.ts';
+import { notedIn } from './carried.ts';
 import { frozen } from './frozen-line.ts';
 import { openSpace, type SpaceWriter } from './space-writer.ts';
 import type { CheckoutRow } from './store-checkouts.ts';
@@ -19,9 +19,14 @@ export const freezeOwed = async (
   const oldestFirst = [...(await space.tx.entries(guest, 'cart'))].sort((a, b) => a.born - b.born);
   const theirs = Object.fromEntries(oldestFirst.flatMap(({ key, state }) => frozen(key, state as unknown as Line)));
   const lines: Record<string, CheckoutRow['lines'][string]> = {};
-  // At a checkout the guest's cart goes on, and the customer's older lines are nothing that they are about to pay.
-  const isPaying = duringIn((await space.tx.claim(guest))?.carried ?? null) === 'checkout';
-  for (const [key, line] of Object.entries(isPaying ? {} : mine)) lines[key] = line;
+  const { during, since = Number.MAX_SAFE_INTEGER } = notedIn((await space.tx.claim(guest))?.carried ?? null);
+  // At a checkout the guest's cart goes on, where there is one: what gives way to it, the lines that the customer had when
+  // they signed in, is nothing that they are about to pay.
+  const isPaying = during === 'checkout' && Object.keys(theirs).length > 0;
+  const older = new Set(
+    isPaying ? (await space.states('cart')).flatMap(({ key, version }) => (version > since ? [] : key)) : [],
+  );
+  for (const [key, line] of Object.entries(mine)) if (!older.has(key)) lines[key] = line;
   for (const [key, line] of Object.entries(theirs)) {
     const { p = {} } = ((await space.state('cart', key)) as Line | undefined)?.q ?? {};
     const { quantity = 0 } = own(lines, key) ?? {};

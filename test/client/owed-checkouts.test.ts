@@ -81,7 +81,26 @@ test('at the checkout the guest’s cart is paid, and nothing of the customer’
   await within(made, 2_000, relevo.checkout.complete({ orderId: 'N-1', checkoutId: checkout.id }));
   expect(cartOf(relevo)).toEqual({ SOFA: 2, RUG: 1 });
   await release();
-  for (const page of [relevo, home]) expect([cartOf(page), aside(page)]).toEqual([{}, ['1 RUG', '2 SOFA']]);
+  for (const page of [relevo, home]) expect([cartOf(page), aside(page)]).toEqual([{ SOFA: 2, RUG: 1 }, []]);
+});
+
+test('at the checkout what the customer has added since they signed in is paid as well', async () => {
+  const made = await held({ during: 'checkout' });
+  const { relevo, home, release } = made;
+  home.cart.add({ sku: 'RUG' });
+  home.cart.add({ sku: 'VASE' });
+  await made.clock.pass(2_000);
+  const checkout = await within(made, 2_000, relevo.checkout.begin());
+  expect(frozen(checkout)).toEqual({ SOFA: 1, LAMP: 1, RUG: 2, VASE: 1 });
+  await release();
+  for (const page of [relevo, home])
+    expect([cartOf(page), aside(page)]).toEqual([{ SOFA: 1, LAMP: 1, RUG: 2, VASE: 1 }, ['2 SOFA']]);
+});
+
+test('at the checkout a guest who has nothing in the cart pays what the customer has', async () => {
+  const made = await held({ during: 'checkout', guestHas: [] });
+  const { relevo } = made;
+  expect(frozen(await within(made, 2_000, relevo.checkout.begin()))).toEqual({ SOFA: 3, RUG: 1 });
 });
 
 test.each(['page', 'shop'] as const)(
@@ -95,10 +114,10 @@ test.each(['page', 'shop'] as const)(
     expect(cartOf(relevo)).toEqual({ SOFA: 2, RUG: 1 });
     expect(news.at(-1)).toBe('completed N-1');
     await release();
-    for (const page of [relevo, home]) expect([cartOf(page), aside(page)]).toEqual([{}, ['1 RUG', '2 SOFA']]);
+    for (const page of [relevo, home]) expect([cartOf(page), aside(page)]).toEqual([{ SOFA: 2, RUG: 1 }, []]);
     // The thank-you page once more, on another device.
     expect(await within(made, 2_000, home.checkout.complete(order))).toEqual({});
-    expect(aside(home)).toEqual(['1 RUG', '2 SOFA']);
+    expect(cartOf(home)).toEqual({ SOFA: 2, RUG: 1 });
   },
 );
 
@@ -110,7 +129,7 @@ test('what the shop alone says was paid of a guest’s line is in view no more',
   await within(made, 20_000, shop({ orderId: 'N-1', checkoutId: begun?.id ?? '' }));
   expect(cartOf(relevo)).toEqual({ SOFA: 3, RUG: 1 });
   await release();
-  expect([cartOf(relevo), aside(relevo)]).toEqual([{}, ['1 RUG', '3 SOFA']]);
+  expect([cartOf(relevo), aside(relevo)]).toEqual([{ SOFA: 3, RUG: 1 }, []]);
 });
 
 test('a guest of whom the server could take no note is no server’s that knows of no checkouts: they try again', async () => {
