@@ -52,8 +52,7 @@ export const createCaptures = ({
     },
   });
 
-  const buy = (event: Capture) =>
-    event.type === 'purchase' ? purchases.buy(event).catch(report) : undefined;
+  const buy = (event: Capture) => (event.type === 'purchase' ? purchases.buy(event).catch(report) : undefined);
   const taken = () => [...taking].filter((isTheirs) => isTheirs()).length;
 
   return {
