@@ -91,8 +91,8 @@ export const createSendOff = ({
       const isDoubtful = device?.claimAt !== undefined || isEntering;
       const isVeiled = !!device?.customer || isDoubtful;
       if (isVeiled) onLeave();
-      // A guest who goes on is nobody's leaving: other tabs hear of nothing.
-      if (device && !isLate && isVeiled) {
+      // A guest in whose place another tab is still seeing somebody off stays as that one leaves them.
+      if (device && !isLate && (isVeiled || !device.closing)) {
         const after = nextOf(device, ahead);
         const { claimAt, epoch } = device;
         const isOver = device.customer || (isShared && isDoubtful);
