@@ -333,9 +333,9 @@ export const faults: readonly Fault[] = [
   },
   {
     id: 'W2g',
-    file: 'src/client/reading.ts',
-    from: 'model.replace({ of, rows, guestRows, pending })',
-    to: 'model.replace({ of, rows: model.rows.size ? model.rows : rows, guestRows, pending })',
+    file: 'src/client/model.ts',
+    from: 'rows = next.rows;',
+    to: 'rows = rows.size ? rows : next.rows;',
   },
   { id: 'W2h', file: 'src/client/tables.ts', from: 'deleteSpace(tx, id);', to: '' },
   { id: 'W2i', file: 'src/client/session.ts', from: 'if (answer === null)', to: "if (answer === '')" },
@@ -357,7 +357,7 @@ export const faults: readonly Fault[] = [
     from: '.then(() => signInAs(token, how))',
     to: '.then(() => ({ receipt: null }))',
   },
-  { id: 'W2o', file: 'src/client/sign-out.ts', from: 'partition.become(next, nextSpace, { isOpen: false });', to: '' },
+  { id: 'W2o', file: 'src/client/sign-out.ts', from: 'else deleteSpace(tx, id);', to: '' },
   {
     id: 'C7g',
     file: 'src/client/shop-cart.ts',
@@ -392,9 +392,9 @@ export const faults: readonly Fault[] = [
   { id: 'W1v', file: 'src/server/claim-merge.ts', from: 'if (stored) await putReceiptRow(to, stored);', to: '' },
   {
     id: 'W1w',
-    file: 'src/core/merge-line.ts',
-    from: 'brought && came ? withSeen(q, share, came) : q',
-    to: 'q',
+    file: 'src/server/undo-merge.ts',
+    from: 'for (const entry of effectsOf(found)) all',
+    to: 'for (const entry of effectsOf(found).slice(1)) all',
   },
   {
     id: 'W1y',
