@@ -1,5 +1,5 @@
-import type { ChannelReply } from './channel-request.ts';
 import type { ConformanceCase } from './case.ts';
+import type { ChannelReply } from './channel-request.ts';
 import { cartOf, same } from './check.ts';
 import { customer } from './people.ts';
 
@@ -19,7 +19,9 @@ export const otherChannels: readonly ConformanceCase[] = [
       await site.ask(desk, { of: 'ana', changes: add('MUG') });
       await site.pass(1_000);
       const said = ({ relevo }: typeof phone) =>
-        Object.fromEntries(relevo.cart.lines.map(({ sku, actor, channel }) => [sku, [actor ?? 'nobody else', channel]]));
+        Object.fromEntries(
+          relevo.cart.lines.map(({ sku, actor, channel }) => [sku, [actor ?? 'nobody else', channel]]),
+        );
       const who = { SOFA: ['nobody else', 'web'], LAMP: ['eve', 'pos'], MUG: ['bob', 'agent'] };
       for (const device of [phone, laptop]) same(said(device), who, 'who put it there');
       laptop.relevo.cart.setQuantity({ sku: 'LAMP' }, 2);
@@ -56,10 +58,18 @@ export const otherChannels: readonly ConformanceCase[] = [
       same((await site.ask({ kind: 'key' }, { read: 'notes', of: 'ana' })).entries, [], 'what it wrote');
       // Clocks may differ by a little.
       await site.pass(1_000_000);
-      same(codeOf(await site.ask(desk, { read: 'cart', of: 'ana' })), 'auth/expired', 'the desk a quarter of an hour later');
+      same(
+        codeOf(await site.ask(desk, { read: 'cart', of: 'ana' })),
+        'auth/expired',
+        'the desk a quarter of an hour later',
+      );
       const { entries = [] } = await site.ask({ kind: 'customer', customer: 'ana' }, { audit: 'ana' });
       const refused = entries.filter(({ act }) => act === 'refused');
-      same(refused.length > 1 && refused.every(({ actor }) => actor === 'bob'), true, 'that the customer sees who tried');
+      same(
+        refused.length > 1 && refused.every(({ actor }) => actor === 'bob'),
+        true,
+        'that the customer sees who tried',
+      );
       same(cartOf(ana.relevo), { SOFA: 1 }, 'the cart');
     },
   },

@@ -6,8 +6,7 @@ import { buy, customer, guest, type Seat, signIn } from './people.ts';
 const dayMs = 86_400_000;
 
 /** The checkout that somebody begins. */
-const begin = (site: ConformanceSite, { relevo }: Pick<Seat, 'relevo'>) =>
-  site.within(15_000, relevo.checkout.begin());
+const begin = (site: ConformanceSite, { relevo }: Pick<Seat, 'relevo'>) => site.within(15_000, relevo.checkout.begin());
 
 /** What a page hears of checkouts from now on. */
 const newsOf = ({ relevo }: Pick<Seat, 'relevo'>): readonly string[] => {
@@ -41,7 +40,8 @@ export const paying: readonly ConformanceCase[] = [
       for (const all of heard)
         same(all.slice(1), ['completed o-1', 'completed o-2 order/duplicate-snapshot'], 'what each device hears');
       const said = [];
-      for (const orderId of ['o-1', 'o-2']) said.push(await site.ask({ kind: 'key' }, { order: { orderId, checkoutId } }));
+      for (const orderId of ['o-1', 'o-2'])
+        said.push(await site.ask({ kind: 'key' }, { order: { orderId, checkoutId } }));
       same(
         said.map(({ duplicateOf = 'none' }) => duplicateOf),
         ['none', 'o-1'],
@@ -259,7 +259,8 @@ export const paying: readonly ConformanceCase[] = [
   },
   {
     id: 'W4m',
-    title: 'who pays at a checkout for a line that is shown at its maximum has paid for all that two devices had put there',
+    title:
+      'who pays at a checkout for a line that is shown at its maximum has paid for all that two devices had put there',
     source: ['10.4'],
     async run(host) {
       const site = await host.site();
