@@ -1,0 +1,44 @@
+const reasonTexts = {
+  'merge/checkout': 'you were paying for another cart',
+  'merge/guest': 'the cart of this device goes on',
+  'merge/separate': 'both carts had it',
+  'merge/other-currency': 'its price is in another currency',
+  'merge/other-customer': 'it was a copy of somebody else’s',
+  'merge/over-maximum': 'a line holds at most 999',
+  'merge/cart-full': 'the cart is full',
+  'merge/policy': 'this shop leaves it behind',
+  'merge/vetoed': 'this shop leaves it behind',
+};
+
+/**
+ * What a merge did, in plain words, a line each.
+ *
+ * @param {import('relevo').Receipt} receipt
+ * @param {(key: string) => { title: string, quantity: number }} lineOf what the cart, or what is set aside, has of it
+ */
+export const receiptText = (receipt, lineOf) => {
+  const { added, raised, lowered, kept, parked, clamped, dropped, reasons } = receipt;
+  const why = (key) => (reasonTexts[reasons[key]] ? `: ${reasonTexts[reasons[key]]}` : '');
+  const titled = (key) => lineOf(key).title;
+  // Of a line that was raised and set aside in part both is said.
+  return [
+    ...added.map((key) => `${titled(key)}: was in this cart only. It came along.`),
+    ...raised.map(([key, from, to]) => `${titled(key)}: your account had ${from}. Now ${to}.`),
+    ...lowered.map(([key, from, to]) => `${titled(key)}: your account had ${from}. Now ${to}, as in this cart.`),
+    ...kept.map((key) => `${titled(key)}: in both carts. It stays ${lineOf(key).quantity}.`),
+    ...parked.map((key) => `${titled(key)}: set aside, not in the cart${why(key)}.`),
+    ...clamped.map(([key, wanted, got]) => `${titled(key)}: ${wanted} would be too many. Now ${got}.`),
+    ...dropped.map((key) => `${titled(key)}: left behind${why(key)}.`),
+  ];
+};
+
+/** What taking it back changed, from the lines before and after. */
+export const undoneText = (before, after, titleOf) => {
+  const keys = [...new Set([...before.keys(), ...after.keys()])];
+  const changed = keys.filter((key) => (before.get(key) ?? 0) !== (after.get(key) ?? 0));
+  return changed.map((key) => {
+    const [was, is] = [before.get(key) ?? 0, after.get(key) ?? 0];
+    if (is === 0) return `${titleOf(key)}: taken out again.`;
+    return was === 0 ? `${titleOf(key)}: back in the cart, ${is}.` : `${titleOf(key)}: ${was} became ${is}.`;
+  });
+};
