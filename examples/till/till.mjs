@@ -4,7 +4,7 @@ import { argv, env } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 /** The till of one customer who stands at it. `print` takes what the paper would show; `actor` tells tills of one key apart. */
-export const createTill = ({ server, key, customer, print, actor }) => {
+export const createTill = ({ server, key, customer, print, actor = '' }) => {
   const ofCustomer = `/v1/customers/${encodeURIComponent(customer)}`;
 
   const send = (path, body, headers) =>

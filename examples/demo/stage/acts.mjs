@@ -60,7 +60,7 @@ export const acts = [
     title: 'Paid, and the thank-you page says so',
     places: ['laptop', 'phone'],
     steps: [
-      ['Laptop', 'Press “Go to payment”, then “Pay, then go back to the shop”.'],
+      ['Laptop', 'Press “Go to payment”, then “Pay and go back to the shop”.'],
       ['Laptop', 'Open the cart and put sofa and stools back.'],
     ],
     look: 'The lamp has left the phone’s cart too. Reload the thank-you page: it counts once.',
@@ -73,7 +73,7 @@ export const acts = [
     steps: [
       ['Phone', 'Open the cart, press “Check out”, then “Go to payment”.'],
       ['Laptop', 'Add the Barro vase.'],
-      ['Phone', 'Press “Pay, and close this page at once”.'],
+      ['Phone', 'Press “Pay and close this page”.'],
     ],
     look: 'The provider tells the shop’s server, and the laptop’s cart is emptied of what was paid. The vase stays.',
   },

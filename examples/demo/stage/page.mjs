@@ -3,7 +3,7 @@ import { html } from '../shop/html.mjs';
 import { products } from '../shop/public/catalogue.js';
 import { acts } from './acts.mjs';
 
-const kinds = { laptop: 'Ana’s laptop', phone: 'Ana’s phone', tablet: 'The tablet in the store, for everybody' };
+const kinds = { laptop: 'Ana’s laptop', phone: 'Ana’s phone', tablet: 'Tablet in the store' };
 
 /** The start page of the demo. */
 export const stagePage = (devices) =>
@@ -23,9 +23,10 @@ export const stagePage = (devices) =>
 <body>
 <header>
   <h1>One customer, many devices</h1>
-  <p>Relevo carries a shop’s cart from device to device. Below is one shop on several devices, each with storage of its own. Follow the story, act by act.</p>
+  <p>Relevo carries a shop’s cart from device to device. Here is one shop on several devices. Follow the story, act by act.</p>
   <nav aria-label="The story"><ol class="acts">${acts.map(
-    ({ id, label }) => html`<li><a href="#${id}" data-act="${id}" data-testid="act-${id}">${label}</a></li>`,
+    ({ id, label }) =>
+      html`<li><a href="#${id}" data-act="${id}" data-testid="act-${id}"><span>${label}</span></a></li>`,
   )}</ol></nav>
 </header>
 <div class="story">
@@ -36,7 +37,7 @@ ${acts.map(actSection)}
 </section>
 </div>
 <main>
-${devices.map(deviceSection)}${tillSection}</main>
+${devices.filter(({ id }) => id !== 'phone').map(deviceSection)}${tillSection}${devices.filter(({ id }) => id === 'phone').map(deviceSection)}</main>
 </body>
 </html>`.text;
 

@@ -1,4 +1,5 @@
 import { createTill } from '../../till/till.mjs';
+import { findProduct } from '../shop/public/catalogue.js';
 
 const commands = ['show', 'scan', 'pay'];
 
@@ -12,7 +13,8 @@ export const createStageTill = ({ sync, key, newOrderId }) => ({
   async run({ customer, command, sku }) {
     if (!commands.includes(command) || !customer) throw new Error('The till does not know that.');
     const paper = [];
-    const print = (text) => void paper.push(text);
+    // The till knows numbers; the shop's titles make the paper readable.
+    const print = (text) => void paper.push(text.replace(/[A-Z]+-\d/, (sku) => findProduct(sku)?.title ?? sku));
     const till = createTill({ server: sync, key, actor: 'till-3', customer, print });
     await till[command](command === 'pay' ? newOrderId() : sku);
     return paper;

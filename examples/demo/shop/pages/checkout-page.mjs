@@ -36,9 +36,9 @@ export const payPage = ({ checkout = '', sum = '' }) =>
 <p class="quiet">This page belongs to the payment provider. No card needed: choose how it goes.</p>
 <form method="post" action="/pay" class="ways">
   <input type="hidden" name="checkout" value="${checkout}">
-  <button name="way" value="return" class="main" data-testid="pay-return">Pay, then go back to the shop</button>
+  <button name="way" value="return" class="main" data-testid="pay-return">Pay and go back to the shop</button>
   <p class="quiet">The shop’s thank-you page says that it was paid.</p>
-  <button name="way" value="closed" class="main" data-testid="pay-closed">Pay, and close this page at once</button>
+  <button name="way" value="closed" class="main" data-testid="pay-closed">Pay and close this page</button>
   <p class="quiet">No page of the shop ever hears of it. The provider tells the shop’s server, and that tells Relevo.</p>
   <button name="way" value="refused" data-testid="pay-refused">The card is refused</button>
   <p class="quiet">Nothing is paid, nothing changes.</p>

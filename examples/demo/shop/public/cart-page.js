@@ -4,7 +4,7 @@ import { originText } from './line-origin.js';
 import { rememberOrder } from './thank-you.js';
 
 /** The cart page: lines with steppers, the sum, and the button that buys it. Does nothing on other pages. */
-export const showCartPage = ({ cart, currency, track, withRelevo = () => {} }) => {
+export const showCartPage = ({ cart, currency, track, withRelevo = (_use) => {} }) => {
   const list = document.querySelector('[data-testid="cart-lines"]');
   if (!list) return;
   const total = document.querySelector('[data-testid="cart-total"]');

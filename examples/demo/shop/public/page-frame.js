@@ -71,9 +71,9 @@ export const showStatus = (relevo) => {
   show();
 };
 
+// What a merge did its receipt says.
 const causeTexts = {
   restore: 'Your cart is back:',
-  merge: 'Your cart now:',
   remote: 'From another device:',
 };
 

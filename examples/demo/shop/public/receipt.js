@@ -1,6 +1,6 @@
 import { findProduct } from './catalogue.js';
 import { element } from './element.js';
-import { receiptText, undoneText } from './receipt-text.js';
+import { receiptSummary, receiptText, undoneText } from './receipt-text.js';
 import { say } from './say.js';
 import { troubleText } from './trouble-text.js';
 
@@ -65,9 +65,11 @@ export const showReceipt = (relevo) => {
     const lines = receiptText(receipt, lineOf);
     if (lines.length === 0) return;
     keep({ id: receipt.id, lines });
-    say('Your carts were put together.', lines.join(' '));
+    say('Your carts were put together:', `${receiptSummary(receipt)}.`);
   });
   relevo.on('signout', close);
+  // Paid for: the cart that it speaks of is gone.
+  relevo.on('checkout', ({ status }) => status === 'completed' && close());
   relevo.ready.then(() => {
     note();
     draw(parse(window.sessionStorage.getItem(storageKey)));

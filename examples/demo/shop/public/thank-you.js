@@ -14,7 +14,7 @@ export const forgetOrder = () => window.localStorage.removeItem(storageKey);
  * The thank-you page: empties the shop's cart of what was bought and reports the purchase. It reports
  * it again at every reload, as many shops do; the order's id tells that it is the same one.
  */
-export const showThankYou = ({ cart, currency, track, withRelevo = () => {} }) => {
+export const showThankYou = ({ cart, currency, track, withRelevo = (_use) => {} }) => {
   const list = document.querySelector('[data-testid="order-lines"]');
   if (!list) return;
   const order = readOrder();

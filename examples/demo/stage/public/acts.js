@@ -2,8 +2,8 @@ const sections = [...document.querySelectorAll('.act')];
 const links = [...document.querySelectorAll('[data-act]')];
 const places = [...document.querySelectorAll('[data-place]')];
 
-// The act is in the address, so back and reload work. A frame that is hidden goes on living: its device is only out of sight.
-const show = () => {
+/** Shows the act that the address names, so back and reload work. A frame that is hidden goes on living: its device is only out of sight. */
+export const show = () => {
   const current = sections.find(({ id }) => `#${id}` === window.location.hash) ?? sections[0];
   for (const section of sections) section.hidden = section !== current;
   for (const link of links) {
