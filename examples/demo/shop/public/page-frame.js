@@ -78,7 +78,7 @@ const causeTexts = {
 };
 
 /** Says in one line what came from elsewhere, and who did it where that was not the customer. */
-export const announceChange = ({ added, changed, removed, cause }) => {
+export const announceChange = ({ added, changed, removed, cause }, putBack = new Set()) => {
   const title = (sku) => findProduct(sku)?.title ?? sku;
   const parts = [
     ...added.map((line) => `${line.quantity} × ${title(line.sku)}`),
@@ -87,8 +87,10 @@ export const announceChange = ({ added, changed, removed, cause }) => {
   ];
   if (!causeTexts[cause] || parts.length === 0) return;
   const shown = parts.length > 3 ? [...parts.slice(0, 3), `${parts.length - 3} more`] : parts;
+  const isPutBack = [...added, ...changed].some(({ sku }) => putBack.delete(sku));
   const by = cause === 'remote' ? [...added, ...changed].map(originText).find((text) => text !== '') : undefined;
-  say(by ? `${by}:` : causeTexts[cause], shown.join(', '));
+  const what = isPutBack ? 'Back in your cart:' : causeTexts[cause];
+  say(by ? `${by}:` : what, shown.join(', '));
 };
 
 /** Says what became of a payment, wherever it was made and whoever told of it. */

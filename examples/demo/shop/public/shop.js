@@ -26,11 +26,12 @@ showAccount();
 // What Relevo adds. relevo.js may come before this module, after it, or never: the queue takes all three.
 window.relevo = window.relevo || [];
 const withRelevo = (use) => window.relevo.push(use);
-withRelevo((relevo) => bindCart(relevo, cart, announceChange));
+const putBack = new Set();
+withRelevo((relevo) => bindCart(relevo, cart, (change) => announceChange(change, putBack)));
 withRelevo(showStatus);
 withRelevo(showReceipt);
 withRelevo(announceCheckouts);
-withRelevo(showParked);
+withRelevo((relevo) => showParked(relevo, putBack));
 withRelevo(showRecentlyViewed);
 showPrices(currency, withRelevo);
 showLeaving(withRelevo);
