@@ -122,7 +122,9 @@ describe.skipIf(!isInstalled('chromium'))('the story of the demo, in Chromium', 
     await onTablet.there('left');
     expect(await onTablet.text('left')).toContain('1 change had not been sent and was dropped.');
     await onTablet.has('');
-    expect(await tabletPage.evaluate(`JSON.stringify({ ...localStorage, ...sessionStorage })`)).not.toMatch(/VASE|CLOCK/);
+    expect(await tabletPage.evaluate(`JSON.stringify({ ...localStorage, ...sessionStorage })`)).not.toMatch(
+      /VASE|CLOCK/,
+    );
 
     // The till, seen on the phone with who it was, and sold.
     await onPhone.open(`${atPhone}/cart`);
