@@ -3,14 +3,19 @@ import { randomUUID } from 'node:crypto';
 import { argv, env } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-/** The till of one customer who stands at it. `print` takes what the paper would show. */
-export const createTill = ({ server, key, customer, print }) => {
+/** The till of one customer who stands at it. `print` takes what the paper would show; `actor` tells tills of one key apart. */
+export const createTill = ({ server, key, customer, print, actor = '' }) => {
   const ofCustomer = `/v1/customers/${encodeURIComponent(customer)}`;
 
   const send = (path, body, headers) =>
     fetch(server + path, {
       method: body ? 'POST' : 'GET',
-      headers: { authorization: `Bearer ${key}`, 'relevo-channel': 'pos', ...headers },
+      headers: {
+        authorization: `Bearer ${key}`,
+        'relevo-channel': 'pos',
+        ...(actor ? { 'relevo-actor': actor } : {}),
+        ...headers,
+      },
       ...(body ? { body: JSON.stringify(body) } : {}),
     });
 
