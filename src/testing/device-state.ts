@@ -1,3 +1,4 @@
+import type { Checkout } from '../client/checkout-api.ts';
 import { createOrderOwners } from './order-owners.ts';
 import type { SavedDeed } from './saved-deed.ts';
 import type { DeviceSpec } from './script.ts';
@@ -73,9 +74,14 @@ export const createDeviceState = (index: number) => ({
   awayUntilMs: -1,
   /** Requests made so far. */
   posts: 0,
+  /** What its pages began to pay for, as far as they were answered. */
+  begun: [] as Begun[],
   /** Merges that its pages were told of. */
   receipts: [] as string[],
 });
+
+/** A checkout as its page has it. */
+export type Begun = Pick<Checkout, 'id' | 'lines'> & { readonly who: string | null };
 
 export type Leaving = {
   readonly atMs: number;
