@@ -65,6 +65,10 @@ export const pendingInvariants = [
     'a ledger that knows what a backup had forgotten, and what a merge lost with the server had done',
   ],
   [
+    "many payments in a history that ages, is restored or merges a lot, or beside a shop's own cart",
+    'a ledger that knows what a backup had forgotten of checkouts and where an owed merge takes them, and a shop that empties its cart when it is paid',
+  ],
+  [
     'a guest who was lost with a server put back in silence gets back what its device holds, also when nobody noticed yet',
     'a server that can tell a guest it lost from one it forgot',
   ],

@@ -52,10 +52,19 @@ export const createLedgerOfCheckouts = ({
   const twice = new Set<string>();
   /** And the customer, on all devices. */
   const told = new Set<string>();
+  /** Somebody pays in this history: the others are looked at as before. */
+  let isPaying = false;
+  const check: Watch['check'] = (...looked) => void (isPaying && watch.check(...looked));
   let placed: readonly (readonly [space: string, row: OrderRow])[] = [];
 
-  const rowOf = (space: string, orderId: string) =>
-    placed.findLast(([at, row]) => at === space && row.orderId === orderId)?.[1];
+  /** Of those the ones that no report was found for. */
+  let unread: (typeof placed)[number][] = [];
+
+  /** What this commit says of an order: told twice in it, each time by a row. */
+  const rowOf = (space: string, orderId: string) => {
+    const isOf = ([at, row]: (typeof placed)[number]) => at === space && row.orderId === orderId;
+    return (unread.find(isOf) ?? placed.findLast(isOf))?.[1];
+  };
   const here = (space: string, id: string | undefined) => {
     const found = id === undefined ? undefined : checkouts.get(id);
     return found?.space === space ? found : undefined;
@@ -88,7 +97,8 @@ export const createLedgerOfCheckouts = ({
   const order = ({ space, orderId, bought, of, isShops }: Told, seen: Report['seen']): Report => {
     const id = `${space} ${orderId}`;
     const known = orders.get(id);
-    const left = leftOf(bought, known?.taken);
+    // Told again it takes the rest where that is of a checkout, and nothing else.
+    const left = isShops || of ? leftOf(bought, known?.taken) : bought;
     const taken: OrderModel['taken'] = known?.taken ?? new Map();
     const checkout = of?.id ?? known?.checkout;
     orders.set(id, { isShops: isShops || !!known?.isShops, bought, taken, checkout, isCopied: false });
@@ -106,7 +116,7 @@ export const createLedgerOfCheckouts = ({
       JSON.stringify([...lines].map(([key, { quantity }]) => [key, quantity]).sort());
     const frozen = cart.map(({ key, sku, quantity, p }) => [key, sku, quantity, text(p)]).sort();
     const stored = Object.entries(row.lines).map(([key, { sku, quantity, p }]) => [key, sku, quantity, text(p)]);
-    watch.check(
+    check(
       'frozen',
       JSON.stringify(frozen) === JSON.stringify(stored.sort()),
       () => `${row.id} of ${row.space} has ${JSON.stringify(stored)}, the cart ${JSON.stringify(frozen)}`,
@@ -114,7 +124,7 @@ export const createLedgerOfCheckouts = ({
     const lines = new Map(cart.map((line) => [line.key, line] as const));
     const open = [...checkouts.values()].filter(({ space, status }) => space === row.space && status === 'open');
     const same = open.find((one) => content(one.lines) === content(lines));
-    watch.check(
+    check(
       'same checkout',
       same ? same.id === row.id : !checkouts.has(row.id),
       () => `${row.id} is begun for ${content(lines)}, ${same?.id} is open for it`,
@@ -140,7 +150,7 @@ export const createLedgerOfCheckouts = ({
     const cart = new Map(linesOf(row.space).map((line) => [line.key, line]));
     known.lines = new Map([...known.lines].map(([key, line]) => [key, { ...line, p: cart.get(key)?.p ?? {} }]));
     for (const [key, { p }] of known.lines)
-      watch.check(
+      check(
         'frozen',
         text(p) === text(row.lines[key]?.p ?? {}),
         () => `${row.id}, moved to ${row.space}, has ${text(row.lines[key]?.p ?? {})} of ${key}, not ${text(p)}`,
@@ -148,13 +158,14 @@ export const createLedgerOfCheckouts = ({
   };
 
   const put = (row: CheckoutRow, commit: Commit) => {
+    isPaying = true;
     const known = checkouts.get(row.id);
     if (!known || (known.space === row.space && row.status === 'open' && known.status === 'open')) return begun(row);
     if (known.space !== row.space) return moved(known, row);
     if (row.status === 'abandoned') {
       const changed = commit.entries.filter(([, { collection }]) => collection === 'cart');
       const isNothing = commit.applied.length > 0 || !changed.length;
-      watch.check('turned away', isNothing, () => `${row.id}: ${JSON.stringify(changed)}`);
+      check('turned away', isNothing, () => `${row.id}: ${JSON.stringify(changed)}`);
       known.status = 'abandoned';
     }
     // One that was paid is remembered for longer than what was in it.
@@ -178,7 +189,7 @@ export const createLedgerOfCheckouts = ({
     const state = entries.find(isOf)?.[1].state as { readonly v: { readonly duplicateOf?: Json } } | null | undefined;
     const last = row.orders.at(-1) ?? '';
     if (!state || row.status !== 'completed') return;
-    watch.check(
+    check(
       'paid twice',
       told.has(`${row.id} ${last}`) === (state.v.duplicateOf !== undefined),
       () => `${row.id}, ${last}: ${JSON.stringify(state)}`,
@@ -190,6 +201,7 @@ export const createLedgerOfCheckouts = ({
       placed = redo.flatMap(([method, [space, row]]) =>
         method === 'putOrder' ? [[String(space), row as OrderRow] as const] : [],
       );
+      unread = [...placed];
     },
     /** It is of a checkout: more than what its page had seen decides what it takes, and it may have taken some before. */
     isLinked: (space: string, { orderId = '' }: Sent): boolean => rowOf(space, orderId)?.checkout !== undefined,
@@ -197,13 +209,14 @@ export const createLedgerOfCheckouts = ({
     reported(space: string, op: Sent, ack: readonly unknown[]): Report {
       const { orderId = '', checkoutId, lines = [] } = op;
       const row = rowOf(space, orderId);
+      unread = unread.filter(([, one]) => one !== row);
       const linked = checkoutId === undefined ? here(space, row?.checkout) : undefined;
       const of = here(space, checkoutId) ?? (linked?.status === 'open' ? linked : undefined);
       const bought = lines.length > 0 ? sumsOf(lines) : sumsOf(of?.lines.values() ?? []);
       const report = order({ space, orderId, bought, of: of ?? linked, isShops: false }, of ? seenIn(of) : 'by page');
       const paid = of ?? linked;
       const isTold = paid ? link(paid, orderId).told : false;
-      watch.check(
+      check(
         'paid twice',
         (ack[1] === 'order/duplicate-snapshot') === isTold,
         () => `${orderId} of ${paid?.id} was paid ${isTold ? 'before' : 'once'}, and is answered ${ack}`,
@@ -222,7 +235,7 @@ export const createLedgerOfCheckouts = ({
         const bought = request.lines?.length ? sumsOf(request.lines) : sumsOf(view?.lines.values() ?? []);
         const report = order({ space, orderId: row.orderId, bought, of, isShops: true }, view ? seenIn(view) : 'all');
         const ofShop = of ? link(of, row.orderId).ofShop : false;
-        watch.check(
+        check(
           'paid twice',
           (row.duplicateOf !== undefined) === ofShop,
           () => `${row.orderId} of ${of?.id}, ${of?.orders}: ${JSON.stringify(row)}`,
@@ -250,26 +263,32 @@ export const createLedgerOfCheckouts = ({
             .filter(([, n]) => n)
             .sort(),
         );
-        const isLast = rowOf(space, row.orderId) === row;
+        const isLast = placed.findLast(([at, one]) => at === space && one.orderId === row.orderId)?.[1] === row;
         if (isLast)
-          watch.check('one order', taken === stored, () => `${space} ${row.orderId} took ${stored}, not ${taken}`);
+          check('one order', taken === stored, () => `${space} ${row.orderId} took ${stored}, not ${taken}`);
       }
       for (const [method, args] of commit.redo) {
         if (method === 'putCheckout') put(args[0] as CheckoutRow, commit);
         if (method === 'dropCheckout') checkouts.delete(String(args[1]));
         if (method === 'copyOrders') copied(String(args[0]), String(args[1]));
       }
-      for (const [method, [row]] of commit.redo)
-        if (method === 'putCheckout') checkTold(row as CheckoutRow, commit.entries);
+      const stored = commit.redo.flatMap(([method, [row]]) => (method === 'putCheckout' ? (row as CheckoutRow) : []));
+      for (const row of new Map(stored.map((one) => [one.id, one])).values()) checkTold(row, commit.entries);
     },
     /** A page that shows this space is told of a checkout: it is, or was, of that space. */
     heard: (id: string, space: string, where: string): void =>
-      watch.check(
+      check(
         'own checkout',
         checkouts.get(id)?.spaces.has(space) !== false,
         () => `${where}, of ${space}, is told of ${id}, of ${checkouts.get(id)?.space}`,
       ),
-    asks: (channel: string, request: Pick<OrderRequest, 'checkoutId' | 'lines'>) => void asked.set(channel, request),
+    asks(channel: string, request: Pick<OrderRequest, 'checkoutId' | 'lines'>) {
+      isPaying = true;
+      asked.set(channel, request);
+    },
+    get isPaying() {
+      return isPaying;
+    },
     find: (id: string): Readonly<CheckoutModel> | undefined => checkouts.get(id),
     isTwice: (orderId: string): boolean => twice.has(orderId),
     isPlaced: (orderId: string): boolean => [...orders.keys()].some((id) => id.endsWith(` ${orderId}`)),

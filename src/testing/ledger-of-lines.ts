@@ -68,7 +68,7 @@ export const createLedgerOfLines = ({
   let isAlone = false;
 
   /** The order's key is `op.k`. */
-  type Ordered = { space: string; replica: string; op: Pick<Sent, 'k' | 'at' | 'mine' | 'seen'>; isOnly: boolean };
+  type Ordered = { space: string; replica: string; op: Pick<Sent, 'k' | 'at' | 'mine' | 'seen' | 'late'>; isOnly: boolean };
 
   const order = (row: EntryRow, { report, ...ordered }: Ordered & { report: Report }) => {
     const { space, replica, op, isOnly } = ordered;
@@ -84,11 +84,14 @@ export const createLedgerOfLines = ({
     const taken = (lineOf(row)?.q.o ?? []).slice(lineOf(before)?.q.o.length).reduce((sum, n) => sum + n, 0);
     const quantity = isOnly ? report.left.get(sku) : taken;
     if (!quantity || !model || !(seen || !isAside)) return;
-    const how = { replica, op, seen: seen ?? (report.seen === 'all' ? addsIn(model) : {}) };
+    // Made as a guest and found later, it has seen what that guest brought.
+    const brought = Object.entries(addsIn(model)).filter(([name]) => op.late && seen && name.startsWith('g:'));
+    const known = seen ?? (report.seen === 'all' ? addsIn(model) : {});
+    const how = { replica, op, seen: { ...known, ...Object.fromEntries(brought) } };
     const [had, unseen] = [quantityIn(model), unseenInModel(model, how)];
     report.took({ key: row.key, sku }, orderInModel(model, { ...how, quantity }));
     // What was folded is in no count of what an order had seen.
-    if (!isOnly || !isAlone || model.floor || model.bornAt) return;
+    if (!checkouts.isPaying || !isAlone || model.floor || model.bornAt) return;
     const left = quantityOf((row.state as unknown as Line).q);
     watch.check(
       'bought',

@@ -1,4 +1,5 @@
 import type { CheckoutLine } from '../client/checkout-api.ts';
+import type { Deed } from './deed.ts';
 import type { Begun } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
 import type { PaymentAct, Said } from './paying.ts';
@@ -19,6 +20,8 @@ const ends = {
   abandon: /^(done|checkout\/unsynced|sync\/abandoned)$/,
 };
 
+const isOfCart = /^(add|set|remove|update|clear|unpark)/;
+
 const boughtOf = (said: Said, lines: readonly Item[]): readonly Item[] => {
   if (said === 'nothing') return [];
   const [first] = lines;
@@ -31,11 +34,13 @@ export const createPaymentActs = ({
   world,
   watch,
   ledger,
+  deeds,
   hold,
 }: {
   world: World;
   watch: Watch;
   ledger: Ledger;
+  deeds: readonly Deed[];
   hold(what: string, user: SimTab['user'], promise: Promise<unknown>, on?: (stand: string) => void): void;
 }) => {
   const office = createShopOffice({ world, watch, ledger });
@@ -48,6 +53,7 @@ export const createPaymentActs = ({
   const begin = (device: SimDevice, { page: { relevo }, user }: SimTab) => {
     const { state, index } = device;
     const { who } = state.session;
+    const made = deeds.filter((deed) => deed.user === user && deed.synced === 'open' && isOfCart.test(deed.what));
     const asked = relevo.checkout.begin();
     hold('begin', user, asked, ending('begin', device));
     asked.then(
@@ -62,6 +68,11 @@ export const createPaymentActs = ({
           !!found && told === frozen(found.lines),
           () => `device ${index} is told that ${told} is in ${id}`,
         );
+        // In a moment whoever made what is in it has heard so, too.
+        world.clock.timer(0, () => {
+          const late = made.filter(({ synced }) => synced === 'open').map(({ what, ids }) => [what, ids]);
+          watch.check('frozen', !late.length, () => `device ${index} began ${id} without ${JSON.stringify(late)}`);
+        });
         for (const one of [id, ...others.map((other) => other.id)])
           ledger.checkouts.heard(one, spaceShown(ledger, relevo), `device ${index}`);
       },

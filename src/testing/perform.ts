@@ -106,7 +106,7 @@ export const createActor = ({
   };
 
   const { signIn, signOut, undo } = createSessionActs({ clock, watch, ledger, placed, hold });
-  const payments = createPaymentActs({ world, watch, ledger, hold });
+  const payments = createPaymentActs({ world, watch, ledger, deeds, hold });
 
   const perform = (device: SimDevice, tab: SimTab, step: Step): unknown => {
     // As it was before somebody looked at it.
