@@ -17,7 +17,8 @@ export const checkTaken = (
   const { q } = before.state as unknown as Line;
   const seen = (order.seen as Readonly<Record<string, Counts>> | undefined)?.[row.key];
   const [line, ...others] = order.lines ?? [];
-  if (!seen || !line || others.length > 0 || !Object.entries(q.p).every(([replica, n]) => (seen[replica] ?? 0) >= n)) return;
+  if (!seen || !line || others.length > 0 || !Object.entries(q.p).every(([replica, n]) => (seen[replica] ?? 0) >= n))
+    return;
   const had = quantityOf(q);
   const left = quantityOf((row.state as unknown as Line).q);
   const wanted = had - Math.min(had, line.quantity);

@@ -264,8 +264,7 @@ export const createLedgerOfCheckouts = ({
             .sort(),
         );
         const isLast = placed.findLast(([at, one]) => at === space && one.orderId === row.orderId)?.[1] === row;
-        if (isLast)
-          check('one order', taken === stored, () => `${space} ${row.orderId} took ${stored}, not ${taken}`);
+        if (isLast) check('one order', taken === stored, () => `${space} ${row.orderId} took ${stored}, not ${taken}`);
       }
       for (const [method, args] of commit.redo) {
         if (method === 'putCheckout') put(args[0] as CheckoutRow, commit);

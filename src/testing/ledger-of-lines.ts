@@ -68,7 +68,12 @@ export const createLedgerOfLines = ({
   let isAlone = false;
 
   /** The order's key is `op.k`. */
-  type Ordered = { space: string; replica: string; op: Pick<Sent, 'k' | 'at' | 'mine' | 'seen' | 'late'>; isOnly: boolean };
+  type Ordered = {
+    space: string;
+    replica: string;
+    op: Pick<Sent, 'k' | 'at' | 'mine' | 'seen' | 'late'>;
+    isOnly: boolean;
+  };
 
   const order = (row: EntryRow, { report, ...ordered }: Ordered & { report: Report }) => {
     const { space, replica, op, isOnly } = ordered;

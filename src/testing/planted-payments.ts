@@ -1,6 +1,6 @@
 import type { Counter } from '../core/counter.ts';
-import type { CheckoutRow } from '../server/store-checkouts.ts';
 import type { WriteTx } from '../server/store.ts';
+import type { CheckoutRow } from '../server/store-checkouts.ts';
 import { overServer } from './plant.ts';
 import type { Planted } from './planted.ts';
 
