@@ -13,10 +13,13 @@ type Pay = Extract<PaymentAct, { do: 'pay' }>;
 type ShopSays = Extract<PaymentAct, { do: 'shop says' }>;
 type Item = Pick<CheckoutLine, 'sku' | 'quantity'>;
 
-/** How what a page asks about a checkout may end: as any request may, or with nobody there who asked. */
+/**
+ * How what a page asks about a checkout may end: as it says, or with nobody there who asked. A guest whose claim had no
+ * answer, and who then signs in as somebody else, is told that what they did is the first one's, orders too.
+ */
 const ends = {
   begin: /^(done|checkout\/unsynced|sync\/abandoned)$/,
-  pay: /^(done|checkout\/unknown|sync\/abandoned)$/,
+  pay: /^(done|checkout\/unknown|sync\/abandoned|auth\/guest-claimed)$/,
   abandon: /^(done|checkout\/unsynced|sync\/abandoned)$/,
 };
 
