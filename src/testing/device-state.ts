@@ -76,6 +76,8 @@ export const createDeviceState = (index: number) => ({
   posts: 0,
   /** What its pages began to pay for, as far as they were answered. */
   begun: [] as Begun[],
+  /** Pages that wait for what becomes of an order: it may find its place after an answer of whatever kind. */
+  paying: [] as DiskUser[],
   /** Merges that its pages were told of. */
   receipts: [] as string[],
 });

@@ -92,6 +92,15 @@ export const createLedgerOfCheckouts = ({
     return found;
   };
 
+  /** It is said to be of a checkout, and takes no more for that. */
+  const joined = (space: string, { orderId, checkout }: OrderRow) => {
+    const known = orders.get(`${space} ${orderId}`);
+    const of = here(space, checkout);
+    if (!known || !of || known.checkout !== undefined) return;
+    known.checkout = of.id;
+    link(of, orderId);
+  };
+
   type Told = { space: string; orderId: string; bought: Bought; of: CheckoutModel | undefined; isShops: boolean };
 
   const order = ({ space, orderId, bought, of, isShops }: Told, seen: Report['seen']): Report => {
@@ -129,17 +138,10 @@ export const createLedgerOfCheckouts = ({
       same ? same.id === row.id : !checkouts.has(row.id),
       () => `${row.id} is begun for ${content(lines)}, ${same?.id} is open for it`,
     );
-    const known = checkouts.get(row.id);
+    const { id, space } = row;
+    const known = checkouts.get(id);
     if (known) known.lines = lines;
-    else
-      checkouts.set(row.id, {
-        id: row.id,
-        space: row.space,
-        spaces: new Set([row.space]),
-        status: 'open',
-        lines,
-        orders: [],
-      });
+    else checkouts.set(id, { id, space, spaces: new Set([space]), status: 'open', lines, orders: [] });
   };
 
   /** Its guest is a customer by now: what the line of both has had so far was paid for. */
@@ -209,7 +211,9 @@ export const createLedgerOfCheckouts = ({
     reported(space: string, op: Sent, ack: readonly unknown[]): Report {
       const { orderId = '', checkoutId, lines = [] } = op;
       const row = rowOf(space, orderId);
-      unread = unread.filter(([, one]) => one !== row);
+      const at = unread.findIndex(([, one]) => one === row);
+      for (const [where, earlier] of unread.slice(0, Math.max(0, at))) joined(where, earlier);
+      unread = unread.filter(([, one], n) => n > at && one !== row);
       const linked = checkoutId === undefined ? here(space, row?.checkout) : undefined;
       const of = here(space, checkoutId) ?? (linked?.status === 'open' ? linked : undefined);
       const bought = lines.length > 0 ? sumsOf(lines) : sumsOf(of?.lines.values() ?? []);
@@ -246,12 +250,8 @@ export const createLedgerOfCheckouts = ({
     /** The models of lines are those of this commit. */
     committed(commit: Commit) {
       for (const [space, row] of placed) {
+        joined(space, row);
         const known = orders.get(`${space} ${row.orderId}`);
-        const of = here(space, row.checkout);
-        if (known && of && known.checkout === undefined) {
-          known.checkout = of.id;
-          link(of, row.orderId);
-        }
         const taken = JSON.stringify(
           [...(known?.taken ?? [])]
             .map(([key, { n }]) => [key, n])

@@ -97,7 +97,11 @@ export const createPaymentActs = ({
     }
     const placed = { orderId: order, ...(of ? { checkoutId: of.id } : {}), ...(items.length ? { lines: items } : {}) };
     const told = relevo.checkout.complete(placed);
-    hold('order', user, told, ending('pay', device));
+    state.paying.push(user);
+    hold('order', user, told, (stand) => {
+      state.paying.splice(state.paying.indexOf(user), 1);
+      ending('pay', device)(stand);
+    });
     told.then(
       ({ duplicateOf }) => {
         const detail = () => `device ${device.index} is told that ${order} is recorded, after ${duplicateOf}`;
