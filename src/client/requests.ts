@@ -14,7 +14,7 @@ import type { Partition } from './partition.ts';
 import type { Ports } from './ports.ts';
 import { type OutEntry, spaceOf } from './records.ts';
 import { sdkVersion } from './sdk-version.ts';
-import { createWants } from './wants.ts';
+import { createWants, type Want } from './wants.ts';
 
 export type Requests = ReturnType<typeof createRequests>;
 
@@ -70,15 +70,16 @@ export const createRequests = ({
     ask: (want: object) => wants.ask(want, spaceOf(partition.device)),
     answered: wants.answered,
     isAsking: () => wants.isAsking(spaceOf(partition.device)),
+    asked: () => wants.next(spaceOf(partition.device)) ?? null,
     /**
      * A request may hang on a connection that died while the device slept or was offline. When there is
      * reason to think so its answer is not waited for any longer; sending again is free of effect.
      */
     nudge: (oldestMs: number) => nudge(oldestMs),
-    requestOf(batch: Batch, token: string | undefined) {
+    requestOf(batch: Batch, token: string | undefined, asked?: Want | null) {
       const { merging } = partition.device;
       const { cursor } = batch.space;
-      const want = wants.send(batch.left ? undefined : spaceOf(partition.device));
+      const want = wants.send(batch.left ? undefined : spaceOf(partition.device), asked);
       return {
         ...base(batch.replica),
         auth: auth(token),

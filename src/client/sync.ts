@@ -111,7 +111,7 @@ export const createSync = ({
       await tokens.get();
       return false;
     }
-    const batch = await partition.batch(maxChanges);
+    const [asked, batch] = [requests.asked(), await partition.batch(maxChanges)];
     // Somebody came or left while the guest was asked about: what waits is theirs, the proof is not.
     if (epoch !== partition.device.epoch) return true;
     if (!batch || (isUnheardOf(batch, partition.device) && !requests.isAsking())) {
@@ -120,7 +120,7 @@ export const createSync = ({
       return false;
     }
     const wasEmpty = batch.space.cursor === null && !batch.space.born;
-    const { first, arrival } = await requests.gather(requests.requestOf(batch, token));
+    const { first, arrival } = await requests.gather(requests.requestOf(batch, token, asked));
     if (isStopped) return false;
     // Before `synced` resolves: who waited for it may look at the status next.
     lastSyncedAt = clock.now();

@@ -2,7 +2,7 @@ import { RelevoError } from '../core/relevo-error.ts';
 import type { SyncReply } from '../protocol/messages.ts';
 
 type Answer = NonNullable<SyncReply['want']>;
-type Want = { readonly want: object; readonly of: string; settle(answer: Answer | RelevoError): void };
+export type Want = { readonly want: object; readonly of: string; settle(answer: Answer | RelevoError): void };
 
 export type Asked = {
   readonly answer: Promise<Answer>;
@@ -32,9 +32,13 @@ export const createWants = () => {
       return { answer, end: (code) => settle(new RelevoError(code, { retryable: true })) };
     },
     isAsking: (space: string) => !!next(space),
-    /** What the next request of that space asks for; none when more has to be sent before. */
-    send(space: string | undefined): object | undefined {
-      sent = next(space);
+    next,
+    /**
+     * What the next request of that space asks for; none when more has to be sent before. `asked`: what was asked for when
+     * its changes were looked up. Behind what is asked later they lack what was done before that.
+     */
+    send(space: string | undefined, asked: Want | null = next(space) ?? null): object | undefined {
+      sent = asked && waiting.has(asked) && asked.of === space ? asked : undefined;
       return sent?.want;
     },
     /** What came with the answer is here now. */
