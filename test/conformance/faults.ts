@@ -357,6 +357,7 @@ export const faults: readonly Fault[] = [
     from: '.then(() => signInAs(token, how))',
     to: '.then(() => ({ receipt: null }))',
   },
+  { id: 'W2k', file: 'src/client/leaving.ts', from: 'if (unsynced) throw', to: 'if (!unsynced) throw' },
   { id: 'W2o', file: 'src/client/sign-out.ts', from: 'else deleteSpace(tx, id);', to: '' },
   {
     id: 'C7g',
