@@ -1,7 +1,10 @@
 import type { CollectionConfig } from '../core/collection.ts';
 import type { Json } from '../core/json.ts';
 import type { Receipt } from '../core/receipt.ts';
+import type { Devices } from './devices-api.ts';
 import type { Ports } from './ports.ts';
+
+export type * from './devices-api.ts';
 
 // The public shapes. Names are a promise; docs/API.md is checked against them.
 
@@ -209,6 +212,8 @@ export type RelevoEvents = {
   restore: { readonly lines: readonly CartLine[] };
   merge: { readonly receipt: Receipt };
   signout: { readonly unsynced: number };
+  /** The customer took this device back, with so many changes that the server did not have; they are signed out here. */
+  revoked: { readonly unsynced: number };
   status: Status;
   degraded: { readonly reason: string };
   error: { readonly code: string; readonly message: string };
@@ -259,6 +264,7 @@ export type Relevo = {
   readonly preferences: Preferences;
   readonly identity: Identity;
   readonly consent: Consent;
+  readonly devices: Devices;
   readonly status: Status;
   collection<T = Json>(name: string, options?: { readonly schema?: StandardSchema<T> }): Collection<T>;
   capture(event: Capture): void;

@@ -1,13 +1,16 @@
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Cause, Relevo, RelevoOptions, Status } from './api.ts';
+import { createAsk } from './asks.ts';
 import { createBrowsing } from './browsing.ts';
 import { createCaptures } from './captures.ts';
 import { createCart } from './cart.ts';
 import { createCartView } from './cart-view.ts';
 import { type ConsentGate, createConsent } from './consent.ts';
+import { createDevices } from './devices.ts';
 import { createDisk } from './disk.ts';
 import { createEvents } from './events.ts';
 import { publicCart, publicConsent } from './faces.ts';
+import { flushNow } from './flush.ts';
 import { createIdentity } from './identity.ts';
 import { createModel } from './model.ts';
 import { parseOptions } from './options.ts';
@@ -205,10 +208,13 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   };
 
   let isStopped = false;
+  const idle = () => ready.then(session.idle);
+  const ask = createAsk({ idle, partition, sync, tokens, arrived: () => changed('remote') });
   const endings = [
     // Before the page's own listeners: who hears of an empty cart can ask whether it may be shown.
     ...['cart', ''].map((name) => model.subscribe(name, () => publish())),
     tabs.subscribe((message) => {
+      if (message === 'revoked') session.heardRevoked();
       if (message === 'rows' || message === 'epoch') void partition.reload().then(() => changed('remote'), report);
     }),
     signals.subscribe((signal) => {
@@ -239,6 +245,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     browsing,
     preferences: openCollection('preferences'),
     consent: publicConsent(consent),
+    devices: createDevices({ ask, idle, partition, sync, revoked: session.revoked }),
     identity,
     get status() {
       return status;
@@ -253,20 +260,9 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     subscribe: (listener) => model.subscribe('', listener),
     on: events.on,
     async flush() {
-      await ready;
-      await session.idle();
+      await idle();
       await partition.settled();
-      await sync.wake();
-      const left = model.pending.filter(({ held }) => !held);
-      const offline = new RelevoError('network/offline', { retryable: true });
-      if (left.length && sync.connection !== 'online') throw offline;
-      // Another tab may be the one that sends: it has 15 s.
-      await new Promise<void>((done, fail) => {
-        const cancel = clock.timer(15_000, () => fail(offline));
-        // Not `allSettled`: the Promise of Hermes up to 0.12 has none.
-        const over = Promise.all(left.map(({ synced }) => synced.promise.catch(() => {})));
-        void over.then(() => done()).finally(cancel);
-      });
+      await flushNow({ clock, model, sync });
     },
     async stop() {
       if (isStopped) return;

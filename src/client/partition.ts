@@ -80,7 +80,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   const marker = createDeviceMarker(ports.marker);
   const reading = createReading({ here, scope, disk, marker, writing, on });
   const { reload, putBack, placeLimbo } = reading;
-  const tell = (message: 'rows' | 'epoch') => ports.tabs.post(message);
+  const tell = (message: 'rows' | 'epoch' | 'revoked') => ports.tabs.post(message);
 
   const setDevice = (device: Device) => {
     if (device.epoch < scope.device.epoch) return;

@@ -186,6 +186,15 @@ export const createSession = (
     changed('merge');
   };
 
+  /** The customer took this device back: nothing of theirs stays, and nothing more is sent with their token. */
+  const revoked = async (): Promise<void> => {
+    tokens.shut();
+    partition.leave(false);
+    partition.tell('revoked');
+    const { unsynced } = await leaveCustomer({ unsynced: 'drop', keepLimbo: false });
+    events.emit('revoked', { unsynced });
+  };
+
   const signOut = (unsynced: 'flush' | 'drop'): Promise<SignOutResult> => {
     told++;
     const { device } = partition;
@@ -220,10 +229,18 @@ export const createSession = (
       // Whoever asked has left in another tab: who is here now did not ask.
       return count === undefined ? dropped(0) : signOut('flush');
     },
+    revoked,
+    /** So another tab says, when it has signed them out. */
+    heardRevoked() {
+      if (!partition.isPassed()) return;
+      tokens.shut();
+      events.emit('revoked', { unsynced: 0 });
+    },
     /** The server no longer lets this device read the space, or another customer has the guest that waits for its merge. */
     lost: async ({ code, known }: RelevoError): Promise<void> => {
       const { customer, merging } = partition.device;
-      if (merging && code !== 'auth/revoked') await endMerge((entry) => !isKnown(entry, known));
+      if (customer && code === 'auth/revoked') await revoked();
+      else if (merging) await endMerge((entry) => !isKnown(entry, known));
       else if (customer) {
         partition.leave(false);
         await leaveCustomer({ unsynced: 'drop', keepLimbo: false });

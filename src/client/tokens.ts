@@ -29,6 +29,19 @@ export const createTokens = (
   let token: string | undefined;
   let ended: string | undefined;
   let ends = 0;
+  let isShut = false;
+
+  const heard = (found: string | null | undefined) => {
+    if (found === undefined) return found;
+    isShut = false;
+    return found || null;
+  };
+
+  const end = (entering?: string) => {
+    ends++;
+    ended = token ?? entering ?? ended;
+    token = undefined;
+  };
 
   /** Asks the page; undefined = not known yet. Gives how many had signed out then, too. Rejects when its function does, or does not answer in 15 s. */
   const ask = () =>
@@ -41,7 +54,7 @@ export const createTokens = (
         .then(
           // One who signed out since it was asked is signed in by no answer that was on its way.
           (found) =>
-            resolve([asked !== ends || (found && found === ended) ? undefined : found === '' ? null : found, asked]),
+            resolve([asked !== ends || (found && (isShut || found === ended)) ? undefined : heard(found), asked]),
           reject,
         )
         .finally(cancel);
@@ -57,13 +70,15 @@ export const createTokens = (
     set(next: string | undefined) {
       token = next;
       if (next === ended) ended = undefined;
+      if (next) isShut = false;
+    },
+    /** Its customer took the device back. Whatever the page answers signs nobody in before it has said that nobody is here: that takes `signIn()`. */
+    shut() {
+      end();
+      isShut = true;
     },
     /** Its customer signed out. A page that goes on answering it signs nobody in: that takes `signIn()` or another token. `entering`: of whom it was signing in. */
-    end(entering?: string) {
-      ends++;
-      ended = token ?? entering ?? ended;
-      token = undefined;
-    },
+    end,
     /** Another tab signed somebody in. If it is who signed out here, the token that this page answered then is theirs again. */
     entered(sub: string | undefined) {
       token = undefined;

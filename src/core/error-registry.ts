@@ -55,6 +55,7 @@ export const serverErrors = {
   'auth/guest-claimed': 'This guest now belongs to a customer; sign in, or start a new guest.',
   'auth/ticket': 'The live ticket is unknown, used or older than 30 s; sync again for another.',
   'auth/revoked': 'This device may no longer read this space; it must forget it.',
+  'auth/unknown-device': 'The customer has no such device; `devices.list()` names those that there are.',
   'sync/cursor': 'The cursor is not from this space or server; start without one.',
   'change/kind': 'This collection takes no change of that type.',
   'change/unsupported': 'This server does not know changes of that type.',

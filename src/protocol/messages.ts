@@ -125,7 +125,15 @@ export const syncRequestSchema = z.looseObject({
   inc: z.string().max(64).optional(),
   /** Whether a ticket for the live channel is wanted. */
   live: z.boolean().optional(),
-  want: z.looseObject({ signout: z.boolean().optional() }).optional(),
+  want: z
+    .looseObject({
+      signout: z.boolean().optional(),
+      /** The devices on which the customer is signed in. */
+      devices: z.boolean().optional(),
+      /** A device that may no longer read the customer's state. */
+      revoke: z.string().max(128).optional(),
+    })
+    .optional(),
 });
 
 const ackStatus = z.enum(['ok', 'dup', 'superseded', 'expired', 'rejected', 'unsupported']);
@@ -186,7 +194,15 @@ export const syncReplySchema = z.looseObject({
   claimAcks: z.array(ackSchema).optional(),
   receipt: receiptSchema.optional(),
   live: z.looseObject({ ticket: z.string() }).optional(),
-  want: z.looseObject({ signout: z.boolean().optional() }).optional(),
+  want: z
+    .looseObject({
+      signout: z.boolean().optional(),
+      devices: z
+        .array(z.looseObject({ id: z.string(), channel: z.string(), since: z.number(), seen: z.number() }))
+        .optional(),
+      revoke: z.literal(true).optional(),
+    })
+    .optional(),
   /** Server time, epoch milliseconds. */
   now: z.number(),
   /** Do not sync again before so many milliseconds. */

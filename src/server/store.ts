@@ -1,4 +1,5 @@
 import type { Json } from '../core/json.ts';
+import type { DeviceReads, DeviceWrites } from './store-devices.ts';
 
 /** A guest's or a customer's state. `id` is `site/guest` or `site/c_hash`: no id exists without its site. */
 export type SpaceRow = {
@@ -70,7 +71,7 @@ export type ClaimRow = {
 
 export type DeviceRow = { readonly id: string; readonly seenAt: number; readonly signedOutAt: number };
 
-export type ReadTx = {
+export type ReadTx = DeviceReads & {
   space(id: string): Promise<SpaceRow | undefined>;
   /** Rows changed after `version`, deleted ones included, in order of version. */
   rowsAfter(space: string, version: number, limit: number): Promise<readonly EntryRow[]>;
@@ -102,7 +103,7 @@ export type ReadTx = {
   restoredHead(space: string): Promise<number | undefined>;
 };
 
-export type WriteTx = ReadTx & {
+export type WriteTx = (ReadTx & DeviceWrites) & {
   putSpace(row: SpaceRow): Promise<void>;
   putEntry(space: string, row: EntryRow): Promise<void>;
   /** Entries of a collection that are not deleted. */

@@ -6,6 +6,7 @@ import { type ParsedRequest, parseSyncBody } from '../protocol/parse.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import { type ClaimAnswer, createClaims } from './claims.ts';
 import { createDataSet, type DataSet } from './data-set.ts';
+import { demandNotRevoked, isOfDevices } from './devices.ts';
 import { type Caller, identify, spaceKey } from './identity.ts';
 import { createLive, type Live } from './live.ts';
 import type { Clock, Fanout, Hooks, Ids, Log, Poke, RateLimit, VerifyToken } from './ports.ts';
@@ -121,10 +122,14 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
     const site = admit(request, context);
     const caller = await identify(request, { bearer: context.bearer, ids, verifyToken });
     limit(caller);
+    if (caller.kind === 'guest' && isOfDevices(request.want))
+      throw new RelevoError('request/malformed', { detail: 'want: needs a token.' });
     const data = await dataSet();
     let claimed: ClaimAnswer | undefined;
     if (request.claim) {
       if (caller.kind === 'guest') throw new RelevoError('request/malformed', { detail: 'claim: needs a token.' });
+      const asker = { ...caller, space: spaceKey(caller), device: request.device };
+      await store.read((tx) => demandNotRevoked(tx, asker));
       claimed = await claims.claim(caller, { claim: request.claim, channel: request.channel, site });
     }
     let done = await run({ request, caller, site, data, skipClaims: claimed !== undefined, isBeacon });
@@ -138,6 +143,8 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
     if (news) publish(news.row, { before: news.before, rows: news.rows, origin: request.device }, by);
     publish(done.row, { before: done.before, rows: done.changed, origin: request.device }, by);
     if (request.want?.signout) poke({ kind: 'signout', space: done.row.id, device: request.device });
+    const { revoke } = request.want ?? {};
+    if (revoke !== undefined) poke({ kind: 'signout', space: done.row.id, device: revoke });
     return toReply({ request, caller, done, claimed, data });
   };
 
@@ -175,7 +182,9 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
       ...(claimed && request.claim ? { claim: claimed.status, claimAcks: [...claimed.acks] } : {}),
       ...(claimed?.receipt ? { receipt: claimed.receipt } : {}),
       ...(wantsLive ? { live: { ticket: ticket() } } : {}),
-      ...(request.want?.signout ? { want: { signout: true } } : {}),
+      ...(done.want || request.want?.signout
+        ? { want: { ...done.want, ...(request.want?.signout ? { signout: true } : {}) } }
+        : {}),
     } as SyncReply;
   };
 

@@ -1,9 +1,10 @@
 import { RelevoError } from '../core/relevo-error.ts';
-import type { SyncRequest } from '../protocol/messages.ts';
+import type { SyncReply, SyncRequest } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import { type Applied, applyChanges, retiredReply } from './apply-changes.ts';
 import type { CursorPlace } from './cursor-codec.ts';
 import type { DataSet } from './data-set.ts';
+import { answerDeviceWants, demandNotRevoked, isOfDevices, meetDevice } from './devices.ts';
 import { type Caller, checkGuest, emptySpace, guestClaimed, secretHash, spaceKey } from './identity.ts';
 import { beginIncarnation, incarnationOf, isRemembered, remember, restoredHead } from './incarnation.ts';
 import type { Clock, Ids, Log } from './ports.ts';
@@ -40,6 +41,8 @@ export type Done = {
   readonly changed: readonly EntryRow[];
   readonly rows: readonly EntryRow[];
   readonly more: boolean;
+  /** The answer to what was asked beside. */
+  readonly want?: SyncReply['want'];
   /** A waiting claim of the customer that is to be tried again first; nothing else was done. */
   readonly due?: ClaimRow;
   /** Who asks has to be written down; nothing else was done. */
@@ -52,8 +55,6 @@ export type Done = {
   readonly unheardOf?: string;
 };
 
-/** A device's row is renewed so often, not at every write. */
-const deviceSeenMs = 3_600_000;
 /** To write down who reads: a sign-in whose merge is postponed has 3 s for all of it. */
 const noteMs = 400;
 
@@ -75,7 +76,7 @@ export const createSyncStep = ({
     const { ops, offer, want } = task.request;
     const write = () => store.write((tx) => step(tx, { task, write: tx }));
     const read = (isNoted: boolean) => store.read((tx) => step(tx, { task, isNoted }));
-    if (ops.length > 0 || offer !== undefined || want?.signout === true) return write();
+    if (ops.length > 0 || offer !== undefined || want?.signout === true || isOfDevices(want)) return write();
     // Who reads is answered also by a store that cannot write: it is noted at the next request then.
     const error = () => new RelevoError('server/busy', { retryable: true });
     return read(false).then((done) =>
@@ -108,6 +109,7 @@ export const createSyncStep = ({
   ): Promise<Done> => {
     const { request, caller, data, skipClaims } = task;
     const id = spaceKey(caller);
+    if (caller.kind === 'customer') await demandNotRevoked(tx, { space: id, device: request.device, ...caller });
     const found = await tx.space(id);
     let secret: string | null = null;
     let due: ClaimRow | undefined;
@@ -209,8 +211,8 @@ export const createSyncStep = ({
   const change = async (
     tx: WriteTx,
     { row, task, isKnown, isHeldBack, isBehind, anew }: Change,
-  ): Promise<Pick<Done, 'row' | 'applied' | 'changed'>> => {
-    const { request, site } = task;
+  ): Promise<Pick<Done, 'row' | 'applied' | 'changed' | 'want'>> => {
+    const { request, caller, site, isBeacon } = task;
     const now = clock.now();
     const { r: replica, device: deviceId, channel } = request;
     const space = openSpace(tx, { row: { ...row, ...anew }, site, nowMs: now });
@@ -229,15 +231,19 @@ export const createSyncStep = ({
     // What was held back still comes; its number tells that it counted already, but only under the same replica.
     const isLeaving = request.want?.signout === true && ops.length === request.ops.length;
     await noteContact(tx, { ...contact, before, applied, isBehind, isLeaving });
-    // Who only looked at a space that is not there makes none.
-    if (!isKnown && !anew && ops.length === 0 && !request.offer?.length && !request.want?.signout)
-      return { row, applied, changed: [] };
-    const device = await tx.device(row.id, request.device);
-    const signedOutAt = request.want?.signout ? now : (device?.signedOutAt ?? 0);
-    if (!device || device.signedOutAt !== signedOutAt || device.seenAt + deviceSeenMs < now) {
-      await tx.putDevice(row.id, { id: request.device, seenAt: now, signedOutAt }, site.limits.maxDevices);
-    }
-    return { applied, ...(await space.finish()) };
+    // Who only looked at a space that is not there makes none; a customer's device is known all the same.
+    const isLooking = !isKnown && !anew && ops.length === 0 && !request.offer?.length && request.want?.signout !== true;
+    if (isLooking && caller.kind === 'guest') return { row, applied, changed: [] };
+    const devices = { space: row.id, nowMs: now, most: site.limits.maxDevices };
+    await meetDevice(tx, {
+      ...devices,
+      device: deviceId,
+      channel,
+      isLeaving: request.want?.signout === true,
+      isLate: isBeacon || (before !== undefined && !isLive(before)),
+    });
+    const want = await answerDeviceWants(tx, { ...devices, want: request.want });
+    return { applied, want, ...(isLooking ? { row, changed: [] } : await space.finish()) };
   };
 
   return run;

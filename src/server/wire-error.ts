@@ -14,6 +14,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   'site/origin': 403,
   'auth/guest-claimed': 410,
   'auth/revoked': 403,
+  'auth/unknown-device': 404,
   'auth/keys': 503,
   'sync/cursor': 409,
   'server/busy': 503,

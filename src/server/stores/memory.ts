@@ -11,6 +11,9 @@ import {
   type Store,
   type WriteTx,
 } from '../store.ts';
+import type { KnownDevice } from '../store-devices.ts';
+import { memoryDevices } from './memory-devices.ts';
+import { path } from './memory-rows.ts';
 import { type Lease, settleInTime, type Timer } from './settle-in-time.ts';
 
 export type MemoryStoreOptions = {
@@ -66,12 +69,12 @@ const createTables = () => ({
   orders: new Map<string, Json>(),
   receipts: new Map<string, Json>(),
   devices: new Map<string, Map<string, DeviceRow>>(),
+  notes: new Map<string, Pick<KnownDevice, 'id' | 'channel' | 'since'>>(),
+  revoked: new Map<string, number>(),
   nonces: new Map<string, number>(),
   meta: new Map<string, string>(),
   heads: new Map<string, number>(),
 });
-
-const path = (...parts: (string | number)[]): string => parts.join('\n');
 
 const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)[], lease: Lease): WriteTx => {
   const put = <V>(table: Map<string, V>, key: string, value: V | undefined) => {
@@ -102,6 +105,7 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
     );
 
   return {
+    ...memoryDevices(tables, { put, get, under }),
     space: async (id) => get(tables.spaces, id),
     rowsAfter: async (space, version, limit) =>
       [...within(tables.entries, space).values()]
@@ -191,7 +195,7 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
       for (const table of [tables.entries, tables.devices, tables.replicas])
         for (const at of [...within<unknown>(table as Map<string, Map<string, unknown>>, id).keys()])
           put(within<unknown>(table as Map<string, Map<string, unknown>>, id), at, undefined);
-      for (const table of [tables.applied, tables.orders, tables.receipts])
+      for (const table of [tables.applied, tables.orders, tables.receipts, tables.notes, tables.revoked])
         for (const [at] of under<unknown>(table as Map<string, unknown>, id))
           put<unknown>(table as Map<string, unknown>, at, undefined);
       put(tables.spaces, id, undefined);

@@ -54,4 +54,10 @@ ALTER TABLE replica ADD COLUMN retired_at INTEGER;
 export const laterTables = `
 CREATE INDEX IF NOT EXISTS claim_by_space ON claim (space, tried_at);
 CREATE TABLE IF NOT EXISTS restored (space TEXT PRIMARY KEY, head INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS device_note (
+  space TEXT NOT NULL, id TEXT NOT NULL, channel TEXT NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (space, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS revoked (
+  space TEXT NOT NULL, device TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (space, device)
+) WITHOUT ROWID;
 `;

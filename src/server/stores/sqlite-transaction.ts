@@ -11,6 +11,7 @@ import {
   type WriteTx,
 } from '../store.ts';
 import type { Lease } from './settle-in-time.ts';
+import { prepareDeviceReads, prepareDeviceWrites } from './sqlite-devices.ts';
 
 // The columns are our own; what SQLite returns has the shape that these functions wrote.
 type Raw = { readonly [column: string]: string | number | null };
@@ -44,6 +45,7 @@ const toClaim = ({ tried_at, carried, ...raw }: Raw): ClaimRow => ({
 
 /** Prepares the reading statements of a connection; the result makes a `ReadTx` for each body. */
 export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
+  const devices = prepareDeviceReads(db);
   const space = db.prepare<[string], SpaceRow>(`SELECT ${spaceColumns} FROM space WHERE id = ?`);
   const due = db.prepare<[number, number], SpaceRow>(
     `SELECT ${spaceColumns} FROM space WHERE due <= ? ORDER BY due, id LIMIT ?`,
@@ -79,13 +81,11 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
   const guests = db.prepare<[string, number], { guest: string }>(lastGuests);
   const order = db.prepare<[string, string], Raw>('SELECT 1 FROM "order" WHERE space = ? AND order_id = ?');
   const receipt = db.prepare<[string, string], Raw>('SELECT body FROM receipt WHERE space = ? AND id = ?');
-  const device = db.prepare<[string, string], Raw>(
-    'SELECT id, seen_at, signed_out_at FROM device WHERE space = ? AND id = ?',
-  );
   const restored = db.prepare<[string], { head: number }>('SELECT head FROM restored WHERE space = ?');
   const meta = db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE name = ?');
 
   return ({ check }) => ({
+    ...devices({ check }),
     async space(id) {
       check();
       return space.get(id);
@@ -153,11 +153,6 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
       const raw = receipt.get(id, name);
       return raw && json(raw.body);
     },
-    async device(id, name) {
-      check();
-      const raw = device.get(id, name);
-      return raw && { id: name, seenAt: Number(raw.seen_at), signedOutAt: Number(raw.signed_out_at) };
-    },
     async meta(name) {
       check();
       return meta.get(name)?.value;
@@ -172,6 +167,7 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
 /** Prepares the writing statements of a connection; the result makes a `WriteTx` for each body. */
 export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
   const reads = prepareReads(db);
+  const devices = prepareDeviceWrites(db);
   const putSpace = db.prepare(
     `INSERT INTO space (id, site, kind, secret, era, acl, version, clock, bytes, lines, gc_version, due)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -204,17 +200,12 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
     'INSERT OR IGNORE INTO "order" (space, order_id, body) SELECT ?, order_id, body FROM "order" WHERE space = ?',
   );
   const putReceipt = db.prepare('INSERT INTO receipt (space, id, body) VALUES (?, ?, ?)');
-  const putDevice = db.prepare('INSERT OR REPLACE INTO device (space, id, seen_at, signed_out_at) VALUES (?, ?, ?, ?)');
-  const trimDevices = db.prepare(
-    `DELETE FROM device WHERE space = ? AND id IN
-     (SELECT id FROM device WHERE space = ? ORDER BY seen_at DESC, id LIMIT -1 OFFSET ?)`,
-  );
   const forgetNonces = db.prepare('DELETE FROM ticket WHERE exp < ?');
   const useNonce = db.prepare('INSERT OR IGNORE INTO ticket (nonce, exp) VALUES (?, ?)');
   const dropEntry = db.prepare('DELETE FROM entry WHERE space = ? AND collection = ? AND key = ?');
   const dropApplied = db.prepare('DELETE FROM applied WHERE space = ? AND replica = ?');
   const dropReplica = db.prepare('DELETE FROM replica WHERE space = ? AND id = ?');
-  const dropSpace = ['entry', 'applied', 'replica', '"order"', 'receipt', 'device']
+  const dropSpace = ['entry', 'applied', 'replica', '"order"', 'receipt', 'device', 'device_note', 'revoked']
     .map((table) => db.prepare(`DELETE FROM ${table} WHERE space = ?`))
     .concat(db.prepare('DELETE FROM space WHERE id = ?'));
   const forgetHeads = db.prepare('DELETE FROM restored');
@@ -223,6 +214,7 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
 
   return (lease) => ({
     ...reads(lease),
+    ...devices(lease),
     async putSpace(r) {
       lease.check();
       const { id, site, kind, secret, era, acl, version, clock, bytes, lines, gcVersion, due } = r;
@@ -263,11 +255,6 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
     async putReceipt(space, id, body) {
       lease.check();
       putReceipt.run(space, id, text(body));
-    },
-    async putDevice(space, { id, seenAt, signedOutAt }, most) {
-      lease.check();
-      putDevice.run(space, id, seenAt, signedOutAt);
-      trimDevices.run(space, space, most);
     },
     async useNonce(nonce, expiresAtMs, now) {
       lease.check();

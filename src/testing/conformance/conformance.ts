@@ -3,6 +3,7 @@ import { atCheckout } from './at-checkout.ts';
 import { brokenMerges } from './broken-merges.ts';
 import { broughtAlong } from './brought-along.ts';
 import type { ConformanceCase } from './case.ts';
+import { inOtherHands } from './devices.ts';
 import { doubledLines } from './doubled-lines.ts';
 import { leaving } from './leaving.ts';
 import { liveCarts } from './live-carts.ts';
@@ -26,4 +27,5 @@ export const conformance: readonly ConformanceCase[] = [
   ...signingIn,
   ...broughtAlong,
   ...signingOut,
+  ...inOtherHands,
 ];

@@ -37,7 +37,10 @@ export type CoreGiven = {
     };
   };
   readonly hooks: { readonly beforeMerge: () => Promise<void> | void };
-  verifyToken(site: string, token: string): Promise<{ readonly customer: string; readonly expiresAtMs: number }>;
+  verifyToken(
+    site: string,
+    token: string,
+  ): Promise<{ readonly customer: string; readonly expiresAtMs: number; readonly bornAtMs: number }>;
 };
 
 /** A core that can be ended: its live channels, and its housekeeping. */
@@ -102,7 +105,8 @@ export const createVirtualHost = <S extends object>({
         get core() {
           return running.core;
         },
-        token: async (customer, expiresAtMs) => `unsigned.${btoa(JSON.stringify({ sub: customer, expiresAtMs }))}.`,
+        token: async (customer, expiresAtMs) =>
+          `unsigned.${btoa(JSON.stringify({ sub: customer, expiresAtMs, bornAtMs: clock.now() }))}.`,
         async restart() {
           running.end();
           running = begin();
@@ -117,7 +121,11 @@ export const createVirtualHost = <S extends object>({
 const verify = (token: string, nowMs: number) => {
   const [head, body = ''] = token.split('.');
   if (head !== 'unsigned') throw new RelevoError('auth/malformed');
-  const { sub, expiresAtMs } = JSON.parse(atob(body)) as { readonly sub: string; readonly expiresAtMs: number };
-  if (expiresAtMs <= nowMs) throw new RelevoError('auth/expired');
-  return { customer: sub, expiresAtMs };
+  const { sub, ...times } = JSON.parse(atob(body)) as {
+    readonly sub: string;
+    readonly expiresAtMs: number;
+    readonly bornAtMs: number;
+  };
+  if (times.expiresAtMs <= nowMs) throw new RelevoError('auth/expired');
+  return { customer: sub, ...times };
 };

@@ -10,7 +10,7 @@ export type ServerStoreHarness = {
   dispose(): Promise<void>;
 };
 
-type Case = { readonly name: string; readonly run: (harness: ServerStoreHarness) => Promise<void> };
+export type Case = { readonly name: string; readonly run: (harness: ServerStoreHarness) => Promise<void> };
 
 export const space = (id: string, version = 0): SpaceRow => ({
   id,

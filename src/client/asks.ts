@@ -1,0 +1,65 @@
+import { RelevoError } from '../core/relevo-error.ts';
+import type { SyncReply, SyncRequest } from '../protocol/messages.ts';
+import { refusalStatus } from './exchange.ts';
+import type { Partition } from './partition.ts';
+import type { Sync } from './sync.ts';
+import type { Tokens } from './tokens.ts';
+
+export type Ask = ReturnType<typeof createAsk>;
+
+type Wanted = NonNullable<SyncReply['want']>;
+
+/**
+ * What is one request and one answer: the server does it in the transaction that reads what is new, so that its effect
+ * is here when the promise resolves. Free of effect when it is asked again, as every want is.
+ * @throws RelevoError `network/offline`, the server's code, `sync/abandoned` when somebody signs in or out meanwhile
+ */
+export const createAsk = ({
+  idle,
+  partition,
+  sync,
+  tokens,
+  arrived,
+}: {
+  /** Nobody is signing in or out. */
+  idle(): Promise<unknown>;
+  partition: Partition;
+  sync: Sync;
+  tokens: Tokens;
+  /** What the answer brought is here. */
+  arrived(): void;
+}) => {
+  const once = async (want: SyncRequest['want'], token: string | undefined, epoch: number) => {
+    let answer: { want: SyncReply['want']; isReset: boolean } | undefined;
+    await sync.alone(async () => {
+      const batch = partition.device.epoch === epoch ? await partition.batch(0) : undefined;
+      if (!batch) throw new RelevoError('sync/abandoned');
+      const { claim: _, live: __, ...request } = sync.requestOf(batch, token);
+      const { first, arrival } = await sync.gather({ ...request, want });
+      await partition.apply(epoch, { ...arrival, given: batch.given });
+      answer = { want: first.want, isReset: arrival.isReset };
+    });
+    return answer;
+  };
+
+  return async <K extends keyof Wanted>(name: K, of: string | true): Promise<NonNullable<Wanted[K]>> => {
+    await idle();
+    const { epoch, customer } = partition.device;
+    for (let turn = 0; ; turn++) {
+      const token = customer && (await tokens.get());
+      if (customer && !token) throw new RelevoError('network/offline', { retryable: true });
+      try {
+        const answer = await once({ [name]: of }, token, epoch);
+        const found = answer?.want?.[name];
+        // First it had to be told what the server has lost or forgotten.
+        if (!found && answer?.isReset && turn < 2) continue;
+        if (!found) throw new RelevoError('request/version', { detail: 'The server does not know how yet.' });
+        arrived();
+        return found as NonNullable<Wanted[K]>;
+      } catch (error) {
+        if (refusalStatus(error) !== 401 || turn) throw error;
+        if (tokens.peek() === token) tokens.set(undefined);
+      }
+    }
+  };
+};

@@ -1,0 +1,30 @@
+// The public shapes of a customer's devices. Names are a promise; docs/API.md is checked against them.
+
+/** A device on which the customer is signed in. */
+export type KnownDevice = {
+  /** As `identity.current.deviceId` there. */
+  readonly id: string;
+  /** The one that asks. */
+  readonly isThis: boolean;
+  /** Where it signed in: `web`, `ios` …; empty when that is not known. */
+  readonly channel: string;
+  /** Epoch milliseconds. */
+  readonly signedInAt: number;
+  /** When the server last heard of it, to the hour, epoch milliseconds. */
+  readonly lastSeenAt: number;
+};
+
+export type Devices = {
+  /**
+   * The devices on which this customer is signed in, the last seen first; at most as many as the site allows (20). A
+   * guest has none.
+   * @throws RelevoError `network/offline`
+   */
+  list(): Promise<readonly KnownDevice[]>;
+  /**
+   * Takes a device back, this one too: the server answers it no more, and it forgets all of the customer, unsent changes
+   * too, when it next reaches the server. It comes back by a sign-in after that. Twice is once.
+   * @throws RelevoError `auth/unknown-device` when the customer has no such device, `network/offline`
+   */
+  revoke(deviceId: string): Promise<void>;
+};
