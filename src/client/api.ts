@@ -214,6 +214,11 @@ export type RelevoEvents = {
   signout: { readonly unsynced: number };
   /** The customer took this device back, with so many changes that the server did not have; they are signed out here. */
   revoked: { readonly unsynced: number };
+  /**
+   * At a kiosk nobody has done anything for a while: every second of the last ten, with what is left. `null`: somebody is
+   * there again. 0: whoever was here is signed out, and nothing of theirs shows any more.
+   */
+  idle: { readonly endsInMs: number | null };
   status: Status;
   degraded: { readonly reason: string };
   error: { readonly code: string; readonly message: string };
@@ -227,8 +232,14 @@ export type RelevoOptions = {
   /** Default `web`; in React Native the system, `ios` or `android`. */
   readonly channel?: string;
   readonly device?: {
-    /** `shared` (default on the web; in React Native it is `personal`): nothing of a customer stays after sign-out. `personal`: unsynced changes are kept, unreadable, until the same customer returns. */
-    readonly kind?: 'personal' | 'shared';
+    /**
+     * `shared` (default on the web; in React Native it is `personal`): nothing of a customer stays after sign-out.
+     * `personal`: unsynced changes are kept, unreadable, until the same customer returns. `kiosk`: nothing is kept outside
+     * the page's memory, no history, and who does nothing for `idleMs` is signed out.
+     */
+    readonly kind?: 'personal' | 'shared' | 'kiosk';
+    /** Of a kiosk, milliseconds: 5,000 to 3,600,000, default 120,000. */
+    readonly idleMs?: number;
   };
   /** A string: signed in. null: signed out. undefined: not known yet. Rejects: tried again. */
   readonly getToken?: () => Promise<string | null | undefined> | string | null | undefined;
@@ -246,7 +257,7 @@ export type Platform = {
   /** Default of `channel`: the system, for example `ios`. */
   readonly channel: string;
   /** Default of `device.kind`. */
-  readonly deviceKind: 'personal' | 'shared';
+  readonly deviceKind: 'personal' | 'shared' | 'kiosk';
   /**
    * @param of.name What all stored names begin with; carries site and format version.
    * @param of.endpoint The sync server.

@@ -12,6 +12,8 @@ import { createEvents } from './events.ts';
 import { publicCart, publicConsent } from './faces.ts';
 import { flushNow } from './flush.ts';
 import { createIdentity } from './identity.ts';
+import { createKiosk, type Kiosk } from './kiosk.ts';
+import { kioskPorts } from './kiosk-ports.ts';
 import { createModel } from './model.ts';
 import { parseOptions } from './options.ts';
 import { createPartition } from './partition.ts';
@@ -22,7 +24,7 @@ import { createShopCart, type ShopCartFace } from './shop-cart.ts';
 import { createSync } from './sync.ts';
 import { createTokens } from './tokens.ts';
 import { trimHistory } from './trim-history.ts';
-import { createWriter } from './writer.ts';
+import { createWriter, type Write } from './writer.ts';
 
 /** Switches of tests that show what a guard is for. */
 export type EngineFlags = { readonly echoGuard?: boolean };
@@ -32,8 +34,9 @@ export type EngineFlags = { readonly echoGuard?: boolean };
  * the simulator doubles.
  * @throws RelevoError `options/invalid`, `collection/bad-name`
  */
-export const createEngine = (options: RelevoOptions, ports: Ports, flags: EngineFlags = {}): Relevo => {
+export const createEngine = (options: RelevoOptions, given: Ports, flags: EngineFlags = {}): Relevo => {
   const config = parseOptions(options);
+  const ports = config.deviceKind === 'kiosk' ? kioskPorts(given) : given;
   const { clock, ids, log, tabs, signals } = ports;
   const events = createEvents(log);
   const model = createModel(log);
@@ -81,7 +84,12 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   });
   const view = createCartView(model, config.channel);
   let consentGate: ConsentGate;
-  const write = createWriter({ config, partition, model, consent: () => consentGate });
+  let kiosk: Kiosk | undefined;
+  const put = createWriter({ config, partition, model, consent: () => consentGate });
+  const write: Write = (...change) => {
+    kiosk?.act();
+    return put(...change);
+  };
   const consent = createConsent({ config, model, partition, log, write });
   consentGate = consent;
   const onOwnAct: ShopCartFace['ownAct'] = (...act) => shop.ownAct(...act);
@@ -214,15 +222,23 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     // Before the page's own listeners: who hears of an empty cart can ask whether it may be shown.
     ...['cart', ''].map((name) => model.subscribe(name, () => publish())),
     tabs.subscribe((message) => {
+      kiosk?.hear(message);
       if (message === 'revoked') session.heardRevoked();
       if (message === 'rows' || message === 'epoch') void partition.reload().then(() => changed('remote'), report);
     }),
     signals.subscribe((signal) => {
+      kiosk?.onSignal(signal);
       if (signal === 'pagehide') shop.leave();
       if (signal === 'pagehide') partition.saveNow();
       sync.onSignal(signal);
     }),
   ];
+
+  if (config.deviceKind === 'kiosk') {
+    const { signOut: leave } = session;
+    kiosk = createKiosk({ ...ports, idleMs: config.idleMs, events, partition, tokens, leave, check });
+    browsing.pause();
+  }
 
   const ready = loaded.then(() => {
     expect();
@@ -256,7 +272,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     },
     capture: captures.capture,
     signIn: (token) => session.signIn(token),
-    signOut: (how) => session.signOut(how),
+    signOut: (how) => (kiosk ?? session).signOut(how),
     subscribe: (listener) => model.subscribe('', listener),
     on: events.on,
     async flush() {
@@ -271,6 +287,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       await session.left();
       await partition.settled();
       cancelAsk();
+      kiosk?.stop();
       for (const end of endings) end();
       sync.stop();
       shop.stop();

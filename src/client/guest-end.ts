@@ -29,7 +29,7 @@ export const createGuestEnd = ({
   sync: Sync;
   changed(cause: 'signout'): void;
 }) => {
-  const isShared = config.deviceKind === 'shared';
+  const isShared = config.deviceKind !== 'personal';
 
   /**
    * The guest's space is gone or somebody else's: a new guest takes over the changes that nobody has, or none of
@@ -103,7 +103,7 @@ export const createGuestEnd = ({
     async overtaken(): Promise<{ unsynced: number; isHeld: boolean }> {
       const { device, space } = partition;
       const epoch = device.epoch + 2;
-      const isEnded = isShared && device.claimAt !== undefined;
+      const isEnded = config.deviceKind === 'kiosk' || (isShared && device.claimAt !== undefined);
       const another = (at: number): Device => ({
         ...withoutClaim(device),
         epoch: at,

@@ -46,7 +46,7 @@ type Parts = {
  * passed changes nothing.
  */
 export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
-  const isShared = config.deviceKind === 'shared';
+  const isShared = config.deviceKind !== 'personal';
   const isLocked = () =>
     !scope.isLoaded || scope.isOpening || (isShared && !scope.isUnlocked && !!scope.device.customer);
   const isBlind = () => scope.space.cursor === null && !scope.space.born;

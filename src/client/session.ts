@@ -35,6 +35,8 @@ export const createSession = (
     },
 ) => {
   const { ports, partition, sync, tokens, events, lines, changed, setSettled } = context;
+  /** Nobody stays there, no guest either. */
+  const isKiosk = context.config.deviceKind === 'kiosk';
   let queue: Promise<unknown> = context.loaded;
   let leaving: Promise<unknown> = Promise.resolve();
   let leavings = 0;
@@ -51,7 +53,7 @@ export const createSession = (
   };
 
   const dropped = (unsynced: number, isHeld = false): SignOutResult => {
-    if (unsynced) events.emit('signout', { unsynced });
+    if (unsynced || isKiosk) events.emit('signout', { unsynced });
     return { unsynced, outcome: unsynced ? (isHeld ? 'held' : 'dropped') : 'flushed' };
   };
 
@@ -101,7 +103,8 @@ export const createSession = (
       if (!unread.unsynced) events.emit('signout', { unsynced: 0 });
       return dropped(unread.unsynced, !unread.isLost);
     }
-    if (partition.device.customer || partition.device.claimAt !== undefined) return leaveAtOnce(unsynced);
+    const { customer, claimAt } = partition.device;
+    if (isKiosk || customer || claimAt !== undefined) return leaveAtOnce(unsynced);
     partition.leave(false);
     await guestEnd.goesOn();
     return dropped(0);
@@ -198,7 +201,8 @@ export const createSession = (
   const signOut = (unsynced: 'flush' | 'drop'): Promise<SignOutResult> => {
     told++;
     const { device } = partition;
-    const isAtOnce = device && !partition.isPassed() && (device.customer ?? device.claimAt ?? entering) !== undefined;
+    const isSomebody = (device?.customer ?? device?.claimAt ?? entering) !== undefined;
+    const isAtOnce = device && !partition.isPassed() && (isKiosk || isSomebody);
     const unread = device ? undefined : partition.leaveUnread();
     // Another tab saw them off, or let somebody in: that is seen first, and whom this page shows at once.
     if (device && !isAtOnce) void partition.reload().catch(() => {});

@@ -26,7 +26,7 @@ type Parts = {
 /**
  * How many changes of whoever is here the server does not have, after up to three seconds in which it may get them; what
  * waits for consent is not among them. All tabs of the device are counted, or this one alone when the store does not answer.
- * A guest leaves nothing behind, but for one on a shared device whose sign-in had no answer. `undefined`: they have left.
+ * A guest leaves nothing behind, but at a kiosk, and on a shared device where their sign-in had no answer. `undefined`: they have left.
  */
 export const askUnsynced = async ({
   clock,
@@ -38,7 +38,8 @@ export const askUnsynced = async ({
   reports,
 }: Parts): Promise<number | undefined> => {
   const { customer, claimAt } = partition.device;
-  if (!customer && (config.deviceKind !== 'shared' || claimAt === undefined)) return 0;
+  const isPersonal = config.deviceKind === 'personal';
+  if (!customer && config.deviceKind !== 'kiosk' && (isPersonal || claimAt === undefined)) return 0;
   const within = async <T>(ms: number, work: Promise<T>): Promise<T | undefined> => {
     let cancel = (): void => {};
     const late = new Promise<undefined>((done) => {

@@ -10,6 +10,8 @@ export type VirtualPage = {
   readonly relevo: Relevo;
   signal(signal: Signal): void;
   setVisible(isVisible: boolean): void;
+  /** Somebody touches it. */
+  act(): void;
   /** The process is gone: nothing it had not committed exists. */
   kill(): void;
   /** The page stands still, as a browser freezes a hidden one: what should happen in it waits, and it keeps its locks. */
@@ -152,6 +154,7 @@ export const createVirtualDevice = ({
       let isAlive = true;
       let isVisible = true;
       const listeners = new Set<(signal: Signal) => void>();
+      const acts = new Set<() => void>();
       const warnings: string[] = [];
       let waiting = 0;
       let frozen: (() => void)[] | undefined;
@@ -201,6 +204,10 @@ export const createVirtualDevice = ({
             listeners.add(listener);
             return () => void listeners.delete(listener);
           },
+          acts(listener) {
+            acts.add(listener);
+            return () => void acts.delete(listener);
+          },
         },
         log: { info: () => {}, warn: (text) => void warnings.push(text) },
       };
@@ -220,6 +227,9 @@ export const createVirtualDevice = ({
         setVisible(next) {
           isVisible = next;
           signal(next ? 'visible' : 'hidden');
+        },
+        act() {
+          for (const listener of acts) whenThawed(listener);
         },
         kill,
         freeze() {

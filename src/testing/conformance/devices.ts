@@ -1,9 +1,41 @@
 import type { ConformanceCase } from './case.ts';
 import { cartOf, check, same, shownBy } from './check.ts';
-import { customer, signedIn, signIn } from './people.ts';
+import { cartsOf, customer, guest, signedIn, signIn } from './people.ts';
 
 /** W2: devices that are in other hands. */
 export const inOtherHands: readonly ConformanceCase[] = [
+  {
+    id: 'W2m',
+    title:
+      'whoever leaves a kiosk without a word is signed out after a countdown, guest or customer; nothing of them is kept there, shown or given to the next one',
+    source: ['10.2'],
+    async run(host) {
+      const site = await host.site();
+      const kiosk = await guest(site, { 'OF-A-GUEST': 1 }, { device: { kind: 'kiosk', idleMs: 60_000 } });
+      const heard: (number | null)[] = [];
+      kiosk.relevo.on('idle', ({ endsInMs }) => heard.push(endsInMs));
+      await site.pass(55_000);
+      check((heard[0] ?? 0) > 5_000, 'the last seconds are counted down');
+      kiosk.page.act();
+      same(heard.at(-1), null, 'what is said when somebody is there again');
+      await site.pass(45_000);
+      same(cartOf(kiosk.relevo), { 'OF-A-GUEST': 1 }, 'the cart of somebody who is there');
+      await site.pass(20_000);
+      same([heard.at(-1), cartOf(kiosk.relevo)], [0, {}], 'the end of the countdown, and the cart');
+      await signIn(site, kiosk, 'ana');
+      kiosk.relevo.cart.add({ sku: 'OF-ANA' });
+      kiosk.relevo.browsing.view({ kind: 'product', id: 'SEEN-BY-ANA' });
+      await site.within(2_000, kiosk.relevo.flush());
+      const kept = await kiosk.device.stored();
+      check(!/OF-ANA|OF-A-GUEST|SEEN-BY-ANA/.test(kept), 'something is kept outside the page');
+      await site.pass(65_000);
+      same(kiosk.relevo.identity.current.kind, 'guest', 'who is here');
+      check(!shownBy(kiosk.relevo).includes('OF-ANA'), 'something of her is in view');
+      await signIn(site, kiosk, 'ben');
+      await site.pass(2_000);
+      same(await cartsOf(site, 'ana', 'ben'), [{ 'OF-ANA': 1 }, {}], 'the carts of ana and ben');
+    },
+  },
   {
     id: 'W2n',
     title:
