@@ -20,7 +20,7 @@ import { createPartition } from './partition.ts';
 import type { Ports } from './ports.ts';
 import { createCollections, demandCollectionName } from './registers.ts';
 import { createSession } from './session.ts';
-import { createShopCart, type ShopCartFace } from './shop-cart.ts';
+import { createShopCart } from './shop-cart.ts';
 import { createSync } from './sync.ts';
 import { createTokens } from './tokens.ts';
 import { trimHistory } from './trim-history.ts';
@@ -92,8 +92,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
   };
   const consent = createConsent({ config, model, partition, log, write });
   consentGate = consent;
-  const onOwnAct: ShopCartFace['ownAct'] = (...act) => shop.ownAct(...act);
-  const cartFace = createCart({ ids, model, partition, view, write, onOwnAct });
+  const cartFace = createCart({ ids, model, partition, view, write, onOwnAct: (...act) => shop.ownAct(...act) });
   const loaded = disk
     .open()
     .then(() => partition.load())
@@ -111,7 +110,9 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
     isLocked: () => partition.isLocked,
     isGuarded: flags.echoGuard ?? true,
   });
-  const tokens = createTokens({ config, clock, ids }, (...one) => void session.follow(...one).catch(report));
+  const tokens = createTokens({ config, clock, ids }, (...one) => {
+    if (!isStopped) session.follow(...one).catch(report);
+  });
   const sync = createSync({
     ports,
     config,
@@ -235,8 +236,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
   ];
 
   if (config.deviceKind === 'kiosk') {
-    const { signOut: leave } = session;
-    kiosk = createKiosk({ ...ports, idleMs: config.idleMs, events, partition, tokens, leave, check });
+    kiosk = createKiosk({ ...ports, idleMs: config.idleMs, events, partition, tokens, leave: session.signOut, check });
     browsing.pause();
   }
 

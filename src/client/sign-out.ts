@@ -6,6 +6,7 @@ import { wireLimits } from '../protocol/wire-limits.ts';
 import type { SignOutResult } from './api.ts';
 import { storeArrival } from './arrival.ts';
 import type { Disk } from './disk.ts';
+import { refusalStatus } from './exchange.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
 import { formBatch, listOut, moveEntry, numberAll } from './outbox.ts';
@@ -62,7 +63,8 @@ export const signOutCustomer = async (
 ): Promise<SignOutResult> => {
   const { ports, config, disk, partition, model, sync, tokens } = context;
   const { device, space } = partition;
-  const old = device.customer?.space;
+  const { customer } = device;
+  const old = customer?.space;
   if (!old) return { unsynced: 0, outcome: 'flushed' };
   const token = tokens.peek();
   // What was written before it was known whose page this is belongs to whoever comes now.
@@ -73,8 +75,8 @@ export const signOutCustomer = async (
   const { rows } = model;
   const line = (key: string) => rows.get('cart')?.get(key)?.[1] as unknown as Line | undefined;
   // The browser may have been cleared under this page: the guest who began anew in it is the next one here.
-  const { id, epoch: other, customer, guest, claimAt } = partition.marked() ?? device;
-  const isOther = id !== device.id && !customer && !claimAt;
+  const { id, epoch: other, guest, claimAt, ...marked } = partition.marked() ?? device;
+  const isOther = id !== device.id && !marked.customer && !claimAt;
   const epoch = Math.max(device.epoch, other) + 1;
   const next: Device = {
     id,
@@ -140,7 +142,14 @@ export const signOutCustomer = async (
   const acked = new Set<string>();
   let isOver = false;
   const isFlush = unsynced === 'flush';
-  if (token) await within(ports, farewell(context, { old, space, token, isFlush, acked, isOver: () => isOver }));
+  const say = (proof: string) => farewell(context, { old, space, token: proof, isFlush, acked, isOver: () => isOver });
+  /** The token has ended, and is no reason to drop what waits: the page may have another one, and is asked once. */
+  const another = async () => {
+    const proof = isFlush && waiting.size ? await tokens.another(customer?.sub) : undefined;
+    if (proof && !isOver) await say(proof);
+  };
+  const refused = (error: unknown) => (refusalStatus(error) === 401 ? another() : undefined);
+  await within(ports, token ? say(token).catch(refused) : another());
   isOver = true;
   const isHolding = config.deviceKind === 'personal' && isFlush;
   let last = next;

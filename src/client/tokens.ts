@@ -29,6 +29,8 @@ export const createTokens = (
   let token: string | undefined;
   let ended: string | undefined;
   let ends = 0;
+  /** How often a token came, of whomever. */
+  let sets = 0;
   let isShut = false;
 
   const heard = (found: string | null | undefined) => {
@@ -43,20 +45,27 @@ export const createTokens = (
     token = undefined;
   };
 
-  /** Asks the page; undefined = not known yet. Gives how many had signed out then, too. Rejects when its function does, or does not answer in 15 s. */
+  /**
+   * Asks the page; undefined = not known yet. Gives how many had signed out then, too. Rejects when its function does, or
+   * does not answer in 15 s; an answer that comes later still counts (`onAnswer`). One from before somebody came or left is
+   * no answer.
+   */
   const ask = () =>
     new Promise<readonly [answer: string | null | undefined, ends: number]>((resolve, reject) => {
-      const late = new RelevoError('network/offline', { retryable: true, detail: 'getToken does not answer.' });
-      const cancel = clock.timer(askMs, () => reject(late));
-      const asked = ends;
+      let isLate = false;
+      const cancel = clock.timer(askMs, () => {
+        isLate = true;
+        reject(new RelevoError('network/offline', { retryable: true, detail: 'getToken does not answer.' }));
+      });
+      const [asked, known] = [ends, sets];
       const answer = async () => config.getToken?.();
       answer()
-        .then(
-          // One who signed out since it was asked is signed in by no answer that was on its way.
-          (found) =>
-            resolve([asked !== ends || (found && (isShut || found === ended)) ? undefined : heard(found), asked]),
-          reject,
-        )
+        .then((found) => {
+          const isOld = asked !== ends || known !== sets;
+          const said = isOld || (found && (isShut || found === ended)) ? undefined : heard(found);
+          if (!isLate) resolve([said, asked]);
+          else if (said !== undefined) onAnswer(said, asked);
+        }, reject)
         .finally(cancel);
     });
 
@@ -70,7 +79,9 @@ export const createTokens = (
     set(next: string | undefined) {
       token = next;
       if (next === ended) ended = undefined;
-      if (next) isShut = false;
+      if (!next) return;
+      sets++;
+      isShut = false;
     },
     /** Its customer took the device back. Whatever the page answers signs nobody in before it has said that nobody is here: that takes `signIn()`. */
     shut() {
@@ -79,6 +90,13 @@ export const createTokens = (
     },
     /** Its customer signed out. A page that goes on answering it signs nobody in: that takes `signIn()` or another token. `entering`: of whom it was signing in. */
     end,
+    /** One more of somebody who is being signed out, to say with what they did last. It signs nobody in. */
+    async another(sub: string | undefined): Promise<string | undefined> {
+      const found = await config.getToken?.();
+      if (!found || sub === undefined || subjectOf(ids, found) !== sub) return undefined;
+      if (!token) ended = found;
+      return found;
+    },
     /** Another tab signed somebody in. If it is who signed out here, the token that this page answered then is theirs again. */
     entered(sub: string | undefined) {
       token = undefined;
