@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { reactErrors, sdkErrors, serverErrors } from '../src/core/error-registry.ts';
+import { mergeReasons } from '../src/core/merge-reasons.ts';
 import { RelevoError } from '../src/core/relevo-error.ts';
 import { errorToRefusal } from '../src/server/wire-error.ts';
 
@@ -13,7 +14,8 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 
 // A refused change is no refused request: its code stands in the acknowledgement, under status 200.
 const answerOf = (code: string): string => {
-  if (/^(?:change|collection|consent|merge)\//.test(code)) return '200, for the one change or merge';
+  if (/^(?:change|collection|consent)\//.test(code) || code === 'merge/postponed')
+    return '200, for the one change or merge';
   return String(errorToRefusal(new RelevoError(code)).status);
 };
 
@@ -51,6 +53,15 @@ body and a code of this list; anything else, such as a hotel's sign-in page unde
 ${table(
   ['code', 'status', 'what it means, what to do'],
   Object.entries(serverErrors).map(([code, words]) => [`\`${code}\``, answerOf(code), words]),
+)}
+
+## Reasons of a merge
+
+No errors: why a merge did what it did, in \`reasons\` of its receipt and in \`reason\` of a line that it set aside.
+
+${table(
+  ['reason', 'what it means'],
+  Object.entries(mergeReasons).map(([code, words]) => [`\`${code}\``, words]),
 )}
 `;
 

@@ -1,19 +1,23 @@
-import type { Change } from '../core/change.ts';
-import { collectionShape } from '../core/collection.ts';
-import { quantityOf } from '../core/counter.ts';
-import type { Kind } from '../core/entry.ts';
-import { type FieldMap, fieldValues } from '../core/field-map.ts';
-import type { Flag } from '../core/flag.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
-import type { Register } from '../core/register.ts';
 import { cursorScope, cursorVersion } from '../protocol/cursor.ts';
+import { changesFrom } from './changes-from.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
 import { listOut, moveEntry, unnumbered } from './outbox.ts';
 import { addLimbo } from './pending.ts';
 import type { Ports, ReadTx, Store, StoreKey, WriteTx } from './ports.ts';
-import { type Device, isSameDevice, limboKey, type OutEntry, outKey, rowKey, type Space, spaceOf } from './records.ts';
+import {
+  type Device,
+  isSameDevice,
+  isUnplaced,
+  limboKey,
+  type OutEntry,
+  outKey,
+  rowKey,
+  type Space,
+  spaceOf,
+} from './records.ts';
 import { asLate, rehome } from './rehome.ts';
 import {
   type Done,
@@ -264,29 +268,9 @@ const addTo = async (
   const unsent = out.filter(({ q }) => !q);
   const sent = out.filter(({ q }) => q);
   // What this page had seen it goes on having seen, and no more: another device's add is not in it.
-  const isBlind = ({ from }: OutEntry) => mine.cursor === null || from !== undefined;
+  const isBlind = (entry: OutEntry) => mine.cursor === null || isUnplaced(entry);
   const move = { from: mine.replica, to: replica, line };
   const moved = unsent.filter((entry) => !isBlind(entry)).map((entry) => moveEntry(entry, move));
   const placed = rehome(unsent.filter(isBlind), { version: cursorVersion(cursor), replica, line });
   for (const entry of [...sent, ...moved, ...placed]) tx.put(outKey(id, entry), entry as unknown as Json);
-};
-
-/** What a made-up guest had brought to the server already, as changes for whoever is here. */
-const changesFrom = (rows: Model['rows'], { ports: { ids, clock }, config }: Here): OutEntry[] =>
-  [...rows].flatMap(([c, entries]) =>
-    [...entries].flatMap(([k, [, state]]) => {
-      const x = changeFrom(collectionShape(c, config.collections).kind, state);
-      return x ? [{ n: 0, i: ids.random(), c, k, x, w: clock.now(), at: 0 }] : [];
-    }),
-  );
-
-const changeFrom = (kind: Kind, state: unknown): Change | undefined => {
-  if (kind === 'reg') return { t: 'put', v: (state as Register).v };
-  if (kind === 'map') return { t: 'patch', f: fieldValues(state as FieldMap) };
-  if (kind === 'flag') return { t: 'want', on: (state as Flag).n % 2 === 1, n: 0 };
-  if (kind !== 'line') return undefined;
-  const { q, d } = state as Line;
-  const { channel: _, ...f } = fieldValues(d);
-  const n = quantityOf(q);
-  return n ? { t: 'add', n, f } : undefined;
 };

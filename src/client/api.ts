@@ -1,7 +1,7 @@
 import type { CollectionConfig } from '../core/collection.ts';
 import type { Json } from '../core/json.ts';
 import type { Receipt } from '../core/receipt.ts';
-import type { Devices } from './devices-api.ts';
+import type { DeviceOptions, Devices } from './devices-api.ts';
 import type { Ports } from './ports.ts';
 
 export type * from './devices-api.ts';
@@ -210,6 +210,7 @@ export type RelevoEvents = {
   signin: { readonly customerId: string };
   /** The first state of a customer arrived on this device. */
   restore: { readonly lines: readonly CartLine[] };
+  /** Here or on another device of the customer's; also when it was taken back. */
   merge: { readonly receipt: Receipt };
   signout: { readonly unsynced: number };
   /** The customer took this device back, with so many changes that the server did not have; they are signed out here. */
@@ -231,16 +232,7 @@ export type RelevoOptions = {
   readonly site: string;
   /** Default `web`; in React Native the system, `ios` or `android`. */
   readonly channel?: string;
-  readonly device?: {
-    /**
-     * `shared` (default on the web; in React Native it is `personal`): nothing of a customer stays after sign-out.
-     * `personal`: unsynced changes are kept, unreadable, until the same customer returns. `kiosk`: nothing is kept outside
-     * the page's memory, no history, and who does nothing for `idleMs` is signed out.
-     */
-    readonly kind?: 'personal' | 'shared' | 'kiosk';
-    /** Of a kiosk, milliseconds: 5,000 to 3,600,000, default 120,000. */
-    readonly idleMs?: number;
-  };
+  readonly device?: DeviceOptions;
   /** A string: signed in. null: signed out. undefined: not known yet. Rejects: tried again. */
   readonly getToken?: () => Promise<string | null | undefined> | string | null | undefined;
   /** Purposes by name; what is not named is pending. */
@@ -257,7 +249,7 @@ export type Platform = {
   /** Default of `channel`: the system, for example `ios`. */
   readonly channel: string;
   /** Default of `device.kind`. */
-  readonly deviceKind: 'personal' | 'shared' | 'kiosk';
+  readonly deviceKind: NonNullable<DeviceOptions['kind']>;
   /**
    * @param of.name What all stored names begin with; carries site and format version.
    * @param of.endpoint The sync server.
@@ -279,13 +271,19 @@ export type Relevo = {
   readonly status: Status;
   collection<T = Json>(name: string, options?: { readonly schema?: StandardSchema<T> }): Collection<T>;
   capture(event: Capture): void;
-  signIn(token: string): Promise<{ readonly receipt: Receipt | null }>;
+  /** `during: 'checkout'`: the guest's cart goes on as it is, and what the customer had beside it is set aside. */
+  signIn(
+    token: string,
+    options?: { readonly during?: 'browse' | 'checkout' },
+  ): Promise<{ readonly receipt: Receipt | null }>;
   /**
    * Ends signed out; a customer's view is empty when it returns. `'flush'`, the default, tries up to 3 s to send what is
    * unsent, `'drop'` does not. `'ask'` tries so long before anything changes, and rejects when something is unsent still.
    * @throws RelevoError `auth/unsynced`, with the number as `unsynced`, for `'ask'` alone
    */
   signOut(options?: { readonly unsynced?: 'flush' | 'ask' | 'drop' }): Promise<SignOutResult>;
+  /** Takes back what a merge did to the cart, for 30 days: what was added, set or bought since stays. Twice is once. */
+  undoMerge(receiptId: string): Promise<{ readonly receipt: Receipt }>;
   subscribe(listener: () => void): () => void;
   on<E extends keyof RelevoEvents>(event: E, handler: (detail: RelevoEvents[E]) => void): () => void;
   /** Resolves when everything so far is synced; rejects `network/offline` when it cannot be. */

@@ -43,13 +43,19 @@ export const createAsk = ({
   };
 
   return async <K extends keyof Wanted>(name: K, of: string | true): Promise<NonNullable<Wanted[K]>> => {
+    const isHere = partition.whose();
+    const demandHere = () => {
+      if (!isHere()) throw new RelevoError('sync/abandoned');
+    };
     await idle();
+    demandHere();
     const { epoch, customer } = partition.device;
     for (let turn = 0; ; turn++) {
       const token = customer && (await tokens.get());
       if (customer && !token) throw new RelevoError('network/offline', { retryable: true });
       try {
         const answer = await once({ [name]: of }, token, epoch);
+        demandHere();
         const found = answer?.want?.[name];
         // First it had to be told what the server has lost or forgotten.
         if (!found && answer?.isReset && turn < 2) continue;
@@ -57,6 +63,7 @@ export const createAsk = ({
         arrived();
         return found as NonNullable<Wanted[K]>;
       } catch (error) {
+        demandHere();
         if (refusalStatus(error) !== 401 || turn) throw error;
         if (tokens.peek() === token) tokens.set(undefined);
       }

@@ -42,6 +42,17 @@ const draftOf = (line: Line | undefined): Draft => {
   };
 };
 
+/** A line that a merge had set aside beside one of the same things is a part of that when it is taken back. */
+const joinWhole = (drafts: Map<string, Draft>, key: string, draft: (key: string) => Draft) => {
+  const line = drafts.get(key);
+  const to = line?.fields['beside'];
+  if (!line?.quantity || line.fields['parked'] || typeof to !== 'string' || to === key) return;
+  const whole = draft(to);
+  const fields = whole.quantity ? { ...line.fields, ...whole.fields } : { ...whole.fields, ...line.fields };
+  Object.assign(whole, { quantity: whole.quantity + line.quantity, fields: { ...fields, parked: null, beside: null } });
+  line.quantity = 0;
+};
+
 const inCart = ({ quantity, fields }: Draft): number => (fields['parked'] ? 0 : quantity);
 
 /** The confirmed rows with the pending changes folded over them, in the order they were made: what this device's customer means. */
@@ -91,13 +102,14 @@ const foldCart = (model: Model, channel: string, confirmed: (line: Line) => Draf
     if ('f' in x) Object.assign(line.fields, x.f);
     line.since = Math.min(line.since, w);
     Object.assign(line, { updatedAt: w, channel });
+    joinWhole(drafts, entry.k, draft);
   }
   return drafts;
 };
 
 const toLine = (key: string, { quantity, fields, channel, updatedAt, isMerging }: Draft): ParkedLine => {
   const details = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
-  const { parked: reason = '', ...rest } = details;
+  const { parked: reason = '', ['beside']: _, ...rest } = details;
   const line = {
     properties: {},
     ...rest,

@@ -6,6 +6,7 @@ import { canonicalJson, type Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { lineKey } from '../core/line.ts';
 import { own } from '../core/own.ts';
+import { besideOf } from '../core/parked-line.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Stamp } from '../core/stamp.ts';
 import type { Cart, CartItem, CartLine, Change, LineRef, ParkedLine, ShopItem } from './api.ts';
@@ -84,6 +85,9 @@ export const createCart = ({
   const seenOf = (key: string): Counts => {
     const seen: Record<string, number> = { ...partition.lineOf(key)?.q.p };
     for (const { entry } of model.pending) {
+      // What was set aside beside it and is taken back counts there under a name that the server gives: all of it.
+      if (entry.x.t === 'patch' && entry.x.f['parked'] === null && besideOf(partition.lineOf(entry.k)?.d ?? {}) === key)
+        seen[`a:${entry.k}`] = limits.maxQuantity;
       if (entry.c !== 'cart' || entry.k !== key || entry.x.t !== 'add') continue;
       const replica = entry.r ?? partition.space?.replica ?? '';
       seen[replica] = (seen[replica] ?? 0) + entry.x.n;

@@ -1,4 +1,16 @@
-// The public shapes of a customer's devices. Names are a promise; docs/API.md is checked against them.
+// The public shapes of devices. Names are a promise; docs/API.md is checked against them.
+
+/** What the page says of the device that it is on. */
+export type DeviceOptions = {
+  /**
+   * `shared` (default on the web; in React Native it is `personal`): nothing of a customer stays after sign-out.
+   * `personal`: unsynced changes are kept, unreadable, until the same customer returns. `kiosk`: nothing is kept outside
+   * the page's memory, no history, and who does nothing for `idleMs` is signed out.
+   */
+  readonly kind?: 'personal' | 'shared' | 'kiosk';
+  /** Of a kiosk, milliseconds: 5,000 to 3,600,000, default 120,000. */
+  readonly idleMs?: number;
+};
 
 /** A device on which the customer is signed in. */
 export type KnownDevice = {

@@ -5,7 +5,7 @@ import { createBrowsing } from './browsing.ts';
 import { createCaptures } from './captures.ts';
 import { createCart } from './cart.ts';
 import { createCartView } from './cart-view.ts';
-import { type ConsentGate, createConsent } from './consent.ts';
+import { createConsent } from './consent.ts';
 import { createDevices } from './devices.ts';
 import { createDisk } from './disk.ts';
 import { createEvents } from './events.ts';
@@ -18,8 +18,9 @@ import { createModel } from './model.ts';
 import { parseOptions } from './options.ts';
 import { createPartition } from './partition.ts';
 import type { Ports } from './ports.ts';
+import { createReceipts } from './receipts.ts';
 import { createCollections, demandCollectionName } from './registers.ts';
-import { createSession } from './session.ts';
+import { createSession, occasionOf } from './session.ts';
 import { createShopCart } from './shop-cart.ts';
 import { createSync } from './sync.ts';
 import { createTokens } from './tokens.ts';
@@ -83,15 +84,9 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
     },
   });
   const view = createCartView(model, config.channel);
-  let consentGate: ConsentGate;
   let kiosk: Kiosk | undefined;
-  const put = createWriter({ config, partition, model, consent: () => consentGate });
-  const write: Write = (...change) => {
-    kiosk?.act();
-    return put(...change);
-  };
+  const write: Write = createWriter({ config, partition, model, consent: () => consent, act: () => kiosk?.act() });
   const consent = createConsent({ config, model, partition, log, write });
-  consentGate = consent;
   const cartFace = createCart({ ids, model, partition, view, write, onOwnAct: (...act) => shop.ownAct(...act) });
   const loaded = disk
     .open()
@@ -147,6 +142,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
     changed: (cause) => changed(cause),
     setSettled: (is) => setSettled(is),
     hasShop: () => shop.isBound,
+    receipts: { tell: (receipt) => receipts.tell(receipt), entered: (receipt) => receipts.entered(receipt) },
   });
   const browsing = createBrowsing({ ids, model, write });
   const openCollection = createCollections({ model, config, write });
@@ -218,8 +214,10 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
 
   let isStopped = false;
   const idle = () => ready.then(session.idle);
-  const ask = createAsk({ idle, partition, sync, tokens, arrived: () => changed('remote') });
+  const ask = createAsk({ idle, partition, sync, tokens, arrived: () => changed('merge') });
+  const receipts = createReceipts({ ask, model, partition, events, isEntering: () => session.isEntering });
   const endings = [
+    receipts.watch(),
     // Before the page's own listeners: who hears of an empty cart can ask whether it may be shown.
     ...['cart', ''].map((name) => model.subscribe(name, () => publish())),
     tabs.subscribe((message) => {
@@ -271,8 +269,9 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
       return openCollection(name, schema);
     },
     capture: captures.capture,
-    signIn: (token) => session.signIn(token),
+    signIn: (token, options) => session.signIn(token, { during: occasionOf(options) }),
     signOut: (how) => (kiosk ?? session).signOut(how),
+    undoMerge: receipts.undo,
     subscribe: (listener) => model.subscribe('', listener),
     on: events.on,
     async flush() {

@@ -7,7 +7,7 @@ import { laterStamp, type Stamp } from '../core/stamp.ts';
 import type { Ack } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { ReadTx, WriteTx } from './ports.ts';
-import { type Device, type OutEntry, outKey, rowKey, type Space, type StoredRow } from './records.ts';
+import { type Device, isUnplaced, type OutEntry, outKey, rowKey, type Space, type StoredRow } from './records.ts';
 
 /** The entries that the server does not have yet, in the order they were made. */
 export const listOut = async (tx: Pick<WriteTx, 'list'>, space: string): Promise<OutEntry[]> =>
@@ -108,8 +108,8 @@ export const numberAll = async (tx: WriteTx, spaceId: string, { seq, ...space }:
   const out = await listOut(tx, spaceId);
   const numbered = numberedOf(out, space.replica);
   const number = createNumbers(tx, spaceId, { ...space, numbered });
-  // A quantity set on nothing known is not sent before it is known what it meets.
-  for (const entry of freshOf(out)) if (entry.from === undefined) await number(entry, ++seq);
+  // What was made on nothing known is not sent before it is known what it meets.
+  for (const entry of freshOf(out)) if (!isUnplaced(entry)) await number(entry, ++seq);
   return { ...space, seq };
 };
 

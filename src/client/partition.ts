@@ -13,7 +13,7 @@ import { formBatch, listOut, numberedOf } from './outbox.ts';
 import { doneBy, settlePending } from './pending.ts';
 import type { Ports, Store, WriteOptions, WriteTx } from './ports.ts';
 import { createReading } from './reading.ts';
-import { type Device, isSameDevice, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
+import { type Device, isSameDevice, isUnplaced, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
 import { rehome } from './rehome.ts';
 import { getHere } from './tables.ts';
 import { createWriting, type Scope } from './writing.ts';
@@ -124,7 +124,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     const { epoch } = scope.device;
     // Whether a change of somebody who was signed out meanwhile may be sent cannot be told any more: their farewell does.
     const isHeld = (entry: OutEntry) =>
-      epoch !== scope.device.epoch || isOwed(entry) || (entry.from !== undefined && isBlind());
+      epoch !== scope.device.epoch || isOwed(entry) || (isUnplaced(entry) && isBlind());
     const { merging } = scope.device;
     const formed = await fenced(epoch, async (tx, space, id) => ({
       ...(await formBatch(tx, id, space, { maxChanges, isHeld })),
@@ -176,7 +176,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   const rehomeWaiting = async (also?: (tx: WriteTx) => Promise<readonly OutEntry[]>) => {
     await fenced(scope.device.epoch, async (tx, { cursor, replica }, id) => {
       const owed = (await also?.(tx)) ?? [];
-      const isWaiting = (entry: OutEntry) => !entry.q && (entry.from !== undefined || isOwed(entry));
+      const isWaiting = (entry: OutEntry) => !entry.q && (isUnplaced(entry) || isOwed(entry));
       const waiting = [...owed, ...(await listOut(tx, id)).filter(isWaiting)];
       for (const entry of rehome(waiting, { version: cursorVersion(cursor), replica, line: lineOf, source: detailsOf }))
         tx.put(outKey(id, entry), entry as unknown as Json);

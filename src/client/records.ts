@@ -1,4 +1,4 @@
-import type { Change } from '../core/change.ts';
+import type { Change, Fields } from '../core/change.ts';
 import type { Json } from '../core/json.ts';
 
 // What the device's store holds, and under which keys. Format 1: a change of these shapes takes a
@@ -30,6 +30,8 @@ type Merging = {
   readonly id: string;
   readonly secret: string;
   readonly replica: string;
+  /** The occasion of the sign-in, where the page said it. */
+  readonly during?: string;
   /** An earlier guest of theirs, owed since before they left: its turn is after this one. */
   readonly next?: Merging;
 };
@@ -77,7 +79,12 @@ export type OutEntry = {
   readonly to?: number;
   /** The quantity shown when a quantity was set while a sign-in was under way. */
   readonly from?: number;
+  /** What it said itself: its other details are those of the line that it was made on, for where there is none. */
+  readonly own?: Fields;
 };
+
+/** It waits for its place until it is known what it meets there. */
+export const isUnplaced = ({ from, own }: OutEntry): boolean => from !== undefined || own !== undefined;
 
 /** The same customer or guest in the same epoch. A browser that was cleared counts its epochs anew. */
 export const isSameDevice = (a: Device | undefined, b: Device): boolean =>

@@ -23,7 +23,12 @@ export const asLate = (
     const from = shown.get(entry.k) ?? (known ? quantityOf(known.q) : 0);
     shown.set(entry.k, x.t === 'add' ? from + x.n : x.v);
     const f = { ...(known && fieldValues(known.d)), ...x.f };
-    return { ...late, x: { ...x, f } as Change, ...(x.t === 'set' && !isFrozen ? { from: entry.from ?? from } : {}) };
+    return {
+      ...late,
+      x: { ...x, f } as Change,
+      ...(known ? { own: x.f ?? {} } : {}),
+      ...(x.t === 'set' && !isFrozen ? { from: entry.from ?? from } : {}),
+    };
   });
 };
 
@@ -44,12 +49,13 @@ export const rehome = (
   const shown = new Map<string, number>();
   const own = new Map<string, number>();
   return entries.map((entry) => {
-    const { from, ...rest } = unnumbered(entry);
+    const { from, own: said, ...rest } = unnumbered(entry);
     const line = entry.c === 'cart' ? to.line(entry.k) : undefined;
     const quantity = Math.min(limits.maxQuantity, shown.get(entry.k) ?? (line ? quantityOf(line.q) : 0));
     const details = entry.c === 'cart' && !line ? to.source?.(entry.k) : undefined;
     const { x } = rest;
-    const known = details && 'f' in x ? { f: { ...details, ...x.f } } : details && { f: details };
+    const f = 'f' in x ? x.f : undefined;
+    const known = details ? { f: { ...details, ...f } } : line && said && { f: said };
     const moved = { ...rest, at: to.version };
     if (x.t === 'add') {
       shown.set(entry.k, quantity + x.n);

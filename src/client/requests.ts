@@ -79,7 +79,15 @@ export const createRequests = ({
         ops: opsOf(batch.entries),
         low: Math.min(cursorVersion(cursor), batch.low),
         ...(merging && token
-          ? { claim: { guest: merging.id, secret: merging.secret, r: merging.replica, ops: opsOf(batch.owed ?? []) } }
+          ? {
+              claim: {
+                guest: merging.id,
+                secret: merging.secret,
+                r: merging.replica,
+                ops: opsOf(batch.owed ?? []),
+                during: merging.during,
+              },
+            }
           : {}),
         ...(wantsLive() ? { live: true } : {}),
       };

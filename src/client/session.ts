@@ -6,6 +6,7 @@ import type { Events } from './events.ts';
 import { createGuestEnd } from './guest-end.ts';
 import { isKnown, listOut } from './outbox.ts';
 import { hadByClaim } from './pending.ts';
+import { receiptOf } from './receipts.ts';
 import type { Device, OutEntry } from './records.ts';
 import { asLate } from './rehome.ts';
 import { type SignInContext, signInGuest } from './sign-in.ts';
@@ -13,6 +14,13 @@ import { type SignOutContext, type SignOutHow, signOutCustomer } from './sign-ou
 import { deleteSpace, linesIn, putDevice } from './tables.ts';
 import { subjectOf } from './tokens.ts';
 import { askUnsynced } from './unsynced.ts';
+
+/** On what occasion a page says that its customer signs in. What a later server may know is not this SDK's to send. */
+export const occasionOf = (options: unknown): 'browse' | 'checkout' | undefined => {
+  const { during } = (options ?? {}) as { readonly during?: unknown };
+  if (during == null || during === 'browse' || during === 'checkout') return during ?? undefined;
+  throw new RelevoError('change/bad-value', { detail: "`during` is 'browse' or 'checkout'." });
+};
 
 export type Session = ReturnType<typeof createSession>;
 
@@ -32,9 +40,10 @@ export const createSession = (
       changed(cause: 'restore' | 'merge' | 'signout'): void;
       /** Whether what is empty now may be shown as empty; false while a customer is on the way. */
       setSettled(isSettled: boolean): void;
+      readonly receipts: { tell(receipt: Receipt): void; entered(receipt: Receipt | undefined): void };
     },
 ) => {
-  const { ports, partition, sync, tokens, events, lines, changed, setSettled } = context;
+  const { ports, partition, sync, tokens, events, lines, changed, setSettled, receipts } = context;
   /** Nobody stays there, no guest either. */
   const isKiosk = context.config.deviceKind === 'kiosk';
   let queue: Promise<unknown> = context.loaded;
@@ -45,6 +54,8 @@ export const createSession = (
   /** The token of whom this page is signing in. */
   let entering: string | undefined;
   const guestEnd = createGuestEnd(context);
+  /** A guest is becoming a customer on it. */
+  let isEntering = false;
 
   const inTurn = <T>(body: () => Promise<T>): Promise<T> => {
     const turn = queue.then(body);
@@ -111,7 +122,10 @@ export const createSession = (
   };
 
   /** `ends`: how many had signed out when the page answered this token. One who did so while it waited for its turn is not signed in by it. */
-  const signIn = (token: string, ends?: number): Promise<{ receipt: Receipt | null }> => {
+  const signIn = (
+    token: string,
+    { ends, during }: { ends?: number; during?: string | undefined },
+  ): Promise<{ receipt: Receipt | null }> => {
     if (typeof token !== 'string' || !token) throw new RelevoError('auth/bad-token');
     const before = told;
     const demandWanted = () => {
@@ -120,7 +134,7 @@ export const createSession = (
     return inTurn(async () => {
       if (ends !== undefined && ends !== tokens.ends) throw new RelevoError('sync/abandoned');
       entering = token;
-      return signInAs(token, { sub: subjectOf(ports.ids, token), demandWanted }).finally(() => {
+      return signInAs(token, { sub: subjectOf(ports.ids, token), during, demandWanted }).finally(() => {
         entering = undefined;
       });
     });
@@ -128,7 +142,7 @@ export const createSession = (
 
   const signInAs = async (
     token: string,
-    how: { readonly sub: string | undefined; demandWanted(): void },
+    how: { readonly sub: string | undefined; readonly during: string | undefined; demandWanted(): void },
   ): Promise<{ receipt: Receipt | null }> => {
     const { sub, demandWanted } = how;
     demandWanted();
@@ -151,16 +165,23 @@ export const createSession = (
         .then(() => signInAs(token, how))
         .finally(() => setSettled(true));
     }
-    const answer = await signInGuest({ ...context, replaceGuest: guestEnd.replace, demandWanted }, token, sub);
+    isEntering = true;
+    const entrance = { ...context, replaceGuest: guestEnd.replace, demandWanted };
+    const answer = await signInGuest(entrance, { token, ...how }).finally(() => {
+      isEntering = false;
+    });
     demandWanted();
     return answer ? enter(answer) : signInAs(token, how);
   };
 
-  const enter = ({ customer = '', receipt, live }: SyncReply): { receipt: Receipt | null } => {
+  const enter = ({ customer = '', receipt: wire, live }: SyncReply): { receipt: Receipt | null } => {
+    const receipt = wire && receiptOf(wire);
+    const isHere = partition.whose();
     setSettled(true);
     events.emit('signin', { customerId: customer });
-    if (receipt) events.emit('merge', { receipt });
-    events.emit('restore', { lines: lines() });
+    // Who is told to leave by one who hears of it is not heard of any more.
+    if (isHere()) receipts.entered(receipt);
+    if (isHere()) events.emit('restore', { lines: lines() });
     changed(receipt ? 'merge' : 'restore');
     sync.setConnection('online');
     // Another tab may have signed them out meanwhile: what is pushed is nobody else's.
@@ -173,6 +194,7 @@ export const createSession = (
   const endMerge = async (isLeft: (entry: OutEntry) => boolean, receipt?: Receipt): Promise<void> => {
     const { merging, ...rest } = partition.device;
     if (!merging) return;
+    const isHere = partition.whose();
     const device: Device = merging.next ? { ...rest, merging: merging.next } : rest;
     partition.setDevice(device);
     await partition.rehomeWaiting(async (tx) => {
@@ -185,7 +207,9 @@ export const createSession = (
       return left;
     });
     partition.tell('rows');
-    if (receipt) events.emit('merge', { receipt });
+    // Who has left while it was noted hears of it when they are back.
+    if (!isHere()) return;
+    if (receipt) receipts.tell(receipt);
     changed('merge');
   };
 
@@ -219,6 +243,10 @@ export const createSession = (
     /** Resolves when no signing in or out is under way. */
     idle: async (): Promise<void> => void (await queue),
     signIn,
+    /** A guest is becoming a customer here. */
+    get isEntering() {
+      return isEntering;
+    },
     /** Somebody was told to leave, and has not left yet. */
     get isLeaving() {
       return leavings > 0;
@@ -255,7 +283,7 @@ export const createSession = (
     merged: (reply: SyncReply): Promise<void> => {
       const had = new Set(hadByClaim(reply).map(([id]) => id));
       // What the claim did not bring in time goes on as the customer's.
-      return endMerge(({ i }) => !had.has(i), reply.receipt);
+      return endMerge(({ i }) => !had.has(i), reply.receipt && receiptOf(reply.receipt));
     },
     /** Follows what the page says about its customer: a token, or signed out. `ends`: as `signIn` has it. */
     async follow(answer: string | null, ends = tokens.ends): Promise<void> {
@@ -264,7 +292,7 @@ export const createSession = (
       else {
         const { customer } = partition.device;
         if (customer && subjectOf(ports.ids, answer) === customer.sub) tokens.set(answer);
-        await signIn(answer, ends);
+        await signIn(answer, { ends });
       }
     },
   };

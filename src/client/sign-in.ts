@@ -1,8 +1,6 @@
-import { emptyCounter } from '../core/counter.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { RelevoError } from '../core/relevo-error.ts';
-import { zeroStamp } from '../core/stamp.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import type { SyncReply } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
@@ -11,6 +9,7 @@ import type { Arrival } from './arrival.ts';
 import { askClaim, claimant } from './claim-probe.ts';
 import type { Disk } from './disk.ts';
 import { refusalStatus } from './exchange.ts';
+import { freezeLines } from './freeze-lines.ts';
 import type { GuestEnd } from './guest-end.ts';
 import type { Model } from './model.ts';
 import { type Batch, isUnheardOf, listOut, renumberHeld } from './outbox.ts';
@@ -48,8 +47,7 @@ export type SignInContext = {
  */
 export const signInGuest = async (
   context: SignInContext,
-  token: string,
-  sub: string | undefined,
+  who: { readonly token: string; readonly sub: string | undefined; readonly during: string | undefined },
 ): Promise<SyncReply | undefined> => {
   const { sync, partition, demandWanted } = context;
   const { device: before } = partition;
@@ -62,17 +60,19 @@ export const signInGuest = async (
     // Or it signed out, which is the later word: a guest's, who stays; or a customer's who had come meanwhile.
     const { epoch, guest } = partition.device;
     if (epoch > before.epoch + Number(guest.id !== before.guest.id)) throw new RelevoError('sync/abandoned');
-    const by = claimant(context.ports.ids.sha256, sub);
+    const by = claimant(context.ports.ids.sha256, who.sub);
     const { claimAt, claimBy, claimLeft } = partition.device;
     // Whoever tried before, or signed out since, may be the guest's customer by now: then it is not handed on.
     const earlier = claimAt !== undefined && (claimBy !== by || claimLeft) && (await askClaim(partition, sync));
     demandSame(context, epoch);
     if (earlier) await replaceGuest(context, earlier);
-    const isInDoubt = partition.device.claimAt !== undefined;
+    const { claimAt: at, epoch: since } = partition.device;
+    const isInDoubt = at !== undefined;
     try {
-      answer = await claim(context, { token, sub, by });
+      answer = await claim(context, { ...who, by });
     } catch (error) {
-      demandWanted();
+      // What is said of one who has left meanwhile is about nobody who is here now.
+      demandSame(context, since);
       // No answer, or not now: it, or a copy of it, may have been merged all the same. Until that is known nothing is sent of the guest.
       if (!refusalStatus(error) || (error as RelevoError).retryable) throw error;
       if (!isInDoubt) await mark(partition, undefined);
@@ -80,7 +80,7 @@ export const signInGuest = async (
       if (refusal.code === 'sync/cursor')
         try {
           await offerGuest(context);
-          answer = await claim(context, { token, sub, by, withCursor: false });
+          answer = await claim(context, { ...who, by, withCursor: false });
           return;
         } catch (next) {
           refusal = next as RelevoError;
@@ -92,7 +92,7 @@ export const signInGuest = async (
       }
       // Another customer took this guest (a copied device), or it is not ours: what it held is theirs. A new one signs in.
       await replaceGuest(context, refusal);
-      answer = await claim(context, { token, sub, by });
+      answer = await claim(context, { ...who, by });
     }
   });
   return answer;
@@ -137,7 +137,7 @@ const lastBatch = async ({ sync, partition }: SignInContext): Promise<Batch> => 
 };
 
 /** `withCursor`: a server that was restored says so, and what it lost of the guest is offered before it is merged. */
-type Claim = { token: string; sub: string | undefined; by: string; withCursor?: boolean };
+type Claim = { token: string; sub: string | undefined; during: string | undefined; by: string; withCursor?: boolean };
 
 /** What a restored server lost of the guest. */
 const offerGuest = async ({ sync, partition }: SignInContext): Promise<void> => {
@@ -153,7 +153,8 @@ const offerGuest = async ({ sync, partition }: SignInContext): Promise<void> => 
   await partition.apply(epoch, { ...arrival, given: batch.given });
 };
 
-const claim = async (context: SignInContext, { token, sub, by, withCursor = true }: Claim): Promise<SyncReply> => {
+const claim = async (context: SignInContext, one: Claim): Promise<SyncReply> => {
+  const { token, sub, during, by, withCursor = true } = one;
   const { ports, disk, partition, sync, demandWanted } = context;
   demandWanted();
   const { guest, epoch } = partition.device;
@@ -173,29 +174,20 @@ const claim = async (context: SignInContext, { token, sub, by, withCursor = true
     cur: null,
     low: 0,
     ops: [],
-    ...(hasState ? { claim: { guest: guest.id, secret: guest.secret, r: batch.replica, ops, ...at } } : {}),
+    ...(hasState ? { claim: { guest: guest.id, secret: guest.secret, r: batch.replica, ops, during, ...at } } : {}),
     ...(sync.wantsLive() ? { live: true } : {}),
   });
   await partition.settled();
   if (partition.device.epoch !== epoch) throw new RelevoError('sync/abandoned');
   const carried = hasState ? new Set(batch.entries.map(({ i }) => i)) : undefined;
-  const answer = { token, sub, replica, guestReplica: batch.replica, carried, first, arrival };
-  return (await settleIn(context, answer)) ? first : claim(context, { token, sub, by, withCursor });
+  const answer = { token, sub, during, replica, guestReplica: batch.replica, carried, first, arrival };
+  return (await settleIn(context, answer)) ? first : claim(context, one);
 };
-
-/** What a guest shows, frozen for as long as the server owes the merge. */
-const freeze = (lines: readonly CartLine[]) =>
-  lines.map(({ key, quantity, channel: _, updatedAt: __, merging: ___, ...details }): [string, Line] => [
-    key,
-    {
-      q: { ...emptyCounter, b: [quantity, zeroStamp, 0] },
-      d: Object.fromEntries(Object.entries(details).map(([name, value]) => [name, [value as Json, zeroStamp]])),
-    },
-  ]);
 
 type Answer = {
   token: string;
   sub: string | undefined;
+  during: string | undefined;
   replica: string;
   guestReplica: string;
   /** Ids of the guest's changes that went with the claim; none was sent without. */
@@ -206,7 +198,7 @@ type Answer = {
 
 const settleIn = async (
   context: SignInContext,
-  { token, sub, replica, guestReplica, carried, first, arrival }: Answer,
+  { token, sub, during, replica, guestReplica, carried, first, arrival }: Answer,
 ): Promise<boolean> => {
   const { partition, sync, tokens, lines } = context;
   const { id, epoch, guest, from } = partition.device;
@@ -218,11 +210,11 @@ const settleIn = async (
     from,
     guest,
     customer,
-    ...(isWaiting ? { merging: { ...guest, replica: guestReplica } } : {}),
+    ...(isWaiting ? { merging: { ...guest, replica: guestReplica, ...(during ? { during } : {}) } } : {}),
   };
   const space: Space = { replica, seq: 0, cursor: arrival.cur, born: false };
   const claimAcks = hadByClaim(first);
-  const frozen = isWaiting ? freeze(lines()) : [];
+  const frozen = isWaiting ? freezeLines(lines()) : [];
   const merged = new Map(
     arrival.rows.flatMap(([collection, key, , state]) =>
       collection === 'cart' ? [[key, state as unknown as Line]] : [],

@@ -74,6 +74,10 @@ export const signOutCustomer = async (
   const ended = limbo.length ? mine : model.pending;
   const { rows } = model;
   const line = (key: string) => rows.get('cart')?.get(key)?.[1] as unknown as Line | undefined;
+  // More of a line that waits for its merge goes out before that: where the customer has none it names the article.
+  const owed = new Map(
+    [...model.guestRows.keys()].flatMap((key) => (line(key) ? [] : [[key, partition.detailsOf(key)] as const])),
+  );
   // The browser may have been cleared under this page: the guest who began anew in it is the next one here.
   const { id, epoch: other, guest, claimAt, ...marked } = partition.marked() ?? device;
   const isOther = id !== device.id && !marked.customer && !claimAt;
@@ -119,6 +123,11 @@ export const signOutCustomer = async (
         // One that has a number stays under the replica that it was numbered for.
         const moved = { ...(entry.q ? entry : moveEntry(entry, move)), ...(isNew ? {} : { again: true }) };
         tx.put(outKey(old, entry), moved as unknown as Json);
+      }
+      for (const entry of await listOut(tx, old)) {
+        const { x, q, c, k } = entry;
+        if (q || c !== 'cart' || !owed.has(k) || (x.t !== 'add' && x.t !== 'set')) continue;
+        tx.put(outKey(old, entry), { ...entry, x: { ...x, f: { ...owed.get(k), ...x.f } } } as unknown as Json);
       }
       if (!keepLimbo) tx.deleteAll(['limbo']);
       // Not deleted: a page would take it for a store that lost it.

@@ -18,6 +18,9 @@ export const foldCounter = (
   const shares = Object.entries(counter.p).filter(([replica]) => fold.isGone(replica));
   const gone = shares.map(([replica]) => replica);
   if (gone.length === 0 && !hasOrders(counter)) return counter;
+  // What a merge brought can be taken back for a while. Worked into the base with what orders covered, it could not.
+  const mayGo = (share: string) => isUndoable(share) && !fold.isGone(share) && isCovered(counter, share);
+  if (Object.keys(counter.p).some(mayGo)) return counter;
   const compact = compactCounter(counter);
   const [v, h, g] = compact.b;
   return {
@@ -28,6 +31,10 @@ export const foldCounter = (
     floor: Math.max(counter.floor, fold.version),
   };
 };
+
+/** The share of a merge, or of one that was undone. */
+const isUndoable = (share: string): boolean => /^[gu]:/.test(share);
+const isCovered = ({ s, w }: Counter, share: string): boolean => (own(w, share) ?? 0) > (own(s, share) ?? 0);
 
 const hasOrders = ({ w, o }: Counter): boolean => Object.keys(w).length > 0 || o.some((taken) => taken > 0);
 

@@ -65,6 +65,8 @@ export const serverErrors = {
   'server/busy': 'The server is stopping or overloaded; try again.',
   'server/internal': 'The server failed. Try again: what it has already done counts once.',
   'merge/postponed': 'The guest cart could not be merged now; sign-in stands, the server tries again.',
+  'merge/unknown': 'This customer has no such receipt.',
+  'merge/too-late': 'A merge can be taken back for 30 days; change the cart by hand.',
 } as const;
 
 export type SdkErrorCode = keyof typeof sdkErrors;

@@ -12,12 +12,18 @@ export type Receipt = {
   readonly added: readonly string[];
   /** Lines whose quantity rose: `[key, from, to]`. */
   readonly raised: readonly (readonly [string, number, number])[];
+  /** Lines whose quantity fell, since the guest's cart goes on or the guest took away of their own copy: `[key, from, to]`. */
+  readonly lowered: readonly (readonly [string, number, number])[];
   /** Lines that both had and that stayed as the customer had them. */
   readonly kept: readonly string[];
-  /** Lines of the customer's that were set aside, in sight and with the reason. */
+  /** Lines that were set aside, in sight and with the reason. */
   readonly parked: readonly string[];
   /** Lines over the maximum: `[key, wanted, got]`. */
   readonly clamped: readonly (readonly [string, number, number])[];
   /** Guest lines that the policy left behind. */
   readonly dropped: readonly string[];
+  /** Why, by line key, where there is more to say than the lists do: `merge/…`, see docs/ERRORS.md. */
+  readonly reasons: { readonly [lineKey: string]: string };
+  /** When it was taken back, epoch milliseconds by the server's clock. */
+  readonly undoneAtMs?: number;
 };

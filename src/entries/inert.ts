@@ -71,6 +71,7 @@ export const createRelevo = (_: RelevoOptions): Relevo => {
     capture: () => {},
     signIn: () => never,
     signOut: () => never,
+    undoMerge: () => never,
     subscribe: off,
     on: off,
     flush: () => Promise.resolve(),

@@ -117,6 +117,8 @@ export const syncRequestSchema = z.looseObject({
       ops: z.array(opSchema),
       /** The guest's cursor: a server that was restored since is offered its rows first. */
       cur: z.string().max(256).optional(),
+      /** The occasion: `checkout`, or to whatever else it is `browse`. */
+      during: z.string().max(32).optional(),
     })
     .optional(),
   /** Rows that the device had confirmed before the server was restored. */
@@ -128,6 +130,8 @@ export const syncRequestSchema = z.looseObject({
   want: z
     .looseObject({
       signout: z.boolean().optional(),
+      /** The receipt of a merge that is to be taken back. */
+      undo: z.string().max(128).optional(),
       /** The devices on which the customer is signed in. */
       devices: z.boolean().optional(),
       /** A device that may no longer read the customer's state. */
@@ -157,14 +161,20 @@ export const receiptSchema = z.looseObject({
   added: z.array(z.string()),
   /** Lines whose quantity rose: `[key, from, to]`. */
   raised: z.array(z.tuple([z.string(), z.number(), z.number()])),
+  /** Lines whose quantity fell: `[key, from, to]`. */
+  lowered: z.array(z.tuple([z.string(), z.number(), z.number()])).optional(),
   /** Lines that both had and that stayed as the customer had them. */
   kept: z.array(z.string()),
-  /** Lines of the customer's that were set aside. */
+  /** Lines that were set aside. */
   parked: z.array(z.string()),
   /** Lines over the maximum: `[key, wanted, got]`. */
   clamped: z.array(z.tuple([z.string(), z.number(), z.number()])),
   /** Guest lines that the policy left behind. */
   dropped: z.array(z.string()),
+  /** Why, by line key. */
+  reasons: z.record(z.string(), z.string()).optional(),
+  /** When it was taken back. */
+  undoneAtMs: z.number().optional(),
 });
 
 export const syncReplySchema = z.looseObject({
@@ -197,6 +207,7 @@ export const syncReplySchema = z.looseObject({
   want: z
     .looseObject({
       signout: z.boolean().optional(),
+      undo: z.looseObject({ receipt: receiptSchema }).optional(),
       devices: z
         .array(z.looseObject({ id: z.string(), channel: z.string(), since: z.number(), seen: z.number() }))
         .optional(),

@@ -20,6 +20,7 @@ import { isLive } from './replicas.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
 import type { AppliedRow } from './store.ts';
 import { findTwins, rememberMarked } from './twins.ts';
+import { joinWhole } from './unparked.ts';
 
 export type Batch = {
   readonly replica: string;
@@ -188,7 +189,10 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   const counter = counterOf(kind, state);
   const late = await outdated(space, { op, counter, found, ...context });
   if (late.outcome) return [late.outcome];
-  const meant = kind === 'line' ? withChannel(late.op, context.channel) : withinLead(late.op as Change, state);
+  const meant =
+    kind === 'line'
+      ? withChannel(late.op, { channel: context.channel, kind: space.kind })
+      : withinLead(late.op as Change, state);
   const change = await sinceRestore(space, meant, { op, counter, ...context });
   const stamp = stampChange({
     // Never later than the stamp that a restored server may have given it: what saw that one must win.
@@ -203,6 +207,7 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   const refused = refuseGrowth(space, { kind, state, next, isNew: found === undefined });
   if (refused) return rejected(refused);
   await space.put(op.c, op.k, next);
+  if (op.c === 'cart') await joinWhole(space, { key: op.k, line: next as Line, stamp });
   context.brought.wrote(op, isOnlyBrought);
   if (op.c === 'consent' && op.t === 'put') await settleConsent(space, { purpose: op.k, v: op.v });
   const outcome = outcomeOf(late.op, { counter: counterOf(kind, next), stamp, replica: context.replica });
@@ -233,10 +238,14 @@ const sinceRestore = async (
   return { ...change, n: isWhole || isGone ? Math.min(op.n, missing) : missing };
 };
 
-/** Where a line was last changed is a detail of it, so that it is known wherever the line is. */
-const withChannel = (op: KnownOp, channel: string): Change => {
-  const fields = 'f' in op ? (op.f as Fields | undefined) : undefined;
-  return { ...op, f: { ...fields, channel } } as Change;
+/**
+ * Where a line was last changed is a detail of it, so that it is known wherever the line is. Of whose line it is a copy
+ * (`fork`) is one of a guest's alone: what a customer has is nobody's copy. `beside` is the server's.
+ */
+const withChannel = (op: KnownOp, { channel, kind }: { channel: string; kind: SpaceWriter['kind'] }): Change => {
+  const { fork, beside: _, ...fields } = ('f' in op && (op.f as Fields | undefined)) || {};
+  const copy = fork === undefined || kind === 'customer' || op.t !== 'add' ? {} : { fork };
+  return { ...op, f: { ...fields, ...copy, channel } } as Change;
 };
 
 const outcomeOf = (

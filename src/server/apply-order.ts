@@ -4,11 +4,11 @@ import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { matchOrder } from '../core/match-order.ts';
 import { own } from '../core/own.ts';
+import { parkedFor } from '../core/parked-line.ts';
 import type { Stamp } from '../core/stamp.ts';
 import type { KnownOp } from '../protocol/messages.ts';
 import { emptiedLine } from './emptied-line.ts';
 import { seenOf } from './outdated.ts';
-import { parkedFor } from './parked-line.ts';
 import type { SpaceWriter } from './space-writer.ts';
 
 /** Unlike a change that comes again: another change had reported this order. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { isReservedCollection } from '../core/collection.ts';
+import { isKeptForLater, isReservedCollection } from '../core/collection.ts';
 import { isKey } from '../core/key.ts';
-import { defaultSpaceLimits, mergePolicies, type SiteRules } from './site.ts';
+import { cartPolicies, defaultSpaceLimits, entryPolicies, isPolicyOf, type SiteRules } from './site.ts';
 
 const secret = z.union([z.string().min(32), z.strictObject({ env: z.string().min(1) })]);
 
@@ -41,14 +41,22 @@ const isOrigin = (text: string): boolean => {
   return !/^(https?|wss?|ftp):/.test(text) || new URL(text).origin === text;
 };
 
-const siteSchema = z.strictObject({
+const policyWords = `cart is one of ${cartPolicies.join(' ')}, every other collection one of ${entryPolicies.join(' ')}, but both only where values stand alone: no views, maps, flags`;
+const isMergeable = (name: string): boolean => name !== 'consent' && !name.startsWith('~') && !isKeptForLater(name);
+
+const siteFields = z.strictObject({
   origins: z
     .array(
       z.string().refine(isOrigin, 'an origin is scheme://host[:port] as browsers send it: no path, no *, no capitals'),
     )
     .default([]),
   tokens: z.array(tokenSchema).default([]),
-  merge: z.strictObject({ cart: z.enum(mergePolicies).default('lineage') }).default({ cart: 'lineage' }),
+  merge: z
+    .record(
+      z.string().refine((name) => isKey(name) && isMergeable(name), 'no collection that is merged'),
+      z.enum([...cartPolicies, ...entryPolicies]),
+    )
+    .default({}),
   collections: z
     .record(
       z.string().refine((name) => isKey(name) && !isReservedCollection(name), 'a reserved name or no valid key'),
@@ -60,6 +68,11 @@ const siteSchema = z.strictObject({
     .default({}),
   limits: limitSchema.default({}),
 });
+const siteSchema = siteFields.refine(
+  ({ merge, collections }) =>
+    Object.entries(merge).every(([name, policy]) => isPolicyOf(name, policy, rulesOf(collections))),
+  { path: ['merge'], message: policyWords },
+);
 
 export const configSchema = z.strictObject({
   sites: z.record(
@@ -132,14 +145,17 @@ export const tokenRules = (site: SiteConfig, env: Readonly<Record<string, string
     return { ...rules, secret: value };
   });
 
-export const siteRules = (site: SiteConfig): SiteRules => ({
-  mergeCart: site.merge.cart,
-  collections: Object.fromEntries(
-    Object.entries(site.collections).map(([name, { kind, purpose }]) => [
+const rulesOf = (collections: z.output<typeof siteFields>['collections']): SiteRules['collections'] =>
+  Object.fromEntries(
+    Object.entries(collections).map(([name, { kind, purpose }]) => [
       name,
       { ...(kind ? { kind } : {}), ...(purpose ? { purpose } : {}) },
     ]),
-  ),
+  );
+
+export const siteRules = (site: SiteConfig): SiteRules => ({
+  merge: site.merge as SiteRules['merge'],
+  collections: rulesOf(site.collections),
   limits: {
     ...defaultSpaceLimits,
     ...Object.fromEntries(Object.entries(site.limits).filter(([, value]) => value !== undefined)),

@@ -1,7 +1,7 @@
 import { hashText } from '../core/hash.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Op, SyncRequest } from '../protocol/messages.ts';
-import type { Batch } from './apply-changes.ts';
+import { carriedIn } from './carried.ts';
 import type { Ids, VerifyToken } from './ports.ts';
 import type { ClaimRow, ReadTx, SpaceRow } from './store.ts';
 
@@ -16,9 +16,6 @@ export type Caller =
       readonly id: string;
     }
   | { readonly kind: 'guest'; readonly site: string; readonly secret: string; readonly id: string };
-
-/** What a claim that waits was handed, and when. */
-export type Carried = readonly (Batch & { readonly atMs: number })[];
 
 /** Ids of customers' spaces begin so; a guest may not call itself that. */
 const customerPrefix = 'c_';
@@ -73,9 +70,7 @@ export const guestClaimed = async (
   { claim, replica, ops }: { claim: ClaimRow; replica: string; ops: readonly Pick<Op, 'q' | 'i'>[] },
 ): Promise<RelevoError> => {
   const applied = (await tx.replica(claim.guest, replica))?.last ?? 0;
-  const carried = ((claim.carried ?? []) as unknown as Carried).flatMap((batch) =>
-    batch.replica === replica ? batch.ops : [],
-  );
+  const carried = carriedIn(claim.carried).flatMap((batch) => (batch.replica === replica ? batch.ops : []));
   let last = Math.max(applied, ...carried.map(({ q }) => q));
   for (const { q, i } of ops) {
     const there = (await tx.applied(claim.guest, replica, q))?.opId ?? carried.find((op) => op.q === q)?.i ?? i;

@@ -1,45 +1,64 @@
-import { collectionShape } from '../core/collection.ts';
-import { type Counter, quantityOf, setCounter } from '../core/counter.ts';
-import { joinEntries } from '../core/entry.ts';
-import { type FieldMap, joinFieldMaps } from '../core/field-map.ts';
-import { limits } from '../core/limits.ts';
-import { emptyLine, type Line } from '../core/line.ts';
+import { after } from '../core/after.ts';
+import { quantityOf } from '../core/counter.ts';
+import type { Sha256 } from '../core/hash.ts';
+import type { Line } from '../core/line.ts';
+import { currencyOf, type LinePolicy, type MergedLine, mergeLine } from '../core/merge-line.ts';
+import type { MergeReason } from '../core/merge-reasons.ts';
 import { own } from '../core/own.ts';
-import type { Receipt } from '../core/receipt.ts';
-import { joinRegisters, type Register } from '../core/register.ts';
+import { parkedFor, placed } from '../core/parked-line.ts';
+import type { Register } from '../core/register.ts';
 import type { Stamp } from '../core/stamp.ts';
-import { after } from './after.ts';
-import { hasConsent, withdrawConsent } from './consent.ts';
+import { withdrawConsent } from './consent.ts';
 import { evictViews } from './evict-views.ts';
-import { parkedFor, placed } from './parked-line.ts';
-import type { MergePolicy } from './site.ts';
-import type { AnyState, SpaceWriter } from './space-writer.ts';
+import { mergeEntry } from './merge-entry.ts';
+import type { MergeDecision } from './ports.ts';
+import { cartPolicyOf, entryPolicyOf } from './site.ts';
+import type { SpaceWriter } from './space-writer.ts';
 import type { EntryRow } from './store.ts';
+import { asideKey, besideLine, type StoredReceipt, type UndoEntry } from './stored-receipt.ts';
 
 export type Merge = {
   /** The guest's id, without the site. */
   readonly guest: string;
   readonly entries: readonly EntryRow[];
   readonly receiptId: string;
+  readonly sha256: Sha256;
+  /** On what occasion they signed in. */
+  readonly during?: string | undefined;
+  readonly decision?: MergeDecision | undefined;
 };
 
 /** Makes a guest's state part of the customer's, and says what it did. */
-export const mergeGuest = async (space: SpaceWriter, merge: Merge): Promise<Receipt> => {
+export const mergeGuest = async (space: SpaceWriter, merge: Merge): Promise<StoredReceipt> => {
+  const { decision: { policy = {}, veto = [] } = {}, entries } = merge;
   const stamp: Stamp = [space.nowMs, 0, `srv:${merge.receiptId}`, 0];
-  const of = (collection: string) => merge.entries.filter((entry) => entry.collection === collection);
-  await mergeConsent(space, { entries: of('consent'), stamp });
-  const receipt = await mergeCart(space, { ...merge, entries: of('cart'), stamp });
-  for (const entry of merge.entries) {
-    if (entry.collection !== 'cart' && entry.collection !== 'consent') await mergeEntry(space, { entry, stamp });
+  const policies = { ...space.site.merge, ...policy };
+  const isVetoed = (collection: string) => veto === true || veto.includes(collection);
+  const of = (collection: string) => entries.filter((entry) => entry.collection === collection);
+  await mergeConsent(space, { entries: of('consent'), stamp, isVetoed: isVetoed('consent') });
+  const cart = isVetoed('cart')
+    ? 'vetoed'
+    : merge.during === 'checkout' && policy.cart === undefined
+      ? 'checkout'
+      : cartPolicyOf(policies);
+  const receipt = await mergeCart(space, { ...merge, entries: of('cart'), stamp, policy: cart });
+  for (const entry of entries) {
+    const { collection } = entry;
+    if (collection === 'cart' || collection === 'consent' || isVetoed(collection)) continue;
+    await mergeEntry(space, { entry, stamp, policy: entryPolicyOf(policies, collection) });
   }
   await evictViews(space);
   return receipt;
 };
 
-/** Denied by either side stays denied; otherwise the customer's word, then the guest's. */
-const mergeConsent = async (space: SpaceWriter, { entries, stamp }: { entries: readonly EntryRow[]; stamp: Stamp }) => {
+/** Denied by either side stays denied, whatever the site says; otherwise the customer's word, then the guest's. */
+const mergeConsent = async (
+  space: SpaceWriter,
+  { entries, stamp, isVetoed }: { entries: readonly EntryRow[]; stamp: Stamp; isVetoed: boolean },
+) => {
   for (const { key, state } of entries) {
     const guest = state as unknown as Register;
+    if (isVetoed && guest.v !== 'denied') continue;
     const mine = (await space.state('consent', key)) as Register | undefined;
     if (!mine || mine.v === null) await space.put('consent', key, guest);
     else if (guest.v === 'denied' && mine.v !== 'denied')
@@ -51,113 +70,113 @@ const mergeConsent = async (space: SpaceWriter, { entries, stamp }: { entries: r
 type Tally = {
   readonly added: string[];
   readonly raised: [string, number, number][];
+  readonly lowered: [string, number, number][];
   readonly kept: string[];
   readonly clamped: [string, number, number][];
   readonly dropped: string[];
   readonly parked: string[];
+  readonly reasons: { [lineKey: string]: MergeReason };
 };
-
-const mergeCart = async (space: SpaceWriter, merge: Merge & { stamp: Stamp }): Promise<Receipt> => {
-  const policy = space.site.mergeCart;
-  const tally: Tally = { added: [], raised: [], kept: [], clamped: [], dropped: [], parked: [] };
-  const oldestFirst = [...merge.entries].sort((a, b) => a.born - b.born);
-  for (const { key, state } of oldestFirst)
-    await mergeLine(space, { ...merge, key, line: state as unknown as Line, policy, tally });
-  if (policy === 'guest') await parkOthers(space, { ...merge, tally });
-  return { id: merge.receiptId, guest: merge.guest, atMs: space.nowMs, policy, ...tally };
-};
-
-type LineMerge = Merge & {
-  readonly key: string;
-  readonly line: Line;
-  readonly policy: MergePolicy;
+type CartMerge = Merge & {
   readonly stamp: Stamp;
+  readonly policy: LinePolicy | 'none' | 'vetoed';
   readonly tally: Tally;
+  readonly undo: UndoEntry[];
 };
 
-const mergeLine = async (space: SpaceWriter, { key, line, guest, policy, stamp, tally }: LineMerge) => {
-  const offered = quantityOf(line.q);
-  if (offered === 0) return;
-  const before = ((await space.state('cart', key)) as Line | undefined) ?? emptyLine;
-  const isThere = quantityOf(before.q) > 0;
-  if (policy === 'customer' || (!isThere && space.lines >= space.site.limits.maxLines)) {
-    tally.dropped.push(key);
-    return;
+/** One line more. */
+const hasRoomFor = (space: SpaceWriter) => space.lines < space.site.limits.maxLines;
+
+/** A cart that goes on as it was must not lose a line of what is paid; what it replaces is set aside, and counts too. */
+const hasRoomForPaid = (space: SpaceWriter) => space.lines < 2 * space.site.limits.maxLines;
+
+const isTheirs = (policy: CartMerge['policy']) => policy === 'guest' || policy === 'checkout';
+
+const isInCart = (line: Line) => quantityOf(line.q) > 0 && parkedFor(line) === null;
+
+const mergeCart = async (space: SpaceWriter, merge: Omit<CartMerge, 'tally' | 'undo'>): Promise<StoredReceipt> => {
+  const { receiptId: id, guest, stamp, policy } = merge;
+  const lists = { added: [], raised: [], lowered: [], kept: [], clamped: [], dropped: [], parked: [] };
+  const all: CartMerge = { ...merge, tally: { ...lists, reasons: Object.create(null) }, undo: [] };
+  const oldestFirst = [...merge.entries].sort((a, b) => a.born - b.born);
+  const mine = (await space.states('cart')).map(({ state }) => state as Line).filter(isInCart);
+  const how = {
+    customer: space.id.slice(space.id.indexOf('/') + 1),
+    share: `g:${guest}`,
+    stamp,
+    currencies: new Set(mine.flatMap(({ d }) => currencyOf(d) ?? [])),
+  };
+  for (const { key, state } of oldestFirst) {
+    const line = state as unknown as Line;
+    if (policy === 'vetoed' && quantityOf(line.q) > 0) {
+      all.tally.dropped.push(key);
+      all.tally.reasons[key] = 'merge/vetoed';
+    }
+    if (policy === 'vetoed' || policy === 'none') continue;
+    const before = (await space.state('cart', key)) as Line | undefined;
+    const merged = mergeLine(before, line, { ...how, policy });
+    const isThere = before && quantityOf(before.q) > 0;
+    if (merged)
+      await take(space, all, {
+        key,
+        merged,
+        hasRoom: isThere || (isTheirs(policy) ? hasRoomForPaid : hasRoomFor)(space),
+      });
   }
-  const reason = parkedFor(line);
-  // What a guest has set aside is no offer to the cart; where the guest's cart goes on, it does not have that line.
-  if (reason !== null && isThere) {
-    if (policy !== 'guest' || parkedFor(before) !== null) tally.kept.push(key);
-    return;
-  }
-  // What the customer has set aside is in no cart either: it gives way to what the guest has there.
-  const mine = isThere && parkedFor(before) !== null ? { ...before, q: setTo(before.q, { v: 0, stamp }) } : before;
-  const had = quantityOf(mine.q);
-  // A server that was put back may have what this guest brought before, and know of no merge.
-  const brought = own(mine.q.p, `g:${guest}`) ?? 0;
-  const more = Math.max(0, offered - brought);
-  if (brought && !more) return void (isThere && tally.kept.push(key));
-  const wanted =
-    policy === 'sum' ? had + more : policy === 'guest' ? offered : Math.max(had, Math.min(offered, had + more));
-  const got = Math.min(wanted, Math.max(had, limits.maxQuantity));
-  const q = got < had ? setTo(mine.q, { v: got, stamp }) : contribute(mine.q, { guest, n: brought + got - had });
-  // Newer details win, field by field. Where the line is, in the cart or aside, is none of them: a newer word on one side
-  // took what the other had out of the cart. It is where the guest had it.
-  await space.put('cart', key, { q, d: placed(joinFieldMaps(mine.d, line.d), reason, stamp) });
-  if (got < wanted) tally.clamped.push([key, wanted, got]);
-  if (had === 0) tally.added.push(key);
-  else if (got === had) tally.kept.push(key);
-  else tally.raised.push([key, had, got]);
+  if (policy === 'guest' || policy === 'checkout') await parkOthers(space, all);
+  return { id, guest, atMs: space.nowMs, policy, ...all.tally, undo: all.undo };
 };
 
-/** What the guest brings counts under the guest's own name, as if a device of that name had added it. */
-const contribute = (counter: Counter, { guest, n }: { guest: string; n: number }): Counter =>
-  n === 0 ? counter : { ...counter, p: { ...counter.p, [`g:${guest}`]: n } };
-
-const setTo = (counter: Counter, { v, stamp }: { v: number; stamp: Stamp }): Counter =>
-  setCounter(counter, { v, seen: counter.p, g: counter.o.length, h: after(counter.b[1], stamp) });
+/**
+ * What was decided of a line is done and said. One for which there is no room is left behind; what should have been set
+ * aside of a line, and has none, comes back when the merge is undone.
+ */
+const take = async (
+  space: SpaceWriter,
+  { tally, undo, sha256, guest, stamp }: CartMerge,
+  { key, merged, hasRoom }: { key: string; merged: MergedLine; hasRoom: boolean },
+) => {
+  const { outcome, from, to, wanted, line, effect, aside } = merged;
+  const isFull = line !== undefined && !hasRoom;
+  const reason = isFull ? 'merge/cart-full' : merged.reason;
+  if (reason) tally.reasons[key] = reason;
+  if (isFull) return void tally.dropped.push(key);
+  if (line) await space.put('cart', key, line);
+  const place = aside && asideKey(sha256, key, `g:${guest}`);
+  const isThere = place !== undefined && (await space.state('cart', place)) !== undefined;
+  const beside = isThere || hasRoomFor(space) ? place : undefined;
+  if (place && !beside) tally.reasons[key] = 'merge/cart-full';
+  if (place && !beside && !line) return void tally.dropped.push(key);
+  if (outcome === 'raised' || outcome === 'lowered') tally[outcome].push([key, from, to]);
+  else tally[outcome].push(key);
+  if (to < wanted) tally.clamped.push([key, wanted, to]);
+  if (beside && aside) {
+    // A server that was put back may have it already.
+    if (!isThere) await space.put('cart', beside, besideLine(aside.line, { key, stamp }));
+    tally.parked.push(beside);
+    tally.reasons[beside] = aside.reason;
+  }
+  if (beside && !line) undo.push([beside, { brought: true }]);
+  else if (effect && Object.keys(effect).length > 0) undo.push(beside ? [key, effect, beside] : [key, effect]);
+};
 
 /**
  * The guest's cart goes on: what only the customer had there is set aside, in sight and with the reason, not deleted.
  * What is set aside already keeps its own reason.
  */
-const parkOthers = async (space: SpaceWriter, { entries, stamp, tally }: Merge & { stamp: Stamp; tally: Tally }) => {
-  const isInCart = (line: Line) => quantityOf(line.q) > 0 && parkedFor(line) === null;
-  const guests = new Set(entries.filter(({ state }) => isInCart(state as unknown as Line)).map(({ key }) => key));
+const parkOthers = async (space: SpaceWriter, { entries, stamp, tally, undo, policy }: CartMerge) => {
+  const reason = policy === 'checkout' ? 'merge/checkout' : 'merge/guest';
+  // A copy of another customer's is left behind: what this one has of it was in nobody's cart.
+  const isTaken = (key: string) => !tally.dropped.includes(key);
+  const isGuests = ({ key, state }: EntryRow) => isInCart(state as unknown as Line) && isTaken(key);
+  const guests = new Set(entries.filter(isGuests).map(({ key }) => key));
   for (const { key, state } of await space.states('cart')) {
     const line = state as Line;
     if (guests.has(key) || !isInCart(line)) continue;
-    await space.put('cart', key, { q: line.q, d: placed(line.d, 'merge/guest', stamp) });
+    const d = placed(line.d, reason, stamp);
+    await space.put('cart', key, { q: line.q, d });
     tally.parked.push(key);
+    tally.reasons[key] = reason;
+    undo.push([key, { moved: { was: null, h: own(d, 'parked')?.[1] ?? stamp } }]);
   }
-};
-
-/** Preferences and traits: the customer's explicit value, then the guest's. Everything else: the newer. */
-const mergeEntry = async (space: SpaceWriter, { entry, stamp }: { entry: EntryRow; stamp: Stamp }) => {
-  const { kind, purpose } = collectionShape(entry.collection, space.site.collections);
-  if (kind === 'auth' || !(await hasConsent(space, purpose))) return;
-  const guest = entry.state as unknown as AnyState;
-  const mine = await space.state(entry.collection, entry.key);
-  if (mine === undefined) {
-    if (space.bytes < space.site.limits.maxSpaceBytes) await space.put(entry.collection, entry.key, guest);
-    return;
-  }
-  if (entry.collection === 'preferences') {
-    const value = (guest as Register).v;
-    if ((mine as Register).v === null && value !== null) {
-      await space.put('preferences', entry.key, joinRegisters(mine as Register, { v: value, h: stamp }));
-    }
-    return;
-  }
-  if (entry.collection === 'identity') {
-    const missing = Object.entries(guest as FieldMap).filter(
-      ([field, [v]]) => v !== null && own(mine as FieldMap, field)?.[0] == null,
-    );
-    if (missing.length === 0) return;
-    const taken = Object.fromEntries(missing.map(([field, [v]]) => [field, [v, stamp] as const]));
-    await space.put('identity', entry.key, { ...(mine as FieldMap), ...taken });
-    return;
-  }
-  const joined = joinEntries(kind, mine as never, guest as never) as AnyState;
-  if (JSON.stringify(joined) !== JSON.stringify(mine)) await space.put(entry.collection, entry.key, joined);
 };

@@ -1,6 +1,7 @@
 import type { Sha256 } from '../core/hash.ts';
 import type { Json } from '../core/json.ts';
 import type { Row } from '../protocol/messages.ts';
+import type { MergePolicies } from './site.ts';
 
 // What the sync core touches outside itself, besides the store. The server passes the real ones,
 // the simulator its doubles: the core itself knows no time, no randomness and no network.
@@ -81,13 +82,31 @@ export type MergeContext = {
   readonly site: string;
   readonly customer: string;
   readonly guest: string;
-  /** Entries of the guest's cart, by line key. */
+  /** On what occasion they signed in: `browse`, or `checkout`. */
+  readonly during: 'browse' | 'checkout';
+  /** The guest's entries by collection and key, with the last changes that came with the sign-in. */
+  readonly collections: { readonly [collection: string]: { readonly [key: string]: Json } };
+  /** The guest's cart, by line key: `collections.cart`. */
   readonly cart: { readonly [lineKey: string]: Json };
+  readonly customerCart: { readonly [lineKey: string]: Json };
+  /** Aborted when the sign-in is answered without the merge: what the hook still finds comes too late. */
+  readonly signal: AbortSignal;
+};
+
+/** What a site says of one merge. */
+export type MergeDecision = {
+  /** Other policies than the site's, by collection. */
+  readonly policy?: MergePolicies;
+  /** Collections of the guest's that stay behind, or all. */
+  readonly veto?: readonly string[] | true;
 };
 
 export type Hooks = {
-  /** Runs before a guest is merged, outside any transaction. Throwing, or taking too long, postpones the merge; sign-in goes on. */
-  readonly beforeMerge?: (context: MergeContext) => Promise<void> | void;
+  /**
+   * Runs before a guest is merged, outside any transaction, and may say how, or what is not. Throwing, or taking too
+   * long, postpones the merge; sign-in goes on.
+   */
+  readonly beforeMerge?: (context: MergeContext) => Promise<MergeDecision | void> | MergeDecision | void;
 };
 
 /** One try is taken from a bucket. Returns the milliseconds to wait, 0 when the try is allowed. */

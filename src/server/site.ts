@@ -1,9 +1,44 @@
 import { type CollectionConfig, collectionShape } from '../core/collection.ts';
 import { limits } from '../core/limits.ts';
+import { own } from '../core/own.ts';
+import { isNeverMerged } from './never-merged.ts';
 
 /** How a guest's cart becomes part of the customer's; `lineage` takes the larger quantity of each line. */
-export const mergePolicies = ['lineage', 'max', 'sum', 'guest', 'customer'] as const;
-export type MergePolicy = (typeof mergePolicies)[number];
+export const cartPolicies = ['lineage', 'max', 'sum', 'guest', 'customer', 'separate', 'none'] as const;
+export type CartPolicy = (typeof cartPolicies)[number];
+
+/** The same of an entry of any other collection that both have; `both` keeps the older one beside the newer. */
+export const entryPolicies = ['customer', 'guest', 'newest', 'both', 'none'] as const;
+export type EntryPolicy = (typeof entryPolicies)[number];
+
+/** By collection; those not named go by {@link cartPolicyOf} and {@link entryPolicyOf}. */
+export type MergePolicies = { readonly cart?: CartPolicy } & {
+  readonly [collection: string]: CartPolicy | EntryPolicy;
+};
+
+export const cartPolicyOf = ({ cart = 'lineage' }: MergePolicies): CartPolicy => cart;
+
+/**
+ * Preferences and traits were said by the customer; of everything else the later counts. A collection whose name speaks of
+ * what is never merged stays behind, unless the site says otherwise.
+ */
+export const entryPolicyOf = (policies: MergePolicies, collection: string): EntryPolicy => {
+  const named = own(policies, collection) as EntryPolicy | undefined;
+  if (named) return named;
+  if (isNeverMerged(collection)) return 'none';
+  return collection === 'preferences' || collection === 'identity' ? 'customer' : 'newest';
+};
+
+/** Whether a collection may have that policy: two are kept of drafts alone, each a value of its own and no view. */
+export const isPolicyOf = (
+  collection: string,
+  policy: unknown,
+  collections: SiteRules['collections'] = {},
+): boolean => {
+  if (collection === 'cart') return (cartPolicies as readonly unknown[]).includes(policy);
+  if (!(entryPolicies as readonly unknown[]).includes(policy)) return false;
+  return policy !== 'both' || (collection !== 'browsing' && collectionShape(collection, collections).kind === 'reg');
+};
 
 /** What one space may hold. */
 export type SpaceLimits = {
@@ -47,7 +82,7 @@ export const defaultSpaceLimits: SpaceLimits = {
 
 /** What the sync core must know about a site. Origins and tokens are the HTTP side's business. */
 export type SiteRules = {
-  readonly mergeCart: MergePolicy;
+  readonly merge: MergePolicies;
   readonly collections: Readonly<Record<string, CollectionConfig>>;
   readonly limits: SpaceLimits;
 };

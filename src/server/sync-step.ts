@@ -14,6 +14,7 @@ import type { SiteRules } from './site.ts';
 import { openSpace } from './space-writer.ts';
 import type { ClaimRow, EntryRow, ReadTx, SpaceRow, Store, WriteTx } from './store.ts';
 import { tidySpace } from './tidy-space.ts';
+import { answerWants, isWriting } from './wants.ts';
 import { within } from './within.ts';
 
 /** One request on the way to its space. */
@@ -39,10 +40,10 @@ export type Done = {
   readonly isHorizon: boolean;
   readonly applied: Applied;
   readonly changed: readonly EntryRow[];
+  /** What was done of what it wants. Nothing while it has to learn first of what is lost or gone. */
+  readonly want?: SyncReply['want'];
   readonly rows: readonly EntryRow[];
   readonly more: boolean;
-  /** The answer to what was asked beside. */
-  readonly want?: SyncReply['want'];
   /** A waiting claim of the customer that is to be tried again first; nothing else was done. */
   readonly due?: ClaimRow;
   /** Who asks has to be written down; nothing else was done. */
@@ -76,7 +77,7 @@ export const createSyncStep = ({
     const { ops, offer, want } = task.request;
     const write = () => store.write((tx) => step(tx, { task, write: tx }));
     const read = (isNoted: boolean) => store.read((tx) => step(tx, { task, isNoted }));
-    if (ops.length > 0 || offer !== undefined || want?.signout === true || isOfDevices(want)) return write();
+    if (ops.length > 0 || offer !== undefined || isWriting(want) || isOfDevices(want)) return write();
     // Who reads is answered also by a store that cannot write: it is noted at the next request then.
     const error = () => new RelevoError('server/busy', { retryable: true });
     return read(false).then((done) =>
@@ -227,6 +228,8 @@ export const createSyncStep = ({
         ? { acks: [], ...retiredReply }
         : await applyChanges(space, { replica, channel, low, ops });
     if (anew) space.forgetAll(anew.version);
+    const done =
+      isHeldBack || isBehind ? undefined : await answerWants(space, { want: request.want, sha256: ids.sha256 });
     const contact = { space: row.id, replica, device: deviceId, low, nowMs: space.nowMs, limits: site.limits };
     // What was held back still comes; its number tells that it counted already, but only under the same replica.
     const isLeaving = request.want?.signout === true && ops.length === request.ops.length;
@@ -242,7 +245,8 @@ export const createSyncStep = ({
       isLeaving: request.want?.signout === true,
       isLate: isBeacon || (before !== undefined && !isLive(before)),
     });
-    const want = await answerDeviceWants(tx, { ...devices, want: request.want });
+    const ofDevices = await answerDeviceWants(tx, { ...devices, want: request.want });
+    const want = done || ofDevices ? { ...done, ...ofDevices } : undefined;
     return { applied, want, ...(isLooking ? { row, changed: [] } : await space.finish()) };
   };
 

@@ -1,4 +1,4 @@
-import { collectionShape } from '../core/collection.ts';
+import { collectionShape, receiptsName } from '../core/collection.ts';
 import { foldCounter } from '../core/compact-counter.ts';
 import type { Line } from '../core/line.ts';
 import { isSpent } from '../core/spent-entry.ts';
@@ -29,6 +29,7 @@ export const tidySpace = async (space: SpaceWriter): Promise<void> => {
   const look = createAgenda(nowMs);
   const isGone = await goneShares(space, { replicas, rows, times, look });
   let changed = 0;
+  await forgetReceipts(space, { rows, times, look });
 
   for (const row of rows) {
     const kind = collectionShape(row.collection, space.site.collections).kind;
@@ -96,6 +97,18 @@ const retireIdle = async (
   return tx.replicas(id);
 };
 
+/** What cannot be undone any more is no news either. */
+const forgetReceipts = async (
+  space: SpaceWriter,
+  { rows, times, look }: { rows: readonly EntryRow[]; times: RetentionTimes; look: { at(ms: number): boolean } },
+) => {
+  for (const { collection, key, state } of rows) {
+    if (collection !== receiptsName || state === null) continue;
+    const { atMs = 0 } = (state as { v: { atMs?: number } }).v;
+    if (look.at(atMs + times.mergeShareMs)) await space.remove(receiptsName, key);
+  }
+};
+
 /** Which shares of counters nobody adds to any more: of retired replicas, and of merges that cannot be undone any more. */
 const goneShares = async (
   space: SpaceWriter,
@@ -118,19 +131,19 @@ const goneShares = async (
       row.state as unknown as AnyState | null,
     );
     for (const share of Object.keys(counter?.p ?? {})) {
-      if (!/^[ghu]:/.test(share) || gone.has(share)) continue;
+      if (!/^[aghu]:/.test(share) || gone.has(share)) continue;
       if (look.at((await receivedAt(space, share, row)) + times.mergeShareMs)) gone.add(share);
     }
   }
   return (replica) => gone.has(replica);
 };
 
-/** When a merge, a handoff or an undo gave its share. */
+/** When a merge, a handoff or an undo gave its share; what was taken back counts from when its line rests. */
 const receivedAt = async ({ tx, id, nowMs }: SpaceWriter, share: string, row: EntryRow): Promise<number> => {
   const name = share.slice(2);
   if (share.startsWith('u:'))
     return ((await tx.receipt(id, name)) as { atMs?: number } | undefined)?.atMs ?? row.touched;
-  if (share.startsWith('h:')) return row.touched;
+  if (/^[ah]:/.test(share)) return row.touched;
   const claim = await tx.claim(spaceKey({ site: id.slice(0, id.indexOf('/')), id: name }));
   return claim?.status === 'merged' ? claim.triedAt : claim ? nowMs : row.touched;
 };

@@ -18,6 +18,8 @@ const statusByCode: Readonly<Record<string, number>> = {
   'auth/keys': 503,
   'sync/cursor': 409,
   'server/busy': 503,
+  'merge/unknown': 404,
+  'merge/too-late': 409,
 };
 
 const words: Readonly<Record<string, string>> = { ...sdkErrors, ...serverErrors };

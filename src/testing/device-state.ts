@@ -73,6 +73,8 @@ export const createDeviceState = (index: number) => ({
   awayUntilMs: -1,
   /** Requests made so far. */
   posts: 0,
+  /** Merges that its pages were told of. */
+  receipts: [] as string[],
 });
 
 export type Leaving = {

@@ -37,6 +37,12 @@ export const invariants = {
   told: 'a page is told of every change of what it shows',
   monotonic: 'a page never goes back to a value that it had left',
   stopped: 'a page that was stopped has no timers left',
+  'one receipt': 'a guest is merged once, and whoever is told is told of the same receipt',
+  merged: 'a merge leaves of each line in the cart what the policy says',
+  checkout: 'a sign-in at the checkout loses nothing of what the customer had',
+  undone: 'what an undone merge had brought is in no quantity, and what others added is',
+  postponed: 'a merge that has to wait changes nothing but what the guest did last',
+  'in time': 'a sign-in that reached the server is answered within 3 s while hook or store fail',
   fold: 'a fold changes no outcome for devices, and their replicas, seen within the horizon',
   forgotten: 'what was deleted and what replicas had sent is forgotten, and none of it too early',
   quiet: 'a device in trouble does not storm the server',
@@ -45,8 +51,10 @@ export const invariants = {
 /** What simulator and design ask for and the product does not have yet: the check, and what it waits for. */
 export const pendingInvariants = [
   ['after an erasure nobody shows or holds anything of it', 'erase and `era`'],
-  ['undo after a merge restores the quantities', 'undoMerge'],
-  ['restore and ageing in one history', 'a ledger that knows what a backup had forgotten'],
+  [
+    'restore, ageing, and many merges in one history',
+    'a ledger that knows what a backup had forgotten, and what a merge lost with the server had done',
+  ],
   [
     'a guest who was lost with a server put back in silence gets back what its device holds, also when nobody noticed yet',
     'a server that can tell a guest it lost from one it forgot',

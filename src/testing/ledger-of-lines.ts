@@ -1,6 +1,8 @@
-import { type Counts, quantityOf } from '../core/counter.ts';
+import { type Counts, emptyCounter, quantityOf } from '../core/counter.ts';
 import type { Line } from '../core/line.ts';
-import { parkedFor } from '../server/parked-line.ts';
+import { parkedFor } from '../core/parked-line.ts';
+import type { Receipt } from '../core/receipt.ts';
+import { compareStamps } from '../core/stamp.ts';
 import type { ClaimRow, EntryRow } from '../server/store.ts';
 import {
   emptyInModel,
@@ -10,6 +12,7 @@ import {
   modelAfter,
   orderInModel,
   quantityIn,
+  setInModel,
 } from './line-model.ts';
 import type { Sent } from './sent-change.ts';
 import type { Commit } from './server-disk.ts';
@@ -22,6 +25,8 @@ const unborn = -1;
 const lineOf = (row: EntryRow | undefined): Line | undefined =>
   (row?.state ?? undefined) as unknown as Line | undefined;
 
+const skuOf = (row: EntryRow): unknown => lineOf(row)?.d.sku?.[0];
+
 const isParked = (row: EntryRow | undefined): boolean => !!lineOf(row) && parkedFor(lineOf(row) as Line) !== null;
 
 /** Every line of every cart, with each change of it apart: what its quantity should be. */
@@ -29,13 +34,17 @@ export const createLedgerOfLines = ({
   watch,
   rows,
   isRestored,
+  isMerging,
 }: {
   watch: Watch;
   rows: ReadonlyMap<string, ReadonlyMap<string, EntryRow>>;
   /** A server was put back: it does not have what the models know. */
   isRestored(): boolean;
+  /** Merges do more than make lines larger, and are taken back: `ledger-of-merges` says what they may do. */
+  isMerging: boolean;
 }) => {
   const models = new Map<string, LineModel>();
+  let isUndoing = false;
 
   /** The lines of a space, with those that this commit made. */
   const linesOf = (space: string, entries: Commit['entries']): EntryRow[] => {
@@ -44,7 +53,9 @@ export const createLedgerOfLines = ({
     return [...all.values()].filter(({ collection, state }) => collection === 'cart' && state !== null);
   };
 
-  const order = (row: EntryRow, { space, replica, op }: { space: string; replica: string; op: Sent }) => {
+  type Ordered = { space: string; replica: string; op: Sent; isOnly: boolean };
+
+  const order = (row: EntryRow, { space, replica, op, isOnly }: Ordered) => {
     const line = op.lines?.find(({ sku }) => sku === lineOf(row)?.d.sku?.[0]);
     const model = models.get(`${space}\n${row.key}`);
     const seen = (op.seen as Readonly<Record<string, Counts>> | undefined)?.[row.key];
@@ -52,8 +63,10 @@ export const createLedgerOfLines = ({
     // Set aside, it is ordered only by who had it in the cart. Where this commit sets it aside, or takes it back, its
     // mark tells which came first.
     const isAside = isParked(row) === isParked(before) ? isParked(row) : !lineOf(row)?.d[`o:${op.k}`];
-    if (line && model && (seen || !isAside))
-      orderInModel(model, { replica, op, seen: seen ?? {}, quantity: line.quantity });
+    // Beside another line of the article, set aside by a merge, it is for `apply-order` to say which of them it falls on.
+    const taken = (lineOf(row)?.q.o ?? []).slice(lineOf(before)?.q.o.length).reduce((sum, n) => sum + n, 0);
+    const quantity = isOnly ? line?.quantity : taken;
+    if (quantity && model && (seen || !isAside)) orderInModel(model, { replica, op, seen: seen ?? {}, quantity });
   };
 
   /**
@@ -82,6 +95,25 @@ export const createLedgerOfLines = ({
     }
   };
 
+  /** What a merge, or its undoing, made of the line: it is written by the server, and no change of a device's. */
+  const follow = (space: string, row: EntryRow, before: EntryRow | undefined) => {
+    const [was, is] = [lineOf(before)?.q ?? emptyCounter, lineOf(row)?.q];
+    if (!is) return;
+    const id = `${space}\n${row.key}`;
+    const model = models.get(id) ?? emptyModel();
+    models.set(id, model);
+    const isSet = is.b[1][2].startsWith('srv:') && compareStamps(is.b[1], was.b[1]) !== 0;
+    if (isSet) setInModel(model, is.b, was.p);
+    for (const [name, n] of Object.entries(is.p)) {
+      const more = n - (was.p[name] ?? 0);
+      if (/^[agu]:/.test(name) && more > 0) model.adds.push({ replica: name, n: more });
+      // A share of which nothing counts says that the guest was heard; of what was taken back a quantity behind it in the
+      // same batch has seen all.
+      const isServers = isUndoing || was.p[name] === undefined;
+      if (isServers && /^[ag]:/.test(name)) model.covered.set(name, is.s[name] ?? 0);
+    }
+  };
+
   const fold = (space: string, row: EntryRow, before: EntryRow | undefined) => {
     const model = models.get(`${space}\n${row.key}`);
     const [was, is] = [lineOf(before), lineOf(row)];
@@ -90,7 +122,10 @@ export const createLedgerOfLines = ({
 
   return {
     /** A commit begins: what is folded in it is folded before any change takes effect. */
-    begins({ entries }: Commit) {
+    begins({ redo, entries }: Commit) {
+      isUndoing = redo.some(
+        ([method, args]) => method === 'putReceipt' && (args[2] as unknown as Receipt).undoneAtMs !== undefined,
+      );
       for (const [space, row, before] of entries) if (row.collection === 'cart') fold(space, row, before);
     },
     /** The change took effect in this commit. */
@@ -108,17 +143,25 @@ export const createLedgerOfLines = ({
       entries: Commit['entries'];
     }) {
       const id = `${space}\n${op.k}`;
-      if (op.t === 'order') for (const row of linesOf(space, entries)) order(row, { space, replica, op });
-      else if (op.c === 'cart') models.set(id, modelAfter(models.get(id), { replica, op, ack }));
+      if (op.t === 'order') {
+        const all = linesOf(space, entries);
+        const isOnly = (row: EntryRow) => all.filter((other) => skuOf(other) === skuOf(row)).length < 2;
+        for (const row of all) order(row, { space, replica, op, isOnly: !isMerging || isOnly(row) });
+      } else if (op.c === 'cart') models.set(id, modelAfter(models.get(id), { replica, op, ack }));
     },
     /** The line is stored so. */
     stored(space: string, row: EntryRow, before: EntryRow | undefined) {
+      const q = lineOf(row)?.q ?? emptyCounter;
+      for (const [replica, n] of [q.s, q.w].flatMap((counts) => Object.entries(counts)))
+        watch.check('bounds', n <= (q.p[replica] ?? 0), () => `${space} ${row.key}: ${JSON.stringify(q)}`);
       const model = models.get(`${space}\n${row.key}`);
       if (model?.bornAt === unborn) model.bornAt = row.born;
-      merge(space, row, before);
+      if (isMerging) follow(space, row, before);
+      else merge(space, row, before);
     },
     /** A claim was merged in this commit: nothing of the guest's cart stays behind. */
     committed({ redo, entries, applied }: Commit) {
+      if (isMerging) return;
       const lineBefore = (space: string, key: string): Line | undefined => {
         const changed = entries.find(([at, row]) => at === space && row.collection === 'cart' && row.key === key);
         return lineOf(changed ? changed[2] : rows.get(space)?.get(`cart\n${key}`));

@@ -1,5 +1,5 @@
 import { quantityOf } from '../core/counter.ts';
-import { hashText, type Sha256 } from '../core/hash.ts';
+import type { Sha256 } from '../core/hash.ts';
 import type { Line } from '../core/line.ts';
 import { compareStamps, type Stamp } from '../core/stamp.ts';
 import { retentionTimes } from '../server/retention-times.ts';
@@ -8,13 +8,14 @@ import type { EntryRow } from '../server/store.ts';
 import { createAbsences } from './absences.ts';
 import { type Allowed, canariesIn } from './canaries.ts';
 import { checkTaken } from './check-taken.ts';
+import { customerSpaces } from './customer-spaces.ts';
 import { createLedgerOfCopies } from './ledger-of-copies.ts';
 import { createLedgerOfDoubles } from './ledger-of-doubles.ts';
 import { createLedgerOfLines } from './ledger-of-lines.ts';
+import { createLedgerOfMerges } from './ledger-of-merges.ts';
 import { createLedgerOfOwnWords } from './ledger-of-own-words.ts';
 import { type Body, createLedgerOfRestores, type Restored } from './ledger-of-restores.ts';
 import { isSetBlindly } from './older-engine.ts';
-import { customers } from './script.ts';
 import { isTooOldToBegin, type Sent } from './sent-change.ts';
 import type { Commit, Dropped } from './server-disk.ts';
 import type { Watch } from './watch.ts';
@@ -30,11 +31,13 @@ export const createLedger = ({
   sha256,
   now,
   limits,
+  isMerging = false,
 }: {
   watch: Watch;
   sha256: Sha256;
   now(): number;
   limits?: Partial<SpaceLimits> | undefined;
+  isMerging?: boolean;
 }) => {
   const times = retentionTimes({ ...defaultSpaceLimits, ...limits });
   const absences = createAbsences({ now, idleMs: times.idleMs });
@@ -66,13 +69,11 @@ export const createLedger = ({
   /** Replicas of which nothing is remembered any more, with their spaces. */
   const forgotten = new Set<string>();
 
-  const spaces = new Map(
-    customers.map((customer) => [`pk_world/c_${hashText(sha256, JSON.stringify(['pk_world', customer]))}`, customer]),
-  );
-
-  const spaceOf = (customer: string) => [...spaces].find(([, name]) => name === customer)?.[0] ?? '';
+  const { spaces, spaceOf } = customerSpaces(sha256);
   const restores = createLedgerOfRestores({ watch, now, spaceOf, isCustomer: (space) => spaces.has(space) });
-  const lines = createLedgerOfLines({ watch, rows, isRestored: () => !!restores.last });
+  const isRestored = () => !!restores.last;
+  const lines = createLedgerOfLines({ watch, rows, isRestored, isMerging });
+  const merges = createLedgerOfMerges({ watch, rows, isRestored });
 
   /** Nobody else's canary may be in `text`, which is `who`'s: a customer's name or `guest`. */
   const checkOwners = (text: string, who: string, where: string, { isLate, asked }: Allowed = {}) => {
@@ -101,9 +102,6 @@ export const createLedger = ({
     const line = row.state as unknown as Line;
     const { q } = line;
     lines.stored(space, row, before);
-    for (const counts of [q.s, q.w])
-      for (const [replica, n] of Object.entries(counts))
-        watch.check('bounds', n <= (q.p[replica] ?? 0), () => `${at}: ${JSON.stringify(q)}`);
     restores.checkCounted(at, { space, row, isOld: (opId) => old.has(opId), copies: copies.copies });
     watch.check('no future', q.b[1][0] <= now(), () => `${at}: ${q.b[1]} at ${now()}`);
     if (order && before?.state) {
@@ -292,7 +290,9 @@ export const createLedger = ({
         checkEntry(space, row, before, space === applied[0]?.[0] ? ordered : undefined);
       }
       lines.committed(commit);
+      if (isMerging) merges.committed(commit);
     },
+    checkReceipt: (...told: Parameters<typeof merges.told>) => isMerging && merges.told(...told),
     checkDoubles: doubles.check,
     checkQuantities: lines.check,
   };

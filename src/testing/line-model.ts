@@ -1,4 +1,4 @@
-import type { Counts } from '../core/counter.ts';
+import type { Counter, Counts } from '../core/counter.ts';
 import type { Line } from '../core/line.ts';
 import { compareStamps, type Stamp, zeroStamp } from '../core/stamp.ts';
 import type { Sent } from './sent-change.ts';
@@ -60,6 +60,14 @@ const setBase = (model: LineModel, v: number, orders: number) => {
 export const emptyInModel = (model: LineModel, stamp: Stamp): void => {
   for (const { replica } of model.adds) model.covered.set(replica, addedBy(model, replica));
   model.base = { v: 0, stamp, orders: model.taken.length };
+};
+
+/** The server says how many there are, and has seen all that there was. */
+export const setInModel = (model: LineModel, [v, stamp, orders]: Counter['b'], seen: Counts): void => {
+  for (const [name, n] of seenBy(model, { seen, at: model.bornAt, replica: '' }))
+    model.covered.set(name, Math.max(model.covered.get(name) ?? 0, n));
+  model.covered.set(folded, addedBy(model, folded));
+  model.base = { v, stamp, orders };
 };
 
 /** A fold made one share of all that is in `before` and no more in `after`, and a quantity of what orders left. */

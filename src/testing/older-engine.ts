@@ -61,9 +61,9 @@ export const isHeldWhileBack = ({ spec, state }: Pick<SimDevice, 'spec' | 'state
 export const lookAtDeaf = (devices: readonly SimDevice[]): boolean => {
   const isWaiting = ({ status }: Relevo) => status.pending > 0 && status.connection === 'online';
   const waiting = devices.filter(
-    ({ spec, state, tabs }) =>
-      state.isDeaf &&
-      state.wasDegraded &&
+    ({ spec, state, tabs, disk }) =>
+      // One whose merge waits may have asked once more before it lost its poll.
+      ((state.isDeaf && state.wasDegraded) || (!!spec.sdk && disk.text().includes('merging'))) &&
       // A guest who keeps to the device asks nothing.
       (state.session.who || spec.guest === 'synced') &&
       tabs.some(({ page }) => isWaiting(page.relevo)),

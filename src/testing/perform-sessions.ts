@@ -4,24 +4,25 @@ import type { Ledger } from './ledger.ts';
 import { isHeldWhileBack } from './older-engine.ts';
 import { noteLeaving } from './shop-reports.ts';
 import type { SimDevice, SimTab } from './sim-device.ts';
-import type { World } from './virtual-world.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 import type { Watch } from './watch.ts';
 
-/** People who sign in and out, and what is known of the device from then on. */
+type SignIn = { readonly who: string; readonly during?: 'checkout' };
+
+/** Who comes and goes on a device, and what they take back of it. */
 export const createSessionActs = ({
+  clock,
   watch,
   ledger,
-  clock,
-  hold,
   placed,
+  hold,
 }: {
+  clock: VirtualClock;
   watch: Watch;
   ledger: Ledger;
-  clock: World['clock'];
-  /** Keeps a promise that a page gave. */
-  hold(what: string, user: SimTab['user'], promise: Promise<unknown>, on?: (stand: string) => void): void;
   /** Orders by who placed them, as the shop knows them. */
   placed: Set<string>;
+  hold(what: string, user: SimTab['user'], promise: Promise<unknown>, on?: (stand: string) => void): void;
 }) => {
   /** Until it is over somebody's leaving may drop what was not sent; then it has said whether it did. */
   const leaves = ({ state }: SimDevice, { page: { relevo }, user }: SimTab, isOut: boolean) => {
@@ -39,7 +40,7 @@ export const createSessionActs = ({
     };
   };
 
-  const signIn = (device: SimDevice, tab: SimTab, who: string) => {
+  const signIn = (device: SimDevice, tab: SimTab, { who, during }: SignIn) => {
     const { state } = device;
     const { page, user } = tab;
     // A guest who signs in goes on; 0.1.0 loses what it had in a store that opens late. A page that was killed in the
@@ -63,12 +64,17 @@ export const createSessionActs = ({
     state.session.serial++;
     state.ended = undefined;
     state.entering++;
-    hold(`sign-in of ${who}`, user, page.relevo.signIn(device.token() ?? ''), (stand) => {
-      state.entering--;
-      state.hadNoAnswer ||= stand !== 'done';
-      if (stand === 'done') left();
-      if (isLeft || (device.spec.sdk && state.leftAtMs >= 0)) state.leftAtMs = clock.now();
-    });
+    hold(
+      `sign-in of ${who}`,
+      user,
+      page.relevo.signIn(device.token() ?? '', during ? { during } : undefined),
+      (stand) => {
+        state.entering--;
+        state.hadNoAnswer ||= stand !== 'done';
+        if (stand === 'done') left();
+        if (isLeft || (device.spec.sdk && state.leftAtMs >= 0)) state.leftAtMs = clock.now();
+      },
+    );
   };
 
   const signOut = (device: SimDevice, tab: SimTab, isDropping: boolean) => {
@@ -104,5 +110,18 @@ export const createSessionActs = ({
     });
   };
 
-  return { signIn, signOut };
+  /** The last merge that this device heard of is taken back, if it can be. */
+  const undo = ({ state }: SimDevice, { page: { relevo }, user }: SimTab) => {
+    const last = state.receipts.at(-1);
+    // 0.1.0 has no way to.
+    if (!last || !relevo.undoMerge) return;
+    hold('undo', user, relevo.undoMerge(last), (stand) =>
+      watch.check('no throw', undoEnds.test(stand), () => `undo rejects ${stand}`),
+    );
+  };
+
+  return { signIn, signOut, undo };
 };
+
+/** How an undo may end: another customer, or nobody, is here by now; or as any request may. */
+const undoEnds = /^(done$|(auth|merge|network|request|server|sync)\/)/;

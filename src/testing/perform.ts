@@ -94,8 +94,6 @@ export const createActor = ({
     }
   };
 
-  const { signIn, signOut } = createSessionActs({ watch, ledger, clock, hold, placed });
-
   /** The page shows what it just wrote. */
   const reads = (device: SimDevice, relevo: Relevo, what: string, sku: string, wanted: number) => {
     const found = relevo.cart.find({ sku })?.quantity ?? 0;
@@ -105,6 +103,8 @@ export const createActor = ({
       () => `device ${device.index}: ${what} ${sku} shows ${found}, not ${wanted}`,
     );
   };
+
+  const { signIn, signOut, undo } = createSessionActs({ clock, watch, ledger, placed, hold });
 
   const perform = (device: SimDevice, tab: SimTab, step: Step): unknown => {
     // As it was before somebody looked at it.
@@ -194,9 +194,11 @@ export const createActor = ({
         if (step.state === 'denied') device.state.withdrawnAtMs = clock.now();
         return did('consent', device, tab, () => relevo.consent.set({ personalization: step.state }));
       case 'sign in':
-        return signIn(device, tab, step.who);
+        return signIn(device, tab, step);
       case 'sign out':
         return signOut(device, tab, step.isDropping);
+      case 'undo':
+        return undo(device, tab);
       case 'flush':
         return hold('flush', tab.user, relevo.flush());
       case 'reload':

@@ -6,7 +6,7 @@ import type { Planted } from './planted.ts';
 type LineState = { readonly q: Counter };
 
 /** The row with the quantity that `change` makes of it, if it is a line. */
-const withQuantity = (row: EntryRow, change: (q: Counter) => Counter): EntryRow => {
+export const withQuantity = (row: EntryRow, change: (q: Counter) => Counter): EntryRow => {
   const state = row.state as unknown as LineState | null;
   return row.collection === 'cart' && state?.q ? { ...row, state: { ...state, q: change(state.q) } as never } : row;
 };

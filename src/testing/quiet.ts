@@ -101,7 +101,7 @@ const heal = ({ world: { clock }, devices, actor, serverDisk, ledger }: End) => 
     // Pages are told who is there, as shops do when a page loads.
     const { who } = device.state.session;
     device.tabs.forEach((tab) => {
-      if (who) actor.signIn(device, tab, who);
+      if (who) actor.signIn(device, tab, { who });
       else if (!device.spec.hasToken) actor.signOut(device, tab, false);
     });
   }

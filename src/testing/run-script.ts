@@ -6,11 +6,13 @@ import { checkForgotten } from './check-forgotten.ts';
 import { cellOf, statesOf, strikes } from './coverage.ts';
 import type { InvariantId } from './invariants.ts';
 import { createLedger } from './ledger.ts';
+import { createMergeFaults } from './merge-faults.ts';
 import { createActor } from './perform.ts';
 import { checkEnd } from './quiet.ts';
 import { createRandom } from './random.ts';
 import type { Script, Step } from './script.ts';
 import { type Commit, createServerDisk } from './server-disk.ts';
+import { createSignInWaits } from './sign-in-waits.ts';
 import { createSimDevice, type PlantPorts, type SimDevice, simCollections } from './sim-device.ts';
 import { createStriker } from './strike.ts';
 import type { Engine } from './virtual-device.ts';
@@ -57,24 +59,32 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
   const limits = script.enabled.includes('age') ? ageingLimits : undefined;
   let committed = (_: Commit): void => {};
   let serverDisk: ReturnType<typeof createServerDisk> | undefined;
-  const plantStore = env.plant?.store ?? ((store: Store) => store);
+  const { merging } = script;
+  const mergeFaults = createMergeFaults({ now: () => clock.now(), timer: (...one) => clock.timer(...one) });
+  const plantStore = (store: Store) =>
+    (env.plant?.store ?? ((same: Store) => same))(merging ? mergeFaults.over(store) : store);
+  const waits = createSignInWaits({ watch, now: () => clock.now() });
   const world = createWorld({
     seed: script.seed,
     sha256: env.sha256,
     settle: env.settle,
     collections: simCollections,
     limits,
+    ...(merging ? { merge: { cart: merging.cart } } : {}),
+    ...(merging?.hasHook ? { hooks: mergeFaults.hooks } : {}),
     store: (clock) => {
       serverDisk = createServerDisk({
         clock,
         fsyncMs: () => 1 + random.below(40),
         durable: (commit) => committed(commit),
         random,
+        ...(merging ? { hasTimeouts: true } : {}),
         ...(env.plant?.isAckedEarly ? { isAckedEarly: true } : {}),
         ...(env.plant?.isTornApplied ? { isTornApplied: true } : {}),
       });
       return plantStore(serverDisk.store());
     },
+    ...(merging ? { serving: waits.serving } : {}),
     received: (body, at, sentMs) => {
       ledger.received(body, sentMs);
       watch.event(`${at} ${body.length}`);
@@ -83,7 +93,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
     answered: (body, at) => serverDisk?.isFull || ledger.answered(body, at),
   });
   const { clock } = world;
-  const ledger = createLedger({ watch, sha256: env.sha256, now: clock.now, limits });
+  const ledger = createLedger({ watch, sha256: env.sha256, now: clock.now, limits, isMerging: !!merging });
   committed = (commit) => {
     ledger.committed(commit);
     striker.committed(commit);
@@ -96,7 +106,15 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
   );
   for (const device of devices) device.openTab();
   const actor = createActor({ world, watch, ledger, hasShop: script.devices.some(({ shop }) => shop) });
-  const striker = createStriker({ world, watch, ledger, devices, serverDisk: () => serverDisk, plantStore });
+  const striker = createStriker({
+    world,
+    watch,
+    ledger,
+    devices,
+    serverDisk: () => serverDisk,
+    plantStore,
+    mergeFaults,
+  });
 
   const act = async (step: Step) => {
     const device = devices[step.d % devices.length];
@@ -118,6 +136,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
     await clock.pass(Math.max(0, startMs + step.at - clock.now()));
     if (watch.isOver) break;
     await act(step);
+    waits.check();
     checkSignedOut(devices, { clock, watch });
     for (const { tabs } of devices) for (const { user, glance } of tabs) if (user.isAlive()) glance();
   }

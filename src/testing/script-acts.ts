@@ -7,9 +7,22 @@ export type Act =
   | { readonly do: 'order'; readonly sku: string; readonly n: number; readonly order: string }
   | { readonly do: 'view' | 'unview' | 'prefer' | 'flag' | 'unflag' | 'patch' | 'trait'; readonly key: string }
   | { readonly do: 'consent'; readonly state: 'granted' | 'denied' }
-  | { readonly do: 'sign in'; readonly who: string }
+  | { readonly do: 'sign in'; readonly who: string; readonly during?: 'checkout' }
   | { readonly do: 'sign out'; readonly isDropping: boolean }
-  | { readonly do: 'clear' | 'unpark' | 'flush' | 'reload' | 'kill' | 'tab' | 'hide' | 'show' | 'leave' | 'expire' };
+  | {
+      readonly do:
+        | 'clear'
+        | 'unpark'
+        | 'undo'
+        | 'flush'
+        | 'reload'
+        | 'kill'
+        | 'tab'
+        | 'hide'
+        | 'show'
+        | 'leave'
+        | 'expire';
+    };
 
 /** What takes somebody who looks at the page. */
 export const byHand: ReadonlySet<string> = new Set<Act['do']>([
@@ -31,6 +44,7 @@ export const byHand: ReadonlySet<string> = new Set<Act['do']>([
   'sign out',
   'clear',
   'unpark',
+  'undo',
   'flush',
   'reload',
   'show',

@@ -1,4 +1,5 @@
 import type { Faults } from './line-faults.ts';
+import type { HookDoes } from './merge-faults.ts';
 import type { Random } from './random.ts';
 import type { Step } from './script.ts';
 import { skus } from './script-acts.ts';
@@ -30,6 +31,10 @@ export type Fault =
   | { readonly do: 'server crash' | 'server crash at write' | 'server full' | 'server has room' | 'server backup' }
   /** The server's disk is put back to the `n`th backup taken so far, counted round; with the command that says so, or without. */
   | { readonly do: 'server restored'; readonly n: number; readonly isSaid: boolean }
+  /** What the site's hook does before a merge, from now on. */
+  | { readonly do: 'hook'; readonly does: HookDoes }
+  /** The server's store throws at the so manieth call inside each claim from now on, or hangs there once; 0: it is well. */
+  | { readonly do: 'store in merge'; readonly calls: number; readonly how: 'throws' | 'hangs' }
   /** Every page of the device is gone for so long. */
   | { readonly do: 'away'; readonly ms: number }
   /** The server ends right after so many of retention's commits. */
@@ -51,8 +56,8 @@ export const faultGroups = [
   'tabs',
 ] as const;
 type SuddenGroup = (typeof faultGroups)[number];
-/** Histories that age, or whose server is put back, have dice of their own: those of the other histories fall as before. */
-export const ownGroups = ['age', 'restore'] as const;
+/** Histories that age, whose server is put back, or that merge a lot have dice of their own: those of the other histories fall as before. */
+export const ownGroups = ['age', 'restore', 'merge'] as const;
 export type FaultGroup = SuddenGroup | (typeof ownGroups)[number];
 
 type Place = { random: Random; at: number; spot: { at: number; d: number; t: number }; devices: number };

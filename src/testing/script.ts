@@ -1,4 +1,5 @@
 import { ageSteps } from './ageing.ts';
+import { drawMerging, type Merging, mergeSteps } from './merging.ts';
 import { createRandom } from './random.ts';
 import { restoreSteps } from './restore-steps.ts';
 import { type Act, drawAct } from './script-acts.ts';
@@ -32,6 +33,8 @@ export type Script = {
   readonly steps: readonly Step[];
   /** Fault kinds that this history could have. */
   readonly enabled: readonly string[];
+  /** The site merges so; where it is absent, as sites do that say nothing. */
+  readonly merging?: Merging;
 };
 
 export const customers = ['ana', 'ben', 'eve'] as const;
@@ -50,11 +53,16 @@ export const makeScript = (
   // One that ages is not put back: see `pendingInvariants`.
   const isDrawn = size.only ? size.only.includes('restore') : choice === faultGroups && restores.chance(0.2);
   const isRestored = isDrawn && !isAgeing;
+  const merges = createRandom(seed ^ 0x6d2b79f5);
+  // Nor does one that merges a lot age, nor is it put back.
+  const hasMerges = size.only ? size.only.includes('merge') : choice === faultGroups && merges.chance(0.2);
+  const isMerging = hasMerges && !isAgeing && !isRestored;
   const sudden = drawn.filter((group) => !ownGroups.some((own) => own === group));
   const enabled: readonly FaultGroup[] = [
     ...sudden,
     ...(isAgeing ? (['age'] as const) : []),
     ...(isRestored ? (['restore'] as const) : []),
+    ...(isMerging ? (['merge'] as const) : []),
   ];
   const has = (group: FaultGroup) => enabled.includes(group);
   const people = customers.slice(0, 1 + random.below(3));
@@ -86,6 +94,8 @@ export const makeScript = (
   );
   const ageRate = ages.pick([0.02, 0.05, 0.12]);
   const restoreRate = restores.pick([0.02, 0.05, 0.12]);
+  const mergeRate = merges.pick([0.05, 0.12, 0.2]);
+  const merging = isMerging ? { merging: drawMerging(merges) } : {};
   for (let step = 0; step < size.steps; step++) {
     at += random.pick([0, 1, 5, 20, 60, 200, 700, random.chance(0.15) ? 12_000 : 100]);
     if (isAgeing && ages.chance(ageRate)) {
@@ -100,9 +110,13 @@ export const makeScript = (
       steps.push(...restoreSteps({ random: restores, at, spot: struck, isOld }));
       continue;
     }
+    if (isMerging && merges.chance(mergeRate)) {
+      steps.push(...mergeSteps({ random: merges, spot: spot(merges.below(devices.length)), people }));
+      continue;
+    }
     const group = faultGroups.find((name) => random.chance(rates[name] ?? 0));
     if (group) steps.push(...faultSteps(group, { random, at, spot: spot(), devices: devices.length }));
     else steps.push({ ...spot(), ...drawAct(random, people) });
   }
-  return { seed, devices, steps: steps.sort((a, b) => a.at - b.at), enabled };
+  return { seed, devices, steps: steps.sort((a, b) => a.at - b.at), enabled, ...merging };
 };

@@ -58,6 +58,7 @@ export const createServerDisk = ({
   random,
   isAckedEarly = false,
   isTornApplied = false,
+  hasTimeouts = false,
 }: {
   clock: VirtualClock;
   /** How long the next fsync takes. */
@@ -69,6 +70,8 @@ export const createServerDisk = ({
   isAckedEarly?: boolean;
   /** A planted fault: recovery applies what there is of a record that was cut off. */
   isTornApplied?: boolean;
+  /** A transaction that never ends is given up. */
+  hasTimeouts?: boolean;
 }) => {
   let log: LogRecord[] = [];
   let isFull = false;
@@ -76,7 +79,7 @@ export const createServerDisk = ({
   let process = start();
 
   function start() {
-    const store = memoryStore();
+    const store = memoryStore(hasTimeouts ? { timer: clock.timer } : {});
     const me = { isAlive: true };
     let waiting: { commit?: Commit; done: () => void }[] = [];
     let isSyncing = false;

@@ -4,6 +4,7 @@ import { beginIncarnation } from '../server/incarnation.ts';
 import type { Store } from '../server/store.ts';
 import { ageingLimits } from './ageing.ts';
 import type { Ledger } from './ledger.ts';
+import type { MergeFaults } from './merge-faults.ts';
 import { giveUpOthers } from './page-ends.ts';
 import { heldBy, type LedgerBackup } from './restored.ts';
 import { loseSaved, loseUnsaid } from './saved-deed.ts';
@@ -24,6 +25,7 @@ export const createStriker = ({
   devices,
   serverDisk,
   plantStore,
+  mergeFaults,
 }: {
   world: World;
   watch: Watch;
@@ -31,6 +33,7 @@ export const createStriker = ({
   devices: readonly SimDevice[];
   serverDisk(): ServerDisk | undefined;
   plantStore(store: Store): Store;
+  mergeFaults: MergeFaults;
 }) => {
   const { clock } = world;
   const copies = new Map<SimDevice, { rows: ReturnType<SimDevice['disk']['copy']>; marker: string | null }>();
@@ -120,6 +123,12 @@ export const createStriker = ({
       }
       case 'server restored':
         return restore(step);
+      case 'hook':
+        watch.fault(`hook ${step.does}`, Number(step.does !== 'nothing'));
+        return mergeFaults.setHook(step.does);
+      case 'store in merge':
+        watch.fault(`store ${step.how} in a merge`, Number(step.calls > 0));
+        return mergeFaults.setTrouble(step);
       case 'server crash':
         return crash();
       case 'crash in retention':
@@ -230,6 +239,7 @@ export const createStriker = ({
     /** What was to strike later strikes no more: who signs in then is not asked to do so again. */
     calm() {
       isCalm = true;
+      mergeFaults.heal();
     },
   };
 };

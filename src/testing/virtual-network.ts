@@ -31,6 +31,7 @@ export const createLine = ({
   longestMs = Number.POSITIVE_INFINITY,
   received = () => {},
   answered = () => {},
+  serving = () => () => {},
 }: {
   core: () => SyncCore;
   clock: VirtualClock;
@@ -39,6 +40,7 @@ export const createLine = ({
   longestMs?: number;
   received?: ((body: string, atMs: number, sentMs: number) => void) | undefined;
   answered?: ((body: string, atMs: number) => void) | undefined;
+  serving?: ((body: string) => () => void) | undefined;
 }): Line => {
   let isOnline = true;
   let faults: Faults = {};
@@ -78,9 +80,13 @@ export const createLine = ({
     requests.push({ path, body });
     const atMs = clock.now();
     received(body, atMs, sentMs);
+    const served = serving(body);
     const reply = path === '/v1/beacon' ? core().beacon(body) : core().sync(body);
     void reply.then(
-      ({ status }) => status < 300 && answered(body, atMs),
+      ({ status }) => {
+        served();
+        if (status < 300) answered(body, atMs);
+      },
       () => {},
     );
     return reply;

@@ -4,7 +4,7 @@ import { hashText, type Sha256 } from '../core/hash.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { localFanout } from '../server/fanouts/local.ts';
 import type { Hooks, Ids as ServerIds } from '../server/ports.ts';
-import { defaultSpaceLimits, type MergePolicy, type SiteRules, type SpaceLimits } from '../server/site.ts';
+import { defaultSpaceLimits, type MergePolicies, type SiteRules, type SpaceLimits } from '../server/site.ts';
 import type { Store } from '../server/store.ts';
 import { memoryStore } from '../server/stores/memory.ts';
 import { createSyncCore, type SyncCore } from '../server/sync-core.ts';
@@ -38,7 +38,7 @@ export type WorldOptions = {
   readonly sha256: Sha256;
   /** Lets every settled promise run; in Node `() => new Promise(setImmediate)`. */
   readonly settle: () => Promise<void>;
-  readonly mergeCart?: MergePolicy;
+  readonly merge?: MergePolicies;
   readonly hooks?: Hooks;
   /** The site's own collections, as the server is configured. */
   readonly collections?: SiteRules['collections'];
@@ -49,6 +49,8 @@ export type WorldOptions = {
   readonly received?: (body: string, atMs: number, sentMs: number) => void;
   /** Told of every request that it did not refuse, and when that had reached it. */
   readonly answered?: (body: string, atMs: number) => void;
+  /** Told of a request when the server begins with it; the result, when it has its answer. */
+  readonly serving?: (body: string) => () => void;
 };
 
 const encode = (text: string): string => [...text].map((c) => c.charCodeAt(0).toString(16).padStart(4, '0')).join('');
@@ -66,13 +68,14 @@ export const createWorld = ({
   seed,
   sha256,
   settle,
-  mergeCart = 'lineage',
+  merge = {},
   hooks = {},
   collections = {},
   limits,
   store: given = memoryStore(),
   received,
   answered,
+  serving,
 }: WorldOptions): World => {
   const random = createRandom(seed);
   const clock = createVirtualClock(random, settle);
@@ -95,7 +98,7 @@ export const createWorld = ({
       clock: { now: clock.now, timer: clock.timer },
       ids: serverIds,
       fanout: localFanout(),
-      sites: { pk_world: { mergeCart, collections, limits: { ...defaultSpaceLimits, ...limits } } },
+      sites: { pk_world: { merge, collections, limits: { ...defaultSpaceLimits, ...limits } } },
       hooks,
       verifyToken: async (_, token) => {
         const customer = customerOf(token);
@@ -123,7 +126,7 @@ export const createWorld = ({
     },
     device(options = {}, wrapPorts, engine) {
       const longestMs = (limits?.replicaIdleDays ?? defaultSpaceLimits.replicaIdleDays) * 86_400_000;
-      const line = createLine({ core: () => core, clock, random, longestMs, received, answered });
+      const line = createLine({ core: () => core, clock, random, longestMs, received, answered, serving });
       const device = createVirtualDevice({
         clock,
         line,

@@ -43,6 +43,12 @@ export const createPageWatch = ({
   /** What it showed first came from the server and not from its store. */
   let isAhead = false;
 
+  // Each page once; of an undoing once more.
+  relevo.on('merge', ({ receipt }) => {
+    state.receipts.push(receipt.id);
+    ledger.checkReceipt(receipt, where);
+  });
+
   const read = () => [
     relevo.cart.lines,
     relevo.cart.parked,

@@ -100,3 +100,52 @@ test('who comes after a guest that ana has gets not what an old copy of the disk
   await made.clock.pass(5_000);
   expect(cartOf(last)).toEqual({});
 });
+
+test.each([
+  ['claim', false],
+  ['reload', false],
+  ['late', false],
+  ['claim', true],
+  ['reload', true],
+  ['late', true],
+])(
+  'an add that comes late brings no details to a line that the customer has: %s, set aside by the guest: %s',
+  async (how, isAside) => {
+    const made = world();
+    const { device, line } = made.device({ device: { kind: 'personal' } });
+    device.setOpen(durableStore(device));
+    const { relevo } = device.open();
+    await made.clock.pass(500);
+    relevo.cart.add({ sku: 'SOFA', title: 'Old' });
+    if (isAside)
+      relevo.cart.bind({ write: ({ lines }) => ({ refused: lines.map(({ key }) => ({ key, reason: 'sold' })) }) });
+    await made.clock.pass(2_000);
+    const home = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+    await made.clock.pass(1_000);
+    home.cart.add({ sku: 'SOFA', title: 'New' });
+    await made.clock.pass(2_000);
+    line.setOnline(false);
+    if (isAside) relevo.cart.setQuantity({ sku: 'SOFA' }, 3);
+    else relevo.cart.add({ sku: 'SOFA' });
+    await made.clock.pass(1_000);
+    await relevo.stop();
+    line.setOnline(true);
+    const open = how === 'claim' ? () => {} : opensLater(device);
+    const second = device.open({ getToken: () => made.token('ana') });
+    await made.clock.pass(8_000);
+    let last = second.relevo;
+    if (how === 'late') open();
+    if (how === 'reload') {
+      second.kill();
+      device.setOpen(durableStore(device));
+      last = device.open({ getToken: () => made.token('ana') }).relevo;
+    }
+    await made.clock.pass(80_000);
+    expect(last.status).toMatchObject({ storage: 'indexeddb', pending: 0 });
+    const shown = ({ cart }: Relevo) => [cart.lines, cart.parked].map((lines) => lines.map(({ title }) => title));
+    expect([shown(home), shown(last)]).toEqual([
+      [['New'], []],
+      [['New'], []],
+    ]);
+  },
+);

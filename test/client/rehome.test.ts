@@ -38,6 +38,20 @@ describe('a change that goes to the customer', () => {
     expect(rehomed([set(2)], to({}, source))).toMatchObject([{ t: 'set', v: 2, f: { title: 'Sofa', sku: 'S' } }]);
     expect(rehomed([set(2)], to({ sofa: line({ laptop: 1 }) }, source))[0]).not.toHaveProperty('f');
   });
+  it('leaves at home the details of the line it was made on, where the line is there', () => {
+    const own = { title: 'Couch' };
+    const late = [
+      entry(1, { x: { t: 'add', n: 1, f: { ...own, sku: 'S', parked: 'sold' } }, own }),
+      set(2, { own: {} }),
+    ];
+    expect(
+      rehome(late, to({ sofa: line({ laptop: 1 }) })).map(({ x, own }) => [x.t !== 'nop' && 'f' in x && x.f, own]),
+    ).toEqual([
+      [own, undefined],
+      [{}, undefined],
+    ]);
+    expect(rehomed(late)[0]).toEqual({ t: 'add', n: 1, f: { ...own, sku: 'S', parked: 'sold' } });
+  });
   it('that set a quantity keeps its distance from what was shown', () => {
     const lines = { sofa: line({ laptop: 4 }, { b: [0, at(3), 0], o: [1] }) };
     expect(rehomed([set(5, { from: 2 })], to(lines))).toEqual([
@@ -102,7 +116,12 @@ describe("a guest's change that comes late", () => {
   });
   it('of a quantity brings the details of its line, its own words last', () => {
     const add = entry(1, { x: { t: 'add', n: 1, f: { title: 'Couch' }, fb: { title: at(1) } } });
-    expect(late([add])[0]?.x).toEqual({ t: 'add', n: 1, f: { title: 'Couch', sku: 'S' } });
+    expect(late([add])[0]).toMatchObject({
+      x: { t: 'add', n: 1, f: { title: 'Couch', sku: 'S' } },
+      own: { title: 'Couch' },
+    });
+    expect(late([set(2)])[0]?.own).toEqual({});
+    expect(late([{ ...add, k: 'lamp' }])[0]).not.toHaveProperty('own');
     expect(late([{ ...add, k: 'lamp' }])[0]?.x).toEqual({ t: 'add', n: 1, f: { title: 'Couch' } });
     expect(late([set(2)])[0]?.x).toEqual({
       t: 'set',

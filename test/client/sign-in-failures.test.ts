@@ -235,8 +235,8 @@ test('a guest that another customer has claimed: signed in without it, and nothi
 
 test.each(['lineage', 'sum'] as const)(
   'a copied device: both sign in as the same customer, and with the policy %s the guest counts once',
-  async (mergeCart) => {
-    const made = world({ mergeCart });
+  async (cart) => {
+    const made = world({ merge: { cart } });
     const first = opened(made);
     await made.clock.pass(100);
     first.relevo.cart.add({ sku: 'A', quantity: 2 });

@@ -47,8 +47,8 @@ test.each([
   ['sum', { BOTH: 4, MINE: 1, THEIRS: 2 }],
   ['guest', { BOTH: 3, MINE: 1 }],
   ['customer', { BOTH: 1, THEIRS: 2 }],
-] as const)('with the policy %s the site decides what becomes of the lines', async (mergeCart, expected) => {
-  const made = world({ mergeCart });
+] as const)('with the policy %s the site decides what becomes of the lines', async (cart, expected) => {
+  const made = world({ merge: { cart } });
   const other = await customerWith(made, { BOTH: 1, THEIRS: 2 });
   const { relevo } = made.device().device.open();
   await made.clock.pass(100);
@@ -126,7 +126,7 @@ test('a token that the server refuses rejects with its code and leaves the guest
 });
 
 test('an answer lost on the way and a second try: one merge', async () => {
-  const made = world({ mergeCart: 'sum' });
+  const made = world({ merge: { cart: 'sum' } });
   const other = await customerWith(made, { A: 1 });
   const { device, line } = made.device();
   const { relevo } = device.open();
@@ -147,7 +147,7 @@ test('an answer lost on the way and a second try: one merge', async () => {
 });
 
 test('a page killed after the claim arrived: the next one signs in, and the merge counts once', async () => {
-  const made = world({ mergeCart: 'sum' });
+  const made = world({ merge: { cart: 'sum' } });
   const other = await customerWith(made, { A: 1 });
   const { device, line } = made.device();
   const page = device.open();

@@ -63,7 +63,7 @@ const startServer = async (given: Given, traffic: ReturnType<typeof createTraffi
     };
     const cancel = clock.timer(hookMs, end);
     try {
-      await given.rules.beforeMerge?.();
+      return await given.rules.beforeMerge?.();
     } finally {
       cancel();
       end();
@@ -75,7 +75,7 @@ const startServer = async (given: Given, traffic: ReturnType<typeof createTraffi
         [given.site]: {
           origins: ['https://shop.example'],
           tokens: [rules],
-          merge: { cart: given.rules.mergeCart ?? 'lineage' },
+          merge: { ...given.rules.merge },
           collections: { ...given.rules.collections },
         },
       },

@@ -7,6 +7,7 @@ describe('a collection', () => {
     ['identity', 'map', 'necessary'],
     ['preferences', 'reg', 'necessary'],
     ['consent', 'reg', 'necessary'],
+    ['~receipts', 'auth', 'necessary'],
     ['browsing', 'reg', 'personalization'],
   ])('%s is built in, of kind %s and purpose %s, whatever a site configures', (name, kind, purpose) => {
     expect(collectionShape(name)).toEqual({ kind, purpose });
@@ -24,8 +25,20 @@ describe('a collection', () => {
     expect(collectionShape(name, {})).toEqual({ kind: 'reg', purpose: 'necessary' });
   });
   it("of a reserved name cannot be the site's own", () => {
-    const names = ['cart', 'identity', 'preferences', 'consent', 'browsing', 'lists', 'audit', 'progress', 'toString'];
-    expect(names.filter(isReservedCollection)).toEqual(names.slice(0, 7));
+    const names = [
+      'cart',
+      'identity',
+      'preferences',
+      'consent',
+      'browsing',
+      'lists',
+      'audit',
+      '~receipts',
+      '~other',
+      'progress',
+      'toString',
+    ];
+    expect(names.filter(isReservedCollection)).toEqual(names.slice(0, 9));
     expect(names.filter(isKeptForLater)).toEqual(['lists', 'audit']);
   });
 });

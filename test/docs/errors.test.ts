@@ -1,21 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { reactErrors, sdkErrors, serverErrors } from '../../src/core/error-registry.ts';
+import { mergeReasons } from '../../src/core/merge-reasons.ts';
 import { errorsPage } from '../../tools/errors-page.ts';
 import { type FileMap, readFiles } from '../house/file-map.ts';
 
-const groups = [sdkErrors, reactErrors, serverErrors].map((group) => Object.keys(group));
+const groups = [sdkErrors, reactErrors, serverErrors, mergeReasons].map((group) => Object.keys(group));
 const registry = new Set(groups.flat());
 const areas = [...new Set([...registry].map((code) => code.split('/')[0]))].join('|');
 const code = new RegExp(`'((?:${areas})/[a-z]+(?:-[a-z]+)*)'`, 'g');
-
-/** Not errors: why a line was set aside, in `parked`. */
-const parkReasons = new Set(['merge/guest']);
 
 /** Codes that the source names, outside of the registry itself. */
 const namedIn = (files: FileMap): Set<string> =>
   new Set(
     [...files]
-      .filter(([path]) => path.endsWith('.ts') && !path.endsWith('core/error-registry.ts'))
+      .filter(([path]) => path.endsWith('.ts') && !/core\/(error-registry|merge-reasons)\.ts$/.test(path))
       .flatMap(([, text]) => [...text.matchAll(code)].map(([, name]) => name ?? '')),
   );
 
@@ -25,7 +23,7 @@ describe('the error codes', () => {
   });
 
   test('that the source names are all in the registry', () => {
-    expect([...namedIn(readFiles('src'))].filter((name) => !registry.has(name) && !parkReasons.has(name))).toEqual([]);
+    expect([...namedIn(readFiles('src'))].filter((name) => !registry.has(name))).toEqual([]);
   });
 
   test('of the registry are all raised somewhere', () => {
@@ -33,7 +31,7 @@ describe('the error codes', () => {
     expect([...registry].filter((name) => !named.has(name))).toEqual([]);
   });
 
-  test('are each of the SDK, of the hooks or of the server', () => {
+  test('are each of the SDK, of the hooks, of the server, or reasons of a merge', () => {
     expect(registry.size).toBe(groups.flat().length);
   });
 

@@ -59,6 +59,7 @@ test('writes change nothing, claim nothing, and never reject', async () => {
     relevo.preferences.set('a', 1).synced,
     relevo.signIn('eyJ'),
     relevo.signOut(),
+    relevo.undoMerge('rc'),
   ];
   const soon = new Promise((done) => setImmediate(() => done('open')));
   expect(await Promise.all(claims.map((claim) => Promise.race([claim, soon])))).toEqual(claims.map(() => 'open'));

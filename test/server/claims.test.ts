@@ -3,6 +3,7 @@ import { quantityOf } from '../../src/core/counter.ts';
 import type { Line } from '../../src/core/line.ts';
 import type { SyncReply } from '../../src/protocol/messages.ts';
 import type { Hooks } from '../../src/server/ports.ts';
+import type { CartPolicy } from '../../src/server/site.ts';
 import type { Store } from '../../src/server/store.ts';
 import { memoryStore } from '../../src/server/stores/memory.ts';
 import {
@@ -241,7 +242,7 @@ describe('signing in with a guest', () => {
 });
 
 describe('the policy', () => {
-  const carts: readonly (readonly [NonNullable<WorldOptions['rules']>['mergeCart'], Fields])[] = [
+  const carts: readonly (readonly [CartPolicy | undefined, Fields])[] = [
     ['lineage', { sofa: 3, rug: 5, lamp: 1, chair: 4 }],
     ['max', { sofa: 3, rug: 5, lamp: 1, chair: 4 }],
     ['sum', { sofa: 4, rug: 5, lamp: 1, chair: 6 }],
@@ -250,7 +251,7 @@ describe('the policy', () => {
   ];
   it.each(carts)('%s decides each quantity', async (mergeCart, expected) => {
     await world.dispose();
-    start({ rules: mergeCart ? { mergeCart } : {} });
+    start({ rules: mergeCart ? { merge: { cart: mergeCart } } : {} });
     await asAna([add(1, 'sofa', 1), add(2, 'rug', 5), add(3, 'chair', 4)]);
     await asGuest([add(1, 'sofa', 3), add(2, 'lamp', 1), add(3, 'chair', 2)]);
     const reply = await signIn();
@@ -262,7 +263,7 @@ describe('the policy', () => {
 
   it('never brings a line over the maximum, and says so', async () => {
     await world.dispose();
-    start({ rules: { mergeCart: 'sum' } });
+    start({ rules: { merge: { cart: 'sum' } } });
     await asAna([add(1, 'sofa', 600)]);
     await asGuest([add(1, 'sofa', 600)]);
     const reply = await signIn();

@@ -60,7 +60,7 @@ export const guest = (name: string): Auth & { guest: string; secret: string } =>
   secret: `secret_of_${name}_0123456789`,
 });
 
-export const siteRules: SiteRules = { mergeCart: 'lineage', collections: {}, limits: defaultSpaceLimits };
+export const siteRules: SiteRules = { merge: {}, collections: {}, limits: defaultSpaceLimits };
 
 export type WorldOptions = Partial<Omit<SyncCoreOptions, 'sites'>> & { readonly rules?: Partial<SiteRules> };
 

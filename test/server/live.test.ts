@@ -63,12 +63,12 @@ describe('the live channel', () => {
     ]);
   });
 
-  it('pushes what a merge brought to the customer', async () => {
+  it('pushes what a merge brought to the customer, and its receipt', async () => {
     const visitor = guest('visitor');
     await world.sync({ auth: visitor, r: 'replica_guest', ops: [add(1, 'sofa', 1)] });
     const { pushes } = await world.listen(ana);
-    await world.sync({ auth: ana, claim: { ...visitor, r: 'replica_guest', ops: [] } });
-    expect(pushes.map(({ ent }) => ent?.map(([, key]) => key))).toEqual([['sofa']]);
+    const { receipt } = await world.sync({ auth: ana, claim: { ...visitor, r: 'replica_guest', ops: [] } });
+    expect(pushes.map(({ ent }) => ent?.map(([, key]) => key))).toEqual([['sofa', receipt?.id]]);
   });
 });
 

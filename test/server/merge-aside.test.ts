@@ -2,12 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quantityOf } from '../../src/core/counter.ts';
 import { joinLines, type Line } from '../../src/core/line.ts';
 import { compareStamps, type Stamp } from '../../src/core/stamp.ts';
-import type { MergePolicy } from '../../src/server/site.ts';
+import { type CartPolicy, defaultSpaceLimits } from '../../src/server/site.ts';
 import { add, type CoreWorld, createCoreWorld, customer, type Fields, guest, op, put, rowOf } from './core-world.ts';
 
 let world: CoreWorld;
-const start = (mergeCart: MergePolicy = 'lineage') => {
-  world = createCoreWorld({ rules: { mergeCart } });
+const start = (cart: CartPolicy = 'lineage') => {
+  world = createCoreWorld({ rules: { merge: { cart } } });
 };
 beforeEach(() => start());
 afterEach(() => world.dispose());
@@ -17,6 +17,18 @@ const visitor = guest('visitor');
 const asGuest = (ops: readonly Fields[]) => world.sync({ auth: visitor, r: 'replica_guest', ops });
 const asAna = (ops: readonly Fields[]) => world.sync({ auth: ana, r: 'replica_before', device: 'device_old', ops });
 const signIn = () => world.sync({ auth: ana, r: 'replica_ana', claim: { ...visitor, r: 'replica_guest', ops: [] } });
+
+it('a guest’s line that is kept apart is left behind when the cart holds no more', async () => {
+  await world.dispose();
+  world = createCoreWorld({
+    rules: { merge: { cart: 'separate' }, limits: { ...defaultSpaceLimits, maxLines: 1 } },
+  });
+  await asAna([add(1, 'sofa', 2)]);
+  await asGuest([add(1, 'sofa', 5)]);
+  const { receipt } = await signIn();
+  expect(receipt).toMatchObject({ kept: [], parked: [], dropped: ['sofa'], reasons: { sofa: 'merge/cart-full' } });
+  expect((await world.sync({ auth: ana })).ent.filter(([c]) => c === 'cart')).toHaveLength(1);
+});
 
 type Side = 'live' | 'parked' | 'absent';
 const park = (q: number, parked: string | null) => op(q, { k: 'sofa', t: 'patch', f: { parked } });
@@ -45,7 +57,7 @@ const larger: readonly Row[] = [
 /** A policy's own rows in place of those of the same sides. */
 const but = (...rows: readonly Row[]) =>
   larger.map((row) => rows.find(([mine, guests]) => row[0] === mine && row[1] === guests) ?? row);
-const tables: Readonly<Record<MergePolicy, readonly Row[]>> = {
+const tables: Readonly<Record<CartPolicy, readonly Row[]>> = {
   lineage: larger,
   max: larger,
   sum: but(['live', 'live', '7', { raised: [['sofa', 2, 7]] }]),
@@ -53,6 +65,16 @@ const tables: Readonly<Record<MergePolicy, readonly Row[]>> = {
   guest: but(
     ['live', 'parked', '2 for merge/guest', { parked: ['sofa'] }],
     ['live', 'absent', '2 for merge/guest', { parked: ['sofa'] }],
+  ),
+  // The guest's come as a line of their own, set aside.
+  separate: but(['live', 'live', '2', { kept: ['sofa'], parked: [expect.any(String)] }]),
+  none: but(
+    ['live', 'live', '2', {}],
+    ['live', 'parked', '2', {}],
+    ['parked', 'live', '2 for theirs', {}],
+    ['parked', 'parked', '2 for theirs', {}],
+    ['absent', 'live', '', {}],
+    ['absent', 'parked', '', {}],
   ),
   customer: but(
     ['live', 'live', '2', { dropped: ['sofa'] }],
@@ -64,7 +86,7 @@ const tables: Readonly<Record<MergePolicy, readonly Row[]>> = {
   ),
 };
 const cases = Object.entries(tables).flatMap(([policy, rows]) =>
-  rows.map(([mine, guests, line, receipt]) => [policy as MergePolicy, mine, guests, line, receipt] as const),
+  rows.map(([mine, guests, line, receipt]) => [policy as CartPolicy, mine, guests, line, receipt] as const),
 );
 
 describe('a line that one side has set aside', () => {

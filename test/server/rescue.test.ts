@@ -390,7 +390,7 @@ describe('a guest who is claimed again', () => {
       it(`${policy}: what the customer set to ${v} after the first merge stays so when the guest is claimed again`, async () => {
         await world.dispose();
         disk = createDisk();
-        world = start({ mergeCart: policy });
+        world = start({ merge: { cart: policy } });
         const { secret, ...who } = guest('g');
         await world.sync({ auth: { ...who, secret }, ops: [add(1, 'sofa', 3)] });
         const backup = disk.backup();
@@ -407,7 +407,7 @@ describe('a guest who is claimed again', () => {
         });
         const held = await world.sync({ auth, r: 'replica_ana', cur: null });
         expect(quantityOf(lineOf(held, 'sofa').q)).toBe(v);
-        await restore(backup, { rules: { mergeCart: policy } });
+        await restore(backup, { rules: { merge: { cart: policy } } });
         const told = await world.sync({ auth, r: 'replica_ana', cur: held.cur });
         expect(told.reset).toBe('restored');
         await world.sync({ auth, r: 'replica_ana', cur: told.cur, offer: held.ent });

@@ -7,7 +7,7 @@ import { openSpace } from '../../src/server/space-writer.ts';
 it('reads a collection whole once in a transaction, and knows what was changed since', async () => {
   const store = memoryStore();
   const row = emptySpace({ id: 'pk/a', site: 'pk', kind: 'guest', secret: null });
-  const site = { mergeCart: 'lineage', collections: {}, limits: defaultSpaceLimits } as const;
+  const site = { merge: {}, collections: {}, limits: defaultSpaceLimits } as const;
   const value = (v: string) => ({ v, h: [1, 0, 'r', 1] }) as const;
   await store.write(async (tx) => {
     const space = openSpace(tx, { row, site, nowMs: 1 });

@@ -199,7 +199,7 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
   const copyOrders = db.prepare(
     'INSERT OR IGNORE INTO "order" (space, order_id, body) SELECT ?, order_id, body FROM "order" WHERE space = ?',
   );
-  const putReceipt = db.prepare('INSERT INTO receipt (space, id, body) VALUES (?, ?, ?)');
+  const putReceipt = db.prepare('INSERT OR REPLACE INTO receipt (space, id, body) VALUES (?, ?, ?)');
   const forgetNonces = db.prepare('DELETE FROM ticket WHERE exp < ?');
   const useNonce = db.prepare('INSERT OR IGNORE INTO ticket (nonce, exp) VALUES (?, ?)');
   const dropEntry = db.prepare('DELETE FROM entry WHERE space = ? AND collection = ? AND key = ?');

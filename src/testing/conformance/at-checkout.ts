@@ -10,7 +10,7 @@ export const atCheckout: readonly ConformanceCase[] = [
       'where the site says so the cart that is being paid for stays as it is: older lines are set aside with the reason, in sight on every device',
     source: ['magento/magento2#1091', 'woocommerce/woocommerce#40669'],
     async run(host) {
-      const site = await host.site({ mergeCart: 'guest' });
+      const site = await host.site({ merge: { cart: 'guest' } });
       const phone = await customer(site, 'ana', { SOFA: 2, LAMP: 1 });
       const laptop = await signedIn(site, 'ana', { LAMP: 3, MUG: 1 });
       await site.pass(1_000);
@@ -27,7 +27,7 @@ export const atCheckout: readonly ConformanceCase[] = [
     title: 'what a merge has set aside comes back into the cart by one act, as many as there were',
     source: ['magento/magento2#1091'],
     async run(host) {
-      const site = await host.site({ mergeCart: 'guest' });
+      const site = await host.site({ merge: { cart: 'guest' } });
       const phone = await customer(site, 'ana', { SOFA: 2 });
       const laptop = await signedIn(site, 'ana', { MUG: 1 });
       await site.pass(1_000);
@@ -44,7 +44,7 @@ export const atCheckout: readonly ConformanceCase[] = [
     title: "a site that wants no merging keeps the customer's cart as it was, and names what the guest had",
     source: ['magento/magento2#1091'],
     async run(host) {
-      const site = await host.site({ mergeCart: 'customer' });
+      const site = await host.site({ merge: { cart: 'customer' } });
       const phone = await customer(site, 'ana', { SOFA: 2 });
       const laptop = await guest(site, { SOFA: 5, MUG: 1 });
       const had = laptop.relevo.cart.lines.map(({ key }) => key).sort();

@@ -12,7 +12,7 @@ export const brokenMerges: readonly ConformanceCase[] = [
       'two devices that sign in at the same moment leave the cart of 65 articles whole, and add what each guest had once',
     source: ['vendurehq/vendure#4481', 'vendurehq/vendure#4488'],
     async run(host) {
-      const site = await host.site({ mergeCart: 'sum' });
+      const site = await host.site({ merge: { cart: 'sum' } });
       const big = Object.fromEntries(Array.from({ length: 65 }, (_, n) => [`ARTICLE-${n}`, 1]));
       const phone = await customer(site, 'ana', big);
       const [one, two] = [
@@ -41,7 +41,7 @@ export const brokenMerges: readonly ConformanceCase[] = [
       const beforeMerge = () => {
         if (isBroken) throw new Error('the service for stock is down');
       };
-      const site = await host.site({ mergeCart: 'sum', beforeMerge });
+      const site = await host.site({ merge: { cart: 'sum' }, beforeMerge });
       const phone = await customer(site, 'ana', { SOFA: 1 });
       const laptop = await guest(site, { SOFA: 1, LAMP: 2 });
       const receipts: unknown[] = [];
@@ -92,7 +92,7 @@ export const brokenMerges: readonly ConformanceCase[] = [
       'a database that fails inside a merge leaves both carts as they were, sign-in works, and the next try merges once',
     source: ['vendurehq/vendure#4481', 'vendurehq/vendure#1454'],
     async run(host) {
-      const site = await host.site({ mergeCart: 'sum' });
+      const site = await host.site({ merge: { cart: 'sum' } });
       const phone = await customer(site, 'ana', { SOFA: 1 });
       const laptop = await guest(site, { SOFA: 1, LAMP: 2 });
       site.failMerges(1);
@@ -159,7 +159,7 @@ export const brokenMerges: readonly ConformanceCase[] = [
     title: 'two tabs of one guest that sign in at once make one merge',
     source: ['vendurehq/vendure#4481', 'vendurehq/vendure#2187'],
     async run(host) {
-      const site = await host.site({ mergeCart: 'sum' });
+      const site = await host.site({ merge: { cart: 'sum' } });
       const phone = await customer(site, 'ana', { LAMP: 1 });
       const { device, relevo } = await guest(site, { LAMP: 2 });
       const other = device.open().relevo;

@@ -21,14 +21,24 @@ export type ConformanceHost = {
   site(rules?: SiteOptions): Promise<ConformanceSite>;
 };
 
+/** How a guest's cart, and what else it has, becomes part of the customer's, by collection: see docs/MERGING.md. */
+export type MergeRules = {
+  readonly cart?: 'lineage' | 'max' | 'sum' | 'guest' | 'customer' | 'separate' | 'none';
+} & {
+  readonly [collection: string]: NonNullable<MergeRules['cart']> | 'newest' | 'both';
+};
+
+/** What the site's own code says of one merge. */
+export type MergeVerdict = { readonly policy?: MergeRules; readonly veto?: readonly string[] | true };
+
 /** What a site's configuration says. */
 export type SiteOptions = {
-  readonly mergeCart?: 'lineage' | 'max' | 'sum' | 'guest' | 'customer';
+  readonly merge?: MergeRules;
   readonly collections?: {
     readonly [name: string]: { readonly kind?: 'reg' | 'map' | 'flag' | 'auth'; readonly purpose?: string };
   };
   /** Asked before each merge. Throwing or hanging postpones it. */
-  readonly beforeMerge?: () => Promise<void> | void;
+  readonly beforeMerge?: () => Promise<MergeVerdict | void> | MergeVerdict | void;
 };
 
 export type ConformanceSite = {

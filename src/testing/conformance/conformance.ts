@@ -8,6 +8,7 @@ import { doubledLines } from './doubled-lines.ts';
 import { leaving } from './leaving.ts';
 import { liveCarts } from './live-carts.ts';
 import { lostCarts } from './lost-carts.ts';
+import { mergeRules } from './merge-rules.ts';
 import { signingIn } from './sign-in.ts';
 import { signingOut } from './sign-out.ts';
 import { switching } from './switching.ts';
@@ -26,6 +27,7 @@ export const conformance: readonly ConformanceCase[] = [
   ...wishes,
   ...signingIn,
   ...broughtAlong,
+  ...mergeRules,
   ...signingOut,
   ...inOtherHands,
 ];

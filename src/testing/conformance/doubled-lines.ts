@@ -30,7 +30,7 @@ export const doubledLines: readonly ConformanceCase[] = [
     title: 'a sign-in whose answer is lost, and that is tried again, adds the guest cart once',
     source: ['10.1'],
     async run(host) {
-      const site = await host.site({ mergeCart: 'sum' });
+      const site = await host.site({ merge: { cart: 'sum' } });
       const phone = await customer(site, 'ana', { LAMP: 1 });
       const laptop = await guest(site, { LAMP: 2 });
       laptop.device.setReplies(true);
@@ -49,7 +49,7 @@ export const doubledLines: readonly ConformanceCase[] = [
     title: 'a merge never makes more of a line than its maximum, and says where it stopped',
     source: ['magento/magento2#28517'],
     async run(host) {
-      const site = await host.site({ mergeCart: 'sum' });
+      const site = await host.site({ merge: { cart: 'sum' } });
       const phone = await customer(site, 'ana', { SCREW: 600 });
       const laptop = await guest(site, { SCREW: 600 });
       const { receipt } = await signIn(site, laptop, 'ana');

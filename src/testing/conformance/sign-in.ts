@@ -122,7 +122,7 @@ export const signingIn: readonly ConformanceCase[] = [
     title: 'two copies of one guest that sign in as the same customer count once, with one receipt',
     source: ['10.1'],
     async run(host) {
-      const site = await host.site({ mergeCart: 'sum' });
+      const site = await host.site({ merge: { cart: 'sum' } });
       const phone = await customer(site, 'ana', { LAMP: 1 });
       const laptop = await guest(site, { LAMP: 2 });
       const copy = (await laptop.device.copy()).open();
@@ -147,12 +147,12 @@ export const signingIn: readonly ConformanceCase[] = [
         ['guest', { LESS: 3, MORE: 2, MINE: 1 }],
         ['customer', { LESS: 1, MORE: 5, THEIRS: 2 }],
       ] as const;
-      for (const [mergeCart, expected] of rules) {
-        const site = await host.site({ mergeCart });
+      for (const [policy, expected] of rules) {
+        const site = await host.site({ merge: { cart: policy } });
         const phone = await customer(site, 'ana', { LESS: 1, MORE: 5, THEIRS: 2 });
         const laptop = await signedIn(site, 'ana', { LESS: 3, MORE: 2, MINE: 1 });
         await site.pass(1_000);
-        for (const { relevo } of [phone, laptop]) same(cartOf(relevo), expected, `the cart by the rule ${mergeCart}`);
+        for (const { relevo } of [phone, laptop]) same(cartOf(relevo), expected, `the cart by the rule ${policy}`);
       }
     },
   },
@@ -177,7 +177,7 @@ export const signingIn: readonly ConformanceCase[] = [
     source: ['10.1'],
     async run(host) {
       for (const kind of ['shared', 'personal'] as const) {
-        const site = await host.site({ mergeCart: 'sum' });
+        const site = await host.site({ merge: { cart: 'sum' } });
         await customer(site, 'ana', { LAMP: 3, SOFA: 1 });
         const laptop = await guest(site, {}, { device: { kind } });
         for (let round = 1; round <= 10; round++) {

@@ -31,12 +31,12 @@ export type CoreGiven = {
   };
   readonly sites: {
     readonly [site: string]: {
-      readonly mergeCart: 'lineage' | 'max' | 'sum' | 'guest' | 'customer';
+      readonly merge: NonNullable<Given['rules']['merge']>;
       readonly collections: NonNullable<Given['rules']['collections']>;
       readonly limits: Limits;
     };
   };
-  readonly hooks: { readonly beforeMerge: () => Promise<void> | void };
+  readonly hooks: { readonly beforeMerge: NonNullable<Given['rules']['beforeMerge']> };
   verifyToken(
     site: string,
     token: string,
@@ -81,7 +81,7 @@ export const createVirtualHost = <S extends object>({
         },
         sites: {
           [site]: {
-            mergeCart: rules.mergeCart ?? 'lineage',
+            merge: rules.merge ?? {},
             collections: rules.collections ?? {},
             limits: defaultSpaceLimits,
           },

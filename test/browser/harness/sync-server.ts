@@ -15,6 +15,8 @@ export type SyncServer = {
   token(customerId: string): Promise<string>;
   /** A preference that another device of this token's customer sets. */
   setElsewhere(token: string, key: string, value: string): Promise<void>;
+  /** One of an article that such a device puts into the cart. */
+  addElsewhere(token: string, sku: string): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -34,28 +36,37 @@ export const startSyncServer = async (): Promise<SyncServer> => {
     });
   });
   return {
-    port,
-    async token(customerId) {
-      const body = JSON.stringify({ customerId });
-      const reply = await fetch(`http://127.0.0.1:${port}/dev/token`, { method: 'POST', body });
-      return ((await reply.json()) as { token: string }).token;
-    },
-    async setElsewhere(token, key, value) {
-      const ids = { device: randomUUID(), r: randomUUID() };
-      const op = { t: 'put', c: 'preferences', k: key, v: value, q: 1, i: randomUUID(), a: 0, at: 0 };
-      const body = { v: 1, site: 'pk_demo', sdk: 'test', channel: 'web', ...ids, auth: { token }, cur: null, low: 0 };
-      const reply = await fetch(`http://127.0.0.1:${port}/v1/sync`, {
-        method: 'POST',
-        body: JSON.stringify({ ...body, ops: [op] }),
-      });
-      const { acks } = (await reply.json()) as { acks?: string[][] };
-      if (acks?.[0]?.[1] !== 'ok') throw new Error(`The other device was refused: ${JSON.stringify(acks)}`);
-    },
+    ...talkingTo(port),
     async close() {
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       await ended;
       await rm(folder, { recursive: true, force: true });
     },
+  };
+};
+
+/** What a test says to a server with the demo site. */
+export const talkingTo = (port: number): Omit<SyncServer, 'close'> => {
+  const change = async (token: string, op: object) => {
+    const ids = { device: randomUUID(), r: randomUUID() };
+    const numbered = { q: 1, i: randomUUID(), a: 0, at: 0, ...op };
+    const body = { v: 1, site: 'pk_demo', sdk: 'test', channel: 'web', ...ids, auth: { token }, cur: null, low: 0 };
+    const reply = await fetch(`http://127.0.0.1:${port}/v1/sync`, {
+      method: 'POST',
+      body: JSON.stringify({ ...body, ops: [numbered] }),
+    });
+    const { acks } = (await reply.json()) as { acks?: string[][] };
+    if (acks?.[0]?.[1] !== 'ok') throw new Error(`The other device was refused: ${JSON.stringify(acks)}`);
+  };
+  return {
+    port,
+    async token(customerId) {
+      const body = JSON.stringify({ customerId });
+      const reply = await fetch(`http://127.0.0.1:${port}/dev/token`, { method: 'POST', body });
+      return ((await reply.json()) as { token: string }).token;
+    },
+    setElsewhere: (token, key, value) => change(token, { t: 'put', c: 'preferences', k: key, v: value }),
+    addElsewhere: (token, sku) => change(token, { t: 'add', c: 'cart', k: sku, n: 1, f: { sku } }),
   };
 };

@@ -37,8 +37,8 @@ export type World = {
 };
 
 /** A sync server with an empty database, a shop that no browser knows yet, and a line for each device. */
-export const createWorld = async (script?: string): Promise<World> => {
-  const server = await startSyncServer();
+export const createWorld = async (script?: string, startServer = startSyncServer): Promise<World> => {
+  const server = await startServer();
   const shop = await serveShop(script);
   const closers: (() => Promise<unknown>)[] = [shop.close, server.close];
   return {

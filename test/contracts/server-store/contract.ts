@@ -89,6 +89,14 @@ export const serverStoreContract: readonly Case[] = [
     },
   },
   {
+    name: 'writes a receipt over the one of the same id',
+    async run({ open }) {
+      const store = await open();
+      for (const undoneAtMs of [0, 5]) await store.write((tx) => tx.putReceipt('pk/a', 'rc', { undoneAtMs }));
+      expect(await store.read((tx) => tx.receipt('pk/a', 'rc'))).toEqual({ undoneAtMs: 5 });
+    },
+  },
+  {
     name: 'lists the replicas of a space by id, retired ones with when',
     async run({ open }) {
       const store = await open();
