@@ -8,6 +8,11 @@ export type DeviceOptions = {
    * the page's memory, no history, and who does nothing for `idleMs` is signed out.
    */
   readonly kind?: 'personal' | 'shared' | 'kiosk';
+  /**
+   * What a `personal` device keeps at sign-out: `nothing` (default), or `cart-lines`: articles and how many of each stay in
+   * view, as the next guest's. The same customer finds them once when they sign in again, another one gets none of them.
+   */
+  readonly keep?: 'nothing' | 'cart-lines';
   /** Of a kiosk, milliseconds: 5,000 to 3,600,000, default 120,000. */
   readonly idleMs?: number;
 };

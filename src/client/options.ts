@@ -14,6 +14,7 @@ export type Config = {
   readonly site: string;
   readonly channel: string;
   readonly deviceKind: DeviceKind;
+  readonly keep: 'nothing' | 'cart-lines';
   readonly idleMs: number;
   readonly guest: 'synced' | 'local';
   readonly consent: ConsentSettings;
@@ -40,11 +41,13 @@ export const parseOptions = (options: RelevoOptions): Config => {
     collections = {},
     getToken,
   } = options;
-  const { kind = 'shared', idleMs = idle.usualMs } = device;
+  const { kind = 'shared', keep = 'nothing', idleMs = idle.usualMs } = device;
   demand(/^https?:\/\/[^?#\s]+$/.test(endpoint), '`endpoint` is an http(s) address.');
   demand(isKey(site), "`site` is the site's publishable key.");
   demand(isKey(channel) && channel.length <= 32, '`channel` is a short name.');
   demand(kinds.includes(kind), "`device.kind` is 'shared', 'personal' or 'kiosk'.");
+  demand(keep === 'nothing' || keep === 'cart-lines', "`device.keep` is 'nothing' or 'cart-lines'.");
+  demand(keep === 'nothing' || kind === 'personal', "`device.keep` is for a device of `kind: 'personal'`.");
   demand(idleMs >= idle.leastMs && idleMs <= idle.mostMs, '`device.idleMs` is 5000 to 3600000.');
   demand(guest === 'synced' || guest === 'local', "`guest` is 'synced' or 'local'.");
   demand(getToken === undefined || typeof getToken === 'function', '`getToken` is a function.');
@@ -57,6 +60,7 @@ export const parseOptions = (options: RelevoOptions): Config => {
     site,
     channel,
     deviceKind: kind,
+    keep,
     idleMs,
     guest,
     consent,

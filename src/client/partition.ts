@@ -2,6 +2,7 @@ import type { Fields } from '../core/change.ts';
 import { fieldValues } from '../core/field-map.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
+import { without } from '../core/without.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import { adoptState, type Here, knownState, writeState } from './adopt.ts';
 import { type Arrival, storeArrival } from './arrival.ts';
@@ -41,9 +42,8 @@ type Parts = {
 };
 
 /**
- * The state of whoever uses this device now: one space's rows and outbox, in the store and in the
- * model. Every transaction that acts for the space checks the epoch it began in; one that has
- * passed changes nothing.
+ * The state of whoever uses this device now: one space's rows and outbox, in the store and in the model. Every
+ * transaction that acts for the space checks the epoch it began in; one that has passed changes nothing.
  */
 export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   const isShared = config.deviceKind !== 'personal';
@@ -67,13 +67,13 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   });
 
   const lineOf = (key: string) => model.row('cart', key)?.[1] as unknown as Line | undefined;
-  /** A line's details, confirmed or on their way. */
+  /** A line's details, confirmed or on their way; not of whose line it is a copy, which is said once. */
   const detailsOf = (key: string): Fields | undefined => {
     const line = lineOf(key) ?? (model.guestRows.get(key)?.[1] as unknown as Line | undefined);
     const fields = model.pending.flatMap(
       ({ entry: { c, k, x } }) => (c === 'cart' && k === key && 'f' in x && x.f) || [],
     );
-    const known = Object.assign(fieldValues(line?.d ?? {}), ...fields);
+    const known = without<Json>(Object.assign(fieldValues(line?.d ?? {}), ...fields), ['fork']);
     return Object.keys(known).length ? known : undefined;
   };
   const here: Here = { ports, config, scope, model, line: lineOf, lineage: 'known', settled: new Map() };
@@ -247,7 +247,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     lineOf,
     detailsOf,
     tell,
-    /** The page may show a shared device's customer: a token of the same customer is here. */
+    /** The page may show a shared device's customer: their token is here. */
     async unlock() {
       if (!isLocked()) return;
       scope.isUnlocked = scope.isOpening = true;

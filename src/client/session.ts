@@ -27,7 +27,7 @@ export type Session = ReturnType<typeof createSession>;
 /** Who uses this device. Whoever is told to leave does so at once; all else that signs in or out happens one at a time, in the order called. */
 export const createSession = (
   context: Omit<SignInContext, 'replaceGuest' | 'demandWanted'> &
-    Omit<SignOutContext, 'onEmpty'> & {
+    Omit<SignOutContext, 'onEmpty' | 'lines'> & {
       readonly events: Events;
       /** Until then it is not known whose device this is. */
       readonly loaded: Promise<unknown>;
@@ -77,7 +77,7 @@ export const createSession = (
   };
 
   /** Nobody is here any more, says the page: what was written before it was known whose page this is goes to who comes next. */
-  const leave = async (unsynced: 'flush' | 'drop'): Promise<SignOutResult> => {
+  const leave = async ({ isSwitch }: Pick<SignOutHow, 'isSwitch'> = {}): Promise<SignOutResult> => {
     // Another tab may have asked for its guest meanwhile: a claim without an answer is of whoever was here.
     const wasGuest = !partition.device.customer;
     if (partition.isLocked || wasGuest) await partition.reload();
@@ -85,7 +85,7 @@ export const createSession = (
     if (!partition.device.customer) return dropped(await guestEnd.unasked());
     // The page's word that nobody is here is older than the one who came meanwhile.
     if (wasGuest) return dropped(0);
-    return leaveCustomer({ unsynced, keepLimbo: true });
+    return leaveCustomer({ unsynced: 'flush', isSwitch, keepLimbo: true });
   };
 
   /** Somebody says that they leave. All that shows is done before anything is awaited. */
@@ -161,7 +161,7 @@ export const createSession = (
     // Two known customers never merge: the first one leaves.
     if (customer) {
       setSettled(false);
-      return leave('flush')
+      return leave({ isSwitch: true })
         .then(() => signInAs(token, how))
         .finally(() => setSettled(true));
     }
@@ -288,7 +288,7 @@ export const createSession = (
     /** Follows what the page says about its customer: a token, or signed out. `ends`: as `signIn` has it. */
     async follow(answer: string | null, ends = tokens.ends): Promise<void> {
       // Asked for who was here before another tab signed in or out: who is here now is asked for anew.
-      if (answer === null) await inTurn<unknown>(() => (partition.isPassed() ? partition.reload() : leave('flush')));
+      if (answer === null) await inTurn<unknown>(() => (partition.isPassed() ? partition.reload() : leave()));
       else {
         const { customer } = partition.device;
         if (customer && subjectOf(ports.ids, answer) === customer.sub) tokens.set(answer);

@@ -3,7 +3,7 @@ import type { Line } from '../core/line.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { without } from '../core/without.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
-import type { SignOutResult } from './api.ts';
+import type { CartLine, SignOutResult } from './api.ts';
 import { storeArrival } from './arrival.ts';
 import type { Disk } from './disk.ts';
 import { refusalStatus } from './exchange.ts';
@@ -14,6 +14,7 @@ import type { Partition } from './partition.ts';
 import type { Ports, ReadTx } from './ports.ts';
 import { type Device, limboKey, type OutEntry, outKey, owedTo, type Space } from './records.ts';
 import { emptyRecord, type ShopRecord } from './shop-record.ts';
+import { stickyLines } from './sticky-lines.ts';
 import type { Sync } from './sync.ts';
 import {
   deleteSpace,
@@ -38,6 +39,8 @@ export type SignOutContext = {
   readonly model: Model;
   readonly sync: Sync;
   readonly tokens: Tokens;
+  /** The cart as shown. */
+  lines(): readonly CartLine[];
   /** Whether the shop's own cart is emptied by its own code. If not, what it holds is not ours to remember. */
   hasShop(): boolean;
   /** The view is empty now. */
@@ -46,6 +49,8 @@ export type SignOutContext = {
 
 export type SignOutHow = {
   readonly unsynced: 'flush' | 'drop';
+  /** Somebody else is signed in right away: nothing of whoever leaves is shown to them. */
+  readonly isSwitch?: boolean | undefined;
   /** What was written before it was known whose page this is goes to who comes next. */
   readonly keepLimbo: boolean;
   /** When what the shop had reported of theirs is forgotten: not before is it noted what its own cart holds. */
@@ -59,7 +64,7 @@ export type SignOutHow = {
  */
 export const signOutCustomer = async (
   context: SignOutContext,
-  { unsynced, keepLimbo, isForgotten }: SignOutHow,
+  { unsynced, isSwitch, keepLimbo, isForgotten }: SignOutHow,
 ): Promise<SignOutResult> => {
   const { ports, config, disk, partition, model, sync, tokens } = context;
   const { device, space } = partition;
@@ -90,12 +95,18 @@ export const signOutCustomer = async (
     closing: old,
   };
   const nextSpace = partition.newSpace(!isOther);
+  const isSticky = config.keep === 'cart-lines' && unsynced === 'flush' && !isSwitch && !isOther && !partition.isLocked;
+  // The first changes of the guest who comes: in view and in the store with the guest.
+  const sticky = isSticky ? stickyLines(ports, { lines: context.lines(), customer: old }) : [];
+  // A shop's own cart that stays as it is has what is kept.
+  const isShopKept = () => sticky.length > 0 || context.hasShop();
   tokens.end();
   sync.leave();
-  if (!context.hasShop()) partition.shopRefuge.write(emptyRecord);
+  if (!isShopKept()) partition.shopRefuge.write(emptyRecord);
   partition.closes(old);
   partition.become(next, nextSpace, { isOpen: false });
-  model.replace({ of: next.guest.id, rows: new Map(), pending: limbo });
+  model.replace({ of: next.guest.id, rows: new Map(), pending: [...sticky, ...limbo] });
+  partition.follow(sticky.map(({ entry }) => entry));
   context.onEmpty();
   const ids = [old, ...owedTo(device)];
   const listAll = async (tx: ReadTx) => (await Promise.all(ids.map((id) => listOut(tx, id)))).flat();
@@ -131,11 +142,12 @@ export const signOutCustomer = async (
       }
       if (!keepLimbo) tx.deleteAll(['limbo']);
       // Not deleted: a page would take it for a store that lost it.
-      const shop = context.hasShop() ? ((await tx.get(['shop'])) as ShopRecord | undefined) : emptyRecord;
+      const shop = isShopKept() ? ((await tx.get(['shop'])) as ShopRecord | undefined) : emptyRecord;
       if (shop) tx.put(['shop'], without(shop, ['bought']) as unknown as Json);
       if (device.merging) putSpace(tx, old, { ...found, merging: device.merging });
       putDevice(tx, next);
       if (!(await getSpace(tx, next.guest.id))) putSpace(tx, next.guest.id, nextSpace);
+      for (const { entry } of sticky) tx.put(outKey(next.guest.id, entry), entry as unknown as Json);
       return new Set([...[...nobodys, ...(await listAll(tx))].map(({ i }) => i), ...(await listGone(tx, old))]);
     },
     { durability: 'strict' },
@@ -143,11 +155,13 @@ export const signOutCustomer = async (
   if (isForgotten !== undefined) {
     await isForgotten;
     // What it is known by now to hold.
-    if (!context.hasShop()) await disk.write(async (tx) => tx.put(['shop'], emptyRecord as unknown as Json));
+    if (!isShopKept()) await disk.write(async (tx) => tx.put(['shop'], emptyRecord as unknown as Json));
   }
+  for (const one of sticky) one.stage = 'stored';
   partition.tell('epoch');
   if (isOther) await partition.reload();
   partition.save();
+  if (sticky.length) void sync.wake();
   const acked = new Set<string>();
   let isOver = false;
   const isFlush = unsynced === 'flush';

@@ -200,8 +200,8 @@ export const faults: readonly Fault[] = [
   {
     id: 'C7d',
     file: 'src/client/sign-out.ts',
-    from: 'rows: new Map(), pending: limbo',
-    to: 'rows: model.rows, pending: limbo',
+    from: 'rows: new Map(), pending: [...sticky',
+    to: 'rows: model.rows, pending: [...sticky',
   },
   {
     id: 'C7e',
@@ -277,8 +277,8 @@ export const faults: readonly Fault[] = [
   {
     id: 'W1i',
     file: 'src/client/sign-out.ts',
-    from: 'rows: new Map(), pending: limbo',
-    to: 'rows: model.rows, pending: limbo',
+    from: 'rows: new Map(), pending: [...sticky',
+    to: 'rows: model.rows, pending: [...sticky',
   },
   {
     id: 'W1j',
@@ -404,5 +404,35 @@ export const faults: readonly Fault[] = [
     file: 'src/server/merge-entry.ts',
     from: '([name]) => !isNeverMerged(name)',
     to: "([name]) => name !== ''",
+  },
+  {
+    id: 'C8b',
+    file: 'src/core/merge-line.ts',
+    from: 'fork !== undefined && fork.of !== how.customer;',
+    to: 'fork === null;',
+  },
+  {
+    id: 'W1q',
+    file: 'src/core/merge-line.ts',
+    from: 'const offered = isOthers || isOwn ? all - fork.n : all;',
+    to: 'const offered = isOthers ? all - fork.n : all;',
+  },
+  {
+    id: 'W1r',
+    file: 'src/core/merge-line.ts',
+    from: "isOwn || policy === 'sum' ? had + more",
+    to: "policy === 'sum' ? had + more",
+  },
+  {
+    id: 'W1s',
+    file: 'src/core/merge-line.ts',
+    from: 'Math.min(from, Math.max(from + less, all))',
+    to: 'from',
+  },
+  {
+    id: 'W2l',
+    file: 'src/client/sticky-lines.ts',
+    from: "'title', 'url', 'image']",
+    to: "'title', 'url', 'image', 'price']",
   },
 ];

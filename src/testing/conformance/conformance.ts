@@ -5,6 +5,7 @@ import { broughtAlong } from './brought-along.ts';
 import type { ConformanceCase } from './case.ts';
 import { inOtherHands } from './devices.ts';
 import { doubledLines } from './doubled-lines.ts';
+import { keptLines } from './kept-lines.ts';
 import { leaving } from './leaving.ts';
 import { liveCarts } from './live-carts.ts';
 import { lostCarts } from './lost-carts.ts';
@@ -30,4 +31,5 @@ export const conformance: readonly ConformanceCase[] = [
   ...mergeRules,
   ...signingOut,
   ...inOtherHands,
+  ...keptLines,
 ];
