@@ -63,7 +63,7 @@ export const knownState = (
   { of, rows, guestRows, pending }: Model,
 ): KnownState =>
   !isLocked() && of === spaceOf(device)
-    ? { device, space, rows, guestRows, pending }
+    ? { device, space, rows, guestRows, pending: pending.filter(({ isAfter }) => !isAfter) }
     : {
         device,
         space: { ...space, cursor: null, born: false },
@@ -108,8 +108,6 @@ export type Here = {
   lineage: Lineage;
   /** The space that this page itself is seeing off. */
   closing?: string | undefined;
-  /** Somebody was told to leave before it was read who is here: how much of theirs was not sent, and whether all of it is kept for them. */
-  toldUnread?: { unsynced: number; readonly isLost: boolean };
   /** What became of changes that the server has answered since memory took over. */
   readonly settled: Map<string, Done>;
   line(key: string): Line | undefined;

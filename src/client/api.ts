@@ -47,7 +47,7 @@ export type CartLine = LineDetails & {
 
 export type ParkedLine = CartLine & { readonly reason: string };
 
-/** A line's key, or what identifies it. */
+/** A line as `lines` and `parked` have it, its key, or what identifies it. */
 export type LineRef =
   | string
   | { readonly sku: string; readonly properties?: Properties; readonly seller?: string; readonly sellingPlan?: string };
@@ -277,9 +277,10 @@ export type Relevo = {
     options?: { readonly during?: 'browse' | 'checkout' },
   ): Promise<{ readonly receipt: Receipt | null }>;
   /**
-   * Ends signed out; a customer's view is empty when it returns. `'flush'`, the default, tries up to 3 s to send what is
-   * unsent, `'drop'` does not. `'ask'` tries so long before anything changes, and rejects when something is unsent still.
-   * @throws RelevoError `auth/unsynced`, with the number as `unsynced`, for `'ask'` alone
+   * Ends signed out; the view of whoever leaves is empty when it returns. `'flush'`, the default, tries up to 3 s to send what
+   * is unsent, `'drop'` does not. `'ask'` tries so long before anything changes, unless a token or an upgrade is waited for,
+   * and rejects when something is unsent still.
+   * @throws RelevoError for `'ask'` alone: `auth/unsynced`, with the number as `unsynced`, and `sync/abandoned` at `stop()`
    */
   signOut(options?: { readonly unsynced?: 'flush' | 'ask' | 'drop' }): Promise<SignOutResult>;
   /** Takes back what a merge did to the cart, for 30 days: what was added, set or bought since stays. Twice is once. */

@@ -12,10 +12,11 @@ type Wanted = NonNullable<SyncReply['want']>;
 /**
  * What is one request and one answer: the server does it in the transaction that reads what is new, so that its effect
  * is here when the promise resolves. Free of effect when it is asked again, as every want is.
- * @throws RelevoError `network/offline`, the server's code, `sync/abandoned` when somebody signs in or out meanwhile
+ * @throws RelevoError `network/offline`, the server's code, `sync/abandoned` when somebody signs in or out meanwhile, or the page has stopped
  */
 export const createAsk = ({
   idle,
+  flush,
   partition,
   sync,
   tokens,
@@ -23,13 +24,18 @@ export const createAsk = ({
 }: {
   /** Nobody is signing in or out. */
   idle(): Promise<unknown>;
+  /** What was done before is sent before: a quantity over what is asked for here would not have seen that. */
+  flush(): Promise<void>;
   partition: Partition;
   sync: Sync;
   tokens: Tokens;
   /** What the answer brought is here. */
   arrived(): void;
 }) => {
-  const once = async (want: SyncRequest['want'], token: string | undefined, epoch: number) => {
+  const once = async (
+    want: SyncRequest['want'],
+    { token, epoch, demandHere }: { token: string | undefined; epoch: number; demandHere(): void },
+  ) => {
     let answer: { want: SyncReply['want']; isReset: boolean } | undefined;
     await sync.alone(async () => {
       const batch = partition.device.epoch === epoch ? await partition.batch(0) : undefined;
@@ -38,23 +44,28 @@ export const createAsk = ({
       const { first, arrival } = await sync.gather({ ...request, want });
       await partition.apply(epoch, { ...arrival, given: batch.given });
       answer = { want: first.want, isReset: arrival.isReset };
-    });
+    }, demandHere);
     return answer;
   };
 
   return async <K extends keyof Wanted>(name: K, of: string | true): Promise<NonNullable<Wanted[K]>> => {
     const isHere = partition.whose();
     const demandHere = () => {
-      if (!isHere()) throw new RelevoError('sync/abandoned');
+      if (!isHere() || sync.connection === 'stopped') throw new RelevoError('sync/abandoned');
     };
     await idle();
+    demandHere();
+    await flush().catch((error) => {
+      demandHere();
+      throw error;
+    });
     demandHere();
     const { epoch, customer } = partition.device;
     for (let turn = 0; ; turn++) {
       const token = customer && (await tokens.get());
       if (customer && !token) throw new RelevoError('network/offline', { retryable: true });
       try {
-        const answer = await once({ [name]: of }, token, epoch);
+        const answer = await once({ [name]: of }, { token, epoch, demandHere });
         demandHere();
         const found = answer?.want?.[name];
         // First it had to be told what the server has lost or forgotten.

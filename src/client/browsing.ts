@@ -4,14 +4,14 @@ import type { Register } from '../core/register.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Browsing, Change, RecentView, ViewItem } from './api.ts';
 import { createKeeper, keepList } from './keeper.ts';
-import type { Model } from './model.ts';
+import type { Shown } from './model.ts';
 import type { Ids } from './ports.ts';
 import type { Write } from './writer.ts';
 
 const done = Promise.resolve();
 
 /** What was looked at: one entry a thing, its latest view. */
-export const createBrowsing = ({ ids, model, write }: { ids: Ids; model: Model; write: Write }): Browsing => {
+export const createBrowsing = ({ ids, model, write }: { ids: Ids; model: Shown; write: Write }): Browsing => {
   let pauses = 0;
   // Those of the views as they are, and those of the views before, for the lists that stay the same.
   let slices = new Map<string, readonly RecentView[]>();

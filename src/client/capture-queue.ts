@@ -11,6 +11,8 @@ export type CaptureQueueParts = {
   /** Of whoever is here now; gives whether they still are. */
   whose(): () => boolean;
   isLocked(): boolean;
+  /** Somebody was told to leave: what comes now is whoever comes next's. */
+  isLeaving(): boolean;
   /** While the shop takes lines over: what it reports then repeats them, and has to be seen now. */
   isEchoing(): boolean;
   /** Resolves when what comes after it may follow. */
@@ -30,6 +32,7 @@ export const createCaptureQueue = ({
   loaded,
   whose,
   isLocked,
+  isLeaving,
   isEchoing,
   run,
   disown,
@@ -45,7 +48,11 @@ export const createCaptureQueue = ({
     work = done.catch(() => {});
     return done;
   };
-  void loaded.then(() => waiting--);
+  let isLoaded = false;
+  void loaded.then(() => {
+    isLoaded = true;
+    waiting--;
+  });
 
   const hold = (event: Capture) => {
     lastN = Math.max(lastN + 1, clock.now());
@@ -62,10 +69,15 @@ export const createCaptureQueue = ({
 
   /** What waits here; `isTheirs`: who reported it is still here. */
   const queued = new Map<Capture, () => boolean>();
+  /** Acts of whoever is here that wait. Of a page that knows that it is locked they are nobody's. */
+  const theirs = () =>
+    isLocked() && isLoaded ? [] : [...queued].flatMap(([event, isHere]) => (isHere() ? [event] : []));
+  const isAct = ({ type }: Capture) => type !== 'purchase' && type !== 'cart';
 
   const step = async (event: Capture) => {
     const isTheirs = queued.get(event);
-    if (!isTheirs) return;
+    // One that waits for somebody to leave goes on behind them.
+    if (!isTheirs || isLeaving()) return;
     queued.delete(event);
     if (!isTheirs()) disown(event);
     else if (isLocked()) await hold(event);
@@ -75,7 +87,7 @@ export const createCaptureQueue = ({
   return {
     /** At once when nothing waits: what a shop's `write` echoes has to be seen while it runs. */
     add(event: Capture): void {
-      if (isEchoing() || (!waiting && !isLocked())) {
+      if (isEchoing() || (!waiting && !isLocked() && !isLeaving())) {
         const busy = run(event);
         if (busy !== undefined) void inTurn(() => busy);
       } else {
@@ -83,23 +95,25 @@ export const createCaptureQueue = ({
         void inTurn(() => step(event)).catch(() => run(event));
       }
     },
-    /** Whoever is here leaves: what they have bought takes its place at once. Gives how many of their other acts wait. */
-    hurry(): number {
-      let left = 0;
-      for (const [event] of isLocked() ? [] : queued)
-        if (event.type === 'purchase') {
-          queued.delete(event);
-          void run(event);
-        } else if (event.type !== 'cart') left++;
-      return left;
+    /** Whoever is here leaves: only the shop's own cart has what they did. Gives what they have bought, and how many of their acts are lost. */
+    leave(): { bought: Capture[]; lost: number } {
+      const left = theirs();
+      for (const event of left) {
+        queued.delete(event);
+        if (event.type !== 'purchase') disown(event);
+      }
+      return { bought: left.filter(({ type }) => type === 'purchase'), lost: left.filter(isAct).length };
+    },
+    /** They have left. */
+    resume(): void {
+      for (const event of queued.keys()) void inTurn(() => step(event)).catch(() => run(event));
     },
     /** How many acts of whoever is here wait, but for what they have bought. */
-    count: (): number =>
-      isLocked() ? 0 : [...queued.keys()].filter(({ type }) => type !== 'purchase' && type !== 'cart').length,
+    count: (): number => theirs().filter(isAct).length,
     /** It may be known now whose cart it is. */
     place: (): Promise<void> =>
       inTurn(async () => {
-        if (!isLocked()) for (const event of await take()) await run(event);
+        if (!isLocked() && !isLeaving()) for (const event of await take()) await run(event);
       }),
     /** Whoever was here signed out: what they did is not the next one's. Only the shop's own cart has it. */
     forget: (): Promise<void> =>

@@ -24,19 +24,20 @@ export const createCaptures = ({
 }) => {
   const purchases = createPurchases({ partition, cart, shop });
   /** Acts that have no place yet. A whole cart may say nothing new. */
-  let taking = 0;
+  const taking = new Set<() => boolean>();
   const take = (type: 'add' | 'remove' | 'cart', items: readonly ShopItem[]) => {
     const taken = shop.captured(type, items);
     if (!taken || type === 'cart') return;
-    taking++;
-    void taken.finally(() => void taking--);
+    const isTheirs = queue.whose();
+    taking.add(isTheirs);
+    void taken.finally(() => void taking.delete(isTheirs));
   };
-  const { add, count, hurry, place, forget } = createCaptureQueue({
+  const { add, count, leave, resume, place, forget } = createCaptureQueue({
     ...queue,
     isEchoing: () => shop.isAsking,
     run: (event) => {
       try {
-        if (event.type === 'purchase') return purchases.buy(event.orderId, event.items).catch(report);
+        if (event.type === 'purchase') return buy(event);
         if (event.type !== 'view') take(event.type, event.items);
       } catch (error) {
         report(error);
@@ -46,19 +47,30 @@ export const createCaptures = ({
     disown: (event) => event.type !== 'view' && shop.known(event.type, event.items),
   });
 
+  const buy = (event: Capture) =>
+    event.type === 'purchase' ? purchases.buy(event.orderId, event.items).catch(report) : undefined;
+  const taken = () => [...taking].filter((isTheirs) => isTheirs()).length;
+
   return {
     place,
     forget,
+    resume,
     /** How many acts of whoever is here have no place yet. */
-    waiting: (): number => taking + count(),
+    waiting: (): number => taken() + count(),
     /**
-     * Whoever is here leaves. What they have bought, and was still being asked about, takes its place; gives how many of
-     * their other acts have none yet, and are lost to them.
+     * Whoever is here leaves. What they have bought, and was still being asked about, takes its place with `place`; gives
+     * how many of their other acts have none yet, and are lost to them.
      */
-    leave(): number {
-      const left = taking + hurry();
-      purchases.placeAll();
-      return left;
+    leave(): { readonly unplaced: number; place(): void } {
+      const unplaced = taken();
+      const { bought, lost } = leave();
+      return {
+        unplaced: unplaced + lost,
+        place() {
+          for (const event of bought) void buy(event);
+          purchases.placeAll();
+        },
+      };
     },
     capture(event: Capture): void {
       if (!Array.isArray(event?.items)) throw new RelevoError('change/bad-value', { detail: 'A capture has `items`.' });

@@ -5,9 +5,10 @@ import { limits } from '../core/limits.ts';
 import type { Line } from '../core/line.ts';
 import { matchOrder } from '../core/match-order.ts';
 import { own } from '../core/own.ts';
+import { displacedKey } from '../core/parked-line.ts';
 import type { CartLine, ParkedLine } from './api.ts';
 import { createKeeper, keepList } from './keeper.ts';
-import type { Model } from './model.ts';
+import type { Shown } from './model.ts';
 
 /** A line while the layers are folded: its quantity may be 0, its details are raw fields. */
 type Draft = {
@@ -42,12 +43,23 @@ const draftOf = (line: Line | undefined): Draft => {
   };
 };
 
-/** A line that a merge had set aside beside one of the same things is a part of that when it is taken back. */
-const joinWhole = (drafts: Map<string, Draft>, key: string, draft: (key: string) => Draft) => {
+/** Taken back, a line that a merge had set aside beside one of the same things becomes a part of that, and stays aside itself. */
+const takeBack = (
+  drafts: Map<string, Draft>,
+  { key, reason, draft }: { key: string; reason: Json | undefined; draft: (key: string) => Draft },
+) => {
   const line = drafts.get(key);
   const to = line?.fields['beside'];
-  if (!line?.quantity || line.fields['parked'] || typeof to !== 'string' || to === key) return;
+  if (!line || line.fields['parked'] || typeof to !== 'string' || to === key) return;
+  line.fields['parked'] = reason || 'merge/checkout';
+  if (!line.quantity) return;
   const whole = draft(to);
+  if (whole.fields['parked'] && whole.quantity) {
+    const other = draft(displacedKey(key));
+    const { quantity, fields, since } = whole;
+    Object.assign(other, { quantity: other.quantity + quantity, fields: { ...fields, beside: to }, since });
+    whole.quantity = 0;
+  }
   const fields = whole.quantity ? { ...line.fields, ...whole.fields } : { ...whole.fields, ...line.fields };
   Object.assign(whole, { quantity: whole.quantity + line.quantity, fields: { ...fields, parked: null, beside: null } });
   line.quantity = 0;
@@ -56,7 +68,7 @@ const joinWhole = (drafts: Map<string, Draft>, key: string, draft: (key: string)
 const inCart = ({ quantity, fields }: Draft): number => (fields['parked'] ? 0 : quantity);
 
 /** The confirmed rows with the pending changes folded over them, in the order they were made: what this device's customer means. */
-const foldCart = (model: Model, channel: string, confirmed: (line: Line) => Draft): Map<string, Draft> => {
+const foldCart = (model: Shown, channel: string, confirmed: (line: Line) => Draft): Map<string, Draft> => {
   const drafts = new Map<string, Draft>();
   /** A copy to write on. */
   const draft = (key: string): Draft => {
@@ -99,10 +111,11 @@ const foldCart = (model: Model, channel: string, confirmed: (line: Line) => Draf
     if (x.t === 'add') line.quantity += x.n;
     // All of it is its own word: an order behind it may take it, whatever others have added.
     if (x.t === 'set') Object.assign(line, { quantity: x.v, q: undefined });
+    const reason = line.fields['parked'];
     if ('f' in x) Object.assign(line.fields, x.f);
     line.since = Math.min(line.since, w);
     Object.assign(line, { updatedAt: w, channel });
-    joinWhole(drafts, entry.k, draft);
+    takeBack(drafts, { key: entry.k, reason, draft });
   }
   return drafts;
 };
@@ -124,7 +137,7 @@ const toLine = (key: string, { quantity, fields, channel, updatedAt, isMerging }
 };
 
 /** The cart as a page reads it, oldest line first. Lines that did not change keep their reference. */
-export const createCartView = (model: Model, channel: string): (() => CartView) => {
+export const createCartView = (model: Shown, channel: string): (() => CartView) => {
   const keep = createKeeper<ParkedLine>(canonicalJson);
   // Most lines of a cart do not change with one of them: what is confirmed is made into a line once.
   const confirmed = new WeakMap<Line, Draft>();

@@ -6,12 +6,12 @@ import { canonicalJson, type Json } from '../core/json.ts';
 import { limits } from '../core/limits.ts';
 import { lineKey } from '../core/line.ts';
 import { own } from '../core/own.ts';
-import { besideOf } from '../core/parked-line.ts';
+import { besideOf, displacedKey, takenShare, undoneShare } from '../core/parked-line.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Stamp } from '../core/stamp.ts';
 import type { Cart, CartItem, CartLine, Change, LineRef, ParkedLine, ShopItem } from './api.ts';
 import type { CartView } from './cart-view.ts';
-import type { Model } from './model.ts';
+import type { Shown } from './model.ts';
 import type { Partition } from './partition.ts';
 import type { Ids } from './ports.ts';
 import type { Write } from './writer.ts';
@@ -35,7 +35,7 @@ export const createCart = ({
   onOwnAct,
 }: {
   ids: Ids;
-  model: Model;
+  model: Shown;
   partition: Partition;
   view: () => CartView;
   write: Write;
@@ -53,8 +53,14 @@ export const createCart = ({
   const shownAs = (key: string): CartLine | undefined =>
     [...view().lines, ...view().parked].find((line) => line.key === key);
 
+  /** A line as this page was given it means that one: two of the same things differ in nothing else. */
+  const keyFor = (line: LineRef): string => {
+    const { key } = (line ?? {}) as { readonly key?: unknown };
+    return typeof key === 'string' && shownAs(key) ? key : keyOf(line);
+  };
+
   const present = (line: LineRef): CartLine => {
-    const found = shownAs(keyOf(line));
+    const found = shownAs(keyFor(line));
     if (!found) throw new RelevoError('change/unknown-line', { detail: typeof line === 'string' ? line : line.sku });
     return found;
   };
@@ -84,10 +90,19 @@ export const createCart = ({
   /** What this page sees of each replica's adds: confirmed, and its own that are still on their way. */
   const seenOf = (key: string): Counts => {
     const seen: Record<string, number> = { ...partition.lineOf(key)?.q.p };
+    // What comes back with a merge that this page is having undone counts under names that the server gives, too.
+    for (const id of model.undoing) {
+      seen[undoneShare(id)] = limits.maxQuantity;
+      for (const { key: aside } of view().parked)
+        if (besideOf(partition.lineOf(aside)?.d ?? {}) === key) seen[takenShare(aside)] = limits.maxQuantity;
+    }
     for (const { entry } of model.pending) {
-      // What was set aside beside it and is taken back counts there under a name that the server gives: all of it.
-      if (entry.x.t === 'patch' && entry.x.f['parked'] === null && besideOf(partition.lineOf(entry.k)?.d ?? {}) === key)
-        seen[`a:${entry.k}`] = limits.maxQuantity;
+      if (entry.x.t === 'patch' && entry.x.f['parked'] === null) {
+        const to = besideOf(partition.lineOf(entry.k)?.d ?? {});
+        // What stood aside and is taken back counts under a name that the server gives: all of it.
+        if (to === key) seen[takenShare(entry.k)] = limits.maxQuantity;
+        if (to !== undefined && displacedKey(entry.k) === key) seen[takenShare(to)] = limits.maxQuantity;
+      }
       if (entry.c !== 'cart' || entry.k !== key || entry.x.t !== 'add') continue;
       const replica = entry.r ?? partition.space?.replica ?? '';
       seen[replica] = (seen[replica] ?? 0) + entry.x.n;
@@ -154,7 +169,8 @@ export const createCart = ({
         ...(seller ? { seller } : {}),
         ...(sellingPlan ? { sellingPlan } : {}),
       });
-      if (!shownAs(key) && view().lines.length >= limits.maxLines) throw new RelevoError('change/too-many');
+      const { lines, parked } = view();
+      if (!shownAs(key) && lines.length + parked.length >= limits.maxLines) throw new RelevoError('change/too-many');
       const details = detailsOf(key, { sku, properties, seller, sellingPlan, title, price, url, image, parked: null });
       const change = write('cart', key, { t: 'add', n: quantity, ...details });
       onOwnAct(key, { sku, quantity, ...(properties ? { properties } : {}) }, quantity);
@@ -168,11 +184,15 @@ export const createCart = ({
     },
     clear: () => view().lines.map(({ key }) => setQuantity(key, 0)),
     unpark(line) {
-      const { key } = present(line);
-      return write('cart', key, { t: 'patch', f: {}, ...detailsOf(key, { parked: null }) });
+      const key = keyFor(line);
+      const { parked } = view();
+      // An article of which a part is in the cart already: what stands aside beside that.
+      const beside = parked.find((other) => besideOf(partition.lineOf(other.key)?.d ?? {}) === key);
+      const { key: aside } = parked.some((other) => other.key === key) || !beside ? present(key) : beside;
+      return write('cart', aside, { t: 'patch', f: {}, ...detailsOf(aside, { parked: null }) });
     },
     find(line) {
-      const wanted = keyOf(line);
+      const wanted = keyFor(line);
       return view().lines.find(({ key }) => key === wanted);
     },
     subscribe: (listener) => model.subscribe('cart', listener),

@@ -3,7 +3,7 @@ import type { Register } from '../core/register.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import type { Consent, ConsentState } from './api.ts';
-import type { Model, Pending } from './model.ts';
+import type { Pending, Shown } from './model.ts';
 import type { Config } from './options.ts';
 import { listOut } from './outbox.ts';
 import type { Partition } from './partition.ts';
@@ -34,7 +34,7 @@ export const createConsent = ({
   write,
 }: {
   config: Config;
-  model: Model;
+  model: Shown;
   partition: Partition;
   log: Log;
   write: Write;
@@ -64,7 +64,7 @@ export const createConsent = ({
     model.touch(collections);
     // The decision first: a page killed before it is stored must not have lost the rows it still may show.
     await partition.settled();
-    if (partition.isLocked) return;
+    if (partition.isLocked || partition.isLeaving) return;
     await partition.fenced(partition.device.epoch, async (tx, _, space) => {
       for (const entry of await listLimbo(tx)) if (needs(entry.c, purpose)) tx.delete(limboKey(entry));
       const gone: Done[] = [];

@@ -42,19 +42,52 @@ export const createDeviceMarker = (marker: Marker) => {
     }
   };
 
+  const put = (device: Device) => marker.write(JSON.stringify({ ...device, ...(shop ? { shop } : {}) }));
+
+  /**
+   * Who comes next, as this page has told others and a later page, and who it was when it did: here they are still, until
+   * they have been seen off.
+   */
+  let told: { readonly next: Device; before: Marked | undefined } | undefined;
+  const isTold = (device: Device | undefined) => !!told && isSameDevice(device, told.next);
+
   const write = (device: Device) => {
     written = device;
-    marker.write(JSON.stringify({ ...device, ...(shop ? { shop } : {}) }));
+    // Also of a sign-in that is stored still: they leave all the same.
+    if (told && device.epoch < told.next.epoch) {
+      told.before = device;
+      return;
+    }
+    told = undefined;
+    put(device);
   };
 
   return {
     write,
+    /** Somebody has just been told to leave: a page that is killed now comes back as `next`, and other tabs show nothing of them. */
+    tell(next: Device) {
+      told = { next, before: parse() };
+      put(next);
+    },
+    /** Who is here, where the store has only what was told: another tab has written that. */
+    asHere: (device: Device | undefined): Device | undefined => (isTold(device) ? told?.before : device),
+    /** Nobody has written another word since. */
+    get isTold() {
+      return isTold(parse());
+    },
+    /** What was told is done, or somebody else is here. */
+    end(device: Device) {
+      const isMine = isTold(parse());
+      told = undefined;
+      if (isMine) put(device);
+    },
     /**
      * What was written last, or `undefined` for anything that does not look like it. Epochs of a browser that was
      * cleared under the page of `mine` say nothing to it, but a sign-out there is its customer's too.
      */
     read(mine?: Device): Device | undefined {
-      const { shop: _, ...device } = parse() ?? ({} as Marked);
+      const marked = parse();
+      const { shop: _, ...device } = (isTold(marked) ? told?.before : marked) ?? ({} as Marked);
       if (mine?.customer && device.from && device.id !== mine.id)
         return { ...device, epoch: device.epoch + mine.epoch, from: device.from + mine.epoch };
       return device.id ? device : undefined;
@@ -65,7 +98,7 @@ export const createDeviceMarker = (marker: Marker) => {
       // Whom it names is the last word of any tab, not of this one.
       const { shop: _, ...marked } = parse() ?? {};
       const device = 'id' in marked ? (marked as Device) : written;
-      if (device) write(device);
+      if (device) put(device);
     },
   };
 };

@@ -1,5 +1,5 @@
 import { RelevoError } from '../core/relevo-error.ts';
-import type { Cause, Relevo, RelevoOptions, Status } from './api.ts';
+import type { Cause, Relevo, RelevoOptions } from './api.ts';
 import { createAsk } from './asks.ts';
 import { createBrowsing } from './browsing.ts';
 import { createCaptures } from './captures.ts';
@@ -22,6 +22,7 @@ import { createReceipts } from './receipts.ts';
 import { createCollections, demandCollectionName } from './registers.ts';
 import { createSession, occasionOf } from './session.ts';
 import { createShopCart } from './shop-cart.ts';
+import { createStanding } from './standing.ts';
 import { createSync } from './sync.ts';
 import { createTokens } from './tokens.ts';
 import { trimHistory } from './trim-history.ts';
@@ -83,11 +84,12 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
       notBought: (orderId) => shop.notBought(orderId),
     },
   });
-  const view = createCartView(model, config.channel);
+  const view = createCartView(model.shown, config.channel);
   let kiosk: Kiosk | undefined;
   const write: Write = createWriter({ config, partition, model, consent: () => consent, act: () => kiosk?.act() });
-  const consent = createConsent({ config, model, partition, log, write });
-  const cartFace = createCart({ ids, model, partition, view, write, onOwnAct: (...act) => shop.ownAct(...act) });
+  const consent = createConsent({ config, model: model.shown, partition, log, write });
+  const onOwnAct = (...act: Parameters<typeof shop.ownAct>) => shop.ownAct(...act);
+  const cartFace = createCart({ ids, model: model.shown, partition, view, write, onOwnAct });
   const loaded = disk
     .open()
     .then(() => partition.load())
@@ -125,11 +127,14 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
       error: (error) => report(error),
     },
   });
+  const standing = createStanding({ config, events, partition, model: model.shown, view, sync, consent, disk });
+  const { publish, setSettled, expect } = standing;
   const session = createSession({
     loaded,
     forget: () => captures.forget(),
     leaveReports: () => captures.leave(),
     reports: () => captures.waiting(),
+    resumeReports: () => captures.resume(),
     ports,
     config,
     disk,
@@ -138,15 +143,15 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
     sync,
     tokens,
     events,
-    lines: () => view().lines,
+    lines: () => model.unveiled(() => view().lines),
     changed: (cause) => changed(cause),
-    setSettled: (is) => setSettled(is),
+    setSettled,
     hasShop: () => shop.isBound,
     receipts: { tell: (receipt) => receipts.tell(receipt), entered: (receipt) => receipts.entered(receipt) },
   });
-  const browsing = createBrowsing({ ids, model, write });
-  const openCollection = createCollections({ model, config, write });
-  const identity = createIdentity({ model, config, partition, write });
+  const browsing = createBrowsing({ ids, model: model.shown, write });
+  const openCollection = createCollections({ model: model.shown, config, write });
+  const identity = createIdentity({ model: model.shown, config, partition, write });
   const changed = (cause: Cause) => {
     void captures
       .place()
@@ -159,37 +164,6 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
     events.emit('error', { code, message });
   };
 
-  /** Nobody is expected any more whose lines are not here: what is empty may be shown as empty. */
-  let isSettled = false;
-  const setSettled = (is: boolean) => {
-    isSettled = is;
-    publish();
-  };
-  const expect = () => setSettled(!config.getToken || !!partition.device?.customer);
-
-  let status: Status = {
-    isReady: false,
-    connection: 'connecting',
-    pending: 0,
-    held: {},
-    lastSyncedAt: null,
-    storage: 'memory',
-  };
-  const publish = () => {
-    const next: Status = {
-      isReady: !partition.isLocked && (isSettled || view().count > 0),
-      connection: sync.connection,
-      pending: model.pending.filter(({ held }) => !held).length,
-      held: consent.held(),
-      lastSyncedAt: sync.lastSyncedAt,
-      storage: disk.kind,
-      ...(disk.degraded ? { degraded: disk.degraded } : {}),
-    };
-    if (JSON.stringify(next) === JSON.stringify(status)) return;
-    status = next;
-    events.emit('status', status);
-  };
-
   let asks = 0;
   let cancelAsk = (): void => {};
   /** Asks the page whose customer this is, until it knows. */
@@ -197,9 +171,10 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
     if (isStopped) return;
     try {
       if (config.getToken) {
+        const { leavings } = model;
         const [answer, ends] = await tokens.ask();
         // It is of before: the page is asked anew.
-        if (session.isLeaving) return void (await session.left().then(check));
+        if (session.isLeaving || leavings !== model.leavings) return void (await session.left().then(check));
         if (answer !== undefined) await session.follow(answer, ends);
       }
       asks = 0;
@@ -214,8 +189,16 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
 
   let isStopped = false;
   const idle = () => ready.then(session.idle);
-  const ask = createAsk({ idle, partition, sync, tokens, arrived: () => changed('merge') });
-  const receipts = createReceipts({ ask, model, partition, events, isEntering: () => session.isEntering });
+  const flush = async () => {
+    await idle();
+    await partition.settled();
+    await flushNow({ clock, model, sync });
+  };
+  // Where nothing is unsent what is asked for goes out at once.
+  const flushUnsent = async () => (model.pending.some(({ held }) => !held) ? flush() : undefined);
+  const arrived = () => changed('merge');
+  const ask = createAsk({ idle, flush: flushUnsent, partition, sync, tokens, arrived });
+  const receipts = createReceipts({ ask, model, partition, events, isBecoming: () => session.isBecoming });
   const endings = [
     receipts.watch(),
     // Before the page's own listeners: who hears of an empty cart can ask whether it may be shown.
@@ -245,7 +228,15 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
   });
 
   const captures = createCaptures({
-    queue: { clock, ids, disk, loaded, whose: () => partition.whose(), isLocked: () => partition.isLocked },
+    queue: {
+      clock,
+      ids,
+      disk,
+      loaded,
+      whose: () => partition.whose(),
+      isLocked: () => partition.isLocked,
+      isLeaving: () => partition.isLeaving,
+    },
     partition,
     cart: cartFace,
     shop,
@@ -262,7 +253,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
     devices: createDevices({ ask, idle, partition, sync, revoked: session.revoked }),
     identity,
     get status() {
-      return status;
+      return standing.status;
     },
     collection: (name, { schema } = {}) => {
       demandCollectionName(name);
@@ -274,14 +265,11 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
     undoMerge: receipts.undo,
     subscribe: (listener) => model.subscribe('', listener),
     on: events.on,
-    async flush() {
-      await idle();
-      await partition.settled();
-      await flushNow({ clock, model, sync });
-    },
+    flush,
     async stop() {
       if (isStopped) return;
       isStopped = true;
+      session.stop();
       await ready;
       await session.left();
       await partition.settled();

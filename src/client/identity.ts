@@ -1,6 +1,6 @@
 import { type FieldMap, fieldValues } from '../core/field-map.ts';
 import type { Identity, IdentitySnapshot } from './api.ts';
-import type { Model } from './model.ts';
+import type { Shown } from './model.ts';
 import type { Config } from './options.ts';
 import type { Partition } from './partition.ts';
 import { createValues } from './registers.ts';
@@ -15,7 +15,7 @@ export const createIdentity = ({
   partition,
   write,
 }: {
-  model: Model;
+  model: Shown;
   config: Config;
   partition: Partition;
   write: Write;
@@ -24,9 +24,9 @@ export const createIdentity = ({
   let known: IdentitySnapshot | undefined;
 
   const current = (): IdentitySnapshot => {
-    const { device } = partition;
+    const device = (partition.isLeaving && partition.sendOff.next) || partition.device;
     if (!device) return nobody;
-    const customer = partition.isLocked ? undefined : device.customer;
+    const customer = partition.isLocked || partition.isLeaving ? undefined : device.customer;
     const next: IdentitySnapshot = {
       kind: customer ? 'customer' : 'guest',
       ...(customer ? { customerId: customer.id } : {}),

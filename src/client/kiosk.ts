@@ -68,10 +68,11 @@ export const createKiosk = ({
   /** It was kept for the back button: somebody else may have come and gone meanwhile, and no tab could say so. */
   const restart = () => {
     const { customer } = partition.device;
-    const gone = goes();
-    // Who is still signed in with the shop is shown again.
-    tokens.entered(customer?.sub);
-    void gone.then(check);
+    void goes().then(() => {
+      // Who is still signed in with the shop is shown again.
+      tokens.allow(customer?.sub);
+      return check();
+    });
   };
 
   const offActs = signals.acts?.(act);

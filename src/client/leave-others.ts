@@ -2,11 +2,18 @@ import type { WriteTx } from './ports.ts';
 import { type Device, spaceOf } from './records.ts';
 import { dropLimbo, getDevice, getSpace, putDevice, putSpace, sweepSpaces } from './tables.ts';
 
-/** What others left on this device goes, but for what is being flushed by the tab that signs out. Gives how many changes are lost. */
+/**
+ * What others left on this device goes, but for what is being flushed by the tab that signs out. With `isFollowing` that
+ * tab has only begun to: whose changes go it decides. Gives how many changes are lost.
+ */
 export const leaveOthers = async (
   tx: WriteTx,
   device: Device,
-  { epoch, keepUnsent }: { epoch: number | undefined; keepUnsent: boolean },
+  {
+    epoch,
+    keepUnsent,
+    isFollowing = false,
+  }: { epoch?: number | undefined; keepUnsent: boolean; isFollowing?: boolean },
 ): Promise<number> => {
   const stored = await getDevice(tx);
   // A page that was killed when it had just begun to see them off could not note it.
@@ -14,7 +21,8 @@ export const leaveOthers = async (
     const owing = await getSpace(tx, spaceOf(stored));
     if (owing) putSpace(tx, spaceOf(stored), { ...owing, merging: stored.merging });
   }
-  const gone = (await dropLimbo(tx, device, epoch)) + (await sweepSpaces(tx, device, { keepUnsent }));
+  const swept = isFollowing ? 0 : await sweepSpaces(tx, device, { keepUnsent });
+  const gone = swept + (await dropLimbo(tx, device, epoch));
   putDevice(tx, device);
   return gone;
 };

@@ -20,7 +20,12 @@ export type Pending = {
   isOver?: boolean;
   /** The purpose whose consent it waits for; such a change is neither stored nor sent. */
   held?: string | undefined;
+  /** Done since somebody was told to leave who has not left yet: it waits in memory for whoever comes next. */
+  isAfter?: boolean;
 };
+
+/** What the page may see of a model. */
+export type Shown = Model['shown'];
 
 /** The two layers that reads fold together: what the server confirmed, and what it does not have yet. */
 export type Model = ReturnType<typeof createModel>;
@@ -32,6 +37,13 @@ export const createModel = (log: Log) => {
   let pending: Pending[] = [];
   let of = '';
   let revision = 0;
+  /** Receipts of the merges that this page is having undone: names that only the space has which they are of. */
+  const undoing = new Set<string>();
+  /** What is seen of changes: all, what was done since somebody was told to leave, or what was done before. */
+  let sees: 'all' | 'after' | 'before' = 'all';
+  let leavings = 0;
+  const none: typeof rows = new Map();
+  const noGuestRows: typeof guestRows = new Map();
   const revisions = new Map<string, number>();
   const listeners = new Map<string, Set<() => void>>();
 
@@ -66,11 +78,12 @@ export const createModel = (log: Log) => {
   /** Computes when the collection has changed, else gives the same value again. */
   const memo = <T>(collection: string, compute: () => T): (() => T) => {
     let at = -1;
+    let saw = sees;
     let value: T;
     return () => {
       const now = Math.max(base, revisions.get(collection) ?? 0);
-      if (at !== now) {
-        at = now;
+      if (at !== now || saw !== sees) {
+        [at, saw] = [now, sees];
         value = compute();
       }
       return value;
@@ -78,6 +91,7 @@ export const createModel = (log: Log) => {
   };
 
   return {
+    undoing,
     get rows() {
       return rows;
     },
@@ -112,5 +126,51 @@ export const createModel = (log: Log) => {
     memo,
     /** `''` = any change. */
     subscribe,
+    /** Somebody was told to leave, and it is not decided yet who that is: the page sees nothing but what it does from now on. */
+    get isVeiled() {
+      return sees === 'after';
+    },
+    /** How often that was. */
+    get leavings() {
+      return leavings;
+    },
+    veil() {
+      sees = 'after';
+      leavings++;
+      touch();
+    },
+    /** What was done since is whoever's who is here now. */
+    unveil() {
+      sees = 'all';
+      for (const one of pending) one.isAfter = false;
+    },
+    /** What is said for one who leaves is theirs, and sees what they had; nothing that was done since. */
+    unveiled<T>(body: () => T): T {
+      const was = sees;
+      if (was === 'after') sees = 'before';
+      try {
+        return body();
+      } finally {
+        sees = was;
+      }
+    },
+    /** The model as the page may see it. */
+    shown: {
+      undoing,
+      get rows() {
+        return sees === 'after' ? none : rows;
+      },
+      get guestRows() {
+        return sees === 'after' ? noGuestRows : guestRows;
+      },
+      get pending() {
+        return sees === 'all' ? pending : pending.filter(({ isAfter }) => !!isAfter === (sees === 'after'));
+      },
+      row: (collection: string, key: string): StoredRow | undefined =>
+        sees === 'after' ? undefined : rows.get(collection)?.get(key),
+      subscribe,
+      memo,
+      touch,
+    },
   };
 };

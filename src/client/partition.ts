@@ -16,6 +16,7 @@ import type { Ports, Store, WriteOptions, WriteTx } from './ports.ts';
 import { createReading } from './reading.ts';
 import { type Device, isSameDevice, isUnplaced, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
 import { rehome } from './rehome.ts';
+import { createSendOff } from './send-off.ts';
 import { getHere } from './tables.ts';
 import { createWriting, type Scope } from './writing.ts';
 
@@ -56,14 +57,14 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     isOpening: false,
     isLocked,
     isBlind,
-    isMoving: () => isLocked() || scope.device.claimAt !== undefined || isBlind(),
+    isMoving: () => isLocked() || model.isVeiled || scope.device.claimAt !== undefined || isBlind(),
   } as Scope;
   const writing = createWriting({
     ports,
     disk,
     model,
     scope,
-    on: { ...on, stale: () => reload(), isLeft: () => isShared && isPassed() },
+    on: { ...on, stale: () => reload(), isLeft: () => isShared && isPassed(), next: () => sendOff.next },
   });
 
   const lineOf = (key: string) => model.row('cart', key)?.[1] as unknown as Line | undefined;
@@ -71,7 +72,8 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   const detailsOf = (key: string): Fields | undefined => {
     const line = lineOf(key) ?? (model.guestRows.get(key)?.[1] as unknown as Line | undefined);
     const fields = model.pending.flatMap(
-      ({ entry: { c, k, x } }) => (c === 'cart' && k === key && 'f' in x && x.f) || [],
+      // What is done since somebody was told to leave says nothing of what they had.
+      ({ entry: { c, k, x }, isAfter }) => (!isAfter && c === 'cart' && k === key && 'f' in x && x.f) || [],
     );
     const known = without<Json>(Object.assign(fieldValues(line?.d ?? {}), ...fields), ['fork']);
     return Object.keys(known).length ? known : undefined;
@@ -79,7 +81,8 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   const here: Here = { ports, config, scope, model, line: lineOf, lineage: 'known', settled: new Map() };
   const marker = createDeviceMarker(ports.marker);
   const reading = createReading({ here, scope, disk, marker, writing, on });
-  const { reload, putBack, placeLimbo } = reading;
+  const { reload, putBack, placeLimbo, newGuest } = reading;
+  const sendOff = createSendOff({ scope, marker, model, ports, kind: config.deviceKind, newGuest });
   const tell = (message: 'rows' | 'epoch' | 'revoked') => ports.tabs.post(message);
 
   const setDevice = (device: Device) => {
@@ -221,15 +224,11 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       return isLocked();
     },
     isPassed,
-    /** Whether whoever is here when it is called is still here when the result is: also as the customer, or the new guest, whom they became. */
-    whose(): () => boolean {
-      const before = scope.device;
-      return () => {
-        const { customer, guest, from } = scope.device;
-        if (!before) return true;
-        if (before.customer) return before.customer.space === customer?.space;
-        return before.guest.id === guest.id || (!customer && before.from === from);
-      };
+    whose: sendOff.whose,
+    sendOff,
+    /** What is done here waits for whoever comes next. */
+    get isLeaving() {
+      return model.isVeiled;
     },
     marked: marker.read,
     get isMoving() {
@@ -244,7 +243,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     settle,
     hearOrders,
     rehomeWaiting,
-    lineOf,
+    lineOf: (key: string) => (model.isVeiled ? undefined : lineOf(key)),
     detailsOf,
     tell,
     /** The page may show a shared device's customer: their token is here. */

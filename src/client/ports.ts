@@ -52,7 +52,10 @@ export type Store = {
   readonly durable: boolean;
   read<T>(body: (tx: ReadTx) => Promise<T>): Promise<T>;
   write<T>(body: (tx: WriteTx) => Promise<T>, options?: WriteOptions): Promise<T>;
-  /** Write-only and started synchronously, for `pagehide`: nothing is awaited, `commit()` is called at once. */
+  /**
+   * Write-only and started synchronously, for `pagehide`: nothing is awaited, `commit()` is called at once. A browser
+   * may throw it away with the page, whole, as Chromium did with 4 of 220: nothing of it was reported as saved.
+   */
   writeNow(puts: readonly (readonly [StoreKey, Json])[]): void;
   close(): void;
 };

@@ -51,7 +51,9 @@ export const createReading = ({
 
   const show = ({ rows, guestRows, out, done }: Contents, isSame = false) => {
     const of = spaceOf(scope.device);
-    const pending = matchPending(model.pending, { out, done, isSame: isSame && model.of === of });
+    // A guest who goes on in another epoch was seen off by nobody.
+    const isStill = (isSame || !scope.device.customer) && model.of === of;
+    const pending = matchPending(model.pending, { out, done, isSame: isStill });
     model.replace({ of, rows, guestRows, pending });
     writing.follow(out);
     if (model.pending.some(({ stage, held }) => stage === 'new' && !held)) writing.save();
@@ -63,27 +65,23 @@ export const createReading = ({
    */
   const load = async (): Promise<void> => {
     const marked = marker.read();
-    const { toldUnread } = here;
     const fresh: Device = { id: marked?.id ?? ids.random(), epoch: (marked?.epoch ?? 0) + 1, guest: newGuest() };
     const { contents, gone, ...found } = await disk.write(async (tx) => {
-      const { device: stored } = await getHere(tx);
+      const { device: written } = await getHere(tx);
+      const stored = marker.asHere(written);
       here.lineage = stored || marked || disk.durable ? 'known' : 'made-up';
       const known = laterDevice(stored, marked, disk.durable);
       const device = known ?? fresh;
       const id = spaceOf(device);
-      const isLeft = toldUnread && stored?.customer && spaceOf(stored) !== id;
-      const held = isLeft && !isShared ? (await listOut(tx, spaceOf(stored))).length : 0;
-      // Who was still seeing them off has counted it.
-      const counted = !isShared || !stored?.closing ? 0 : (await listOut(tx, stored.closing)).length;
       const late = await inherit(tx, { stored, device });
-      const gone = held + (await leaveOthers(tx, device, stored?.epoch)) - counted;
+      // Another tab has followed what this page told already: it is for this one to see them off.
+      const gone = stored === written ? await leaveOthers(tx, device, stored?.epoch) : 0;
       const space = (await getSpace(tx, id)) ?? newSpace(!known);
       putSpace(tx, id, space);
       await putLate(tx, late, { id, space });
       return { device, space, gone, contents: { ...(await readContents(tx, device)), limbo: await listLimbo(tx) } };
     });
-    if (toldUnread) toldUnread.unsynced += gone;
-    else if (gone > 0) on.dropped(gone);
+    if (gone) on.dropped(gone);
     // Somebody was told to leave meanwhile: it begins again as after that.
     if ((marker.read()?.epoch ?? 0) > found.device.epoch) return load();
     // Not before: nobody is told of who is here until what they have is shown.
@@ -101,7 +99,7 @@ export const createReading = ({
 
   /** What was written before it was known whose page this is finds its place. */
   const placeLimbo = () => {
-    const limbo = model.pending.filter(({ stage }) => stage === 'new');
+    const limbo = model.pending.filter(({ stage, isAfter }) => stage === 'new' && !isAfter);
     const { space } = scope;
     const entries = limbo.map(({ entry }) => entry);
     const version = cursorVersion(space.cursor);
@@ -118,22 +116,23 @@ export const createReading = ({
     const { device: before } = scope;
     // Who sees them off cannot know of what is in no store yet, or went with the site data.
     const isUnknown = ({ stage, isKept }: Pending) => device.id !== before.id || (stage !== 'stored' && !isKept);
-    const unsaved = model.pending.filter((one) => !one.held && isUnknown(one));
+    const mine = model.pending.filter(({ held, isAfter }) => !held && !isAfter);
     Object.assign(scope, { device, space, isUnlocked: false });
     marker.write(device);
-    writing.abandon();
+    writing.abandon(({ isAfter }) => !isAfter);
     // Before it is seen to be empty: somebody else may be on the way.
     on.passed();
-    model.replace({ of: spaceOf(device), rows: new Map(), pending: [] });
+    model.replace({ of: spaceOf(device), rows: new Map(), pending: model.pending });
     const found = await disk.write(async (tx) => {
       const stored = await getDevice(tx);
       const there = new Set([...(await listOut(tx, spaceOf(before))), ...(await listLimbo(tx))].map(({ i }) => i));
-      const lost = unsaved.filter(({ entry }) => !there.has(entry.i)).length;
+      // What was on its way into the store when it was told is there by now, or never will be.
+      const lost = mine.filter((one) => isUnknown(one) && !there.has(one.entry.i)).length;
       if ((stored?.epoch ?? 0) >= device.epoch) return { lost };
       const late = await inherit(tx, { stored, device });
       // Epochs of a cleared browser are counted on from this page's (`marker.read`): those of its store too.
       const epoch = stored && stored.epoch + (stored.id === device.id && before.id !== device.id ? before.epoch : 0);
-      const gone = (await leaveOthers(tx, device, epoch)) + lost;
+      const gone = (await leaveOthers(tx, device, epoch, !!device.closing)) + lost;
       // The same guest in another epoch goes on with what is here.
       const kept = (await getSpace(tx, spaceOf(device))) ?? space;
       putSpace(tx, spaceOf(device), kept);
@@ -150,24 +149,8 @@ export const createReading = ({
     on.epoch();
   };
 
-  /**
-   * Somebody is told to leave before it is read who is here. Whom the marker names has left then, also when this page is
-   * killed meanwhile; what was done until now is theirs. Gives what is known of it, or undefined when nobody is named.
-   */
-  const leaveUnread = (): Here['toldUnread'] => {
-    const marked = marker.read();
-    if (!marked?.customer) return undefined;
-    const epoch = marked.epoch + 1;
-    here.toldUnread = { unsynced: model.pending.length, isLost: isShared || model.pending.length > 0 };
-    writing.abandon();
-    model.touch();
-    marker.write({ id: marked.id, epoch, from: epoch, guest: newGuest() });
-    ports.tabs.post('epoch');
-    return here.toldUnread;
-  };
-
-  const leaveOthers = (tx: WriteTx, device: Device, epoch?: number) =>
-    leaveOthersIn(tx, device, { epoch, keepUnsent: !isShared });
+  const leaveOthers = (tx: WriteTx, device: Device, epoch?: number, isFollowing = false) =>
+    leaveOthersIn(tx, device, { epoch, keepUnsent: !isShared, isFollowing });
 
   /**
    * What another one who was found here has. A guest of a page that found nothing is whoever was here before: what they
@@ -201,11 +184,11 @@ export const createReading = ({
       // Another tab may have numbered and sent what was stored.
       pending.entry = { ...moveEntry(pending.entry, move), ...(pending.stage === 'new' ? {} : { again: true }) };
     }
-    const isWritten = await disk.write(async (tx) => {
+    const gone = await disk.write(async (tx) => {
       const stored = await getDevice(tx);
-      if (stored && stored.epoch >= scope.device.epoch && (await getSpace(tx, spaceOf(stored)))) return false;
+      if (stored && stored.epoch >= scope.device.epoch && (await getSpace(tx, spaceOf(stored)))) return undefined;
       const { taken, left } = stored ? await foundWith(tx, stored) : { taken: [], left: [] };
-      if (stored) await leaveOthers(tx, scope.device, stored.epoch);
+      const dropped = stored ? await leaveOthers(tx, scope.device, stored.epoch) : 0;
       await putDone(tx, spaceOf(scope.device), taken);
       const known = knownState(scope, model);
       const theirs = new Set([...taken.map(([i]) => i), ...left.map(({ i }) => i)]);
@@ -215,9 +198,10 @@ export const createReading = ({
       const space = { ...known.space, replica, seq: 0 };
       writeState(tx, { ...known, pending, space });
       await putLate(tx, left, { id: spaceOf(scope.device), space });
-      return true;
+      return dropped;
     });
-    if (!isWritten) return;
+    if (gone === undefined) return;
+    if (gone) on.dropped(gone);
     // Site data is cleared as a whole. A later word of another tab stands.
     if ((marker.read()?.epoch ?? 0) < scope.device.epoch) marker.write(scope.device);
     ports.tabs.post('epoch');
@@ -225,7 +209,8 @@ export const createReading = ({
 
   const readHere = () =>
     disk.read(async (tx) => {
-      const { device, space } = await getHere(tx);
+      const device = marker.asHere(await getDevice(tx));
+      const space = device && (await getSpace(tx, spaceOf(device)));
       // Only on a shared device a page is locked.
       const limbo = isShared ? await listLimbo(tx) : [];
       return device && space && { device, space, contents: await readContents(tx, device), limbo };
@@ -256,10 +241,11 @@ export const createReading = ({
     if (marked && marked.epoch > Math.max(scope.device.epoch, storedEpoch)) return moveOn(marked);
     if (!found) return;
     if (marked && isSameDevice(marked, found.device) && found.device.closing && !marked.closing) {
-      await disk.write(async (tx) => {
+      const gone = await disk.write(async (tx) =>
         // A store that failed gave way to memory, which may know who comes next.
-        if (isSameDevice(await getDevice(tx), marked)) await leaveOthers(tx, marked);
-      });
+        isSameDevice(await getDevice(tx), marked) ? leaveOthers(tx, marked) : 0,
+      );
+      if (gone) on.dropped(gone);
       found = { ...found, device: marked };
     }
     // Who was here when it began may have given way to the one who is found.
@@ -274,7 +260,8 @@ export const createReading = ({
     if (!isSame) {
       scope.isUnlocked = scope.isOpening = false;
       const goesOn = new Set(found.contents.out.map(({ i }) => i));
-      if (found.device.guest.id !== before.guest.id) writing.abandon(({ entry }) => !goesOn.has(entry.i));
+      if (found.device.guest.id !== before.guest.id)
+        writing.abandon(({ entry, isAfter }) => !isAfter && !goesOn.has(entry.i));
       on.epoch();
     }
     const limbo = new Set(found.limbo.map(({ i }) => i));
@@ -296,5 +283,5 @@ export const createReading = ({
     if (!scope.isLocked() && model.pending.some(({ isLimbo, stage }) => isLimbo && stage === 'new')) placeLimbo();
   };
 
-  return { load, reload, leaveOthers, leaveUnread, placeLimbo, putBack, newGuest, newSpace };
+  return { load, reload, leaveOthers, placeLimbo, putBack, newGuest, newSpace };
 };

@@ -18,13 +18,14 @@ export const createReceipts = ({
   model,
   partition,
   events,
-  isEntering,
+  isBecoming,
 }: {
   ask: Ask;
   model: Model;
   partition: Partition;
   events: Events;
-  isEntering(): boolean;
+  /** A guest is becoming a customer here. */
+  isBecoming(): boolean;
 }) => {
   let of = '';
   let guest = '';
@@ -36,8 +37,8 @@ export const createReceipts = ({
 
   const look = () => {
     const { device, space } = partition;
-    // Whoever signs in here is told by that, in its order.
-    if (!device || isEntering()) return;
+    // Whoever signs in here is told by that, in its order; who leaves is told nothing any more.
+    if (!device || isBecoming() || partition.isLeaving) return;
     // What is there when somebody comes is nothing that happens now, but for what became of the guest who was here.
     const isFirst = of !== model.of || isBlind;
     of = model.of;
@@ -64,8 +65,13 @@ export const createReceipts = ({
     async undo(receiptId: string): Promise<{ readonly receipt: Receipt }> {
       if (typeof receiptId !== 'string' || !receiptId)
         throw new RelevoError('change/bad-value', { detail: 'A receipt has an `id`.' });
-      const { receipt } = await ask('undo', receiptId);
-      return { receipt: receiptOf(receipt) };
+      model.undoing.add(receiptId);
+      try {
+        const { receipt } = await ask('undo', receiptId);
+        return { receipt: receiptOf(receipt) };
+      } finally {
+        model.undoing.delete(receiptId);
+      }
     },
   };
 };

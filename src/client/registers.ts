@@ -11,7 +11,7 @@ import { RelevoError } from '../core/relevo-error.ts';
 import type { Stamp } from '../core/stamp.ts';
 import type { Change, Collection, StandardSchema } from './api.ts';
 import { createKeeper } from './keeper.ts';
-import type { Model } from './model.ts';
+import type { Shown } from './model.ts';
 import type { Config } from './options.ts';
 import type { Write } from './writer.ts';
 
@@ -26,7 +26,7 @@ const entryValue = (kind: string, state: Json): Json => {
 };
 
 /** Entries of one collection as values: what the server confirmed, with this device's pending changes over it. */
-const createReader = (model: Model, config: Config, name: string) => {
+const createReader = (model: Shown, config: Config, name: string) => {
   const { kind } = collectionShape(name, config.collections);
   const keep = createKeeper<Json>();
   const pairs = model.memo(name, () => {
@@ -50,10 +50,10 @@ const createReader = (model: Model, config: Config, name: string) => {
 };
 
 /** The same by key, each value with its reference until it changes. */
-export const createValues = (model: Model, config: Config, name: string) => createReader(model, config, name).byKey;
+export const createValues = (model: Shown, config: Config, name: string) => createReader(model, config, name).byKey;
 
 type Reader = ReturnType<typeof createReader>;
-type Context = { readonly model: Model; readonly config: Config; readonly write: Write };
+type Context = { readonly model: Shown; readonly config: Config; readonly write: Write };
 
 /** Opens collections of keyed values: preferences, drafts, progress and the site's own. All handles of a name read the same entries, by reference. */
 export const createCollections = (context: Context) => {

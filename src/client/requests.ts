@@ -101,7 +101,9 @@ export const createRequests = ({
       options: { space?: string; isOver?: () => boolean } = {},
     ): Promise<{ first: SyncReply; arrival: Arrival }> {
       const { epoch } = partition.device;
-      const { space = spaceOf(partition.device), isOver = () => partition.isPassed(epoch) } = options;
+      const { space = spaceOf(partition.device), isOver = () => partition.isPassed(epoch) || partition.isLeaving } =
+        options;
+      if (partition.isLeaving && isOver()) throw new RelevoError('sync/abandoned');
       const first = await send(request);
       const rows = [...first.ent];
       const { claim: _, want: __, live: ___, ...rest } = request;

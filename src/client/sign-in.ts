@@ -95,7 +95,7 @@ export const signInGuest = async (
       await replaceGuest(context, refusal);
       answer = await claim(context, { ...who, by });
     }
-  });
+  }, demandWanted);
   return answer;
 };
 
@@ -273,11 +273,10 @@ const settleIn = async (
     },
     { durability: 'strict' },
   );
-  // Whoever was signed in here, and told to leave meanwhile, is seen off by the tab that was told; it may be gone.
+  // Whoever was told to leave in another tab is seen off by that one; who was told here leaves as who they are now.
   if (partition.isPassed(epoch)) await partition.reload();
-  demandSame(context, epoch);
+  if (!device || partition.isPassed(epoch)) throw new RelevoError('sync/abandoned');
   if (device === 'more') return false;
-  if (!device) throw new RelevoError('sync/abandoned');
   tokens.set(token);
   sync.leave();
   partition.answered(claimAcks);
@@ -286,7 +285,6 @@ const settleIn = async (
   partition.settle(claimAcks.filter(([, status]) => status !== 'ok' && status !== 'dup'));
   partition.become(device, space, { isOpen: true });
   await partition.reload();
-  demandSame(context, device.epoch);
   await partition.rehomeWaiting();
   demandSame(context, device.epoch);
   return true;

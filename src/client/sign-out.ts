@@ -12,9 +12,9 @@ import type { Config } from './options.ts';
 import { formBatch, listOut, moveEntry, numberAll } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Ports, ReadTx } from './ports.ts';
-import { type Device, limboKey, type OutEntry, outKey, owedTo, type Space } from './records.ts';
+import { type Device, limboKey, type OutEntry, outKey, owedTo, type Space, spaceOf } from './records.ts';
 import { emptyRecord, type ShopRecord } from './shop-record.ts';
-import { stickyLines } from './sticky-lines.ts';
+import { type Copies, stickyLines } from './sticky-lines.ts';
 import type { Sync } from './sync.ts';
 import {
   deleteSpace,
@@ -39,7 +39,7 @@ export type SignOutContext = {
   readonly model: Model;
   readonly sync: Sync;
   readonly tokens: Tokens;
-  /** The cart as shown. */
+  /** The cart as whoever leaves had it. */
   lines(): readonly CartLine[];
   /** Whether the shop's own cart is emptied by its own code. If not, what it holds is not ours to remember. */
   hasShop(): boolean;
@@ -51,53 +51,49 @@ export type SignOutHow = {
   readonly unsynced: 'flush' | 'drop';
   /** Somebody else is signed in right away: nothing of whoever leaves is shown to them. */
   readonly isSwitch?: boolean | undefined;
+  /** What stays in view of the cart, as it was taken when they were told to leave. */
+  readonly copies?: Copies | undefined;
   /** What was written before it was known whose page this is goes to who comes next. */
   readonly keepLimbo: boolean;
-  /** When what the shop had reported of theirs is forgotten: not before is it noted what its own cart holds. */
-  readonly isForgotten?: Promise<void> | undefined;
+  /** Who comes next, as it was told already when they were told to leave. */
+  readonly next?: Device | undefined;
 };
 
 /**
  * Signing out always ends signed out. The view is empty before anything is awaited; then the old
  * space gets three seconds to reach the server, by a handle that can only delete what was
  * acknowledged; then a personal device holds what is left, unreadable, and a shared one drops it.
+ * So leaves the guest of a shared device who may be somebody's by now: nothing of theirs is sent.
  */
-export const signOutCustomer = async (
+export const signOutWhoeverIsHere = async (
   context: SignOutContext,
-  { unsynced, isSwitch, keepLimbo, isForgotten }: SignOutHow,
+  { unsynced, isSwitch, copies, keepLimbo, next: told }: SignOutHow,
 ): Promise<SignOutResult> => {
   const { ports, config, disk, partition, model, sync, tokens } = context;
   const { device, space } = partition;
   const { customer } = device;
-  const old = customer?.space;
-  if (!old) return { unsynced: 0, outcome: 'flushed' };
-  const token = tokens.peek();
+  const old = spaceOf(device);
+  const token = customer && tokens.peek();
+  const after = model.pending.filter((one) => one.isAfter && !copies?.pending.includes(one));
+  const before = model.pending.filter(({ isAfter }) => !isAfter);
   // What was written before it was known whose page this is belongs to whoever comes now.
-  const limbo = partition.isLocked && keepLimbo ? model.pending : [];
-  const mine = partition.isLocked ? [] : model.pending;
-  const theirs = partition.isLocked ? model.pending.map(({ entry }) => entry) : [];
-  const ended = limbo.length ? mine : model.pending;
+  const limbo = partition.isLocked && keepLimbo ? before : [];
+  const mine = partition.isLocked ? [] : before;
+  const theirs = partition.isLocked ? before.flatMap(({ entry, held }) => (held ? [] : [entry])) : [];
+  const ended = limbo.length ? mine : before;
   const { rows } = model;
   const line = (key: string) => rows.get('cart')?.get(key)?.[1] as unknown as Line | undefined;
   // More of a line that waits for its merge goes out before that: where the customer has none it names the article.
   const owed = new Map(
     [...model.guestRows.keys()].flatMap((key) => (line(key) ? [] : [[key, partition.detailsOf(key)] as const])),
   );
-  // The browser may have been cleared under this page: the guest who began anew in it is the next one here.
-  const { id, epoch: other, guest, claimAt, ...marked } = partition.marked() ?? device;
-  const isOther = id !== device.id && !marked.customer && !claimAt;
-  const epoch = Math.max(device.epoch, other) + 1;
-  const next: Device = {
-    id,
-    epoch,
-    from: device.from,
-    guest: isOther ? guest : partition.newGuest(),
-    closing: old,
-  };
+  const next: Device = { ...(told ?? partition.sendOff.nextOf(device)), closing: old };
+  const isOther = next.guest.id === partition.marked()?.guest.id;
   const nextSpace = partition.newSpace(!isOther);
-  const isSticky = config.keep === 'cart-lines' && unsynced === 'flush' && !isSwitch && !isOther && !partition.isLocked;
+  const isKept = config.keep === 'cart-lines' && unsynced === 'flush' && customer && !isOther && !partition.isLocked;
+  const copied = () => (isSwitch ? undefined : stickyLines(ports, { lines: context.lines(), customer: old }));
   // The first changes of the guest who comes: in view and in the store with the guest.
-  const sticky = isSticky ? stickyLines(ports, { lines: context.lines(), customer: old }) : [];
+  const sticky = (isKept && (copies?.of === old ? copies : copied())?.pending) || [];
   // A shop's own cart that stays as it is has what is kept.
   const isShopKept = () => sticky.length > 0 || context.hasShop();
   tokens.end();
@@ -105,8 +101,12 @@ export const signOutCustomer = async (
   if (!isShopKept()) partition.shopRefuge.write(emptyRecord);
   partition.closes(old);
   partition.become(next, nextSpace, { isOpen: false });
-  model.replace({ of: next.guest.id, rows: new Map(), pending: [...sticky, ...limbo] });
+  partition.sendOff.end();
+  model.replace({ of: next.guest.id, rows: new Map(), pending: [...sticky, ...limbo, ...after] });
+  if (after.length) partition.placeLimbo();
   partition.follow(sticky.map(({ entry }) => entry));
+  // With the guest, in one step.
+  for (const one of sticky) one.stage = 'storing';
   context.onEmpty();
   const ids = [old, ...owedTo(device)];
   const listAll = async (tx: ReadTx) => (await Promise.all(ids.map((id) => listOut(tx, id)))).flat();
@@ -152,11 +152,6 @@ export const signOutCustomer = async (
     },
     { durability: 'strict' },
   );
-  if (isForgotten !== undefined) {
-    await isForgotten;
-    // What it is known by now to hold.
-    if (!isShopKept()) await disk.write(async (tx) => tx.put(['shop'], emptyRecord as unknown as Json));
-  }
   for (const one of sticky) one.stage = 'stored';
   partition.tell('epoch');
   if (isOther) await partition.reload();
@@ -178,7 +173,10 @@ export const signOutCustomer = async (
   let last = next;
   const held = await disk.write(
     async (tx) => {
-      const count = (await listAll(tx)).length;
+      const left = await listAll(tx);
+      // Also what another tab had still to write.
+      for (const { i } of left) waiting.add(i);
+      const count = left.length;
       for (const id of ids)
         if (isHolding && (count || device.merging)) await holdSpace(tx, id);
         else deleteSpace(tx, id);

@@ -10,6 +10,13 @@ import type { OutEntry } from './records.ts';
 /** What shows an article, and which one it is. What a customer was told, a price for one, does not stay. */
 const kept = ['sku', 'properties', 'seller', 'sellingPlan', 'title', 'url', 'image'] as const;
 
+/** What stays in view of a cart. */
+export type Copies = {
+  /** Id of the customer's space. */
+  readonly of: string;
+  readonly pending: readonly Pending[];
+};
+
 /**
  * What a personal device keeps of a cart at a sign-out: the first changes of the guest who comes then. Each says of which
  * customer's line it is a copy, and how many there were, so that at a sign-in only what the guest changed since counts,
@@ -20,9 +27,9 @@ const kept = ['sku', 'properties', 'seller', 'sellingPlan', 'title', 'url', 'ima
 export const stickyLines = (
   { clock, ids }: Ports,
   { lines, customer }: { readonly lines: readonly CartLine[]; readonly customer: string },
-): Pending[] => {
+): Copies => {
   const nowMs = clock.now();
-  return lines.map((line, at) => {
+  const pending = lines.map((line, at): Pending => {
     const details = kept.flatMap((name) => (line[name] === undefined ? [] : [[name, line[name]]]));
     const f: Fields = { ...Object.fromEntries(details), fork: { of: customer, n: line.quantity } };
     const x = { t: 'add', n: line.quantity, f } as const;
@@ -33,9 +40,10 @@ export const stickyLines = (
       saved: createDeferred(),
       synced: createDeferred(),
       // The sign-out stores them, with the guest.
-      stage: 'storing',
+      stage: 'new',
     };
   });
+  return { of: customer, pending };
 };
 
 /** A copy of what a customer had: for whoever a guest becomes it is nothing new, nor anything of theirs. */

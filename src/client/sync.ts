@@ -50,9 +50,7 @@ export const createSync = ({
   let connection: Connection = 'connecting';
   let lastSyncedAt: number | null = null;
   let running: Promise<void> | undefined;
-  let isAgain = false;
-  let isStopped = false;
-  let isPaused = false;
+  let [isAgain, isStopped, isPaused] = [false, false, false];
   let attempt = 0;
   let failedAt = 0;
   let quietUntil = 0; // the server asked to be left alone until then
@@ -101,7 +99,8 @@ export const createSync = ({
   const isRefused = () => refusals > 1 && clock.monotonic() - refusedAt < askAgainMs;
 
   /** Nothing is said for this page: it is not known whose it is, or its guests stay on the device. */
-  const isMute = () => partition.isLocked || (!partition.device.customer && config.guest === 'local');
+  const isMute = ({ isLocked, isLeaving, device } = partition) =>
+    isLocked || isLeaving || (config.guest === 'local' && !device.customer);
 
   const round = async (): Promise<boolean> => {
     if (isMute()) return false;
@@ -133,7 +132,7 @@ export const createSync = ({
     lastSyncedAt = clock.now();
     setConnection('online');
     const isApplied = await partition.apply(epoch, { ...arrival, given: batch.given });
-    if (isStopped || epoch !== partition.device.epoch) return false;
+    if (isStopped || partition.isLeaving || epoch !== partition.device.epoch) return false;
     if (isApplied && first.live) live.connect(first.live.ticket);
     if (isApplied && first.claim === 'merged') await on.merged(first);
     // Refused, known before, or gone with a reset it is in view no longer: a shop's own cart too has to know.
@@ -198,7 +197,7 @@ export const createSync = ({
       isAgain = false;
       const { epoch } = partition.device;
       // An older epoch's refusal is not about whoever is here now.
-      isMore = await round().catch((error) => partition.isPassed(epoch) || recover(error));
+      isMore = await round().catch((error) => partition.isLeaving || partition.isPassed(epoch) || recover(error));
       isMore ||= isAgain && !isPaused && clock.monotonic() >= quietUntil;
     }
   };
@@ -280,13 +279,14 @@ export const createSync = ({
     connectLive: (ticket: string) => live.connect(ticket),
     wantsLive,
     /** Runs `body` while no exchange is under way: on this device by the lock, without locks at least in this page. */
-    async alone(body: () => Promise<void>): Promise<void> {
-      for (let isDone = false; !isDone; ) {
+    async alone(body: () => Promise<void>, demandWanted: () => void): Promise<void> {
+      for (;;) {
         while (running) await running;
         const turn = tabs.ifFree('flush', body);
         running = turn.then(rest, rest);
-        isDone = await turn;
-        if (!isDone) await new Promise<void>((done) => void clock.timer(100, done));
+        if (await turn) return;
+        await new Promise<void>((done) => void clock.timer(100, done));
+        demandWanted();
       }
     },
     stop() {

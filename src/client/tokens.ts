@@ -27,7 +27,7 @@ export const createTokens = (
   onAnswer: (answer: string | null, ends: number) => void,
 ) => {
   let token: string | undefined;
-  let ended: string | undefined;
+  const ended = new Set<string>();
   let ends = 0;
   /** How often a token came, of whomever. */
   let sets = 0;
@@ -37,12 +37,6 @@ export const createTokens = (
     if (found === undefined) return found;
     isShut = false;
     return found || null;
-  };
-
-  const end = (entering?: string) => {
-    ends++;
-    ended = token ?? entering ?? ended;
-    token = undefined;
   };
 
   /**
@@ -62,12 +56,17 @@ export const createTokens = (
       answer()
         .then((found) => {
           const isOld = asked !== ends || known !== sets;
-          const said = isOld || (found && (isShut || found === ended)) ? undefined : heard(found);
+          const said = isOld || (found && (isShut || ended.has(found))) ? undefined : heard(found);
           if (!isLate) resolve([said, asked]);
           else if (said !== undefined) onAnswer(said, asked);
         }, reject)
         .finally(cancel);
     });
+
+  /** Their token is theirs again, should they be back. */
+  const allow = (sub: string | undefined) => {
+    for (const one of ended) if (sub !== undefined && subjectOf(ids, one) === sub) ended.delete(one);
+  };
 
   return {
     ask,
@@ -78,30 +77,42 @@ export const createTokens = (
     peek: () => token,
     set(next: string | undefined) {
       token = next;
-      if (next === ended) ended = undefined;
       if (!next) return;
+      ended.delete(next);
       sets++;
       isShut = false;
     },
     /** Its customer took the device back. Whatever the page answers signs nobody in before it has said that nobody is here: that takes `signIn()`. */
     shut() {
-      end();
+      this.end();
       isShut = true;
     },
-    /** Its customer signed out. A page that goes on answering it signs nobody in: that takes `signIn()` or another token. `entering`: of whom it was signing in. */
-    end,
     /** One more of somebody who is being signed out, to say with what they did last. It signs nobody in. */
     async another(sub: string | undefined): Promise<string | undefined> {
-      const found = await config.getToken?.();
-      if (!found || sub === undefined || subjectOf(ids, found) !== sub) return undefined;
-      if (!token) ended = found;
+      const found = sub === undefined ? undefined : await config.getToken?.();
+      if (!found || subjectOf(ids, found) !== sub) return undefined;
+      if (!token) ended.add(found);
       return found;
+    },
+    /**
+     * Somebody is told to leave. A page that goes on answering their token, or that of whom it was signing in, signs nobody
+     * in by it: that takes `signIn()` or another token. It still serves to see them off.
+     */
+    bar(entering?: string) {
+      ends++;
+      for (const one of [token, entering]) if (one) ended.add(one);
+    },
+    /** Its customer signed out. */
+    end() {
+      this.bar();
+      token = undefined;
     },
     /** Another tab signed somebody in. If it is who signed out here, the token that this page answered then is theirs again. */
     entered(sub: string | undefined) {
       token = undefined;
-      if (ended && sub !== undefined && subjectOf(ids, ended) === sub) ended = undefined;
+      allow(sub);
     },
+    allow,
     /** The token now, asking the page when there is none; undefined = wait for the page. */
     async get(): Promise<string | undefined> {
       if (token || !config.getToken) return token;

@@ -24,7 +24,7 @@ export const createWriter =
   }: {
     config: Config;
     partition: Partition;
-    model: Model;
+    model: Pick<Model, 'touch'>;
     consent(): { stateOf(purpose: string): ConsentState; declare(purpose: string): void; hint(): void };
     /** Somebody is there. */
     act(): void;

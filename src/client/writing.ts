@@ -47,6 +47,8 @@ export const createWriting = ({
     stale(): Promise<void>;
     /** A shared device on which whoever is shown here has left in another tab. */
     isLeft(): boolean;
+    /** Who comes after whoever is leaving. */
+    next(): Device | undefined;
     refused(code: string): void;
   };
 }) => {
@@ -55,14 +57,16 @@ export const createWriting = ({
   let lastN = 0;
   const waiting: (() => void)[] = [];
 
-  const isUnsaved = (pending: Pending) => pending.stage === 'new' && !pending.held;
+  const isUnsaved = (pending: Pending) => pending.stage === 'new' && !pending.held && !pending.isAfter;
 
   /** The writes of one turn share one transaction. */
   const save = () => {
-    if (isSaving || !scope.device) return;
+    // Who leaves takes along what is not stored yet.
+    if (isSaving || !scope.device || model.isVeiled) return;
     isSaving = true;
     clock.soon(() => {
       isSaving = false;
+      if (model.isVeiled) return drain();
       if (scope.isLocked()) return saveLimbo();
       const batch = model.pending.filter(isUnsaved);
       if (!batch.length) return drain();
@@ -160,6 +164,7 @@ export const createWriting = ({
         synced: createDeferred(),
         stage: 'new',
         held: extra.held,
+        isAfter: model.isVeiled,
       };
       model.setPending([...model.pending, pending]);
       save();
@@ -187,7 +192,7 @@ export const createWriting = ({
     },
     /** Resolves when no write is on its way to the store. */
     settled: () =>
-      model.pending.some((pending) => pending.stage === 'storing' || isUnsaved(pending)) && !scope.isLocked()
+      model.pending.some((one) => one.stage === 'storing' || (isUnsaved(one) && !model.isVeiled)) && !scope.isLocked()
         ? new Promise<void>((done) => {
             waiting.push(done);
             save();
@@ -200,14 +205,15 @@ export const createWriting = ({
     saveNow() {
       const isLocked = scope.isLocked();
       if (!isLocked && on.isLeft()) return;
-      const unsaved = scope.device ? model.pending.filter((pending) => isUnsaved(pending) && !pending.isLimbo) : [];
-      if (unsaved.length)
-        disk.writeNow(
-          unsaved.map(({ entry }) => [
-            isLocked ? limboKey(entry) : outKey(spaceOf(scope.device), entry),
-            entry as unknown as Json,
-          ]),
-        );
+      const next = on.next();
+      const unsaved = scope.device
+        ? model.pending.filter((one) => one.stage === 'new' && !one.held && !one.isLimbo && (next || !one.isAfter))
+        : [];
+      const key = ({ entry, isAfter }: Pending) => {
+        if (next && isAfter) return outKey(spaceOf(next), entry);
+        return isLocked ? limboKey(entry) : outKey(spaceOf(scope.device), entry);
+      };
+      if (unsaved.length) disk.writeNow(unsaved.map((one) => [key(one), one.entry as unknown as Json]));
     },
     /** How long ago a change was made: the larger of two clocks, since either may have stood still or jumped. */
     ageOf(entry: OutEntry): number {

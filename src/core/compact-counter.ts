@@ -32,8 +32,8 @@ export const foldCounter = (
   };
 };
 
-/** The share of a merge, or of one that was undone. */
-const isUndoable = (share: string): boolean => /^[gu]:/.test(share);
+/** The share of a merge, or of one that was undone, or what of either was taken back from aside. */
+const isUndoable = (share: string): boolean => /^[agu]:/.test(share);
 const isCovered = ({ s, w }: Counter, share: string): boolean => (own(w, share) ?? 0) > (own(s, share) ?? 0);
 
 const hasOrders = ({ w, o }: Counter): boolean => Object.keys(w).length > 0 || o.some((taken) => taken > 0);

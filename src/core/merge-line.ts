@@ -1,5 +1,5 @@
 import { after } from './after.ts';
-import { type Counter, quantityOf, setCounter } from './counter.ts';
+import { type Counter, type Counts, quantityOf, setCounter } from './counter.ts';
 import { type FieldMap, joinFieldMaps } from './field-map.ts';
 import type { Json } from './json.ts';
 import { limits } from './limits.ts';
@@ -28,10 +28,21 @@ export type HowMerged = {
 export type LineEffect = {
   /** More of it, under the guest's share. */
   readonly brought?: true;
-  /** So many fewer; `h` the base that it left, over so many orders. */
-  readonly cut?: { readonly n: number; readonly h: Stamp; readonly orders: number };
+  /**
+   * So many fewer; `h` the base that it left, over so many orders. `of`: how much of it other merges had brought, by
+   * their shares; `gone`: how much of that was undone since, and is in `of` no more.
+   */
+  readonly cut?: {
+    readonly n: number;
+    readonly h: Stamp;
+    readonly orders: number;
+    readonly of?: Counts;
+    readonly gone?: number;
+  };
   /** It was in the cart (null), or set aside for a reason, and is not any more, since `h`. */
   readonly moved?: { readonly was: Json; readonly h: Stamp };
+  /** It had another price, or none, until `h`. */
+  readonly priced?: { readonly was: Json; readonly h: Stamp };
 };
 
 export type MergedLine = {
@@ -116,7 +127,11 @@ export const mergeLine = (before: Line = emptyLine, guest: Line, how: HowMerged)
   // Where the line is, in the cart or aside, is no detail that the newer word of decides: that took what the other had out
   // of the cart. It is where the guest had it.
   const d = placed(
-    joinDetails(mine.d, isOthers ? shownOf(guest.d) : guest.d, { isOwn, isThere: there > 0 }),
+    joinDetails(mine.d, isOthers ? shownOf(guest.d) : guest.d, {
+      isOwn,
+      isThere: there > 0,
+      ...(isTheirs ? { stamp } : {}),
+    }),
     place,
     stamp,
   );
@@ -137,8 +152,9 @@ export const mergeLine = (before: Line = emptyLine, guest: Line, how: HowMerged)
     line: { q, d },
     effect: {
       ...(to > had ? { brought: true } : {}),
-      ...(cut > 0 ? { cut: { n: cut, h: q.b[1], orders: q.o.length } } : {}),
+      ...(cut > 0 ? { cut: { n: cut, h: q.b[1], orders: q.o.length, ...broughtBefore(before.q, share) } } : {}),
       ...(moved && there > 0 ? { moved: { was: parkedFor(before), h: moved } } : {}),
+      ...(isTheirs && there > 0 ? pricedSince(before.d, d) : {}),
     },
     // Of a line that both have the guest's goes on; what the customer had beyond it is not bought with it, and not lost.
     ...(policy === 'checkout' && to < had
@@ -181,7 +197,7 @@ const cutLine = (
   const to = Math.min(from, Math.max(from + less, all));
   const left = to < from ? setTo(q, { v: to, stamp }) : q;
   const line = { q: heard(left, { share, n: -offered }), d };
-  const cut = { n: from - to, h: left.b[1], orders: q.o.length };
+  const cut = { n: from - to, h: left.b[1], orders: q.o.length, ...broughtBefore(q, share) };
   return { outcome: to < from ? 'lowered' : 'kept', from, to, wanted: to, line, effect: to < from ? { cut } : {} };
 };
 
@@ -209,6 +225,17 @@ const heard = (counter: Counter, { share, n }: { share: string; n: number }): Co
   s: { ...counter.s, [share]: n },
 });
 
+/** What other merges had brought, and what of a line aside was taken back: undone, each would take so many out of it. */
+const broughtBefore = (q: Counter, share: string): { of?: Counts } => {
+  const of = Object.entries(q.p).flatMap(([name, p]) => {
+    const n = /^[agu]:/.test(name) && name !== share ? quantityOf(q) - quantityOf(withSeen(q, name, p)) : 0;
+    return n > 0 ? [[name, n] as const] : [];
+  });
+  return of.length > 0 ? { of: Object.fromEntries(of) } : {};
+};
+
+const withSeen = (q: Counter, share: string, p: number): Counter => ({ ...q, s: { ...q.s, [share]: p } });
+
 /** What the guest brings counts under the guest's own name, as if a device of that name had added it. */
 const contribute = (counter: Counter, { share, n }: { share: string; n: number }): Counter =>
   n === 0 ? counter : { ...counter, p: { ...counter.p, [share]: n } };
@@ -216,14 +243,23 @@ const contribute = (counter: Counter, { share, n }: { share: string; n: number }
 const setTo = (counter: Counter, { v, stamp }: { v: number; stamp: Stamp }): Counter =>
   setCounter(counter, { v, seen: counter.p, g: counter.o.length, h: after(counter.b[1], stamp) });
 
-/** Newer details win, field by field; but a copy says nothing new, and a price is of the customer who was told it. */
+const pricedSince = (before: FieldMap, d: FieldMap): Pick<LineEffect, 'priced'> => {
+  const [was, now] = [own(before, 'price'), own(d, 'price')];
+  return now && now !== was ? { priced: { was: was?.[0] ?? null, h: now[1] } } : {};
+};
+
+/**
+ * Newer details win, field by field; but a copy says nothing new, and a price is of the customer who was told it. Where
+ * the guest's cart goes on, since `stamp`, that is who was told it last.
+ */
 const joinDetails = (
   mine: FieldMap,
   { fork: _, ...guest }: FieldMap,
-  { isOwn, isThere }: { isOwn: boolean; isThere: boolean },
+  { isOwn, isThere, stamp }: { isOwn: boolean; isThere: boolean; stamp?: Stamp },
 ): FieldMap => {
   if (isOwn) return { ...guest, ...mine };
-  const price = isThere && own(mine, 'price');
+  const [told, offered] = [isThere ? own(mine, 'price') : undefined, own(guest, 'price')];
+  const price: FieldMap[string] | undefined = told && stamp && offered ? [offered[0], after(told[1], stamp)] : told;
   return { ...joinFieldMaps(mine, guest), ...(price ? { price } : {}) };
 };
 
@@ -235,18 +271,22 @@ const joinDetails = (
  */
 export const undoLine = (
   { q, d }: Line,
-  { brought, cut, moved }: LineEffect,
+  { brought, cut, moved, priced }: LineEffect,
   { share, undo, stamp }: { readonly share: string; readonly undo: string; readonly stamp: Stamp },
 ): { readonly line: Line; readonly aside: number } => {
   const came = own(q.p, share);
-  const less: Counter = brought && came ? { ...q, s: { ...q.s, [share]: came } } : q;
+  const less: Counter = brought && came ? withSeen(q, share, came) : q;
   const isBase = cut !== undefined && compareStamps(cut.h, q.b[1]) === 0 && cut.orders === q.o.length;
   // What had given way goes back aside, and must not take along what others have put into the cart since.
   const isBack = own(q.p, undo) !== undefined || (isBase && (!moved || quantityOf(less) === 0));
-  const back: Counter = cut && isBack ? { ...less, p: { ...less.p, [undo]: cut.n } } : less;
+  const n = Math.max(0, (cut?.n ?? 0) - (cut?.gone ?? 0));
+  const back: Counter = isBack && n > 0 ? { ...less, p: { ...less.p, [undo]: n } } : less;
+  const price = own(d, 'price');
+  const isPriced = price && priced && compareStamps(priced.h, price[1]) === 0;
+  const priceBack: FieldMap = isPriced ? { ...d, price: [priced.was, after(price[1], stamp)] } : d;
   const isMoved = moved && compareStamps(moved.h, own(d, 'parked')?.[1] ?? zeroStamp) === 0 && (!cut || isBack);
   return {
-    line: { q: back, d: isMoved ? placed(d, moved.was, stamp) : d },
-    aside: cut && !isBack ? cut.n : 0,
+    line: { q: back, d: isMoved ? placed(priceBack, moved.was, stamp) : priceBack },
+    aside: isBack ? 0 : n,
   };
 };

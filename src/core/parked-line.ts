@@ -15,6 +15,15 @@ export const besideOf = (d: FieldMap): string | undefined => {
   return typeof key === 'string' ? key : undefined;
 };
 
+/** The name under which counts what was taken back of the line with this key. */
+export const takenShare = (key: string): string => `a:${key}`;
+
+/** The name under which counts what comes back when the merge with this receipt is undone. */
+export const undoneShare = (receiptId: string): string => `u:${receiptId}`;
+
+/** The key of what was set aside itself when the line with this key, which stood beside it, was taken back. */
+export const displacedKey = (key: string): string => `a:${key}`;
+
 /** What a line that was set aside says of the one beside which it was. */
 export const detailsOfWhole = (d: FieldMap): FieldMap => without(d, ['beside', 'parked', 'fork']);
 

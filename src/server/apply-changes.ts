@@ -20,7 +20,7 @@ import { isLive } from './replicas.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
 import type { AppliedRow } from './store.ts';
 import { findTwins, rememberMarked } from './twins.ts';
-import { joinWhole } from './unparked.ts';
+import { takeBack } from './unparked.ts';
 
 export type Batch = {
   readonly replica: string;
@@ -207,7 +207,7 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   const refused = refuseGrowth(space, { kind, state, next, isNew: found === undefined });
   if (refused) return rejected(refused);
   await space.put(op.c, op.k, next);
-  if (op.c === 'cart') await joinWhole(space, { key: op.k, line: next as Line, stamp });
+  if (op.c === 'cart') await takeBack(space, { key: op.k, line: next as Line, was: state as Line, stamp });
   context.brought.wrote(op, isOnlyBrought);
   if (op.c === 'consent' && op.t === 'put') await settleConsent(space, { purpose: op.k, v: op.v });
   const outcome = outcomeOf(late.op, { counter: counterOf(kind, next), stamp, replica: context.replica });

@@ -3,7 +3,7 @@ import type { Receipt } from '../core/receipt.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Ack } from '../protocol/messages.ts';
 import { applyChanges, type Batch } from './apply-changes.ts';
-import { carriedIn, duringIn, keptCarried } from './carried.ts';
+import { carriedIn, keptCarried, notedIn } from './carried.ts';
 import type { DataSet } from './data-set.ts';
 import { type Caller, checkGuest, emptySpace, guestClaimed, spaceKey } from './identity.ts';
 import { incarnationOf } from './incarnation.ts';
@@ -42,7 +42,15 @@ export type Try = {
 export const guestKeyOf = ({ customer, guest }: Try): string => spaceKey({ site: customer.site, id: guest });
 
 /** The steps of a claim, each in a transaction of the caller's. */
-export const createClaimMerge = ({ clock, ids }: { clock: Clock; ids: Ids }) => {
+export const createClaimMerge = ({
+  clock,
+  ids,
+  isDue,
+}: {
+  clock: Clock;
+  ids: Ids;
+  isDue: (row: ClaimRow) => boolean;
+}) => {
   /** The guest's claim row, after the proofs. */
   const look = async (tx: ReadTx, task: Try): Promise<ClaimRow | undefined> => {
     const { customer, secret, batch, at } = task;
@@ -95,13 +103,15 @@ export const createClaimMerge = ({ clock, ids }: { clock: Clock; ids: Ids }) => 
     const row = await look(tx, task);
     if (row?.status === 'merged') return merged(tx, { row, task });
     const { acks } = await applyLast(tx, { task, row });
+    const noted = notedIn(row?.carried ?? null, task.during);
+    const since = noted.since ?? (await tx.space(spaceKey(task.customer)))?.version ?? 0;
     await tx.putClaim({
       guest: guestKeyOf(task),
       space: spaceKey(task.customer),
       status: 'waiting',
       receipt: null,
-      carried: keptCarried([], task.during ?? duringIn(row?.carried ?? null)),
-      triedAt: row?.triedAt ?? clock.now(),
+      carried: keptCarried([], { ...noted, since }),
+      triedAt: row && !isDue(row) ? row.triedAt : clock.now(),
     });
     return { status: 'waiting', acks };
   };
@@ -123,8 +133,8 @@ export const createClaimMerge = ({ clock, ids }: { clock: Clock; ids: Ids }) => 
       emptySpace({ id: customerKey, site: customer.site, kind: 'customer', secret: null });
     const to = openSpace(tx, { row: before, site, nowMs });
     const receiptId = ids.random();
-    const during = task.during ?? duringIn(row?.carried ?? null);
-    const how = { guest, entries, receiptId, sha256: ids.sha256, during, decision };
+    const noted = notedIn(row?.carried ?? null, task.during);
+    const how = { guest, entries, receiptId, sha256: ids.sha256, ...noted, decision };
     const stored = entries.length > 0 ? ((await mergeGuest(to, how)) as unknown as Json) : undefined;
     if (stored) await putReceiptRow(to, stored);
     const { row: after, changed } = await to.finish();

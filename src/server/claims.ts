@@ -1,13 +1,13 @@
-import type { Json } from '../core/json.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { SyncRequest } from '../protocol/messages.ts';
-import { duringIn } from './carried.ts';
 import { type ClaimAnswer, type Customer, createClaimMerge, guestKeyOf, type Try } from './claim-merge.ts';
 import type { DataSet } from './data-set.ts';
 import { checkGuestId, secretHash, spaceKey } from './identity.ts';
-import type { Clock, Hooks, Ids, Log, MergeContext, MergeDecision } from './ports.ts';
-import { isPolicyOf, type MergePolicies, type SiteRules } from './site.ts';
-import type { ClaimRow, EntryRow, Store } from './store.ts';
+import { mergeContext } from './merge-context.ts';
+import { checkedDecision, DecisionError } from './merge-decision.ts';
+import type { Clock, Hooks, Ids, Log } from './ports.ts';
+import type { SiteRules } from './site.ts';
+import type { ClaimRow, Store } from './store.ts';
 import { within } from './within.ts';
 
 type WireClaim = NonNullable<SyncRequest['claim']>;
@@ -37,8 +37,8 @@ export const createClaims = (ports: {
   dataSet: () => Promise<DataSet>;
 }): Claims => {
   const { store, clock, ids, hooks, log } = ports;
-  const { look, merged, prepare, merge } = createClaimMerge(ports);
   const isDue = (row: ClaimRow) => row.triedAt + claimTiming.retryMs <= clock.now();
+  const { look, merged, prepare, merge } = createClaimMerge({ ...ports, isDue });
   const postponed = () => new RelevoError('merge/postponed', { retryable: true });
 
   /** Writes a try down before it is made, so that the devices of a customer make one a minute together. */
@@ -56,16 +56,14 @@ export const createClaims = (ports: {
   const asking = new Map<string, Promise<unknown>>();
 
   const attempt = async (task: Try, how: How): Promise<ClaimAnswer> => {
-    const found = await store.read((tx) => look(tx, task));
-    if (found?.status === 'merged') return answer(task);
-    const key = guestKeyOf(task);
-    if (found && !task.hasTurn && !(await takeTurn(found.guest))) {
-      // Another device hands the guest over in this moment: what comes of that is known soon.
-      await asking.get(key)?.catch(() => {});
-      return answer(task);
+    if (!hooks.beforeMerge) {
+      const found = await store.read((tx) => look(tx, task));
+      if (found?.status === 'merged') return answer(task);
+      if (found && !task.hasTurn && !(await takeTurn(found.guest))) return answer(task);
+      return store.write((tx) => merge(tx, task));
     }
-    if (!hooks.beforeMerge) return store.write((tx) => merge(tx, task));
-    const asked = ask(task, how);
+    const key = guestKeyOf(task);
+    const asked = ask(task, { ...how, earlier: asking.get(key) });
     // One that is out of its time keeps nobody waiting.
     const inItsTime = Promise.race([asked, aborted(how.signal)]);
     asking.set(key, inItsTime);
@@ -73,39 +71,38 @@ export const createClaims = (ports: {
     return asked;
   };
 
-  const ask = async (task: Try, { signal, note }: How): Promise<ClaimAnswer> => {
+  /** Two transactions, as without a hook: where one takes half a second, four are never done in time. */
+  const ask = async (
+    task: Try,
+    { signal, note, earlier }: How & { readonly earlier: Promise<unknown> | undefined },
+  ): Promise<ClaimAnswer> => {
     const { beforeMerge = () => {} } = hooks;
-    // What the guest did last is theirs by now, whatever the hook says or does: it sees it, and it is answered for good.
-    const prepared = await store.write((tx) => prepare(tx, task));
+    const begun = await begin(task);
+    if (!begun) {
+      // Another device hands the guest over in this moment: what comes of that is known soon.
+      await earlier?.catch(() => {});
+      return answer(task);
+    }
+    const { prepared, context } = begun;
     if (prepared.status === 'merged') return prepared;
     note(prepared);
-    const context = await contextOf(task, signal);
     // The sign-in was answered meanwhile: the claim waits for its retry, which asks the hook, or asks it again.
     if (signal.aborted) throw postponed();
-    const decision = checked(await beforeMerge(context), task.site);
+    const decision = checkedDecision(await beforeMerge({ ...context, signal }), task.site);
     if (signal.aborted) throw postponed();
     const { acks } = prepared;
     return { ...(await store.write((tx) => merge(tx, { ...task, batch: undefined }, decision))), acks };
   };
 
-  const contextOf = (task: Try, signal: AbortSignal): Promise<MergeContext> =>
-    store.read(async (tx) => {
-      const { customer, guest } = task;
-      const rows = new Map<string, EntryRow[]>();
-      for (const row of await tx.entries(guestKeyOf(task)))
-        rows.set(row.collection, [...(rows.get(row.collection) ?? []), row]);
-      const collections = named([...rows].map(([collection, entries]) => [collection, byKey(entries)]));
-      const during = task.during ?? duringIn((await tx.claim(guestKeyOf(task)))?.carried ?? null);
-      return {
-        site: customer.site,
-        customer: customer.customer,
-        guest,
-        during: during === 'checkout' ? 'checkout' : 'browse',
-        collections,
-        cart: collections['cart'] ?? byKey([]),
-        customerCart: byKey(await tx.entries(spaceKey(customer), 'cart')),
-        signal,
-      };
+  /**
+   * What the guest did last is theirs by now, whatever the hook says or does: it sees it, and it is answered for good.
+   * Gives nothing while it is another one's turn.
+   */
+  const begin = (task: Try) =>
+    store.write(async (tx) => {
+      const row = await look(tx, task);
+      if (row?.status === 'waiting' && !task.hasTurn && !isDue(row)) return undefined;
+      return { prepared: await prepare(tx, task), context: await mergeContext(tx, task) };
     });
 
   /** What is known without another try. */
@@ -188,35 +185,6 @@ export const createClaims = (ports: {
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((done) => (signal.aborted ? done() : signal.addEventListener('abort', () => done(), { once: true })));
-
-/** A guest chooses the names: `hasOwnProperty` is one of theirs, and none that every object has. */
-const named = <T>(entries: readonly (readonly [string, T])[]): { readonly [name: string]: T } =>
-  Object.assign(Object.create(null), Object.fromEntries(entries));
-
-const byKey = (entries: readonly EntryRow[]): { readonly [key: string]: Json } =>
-  named(entries.map(({ key, state }) => [key, state]));
-
-/** A hook whose decision is none: its author finds it in the log, and no guest is lost over it. */
-class DecisionError extends Error {
-  override readonly name = 'DecisionError';
-}
-
-/** What a hook says in JavaScript is known to nobody: what it leaves out, or says as `null`, is not said. */
-const checked = (decision: unknown, { collections }: SiteRules): MergeDecision | undefined => {
-  if (decision == null) return undefined;
-  const { policy, veto } = decision as { readonly policy?: unknown; readonly veto?: unknown };
-  if (policy != null && typeof policy !== 'object') throw new DecisionError('beforeMerge: `policy` is by collection.');
-  const said = Object.entries(policy ?? {}).filter(([, name]) => name != null);
-  for (const [collection, name] of said)
-    if (!isPolicyOf(collection, name, collections)) throw new DecisionError(`beforeMerge: no policy of ${collection}.`);
-  const isList = Array.isArray(veto) && veto.every((name) => typeof name === 'string');
-  if (veto != null && veto !== true && veto !== false && !isList)
-    throw new DecisionError('beforeMerge: `veto` is a list of collections, or true.');
-  return {
-    policy: Object.fromEntries(said) as MergePolicies,
-    ...(veto ? { veto: veto as readonly string[] | true } : {}),
-  };
-};
 
 /** Only a refusal of the guest itself ends a claim; whatever else went wrong may go right later. */
 const isRefusal = (error: unknown): boolean =>

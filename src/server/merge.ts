@@ -25,6 +25,8 @@ export type Merge = {
   readonly sha256: Sha256;
   /** On what occasion they signed in. */
   readonly during?: string | undefined;
+  /** How far the customer's space was when they signed in. Absent: as far as it is now. */
+  readonly since?: number | undefined;
   readonly decision?: MergeDecision | undefined;
 };
 
@@ -38,7 +40,7 @@ export const mergeGuest = async (space: SpaceWriter, merge: Merge): Promise<Stor
   await mergeConsent(space, { entries: of('consent'), stamp, isVetoed: isVetoed('consent') });
   const cart = isVetoed('cart')
     ? 'vetoed'
-    : merge.during === 'checkout' && policy.cart === undefined
+    : merge.during === 'checkout' && policy.cart === undefined && of('cart').some(isRowInCart)
       ? 'checkout'
       : cartPolicyOf(policies);
   const receipt = await mergeCart(space, { ...merge, entries: of('cart'), stamp, policy: cart });
@@ -82,6 +84,8 @@ type CartMerge = Merge & {
   readonly policy: LinePolicy | 'none' | 'vetoed';
   readonly tally: Tally;
   readonly undo: UndoEntry[];
+  /** What the customer has changed since they signed in is no older cart: nothing of it gives way. */
+  readonly isNewer: (key: string) => boolean;
 };
 
 /** One line more. */
@@ -93,13 +97,21 @@ const hasRoomForPaid = (space: SpaceWriter) => space.lines < 2 * space.site.limi
 const isTheirs = (policy: CartMerge['policy']) => policy === 'guest' || policy === 'checkout';
 
 const isInCart = (line: Line) => quantityOf(line.q) > 0 && parkedFor(line) === null;
+const isRowInCart = ({ state }: EntryRow) => isInCart(state as unknown as Line);
 
-const mergeCart = async (space: SpaceWriter, merge: Omit<CartMerge, 'tally' | 'undo'>): Promise<StoredReceipt> => {
+const mergeCart = async (
+  space: SpaceWriter,
+  merge: Omit<CartMerge, 'tally' | 'undo' | 'isNewer'>,
+): Promise<StoredReceipt> => {
   const { receiptId: id, guest, stamp, policy } = merge;
   const lists = { added: [], raised: [], lowered: [], kept: [], clamped: [], dropped: [], parked: [] };
-  const all: CartMerge = { ...merge, tally: { ...lists, reasons: Object.create(null) }, undo: [] };
+  const rows = await space.states('cart');
+  const { since = Number.MAX_SAFE_INTEGER } = merge;
+  const newer = new Set(rows.filter(({ version }) => version > since).map(({ key }) => key));
+  const isNewer = (key: string) => newer.has(key);
+  const all: CartMerge = { ...merge, tally: { ...lists, reasons: Object.create(null) }, undo: [], isNewer };
   const oldestFirst = [...merge.entries].sort((a, b) => a.born - b.born);
-  const mine = (await space.states('cart')).map(({ state }) => state as Line).filter(isInCart);
+  const mine = rows.map(({ state }) => state as Line).filter(isInCart);
   const how = {
     customer: space.id.slice(space.id.indexOf('/') + 1),
     share: `g:${guest}`,
@@ -114,7 +126,7 @@ const mergeCart = async (space: SpaceWriter, merge: Omit<CartMerge, 'tally' | 'u
     }
     if (policy === 'vetoed' || policy === 'none') continue;
     const before = (await space.state('cart', key)) as Line | undefined;
-    const merged = mergeLine(before, line, { ...how, policy });
+    const merged = mergeLine(before, line, { ...how, policy: isTheirs(policy) && isNewer(key) ? 'lineage' : policy });
     const isThere = before && quantityOf(before.q) > 0;
     if (merged)
       await take(space, all, {
@@ -123,7 +135,7 @@ const mergeCart = async (space: SpaceWriter, merge: Omit<CartMerge, 'tally' | 'u
         hasRoom: isThere || (isTheirs(policy) ? hasRoomForPaid : hasRoomFor)(space),
       });
   }
-  if (policy === 'guest' || policy === 'checkout') await parkOthers(space, all);
+  if (isTheirs(policy)) await parkOthers(space, all);
   return { id, guest, atMs: space.nowMs, policy, ...all.tally, undo: all.undo };
 };
 
@@ -164,15 +176,16 @@ const take = async (
  * The guest's cart goes on: what only the customer had there is set aside, in sight and with the reason, not deleted.
  * What is set aside already keeps its own reason.
  */
-const parkOthers = async (space: SpaceWriter, { entries, stamp, tally, undo, policy }: CartMerge) => {
+const parkOthers = async (space: SpaceWriter, { entries, stamp, tally, undo, policy, isNewer }: CartMerge) => {
   const reason = policy === 'checkout' ? 'merge/checkout' : 'merge/guest';
   // A copy of another customer's is left behind: what this one has of it was in nobody's cart.
   const isTaken = (key: string) => !tally.dropped.includes(key);
-  const isGuests = ({ key, state }: EntryRow) => isInCart(state as unknown as Line) && isTaken(key);
-  const guests = new Set(entries.filter(isGuests).map(({ key }) => key));
+  const guests = new Set(entries.filter((row) => isRowInCart(row) && isTaken(row.key)).map(({ key }) => key));
+  // Who brings no cart has none that goes on.
+  if (guests.size === 0) return;
   for (const { key, state } of await space.states('cart')) {
     const line = state as Line;
-    if (guests.has(key) || !isInCart(line)) continue;
+    if (guests.has(key) || isNewer(key) || !isInCart(line)) continue;
     const d = placed(line.d, reason, stamp);
     await space.put('cart', key, { q: line.q, d });
     tally.parked.push(key);

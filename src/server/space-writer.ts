@@ -28,7 +28,7 @@ export type SpaceWriter = {
   /** The state of an entry, `undefined` when there is none or it is deleted. */
   state(collection: string, key: string): Promise<AnyState | undefined>;
   /** All entries of a collection as they are now. */
-  states(collection: string): Promise<readonly { key: string; born: number; state: AnyState }[]>;
+  states(collection: string): Promise<readonly { key: string; born: number; version: number; state: AnyState }[]>;
   /** The version at which the entry first appeared; 0 when it is new. */
   bornAt(collection: string, key: string): Promise<number>;
   /** What this transaction has changed in a collection and not deleted. */
@@ -149,7 +149,12 @@ export const openSpace = (
       }
       return [...rows.values()]
         .filter((entry) => entry.collection === collection && entry.state !== null)
-        .map(({ key, born, state }) => ({ key, born: born || Number.MAX_SAFE_INTEGER, state: state as AnyState }));
+        .map(({ key, born, version, state }) => ({
+          key,
+          born: born || Number.MAX_SAFE_INTEGER,
+          version,
+          state: state as AnyState,
+        }));
     },
     changed(collection) {
       return [...changed]

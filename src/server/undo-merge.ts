@@ -1,10 +1,10 @@
-import { after } from '../core/after.ts';
-import { emptyCounter, quantityOf, setCounter } from '../core/counter.ts';
+import { emptyCounter, quantityOf } from '../core/counter.ts';
 import type { Sha256 } from '../core/hash.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { undoLine } from '../core/merge-line.ts';
-import { parkedFor, placed } from '../core/parked-line.ts';
+import { own } from '../core/own.ts';
+import { placed, undoneShare } from '../core/parked-line.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { emptiedLine } from './emptied-line.ts';
@@ -18,6 +18,8 @@ import {
   toReceipt,
   type UndoEntry,
 } from './stored-receipt.ts';
+import { moveInto } from './unparked.ts';
+import { withdraw } from './withdraw.ts';
 
 /**
  * Takes back what a merge did to the cart. What was added, set or bought since stays; twice is once.
@@ -32,9 +34,9 @@ export const undoMerge = async (
   if (found.undoneAtMs !== undefined) return toReceipt(found as unknown as Json);
   if (found.atMs + retentionTimes(space.site.limits).mergeShareMs <= space.nowMs)
     throw new RelevoError('merge/too-late');
-  const how = { share: `g:${found.guest}`, undo: `u:${id}`, stamp: [space.nowMs, 0, `srv:u:${id}`, 0] as const };
+  const how = { share: `g:${found.guest}`, undo: undoneShare(id), stamp: [space.nowMs, 0, `srv:u:${id}`, 0] as const };
   const all: Displaced[] = [];
-  for (const entry of effectsOf(found)) all.push(...(await undoEntry(space, entry, { ...how, id })));
+  for (const entry of effectsOf(found)) all.push(...(await undoEntry(space, entry, { ...how, id, sha256 })));
   // When all that goes has gone: in a full cart that is what makes room.
   const full = await setAside(space, all, { ...how, sha256 });
   const reasons = { ...found.reasons, ...Object.fromEntries(full.map((key) => [key, 'merge/cart-full'])) };
@@ -44,7 +46,7 @@ export const undoMerge = async (
   return toReceipt(receipt);
 };
 
-type How = Parameters<typeof undoLine>[2] & { readonly id: string };
+type How = Parameters<typeof undoLine>[2] & { readonly id: string; readonly sha256: Sha256 };
 
 /** What a line was lowered by, and cannot go back to where it was. */
 type Displaced = { readonly key: string; readonly line: Line; readonly n: number };
@@ -54,15 +56,21 @@ const undoEntry = async (space: SpaceWriter, [key, effect, beside]: UndoEntry, h
   const line = (await space.state('cart', key)) as Line | undefined;
   if (!line) return [];
   const aside = beside === undefined ? undefined : ((await space.state('cart', beside)) as Line | undefined);
-  // The customer may have taken it back into the cart, removed it, or said how many of it there are.
-  const left = aside && parkedFor(aside) !== null ? quantityOf(aside.q) : 0;
-  const n = beside === undefined ? (cut?.n ?? 0) : Math.min(cut?.n ?? 0, left);
-  const undone = undoLine(line, { ...others, ...(cut && n > 0 ? { cut: { ...cut, n } } : {}) }, how);
+  if (beside === undefined) {
+    const came = own(line.q.p, how.share) ?? 0;
+    const undone = undoLine(line, effect, how);
+    await space.put('cart', key, emptiedLine(undone.line, how.id));
+    if (effect.brought) await withdraw(space, { key, share: how.share, n: came, gone: came }, how);
+    return undone.aside > 0 ? [{ key, line, n: undone.aside }] : [];
+  }
+  const undone = undoLine(line, others, how);
   await space.put('cart', key, emptiedLine(undone.line, how.id));
-  if (beside === undefined) return undone.aside > 0 ? [{ key, line, n: undone.aside }] : [];
-  if (aside && n > 0 && undone.aside === 0) {
-    const set = { v: left - n, seen: aside.q.p, g: aside.q.o.length, h: after(aside.q.b[1], how.stamp) };
-    await space.put('cart', beside, emptiedLine({ ...aside, q: setCounter(aside.q, set) }, how.id));
+  // By its own name, as if the customer had taken it back: who did that without having heard of this has it once.
+  const isBack = cut !== undefined && undoLine(line, effect, how).aside === 0;
+  if (aside && isBack) {
+    // The customer may have taken it back into the cart, removed it, or said how many of it there are.
+    const n = Math.min(cut.n - (cut.gone ?? 0), quantityOf(aside.q));
+    if (n > 0) await moveInto(space, { key: beside, n, stamp: how.stamp });
   }
   return [];
 };

@@ -55,6 +55,8 @@ export const createDeviceState = (index: number) => ({
   hadNoAnswer: false,
   /** Nobody told the customer of 0.1.0 to leave, and it did. */
   isOusted: false,
+  /** Unsent changes of a guest who had signed in, and whose customer had left, when the store was put back to before that. */
+  givenBack: new Set<string>(),
   /** A page went on in memory for a time: its store may bring something back. */
   wasDegraded: false,
   /** 0.1.0 lost its next poll: it asked for nothing while all was quiet. */

@@ -19,13 +19,15 @@ const placeOf = (state: EntryRow['state'] | undefined): Place => {
   return line && parkedFor(line) !== null ? { cart: 0, aside: n } : { cart: n, aside: 0 };
 };
 
+const isTheirs = (policy: string) => policy === 'guest' || policy === 'checkout';
+
 /**
  * How many of a line the customer should have in the cart, of which both may have some there or aside; `docs/MERGING.md`
  * in a few lines.
  */
 const wantedOf = (policy: string, mine: Place, guest: Place): number => {
   if (policy === 'customer' || policy === 'none' || policy === 'vetoed') return mine.cart;
-  if (policy === 'guest' || policy === 'checkout') return guest.cart;
+  if (isTheirs(policy)) return guest.cart;
   // What is set aside is no offer to a cart, and gives way to what the other has in it.
   if (!guest.cart) return mine.cart;
   if (policy === 'sum') return Math.min(Math.max(mine.cart, most), mine.cart + guest.cart);
@@ -46,6 +48,8 @@ export const createLedgerOfMerges = ({
   const byGuest = new Map<string, Receipt>();
   /** What each merge found and left, until the cart changes otherwise. */
   const undoable = new Map<string, { readonly space: string; readonly before: Cart }>();
+  /** The versions of the customer's lines when a merge had to wait for the first time, by guest. */
+  const waiting = new Map<string, ReadonlyMap<string, number>>();
 
   const cartOf = (space: string): Cart =>
     new Map(
@@ -53,6 +57,15 @@ export const createLedgerOfMerges = ({
         collection === 'cart' && state !== null ? [[key, placeOf(state)] as const] : [],
       ),
     );
+
+  /** The versions of the lines, as they were before this commit. */
+  const versionsBefore = (space: string, { entries }: Commit): ReadonlyMap<string, number> => {
+    const rowsNow = [...(rows.get(space)?.values() ?? [])].filter(({ collection }) => collection === 'cart');
+    const versions = new Map(rowsNow.map(({ key, version }) => [key, version]));
+    for (const [at, row, before] of entries)
+      if (at === space && row.collection === 'cart') versions.set(row.key, before?.version ?? 0);
+    return versions;
+  };
 
   /** As it was before this commit. */
   const cartBefore = (space: string, { entries }: Commit): Cart => {
@@ -67,10 +80,17 @@ export const createLedgerOfMerges = ({
     const after = cartOf(space);
     const theirs = cartOf(guest);
     const isCheckout = receipt.policy === 'checkout';
+    const since = waiting.get(guest);
+    const versions = versionsBefore(space, commit);
+    // What the customer has changed since they signed in is no older cart, and who brings none has none that goes on.
+    const isNewer = (key: string) => since !== undefined && (versions.get(key) ?? 0) !== (since.get(key) ?? 0);
+    const bringsCart = [...theirs].some(([key, { cart }]) => cart > 0 && !receipt.dropped.includes(key));
+    const policyOf = (key: string) =>
+      isTheirs(receipt.policy) && (isNewer(key) || !bringsCart) ? 'lineage' : receipt.policy;
     for (const key of new Set([...before.keys(), ...theirs.keys()])) {
       const [mine, offered] = [before.get(key) ?? nothing, theirs.get(key) ?? nothing];
       const got = after.get(key) ?? nothing;
-      const wanted = wantedOf(receipt.policy, mine, offered);
+      const wanted = wantedOf(policyOf(key), mine, offered);
       const where = () =>
         `${key} by ${receipt.policy}: ${JSON.stringify([mine, offered])} became ${JSON.stringify(got)}, not ${wanted}`;
       watch.check('merged', got.cart === wanted, where);
@@ -151,7 +171,10 @@ export const createLedgerOfMerges = ({
       for (const [method, [claim]] of redo) {
         if (method !== 'putClaim') continue;
         const row = claim as ClaimRow;
-        if (row.status === 'waiting') postponed(commit, row);
+        if (row.status === 'waiting') {
+          postponed(commit, row);
+          if (!waiting.has(row.guest)) waiting.set(row.guest, versionsBefore(row.space, commit));
+        }
         const made = receipts.find(([, { id }]) => id === row.receipt)?.[1];
         if (row.status === 'merged' && made) merged(commit, row, made);
       }

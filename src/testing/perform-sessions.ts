@@ -40,6 +40,9 @@ export const createSessionActs = ({
     };
   };
 
+  /** Since when a tab has been signing somebody in, whom nobody else waits before. */
+  const entering = new Map<SimTab, number>();
+
   const signIn = (device: SimDevice, tab: SimTab, { who, during }: SignIn) => {
     const { state } = device;
     const { page, user } = tab;
@@ -63,6 +66,7 @@ export const createSessionActs = ({
     // Each login gives a token of its own.
     state.session.serial++;
     state.ended = undefined;
+    if (!state.entering && !state.leaving && page.relevo.status.isReady) entering.set(tab, clock.now());
     state.entering++;
     hold(
       `sign-in of ${who}`,
@@ -70,6 +74,7 @@ export const createSessionActs = ({
       page.relevo.signIn(device.token() ?? '', during ? { during } : undefined),
       (stand) => {
         state.entering--;
+        entering.delete(tab);
         state.hadNoAnswer ||= stand !== 'done';
         if (stand === 'done') left();
         if (isLeft || (device.spec.sdk && state.leftAtMs >= 0)) state.leftAtMs = clock.now();
@@ -89,11 +94,13 @@ export const createSessionActs = ({
     state.leaving++;
     const { relevo } = page;
     const { customerId } = relevo.identity.current;
+    // Whoever is just being signed in is nobody the page shows any more, either.
+    const isEntering = clock.now() - (entering.get(tab) ?? clock.now()) > 100;
     const ended = relevo.signOut(isDropping ? { unsynced: 'drop' } : {});
     const { cart, browsing, preferences, identity } = relevo;
     const still = [cart.lines, cart.parked, browsing.recent(), preferences.entries()].flat();
     // 0.1.0 waits for its turn.
-    if (customerId && !device.spec.sdk)
+    if ((customerId || isEntering) && !device.spec.sdk)
       watch.check(
         'left at once',
         !identity.current.customerId && !still.length,

@@ -17,6 +17,15 @@ import type { DiskCopy, DiskFaults } from './virtual-disk.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
 
+/** What is kept beside the store says that who stands in there has left. */
+const noteGivenBack = ({ disk, device, state }: SimDevice) => {
+  const [stored, marked] = [deviceIn(disk), markedIn(device)];
+  if (!stored || stored.customer || !marked || marked.customer) return;
+  if (marked.epoch <= stored.epoch + 1 || marked.guest.id === stored.guest.id) return;
+  for (const [[table, space, ...rest]] of disk.rowsNow())
+    if (table === 'out' && space === stored.guest.id) state.givenBack.add(String(rest.at(-1)));
+};
+
 /** Lets the faults of a script strike. */
 export const createStriker = ({
   world,
@@ -187,6 +196,7 @@ export const createStriker = ({
       watch.fault('disk rolled back');
       disk.restore(copy.rows);
       ledger.copied(device.text());
+      noteGivenBack(device);
     } else if (step.do === 'clone') {
       const from = devices[step.from % devices.length];
       if (!from || from === device || from.spec.storage !== device.spec.storage) return;

@@ -179,3 +179,21 @@ test('an order right after a line was taken back takes that too', async () => {
   for (const page of [home, relevo])
     expect([cartOf(page), aside(page)]).toEqual([{ LAMP: 1 }, ['1 RUG merge/checkout']]);
 });
+
+test('what is set aside counts where a line is one too many: the server would refuse what a page had shown', async () => {
+  const { made, home, relevo } = await paying();
+  for (let n = 0; n < 110; n++) {
+    home.cart.add({ sku: `HOME-${n}` });
+    relevo.cart.add({ sku: `HERE-${n}` });
+  }
+  await made.clock.pass(30_000);
+  await within(made, 5_000, relevo.signIn(made.token('ana'), { during: 'checkout' }));
+  await made.clock.pass(5_000);
+  for (const page of [home, relevo]) {
+    expect([page.cart.lines.length, page.cart.parked.length]).toEqual([112, 112]);
+    expect(codeOf(() => page.cart.add({ sku: 'MUG' }))).toBe('change/too-many');
+    page.cart.add({ sku: 'SOFA' });
+  }
+  await made.clock.pass(5_000);
+  expect([home, relevo].map((page) => page.cart.find({ sku: 'SOFA' })?.quantity)).toEqual([3, 3]);
+});

@@ -149,3 +149,21 @@ test.each([
     ]);
   },
 );
+
+test.each(['shared', 'personal'] as const)(
+  'what is added to a line that waits for its merge names its article when its customer signs out before that: %s',
+  async (kind) => {
+    const made = world({ hooks: { beforeMerge: () => Promise.reject(new Error('not now')) } });
+    const home = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+    const { relevo } = made.device({ device: { kind } }).device.open();
+    await made.clock.pass(500);
+    relevo.cart.add({ sku: 'SOFA' });
+    await made.clock.pass(1_000);
+    await within(made, 4_000, relevo.signIn(made.token('ana')));
+    relevo.cart.add({ sku: 'SOFA', quantity: 3, title: 'A sofa' });
+    await made.clock.pass(500);
+    await within(made, 5_000, relevo.signOut());
+    await made.clock.pass(5_000);
+    expect(home.cart.find({ sku: 'SOFA' })).toMatchObject({ sku: 'SOFA', quantity: 3, title: 'A sofa' });
+  },
+);

@@ -344,14 +344,3 @@ test('an undo that is on its way when one is asked before they leave is done fir
   expect(await leaving).toEqual({ unsynced: 0, outcome: 'flushed' });
   expect(cartOf(home)).toEqual({ RUG: 1 });
 });
-
-test.each(kinds)('on a %s device what was added to a line that waits for its merge names its article', async (kind) => {
-  const { made, hook, home, relevo } = await guestOf(kind);
-  hook.isBroken = true;
-  await within(made, 4_000, relevo.signIn(made.token('ana')));
-  relevo.cart.add({ sku: 'SOFA', quantity: 3, title: 'A sofa' });
-  await made.clock.pass(500);
-  await within(made, 5_000, relevo.signOut());
-  await made.clock.pass(5_000);
-  expect(home.cart.find({ sku: 'SOFA' })).toMatchObject({ sku: 'SOFA', quantity: 3, title: 'A sofa' });
-});

@@ -82,29 +82,34 @@ test('what happened while a device was offline it hears when it is back', async 
   expect(heard).toEqual(['1']);
 });
 
-test('a merge that the server owed is told once, when the guest’s lines wait no more', async () => {
-  let isBroken = true;
-  const made = world({
-    hooks: {
-      beforeMerge: () => {
-        if (isBroken) throw new Error('not now');
+test.each(['lineage', 'customer'] as const)(
+  'a merge by `%s` that the server owed is told once, when the guest’s lines wait no more',
+  async (cart) => {
+    let isBroken = true;
+    const made = world({
+      merge: { cart },
+      hooks: {
+        beforeMerge: () => {
+          if (isBroken) throw new Error('not now');
+        },
       },
-    },
-  });
-  const home = made.device(of(made)).device.open().relevo;
-  const { device } = made.device();
-  const page = device.open().relevo;
-  await made.clock.pass(500);
-  page.cart.add({ sku: 'SOFA' });
-  await made.clock.pass(1_000);
-  const heard = [home, page].map(heardBy);
-  const waiting: unknown[] = [];
-  page.on('merge', () => waiting.push(page.cart.lines.some(({ merging }) => merging)));
-  expect((await within(made, 4_000, page.signIn(made.token('ana')))).receipt).toBeNull();
-  isBroken = false;
-  await made.clock.pass(180_000);
-  expect([heard, waiting]).toEqual([[['1'], ['1']], [false]]);
-});
+    });
+    const home = made.device(of(made)).device.open().relevo;
+    const { device } = made.device();
+    const page = device.open().relevo;
+    await made.clock.pass(500);
+    page.cart.add({ sku: 'SOFA' });
+    await made.clock.pass(1_000);
+    const heard = [home, page].map(heardBy);
+    const waiting: unknown[] = [];
+    page.on('merge', () => waiting.push(page.cart.lines.some(({ merging }) => merging)));
+    expect((await within(made, 4_000, page.signIn(made.token('ana')))).receipt).toBeNull();
+    isBroken = false;
+    await made.clock.pass(180_000);
+    const told = cart === 'customer' ? ['0'] : ['1'];
+    expect([heard, waiting]).toEqual([[told, told], [false]]);
+  },
+);
 
 test('a receipt is the server’s: no page opens that collection', async () => {
   const made = world();

@@ -3,6 +3,7 @@ import type { Relevo } from '../../src/client/api.ts';
 import { clearSiteData, textOf } from './device-disk.ts';
 import { hangsOnDemand } from './late-store.ts';
 import { lockedDevice } from './locked-device.ts';
+import { entering, heardOf, signedIn as slowlySignedIn, slowStore } from './slow-store.ts';
 import { cartOf, standOf, within, world } from './world.ts';
 
 const kinds = ['shared', 'personal'] as const;
@@ -101,7 +102,10 @@ test.each(kinds)('on a %s device one who leaves while it is read who is here is 
   const shown: unknown[] = [];
   relevo.subscribe(() => shown.push(cartOf(relevo), relevo.identity.current.kind));
   store.go();
-  expect(await within(made, 5_000, leaving)).toEqual({ unsynced: 2, outcome: 'dropped' });
+  expect(await within(made, 5_000, leaving)).toEqual({
+    unsynced: 2,
+    outcome: kind === 'personal' ? 'held' : 'dropped',
+  });
   expect(told).toEqual([2]);
   expect(shown).not.toContainEqual(expect.objectContaining({ SOFA: 1 }));
   expect(shown).not.toContain('customer');
@@ -205,4 +209,117 @@ test('what went with the site data, and its page had still, is counted when a ne
   await made.clock.pass(2_000);
   expect([told, cartOf(relevo)]).toEqual([[1], {}]);
   await Promise.all([relevo.stop(), other.stop()]);
+});
+
+test.each(kinds)('on a %s device what waits for consent is not counted before the store is read', async (kind) => {
+  const { made, device, relevo: first } = await slowlySignedIn(kind);
+  await within(made, 1_000, first.stop());
+  const by = slowStore(device, made);
+  by.beginMs = by.readMs = 300;
+  const { relevo } = device.open();
+  await made.clock.pass(50);
+  relevo.browsing.view({ kind: 'product', id: 'SOFA' });
+  expect(await within(made, 9_000, relevo.signOut())).toEqual({ unsynced: 0, outcome: 'flushed' });
+  await relevo.stop();
+});
+
+test.each(kinds.flatMap((kind) => [true, false].map((isOnline) => ({ kind, isOnline }))))(
+  'on a $kind device what another tab has just stored is counted by the tab that is told alone (online: $isOnline)',
+  async ({ kind, isOnline }) => {
+    const { made, device, line, relevo } = await slowlySignedIn(kind);
+    const by = slowStore(device, made);
+    const other = device.open().relevo;
+    await made.clock.pass(100);
+    await within(made, 2_000, other.signIn(made.token('ana')));
+    const told = [toldOf(relevo), toldOf(other)];
+    line.setOnline(isOnline);
+    by.committedMs = 300;
+    other.cart.add({ sku: 'FRESH' }).saved.catch(() => {});
+    await made.clock.pass(5);
+    by.beginMs = 400;
+    const { unsynced } = await within(made, 9_000, relevo.signOut());
+    await made.clock.pass(3_000);
+    expect([unsynced, told]).toEqual(isOnline ? [0, [[0], []]] : [1, [[1], []]]);
+    by.committedMs = by.beginMs = 0;
+    await Promise.all([relevo.stop(), other.stop()]);
+  },
+);
+
+test.each(kinds)(
+  'on a %s device a tab that has not read its store and is told counts what another one had not sent',
+  async (kind) => {
+    const { made, device, line, relevo } = await slowlySignedIn(kind);
+    line.setOnline(false);
+    relevo.cart.add({ sku: 'LAMP' });
+    await made.clock.pass(500);
+    const by = slowStore(device, made);
+    by.beginMs = by.readMs = 500;
+    const late = device.open().relevo;
+    const told = [toldOf(relevo), toldOf(late)];
+    await made.clock.pass(50);
+    const outcome = kind === 'personal' ? 'held' : 'dropped';
+    expect(await within(made, 12_000, late.signOut())).toEqual({ unsynced: 1, outcome });
+    expect(told).toEqual([[], [1]]);
+    await Promise.all([relevo.stop(), late.stop()]);
+  },
+);
+
+test('what a guest of a shared device did while they were signed in is counted by the tab that was told, also when another one is faster', async () => {
+  const { made, device, relevo, by } = await entering('shared');
+  slowStore(device, made);
+  const other = device.open().relevo;
+  await made.clock.pass(200);
+  relevo.cart.add({ sku: 'DURING' });
+  await made.clock.pass(300);
+  const told = [toldOf(relevo), toldOf(other)];
+  by.beginMs = 300;
+  expect((await within(made, 9_000, relevo.signOut())).unsynced).toBe(1);
+  expect(told).toEqual([[1], []]);
+  await Promise.all([relevo.stop(), other.stop()]);
+});
+
+test('what a page that was killed in the farewell could not say the next page says', async () => {
+  const { made, device, line, page, relevo } = await slowlySignedIn('shared');
+  line.setOnline(false);
+  relevo.cart.add({ sku: 'LAMP' });
+  await made.clock.pass(500);
+  line.setOnline(true);
+  line.setClogged(true);
+  relevo.signOut().catch(() => {});
+  await made.clock.pass(500);
+  page.kill();
+  line.setClogged(false);
+  const next = device.open().relevo;
+  const told = toldOf(next);
+  await made.clock.pass(3_000);
+  expect(told).toEqual([1]);
+  await next.stop();
+});
+
+test('what a guest in doubt did on a slow store when the page says that nobody is here is counted', async () => {
+  const made = world();
+  const { device, line } = made.device({ device: { kind: 'shared' } });
+  const by = slowStore(device, made);
+  let answer = (_: null): void => {};
+  let asked = 0;
+  const getToken = () =>
+    asked++
+      ? Promise.resolve(undefined)
+      : new Promise<null>((done) => {
+          answer = done;
+        });
+  const { relevo } = device.open({ getToken });
+  await made.clock.pass(100);
+  relevo.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(1_000);
+  line.setOnline(false);
+  relevo.signIn(made.token('ana')).catch(() => {});
+  await made.clock.pass(3_000);
+  const heard = heardOf(relevo);
+  by.beginMs = 300;
+  relevo.cart.add({ sku: 'FRESH' }).saved.catch(() => {});
+  answer(null);
+  await made.clock.pass(20_000);
+  expect([heard.filter((one) => typeof one === 'number'), cartOf(relevo)]).toEqual([[1], {}]);
+  await relevo.stop();
 });

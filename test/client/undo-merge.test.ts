@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { beginIncarnation } from '../../src/server/incarnation.ts';
+import { createServerDisk } from '../../src/testing/server-disk.ts';
 import { cartOf, standOf, within, world } from './world.ts';
 
 /** How a promise stands after so long. */
@@ -114,4 +116,61 @@ test('somebody who signs out meanwhile is told nothing any more', async () => {
   await within(made, 5_000, leaving);
   expect(cartOf(relevo)).toEqual({});
   expect(await stands(made, 20_000, undoing)).toBe('sync/abandoned');
+});
+
+test('of somebody who has left before its turn comes nothing is asked', async () => {
+  const { made, relevo, device, line, id } = await merged();
+  const other = device.open({ getToken: () => made.token('ana') }).relevo;
+  await made.clock.pass(1_000);
+  const release = line.hold();
+  other.flush().catch(() => {});
+  await made.clock.pass(200);
+  const undoing = relevo.undoMerge(id);
+  undoing.catch(() => {});
+  await made.clock.pass(200);
+  const leaving = relevo.signOut();
+  await made.clock.pass(5_000);
+  release();
+  await within(made, 5_000, leaving);
+  expect(await stands(made, 20_000, undoing)).toBe('sync/abandoned');
+  expect(line.requests.filter(({ body }) => body.includes('"undo"'))).toEqual([]);
+});
+
+test('a server that is put back meanwhile is told first what it has lost, and asked again', async () => {
+  const disk: { current?: ReturnType<typeof createServerDisk> } = {};
+  const { made, home, relevo, id } = await merged(
+    world({
+      store: (clock) => {
+        disk.current = createServerDisk({ clock, durable: () => {} });
+        return disk.current.store();
+      },
+    }),
+  );
+  const server = disk.current;
+  if (!server) throw new Error('no server');
+  const backup = server.backup();
+  await made.clock.pass(1_000);
+  const { core } = made;
+  const sync = core.sync.bind(core);
+  const putBack = async () => {
+    await server.restore(backup, (tx) =>
+      beginIncarnation(tx, { ids: made.ids, nowMs: made.clock.now(), isKnownHead: true }),
+    );
+    made.restart(server.store());
+  };
+  Object.assign(core, {
+    sync: async (text: string) => (text.includes('"undo"') ? putBack().then(() => made.core.sync(text)) : sync(text)),
+  });
+  const { receipt } = await within(made, 5_000, relevo.undoMerge(id));
+  expect(receipt.undoneAtMs).toEqual(expect.any(Number));
+  await made.clock.pass(60_000);
+  expect([cartOf(home), cartOf(relevo)]).toEqual(Array(2).fill({ SOFA: 1 }));
+});
+
+test('a page that has stopped asks for nothing any more', async () => {
+  const { made, relevo, line, id } = await merged();
+  await within(made, 5_000, relevo.stop());
+  const asked = line.requests.length;
+  expect(await stands(made, 20_000, relevo.undoMerge(id))).toBe('sync/abandoned');
+  expect(line.requests.length).toBe(asked);
 });

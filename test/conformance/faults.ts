@@ -21,13 +21,13 @@ export const faults: readonly Fault[] = [
   {
     id: 'C2a',
     file: 'src/server/merge.ts',
-    from: "if (policy === 'guest' || policy === 'checkout') await",
+    from: 'if (isTheirs(policy)) await',
     to: "if (policy === 'checkout') await",
   },
   {
     id: 'C2b',
     file: 'src/client/cart.ts',
-    from: 'f: {}, ...detailsOf(key, { parked: null })',
+    from: 'f: {}, ...detailsOf(aside, { parked: null })',
     to: 'f: {}',
   },
   {
@@ -258,8 +258,8 @@ export const faults: readonly Fault[] = [
   {
     id: 'W1e',
     file: 'src/client/reading.ts',
-    from: 'if (found.device.guest.id !== before.guest.id) writing',
-    to: 'if (!isSame) writing',
+    from: 'if (found.device.guest.id !== before.guest.id)',
+    to: 'if (!isSame)',
   },
   {
     id: 'W1f',
@@ -327,8 +327,8 @@ export const faults: readonly Fault[] = [
   },
   {
     id: 'W2f',
-    file: 'src/client/sign-out.ts',
-    from: 'guest: isOther ? guest : partition.newGuest(),',
+    file: 'src/client/send-off.ts',
+    from: 'guest: isOther ? guest : newGuest(),',
     to: 'guest,',
   },
   {
@@ -396,7 +396,7 @@ export const faults: readonly Fault[] = [
   {
     id: 'W1w',
     file: 'src/core/merge-line.ts',
-    from: 'brought && came ? { ...q, s: { ...q.s, [share]: came } } : q',
+    from: 'brought && came ? withSeen(q, share, came) : q',
     to: 'q',
   },
   {

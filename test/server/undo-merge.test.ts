@@ -211,7 +211,7 @@ describe('a merge that is undone', () => {
       await tx.putReceipt(`pk_a/${space}`, id, before);
     });
     await undone(id);
-    expect(await cartHas(key)).toBe('0');
+    expect(await cartHas(key)).toBe('0 for merge/undone');
   });
 
   it('puts lines back where they were', async () => {

@@ -102,6 +102,16 @@ describe('a line that stands aside beside another one, taken back', () => {
     expect([await cart(), (await lineOf('sofa'))?.d.price?.[0]]).toMatchObject([['3 SOFA'], { amountMinor: 100 }]);
   });
 
+  it('is not cut to the maximum: that cuts what is shown, and what is over it was gone without a word', async () => {
+    await world.dispose();
+    world = createCoreWorld({ rules: { merge: { cart: 'separate' } } });
+    await asAna([add(1, 'sofa', 600)]);
+    await asGuest([add(1, 'sofa', 600)]);
+    const { parked } = await signIn();
+    await asAna([takenBack(2, parked[0] ?? '')]);
+    expect(await cart()).toEqual(['1200 SOFA']);
+  });
+
   it('says itself of which line it is a part, and no device can say it of another', async () => {
     await paid();
     await asAna([op(2, { k: 'rug', t: 'add', n: 1, f: { sku: 'RUG', beside: 'sofa' } })]);
@@ -121,5 +131,97 @@ describe('a merge that is undone', () => {
     await asAna([op(2, { k: beside, t: 'set', v, seen, g: 0 })]);
     await undo(id);
     expect(await cart()).toEqual(expected);
+  });
+});
+
+/** Of the 3 sofas 1 was paid, and was set aside as well when a guest with a lamp alone signed in at a second checkout. */
+const paidTwice = async () => {
+  const { id, beside } = await paid();
+  const other = guest('other');
+  await world.sync({ auth: other, r: 'replica_other', ops: [add(1, 'lamp', 1)] });
+  const claim = { ...other, r: 'replica_other', ops: [], during: 'checkout' };
+  const { receipt } = await world.sync({ auth: ana, r: 'replica_ana', claim });
+  expect(await cart()).toEqual(['1 LAMP', '1 SOFA merge/checkout', '2 SOFA merge/checkout']);
+  return { id, second: receipt?.id ?? '', beside };
+};
+
+describe('a line that stands aside beside one that is set aside itself', () => {
+  it('comes alone when it is taken back, and nothing else of the same things with it', async () => {
+    const { beside } = await paidTwice();
+    await asAna([takenBack(2, beside)]);
+    expect(await cart()).toEqual(['1 LAMP', '1 SOFA merge/checkout', '2 SOFA']);
+    await asAna([takenBack(1, beside)], 'replica_phone');
+    expect(await cart()).toEqual(['1 LAMP', '1 SOFA merge/checkout', '2 SOFA']);
+  });
+
+  it('is one with it when both are taken back, in either order', async () => {
+    for (const isWholeFirst of [true, false]) {
+      await world.dispose();
+      world = createCoreWorld();
+      const { beside } = await paidTwice();
+      await asAna([takenBack(2, isWholeFirst ? 'sofa' : beside)]);
+      const [left] = (await rows()).filter(([c, , , state]) => c === 'cart' && isAside(state as unknown as Line));
+      await asAna([takenBack(3, left?.[1] ?? '')]);
+      expect([isWholeFirst, await cart()]).toEqual([isWholeFirst, ['1 LAMP', '3 SOFA']]);
+    }
+  });
+
+  it('loses nothing when merges are undone afterwards, in either order', async () => {
+    for (const isFirst of [true, false]) {
+      await world.dispose();
+      world = createCoreWorld();
+      const { id, second, beside } = await paidTwice();
+      await asAna([takenBack(2, beside)]);
+      await undo(isFirst ? id : second);
+      expect([isFirst, await cart()]).toEqual([
+        isFirst,
+        [...(isFirst ? ['1 LAMP'] : []), '1 SOFA merge/checkout', '2 SOFA'],
+      ]);
+      await undo(isFirst ? second : id);
+      expect(await cart()).toEqual(['1 SOFA merge/checkout', '2 SOFA']);
+    }
+  });
+});
+
+const isAside = ({ q, d }: Line) => quantityOf(q) > 0 && !!d.parked?.[0];
+
+describe('what somebody says of a line aside who has not heard that it was emptied', () => {
+  it.each(['undone', 'removed', 'taken back'])('stands aside, and is not bought: %s', async (how) => {
+    const { id, beside } = await paid();
+    const seen = (await lineOf(beside))?.q.p ?? {};
+    if (how === 'undone') await undo(id);
+    if (how === 'removed') await asAna([op(2, { k: beside, t: 'set', v: 0, seen, g: 0 })]);
+    if (how === 'taken back') await asAna([takenBack(2, beside)]);
+    await asAna([op(1, { k: beside, t: 'set', v: 1, seen, g: 0 })], 'replica_phone');
+    const inCart = how === 'removed' ? '1 SOFA' : '3 SOFA';
+    expect(await cart()).toEqual([
+      ...(how === 'removed' ? [inCart] : []),
+      '1 SOFA merge/checkout',
+      ...(how === 'removed' ? [] : [inCart]),
+    ]);
+    // Taken back it counts, whatever was taken back before.
+    await asAna([takenBack(2, beside)], 'replica_phone');
+    expect(await cart()).toEqual([how === 'removed' ? '2 SOFA' : '4 SOFA']);
+  });
+
+  it('has no effect on what was undone and taken back offline: a quantity and an order have seen it', async () => {
+    for (const isOrder of [false, true]) {
+      await world.dispose();
+      world = createCoreWorld();
+      const { id, beside } = await paid();
+      const seen = { ...(await lineOf('sofa'))?.q.p, [`a:${beside}`]: 999 };
+      await undo(id);
+      const lines = [{ sku: 'SOFA', quantity: 3 }];
+      await asAna(
+        [
+          takenBack(1, beside),
+          isOrder
+            ? op(2, { k: 'order:1', t: 'order', orderId: 'o-1', lines, seen: { sofa: seen } })
+            : op(2, { k: 'sofa', t: 'set', v: 4, seen, g: 0 }),
+        ],
+        'replica_phone',
+      );
+      expect([isOrder, await cart()]).toEqual([isOrder, isOrder ? [] : ['4 SOFA']]);
+    }
   });
 });

@@ -6,6 +6,7 @@ import { beginNewLog } from './begin-new-log.ts';
 const kv = 'kv';
 
 const reopenTimeoutMs = 2_000;
+const longestPauseMs = 640;
 
 /** Never reported as unhandled: a transaction that fails rejects every request that a body did not wait for. */
 const quiet = <T>(promise: Promise<T>): Promise<T> => {
@@ -46,20 +47,25 @@ const transactionOver = (rows: IDBObjectStore): WriteTx => ({
 /**
  * One transaction. Safari lets no microtask pass between its making and its first request, so the
  * body starts at once; the outcome counts only together with the commit.
+ *
+ * Chromium that clears a site's data closes connections, and says nothing of a transaction that was begun just then:
+ * no event of its own ever comes. Those of any other have come when the connection says that it is closed.
  */
 const transact = <T>(
   db: IDBDatabase,
   mode: IDBTransactionMode,
   body: (tx: WriteTx) => Promise<T>,
   options: IDBTransactionOptions,
-): Promise<T> =>
-  new Promise((resolve, reject) => {
+): Promise<T> => {
+  let lost = () => {};
+  return new Promise<T>((resolve, reject) => {
     const transaction = db.transaction(kv, mode, options);
     const outcome = (async () => body(transactionOver(transaction.objectStore(kv))))();
     let thrown: unknown;
     transaction.oncomplete = () => resolve(outcome);
     // The transaction's own error first: a full disk shows in the body only as an abort.
-    transaction.onabort = () => reject(transaction.error ?? thrown ?? new DOMException('', 'AbortError'));
+    transaction.onabort = lost = () => reject(transaction.error ?? thrown ?? new DOMException('', 'AbortError'));
+    db.addEventListener('close', lost);
     outcome
       .then(
         () => transaction.commit(),
@@ -70,7 +76,8 @@ const transact = <T>(
       )
       // Already over: committed at a foreign await, or aborted by the browser. The events above tell.
       .catch(() => {});
-  });
+  }).finally(() => db.removeEventListener('close', lost));
+};
 
 /**
  * Errors that a new connection may heal: a dropped or closing one (`InvalidStateError`), WebKit's lost
@@ -90,8 +97,9 @@ const inTime = <T>(promise: Promise<T>): Promise<T> =>
  * The device's store in IndexedDB: one object store under array keys. Resolves when the database is
  * open; stays pending while another tab holds it in an upgrade; rejects when the browser denies it.
  *
- * A connection that is lost is opened again within two seconds, and the body replayed, twice at most: Chromium that is
- * clearing a site's data may take the next connection as well. Another tab that deletes the database is not held up.
+ * A connection that is lost is opened again within two seconds, and the body replayed, for a second or a little more:
+ * Chromium that is clearing a site's data may take the next connections as well. Another tab that deletes the database
+ * is not held up.
  *
  * @param name Name of the database. Carries the site and the format version: the database is version
  * 1 for ever, because a version upgrade is blocked by any old tab and then blocks every open.
@@ -164,15 +172,17 @@ export const idbStore = async ({ name }: { name: string }): Promise<Store> => {
     body: (tx: WriteTx) => Promise<T>,
     options: IDBTransactionOptions = {},
   ): Promise<T> => {
-    for (let replays = 2; ; replays--) {
-      // No await while a connection is at hand, so that transactions begin in the order of the calls.
-      const connection = db ?? (await inTime(open()));
+    for (let pauseMs = 0; ; pauseMs = pauseMs * 2 || 20) {
+      let connection = db;
       try {
+        // No await while a connection is at hand, so that transactions begin in the order of the calls.
+        connection ??= await inTime(open());
         return await transact(connection, mode, body, { durability: 'relaxed', ...options });
       } catch (error) {
-        if (closed || !replays || !mayHeal(error)) throw error;
-        drop(connection);
+        if (closed || pauseMs > longestPauseMs || !mayHeal(error)) throw error;
+        if (connection) drop(connection);
       }
+      if (pauseMs) await new Promise((done) => setTimeout(done, pauseMs));
     }
   };
 

@@ -61,4 +61,27 @@ for (const kind of chromiums)
       expect(await keys()).toEqual(['after', 'small/after']);
       expect(await page.evaluate('unhandled')).toEqual([]);
     });
+
+    it('takes each write when the data is cleared again and again under it, and answers each', async () => {
+      const origin = new URL(site.url()).origin;
+      await open('cleared');
+      for (let round = 0; round < 20; round++) {
+        const clears = Array.from({ length: 5 }, () =>
+          page.devtools?.('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' }),
+        );
+        // Chromium may take a transaction away with its connection without a word of it.
+        const outcomes = await page.evaluate(`(async () => {
+          const outcomes = [];
+          const late = new Promise((done) => setTimeout(done, 20_000, 'no answer'));
+          for (let n = 0; n < 10; n++) {
+            const written = own.write(async (tx) => { tx.put(['n', n], n); await tx.get(['n', 0]); tx.put(['last'], n); });
+            outcomes.push(await Promise.race([written.then(() => 'saved', (error) => error.name), late]));
+          }
+          return outcomes;
+        })()`);
+        await Promise.all(clears);
+        expect(outcomes).toEqual(Array(10).fill('saved'));
+      }
+      expect(await page.evaluate('unhandled')).toEqual([]);
+    });
   });

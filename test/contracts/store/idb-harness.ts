@@ -17,6 +17,8 @@ export type IdbFaults = {
   hangOpens(times: number): void;
   /** The next reads of a value abort their transaction, as a forced close does. */
   abortReads(times: number): void;
+  /** The next reads of a value are never answered. */
+  hangReads(times: number): void;
   /** The next puts throw an error of that name. */
   failPuts(times: number, errorName: string): void;
   /** The next puts fail after the call, with a `ConstraintError`. */
@@ -47,12 +49,25 @@ const failing = (error?: DOMException): IDBOpenDBRequest =>
     removeEventListener: { value: () => {} },
   });
 
+type Listener = (event: Event) => void;
+
+/** Who listens for the end of a connection: an event of the test's own cannot be dispatched on every make of database. */
+const closeListenersOf = (connection: IDBDatabase): Set<Listener> => {
+  const listeners = new Set<Listener>();
+  connection.addEventListener = (_type: string, listener: unknown) => void listeners.add(listener as Listener);
+  connection.removeEventListener = (_type: string, listener: unknown) => void listeners.delete(listener as Listener);
+  return listeners;
+};
+
+const unanswered = { onsuccess: { value: null, writable: true }, onerror: { value: null, writable: true } };
+
 /** A database of its own on whatever IndexedDB this engine has, real or fake. */
 export const idbHarness = (): IdbHarness => {
   const name = `relevo:1:store-contract:${made++}`;
   const stores: Store[] = [];
   const connections: IDBDatabase[] = [];
-  const left = { opens: 0, reads: 0, puts: 0, latePuts: 0 };
+  const closeListeners = new Map<IDBDatabase, Set<Listener>>();
+  const left = { opens: 0, reads: 0, hanging: 0, puts: 0, latePuts: 0 };
   const errorNames = { opens: '', puts: '' };
   let opens = 0;
   let commits = 0;
@@ -67,13 +82,16 @@ export const idbHarness = (): IdbHarness => {
     opens++;
     if (left.opens-- > 0) return failing(errorNames.opens ? fault(errorNames.opens) : undefined);
     const request = real.open.apply(this, args);
-    request.addEventListener('success', () => connections.push(request.result));
+    request.addEventListener('success', () => {
+      connections.push(request.result);
+      closeListeners.set(request.result, closeListenersOf(request.result));
+    });
     return request;
   };
   rows.get = function (this: IDBObjectStore, ...args) {
     const request = real.get.apply(this, args);
     if (left.reads-- > 0) this.transaction.abort();
-    return request;
+    return left.hanging-- > 0 ? Object.create(IDBRequest.prototype, unanswered) : request;
   };
   rows.put = function (this: IDBObjectStore, ...args) {
     if (left.puts-- > 0) throw fault(errorNames.puts);
@@ -95,7 +113,11 @@ export const idbHarness = (): IdbHarness => {
       opens: () => opens,
       closeBeneath,
       terminate() {
-        for (const connection of connections.splice(0)) connection.onclose?.(new Event('close'));
+        for (const connection of connections.splice(0)) {
+          const event = new Event('close');
+          connection.onclose?.(event);
+          for (const listener of [...(closeListeners.get(connection) ?? [])]) listener(event);
+        }
       },
       failOpens(times, errorName) {
         left.opens = times;
@@ -107,6 +129,9 @@ export const idbHarness = (): IdbHarness => {
       },
       abortReads(times) {
         left.reads = times;
+      },
+      hangReads(times) {
+        left.hanging = times;
       },
       failPuts(times, errorName) {
         left.puts = times;
