@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Relevo, RelevoOptions } from '../../src/client/api.ts';
 import { textOf } from './device-disk.ts';
+import { slowStore } from './slow-store.ts';
 import { cartOf, codeOf, within, world } from './world.ts';
 
 type Made = ReturnType<typeof world>;
@@ -326,4 +327,90 @@ test('what goes over the wire of a copy names no customer but by the id of their
   const adds = bodies.flatMap((body) => (JSON.parse(body) as { ops: { t: string; f?: object }[] }).ops);
   expect(adds.some(({ f }) => JSON.stringify(f ?? {}).includes('"fork":{"of":"c_'))).toBe(true);
   expect(JSON.stringify(adds)).not.toContain('ana');
+});
+
+/** As `signedIn`, on a store that can be slow. */
+const slowlySignedIn = async () => {
+  const made = world();
+  const own = made.device({ device: sticky });
+  const by = slowStore(own.device, made);
+  const page = own.device.open();
+  await made.clock.pass(100);
+  await within(made, 2_000, page.relevo.signIn(made.token('ana')));
+  page.relevo.cart.add({ sku: 'LAMP', quantity: 3 });
+  page.relevo.cart.add({ sku: 'VASE' });
+  await made.clock.pass(1_000);
+  return { ...own, made, by, page, relevo: page.relevo };
+};
+
+test('behind a store that is slow the lines stay in view from the call on, and what is done to them is the next guest’s', async () => {
+  const { made, by, relevo } = await slowlySignedIn();
+  by.beginMs = 1_000;
+  const seen: unknown[] = [];
+  // Something is being stored: who leaves is decided after it.
+  relevo.preferences.set('style', 'new');
+  const entering = relevo.signIn(made.token('ana', 7));
+  entering.catch(() => {});
+  relevo.cart.subscribe(() => seen.push(cartOf(relevo)));
+  const leaving = relevo.signOut();
+  expect(cartOf(relevo)).toEqual({ LAMP: 3, VASE: 1 });
+  expect(relevo.identity.current.kind).toBe('guest');
+  relevo.cart.setQuantity({ sku: 'LAMP' }, 4);
+  relevo.cart.remove({ sku: 'VASE' });
+  relevo.cart.add({ sku: 'MUG' });
+  expect(cartOf(relevo)).toEqual({ LAMP: 4, MUG: 1 });
+  await within(made, 20_000, leaving);
+  by.beginMs = 0;
+  await made.clock.pass(2_000);
+  for (const cart of seen) expect(cart).toMatchObject({ LAMP: expect.any(Number) });
+  expect(cartOf(relevo)).toEqual({ LAMP: 4, MUG: 1 });
+  await signIn(made, relevo, 'ana');
+  await made.clock.pass(2_000);
+  expect([cartOf(relevo), await cartAt(made, 'ana')]).toEqual(Array(2).fill({ LAMP: 4, MUG: 1 }));
+});
+
+test('where the store is still being read the cart is empty until it is known who leaves, then the lines are there', async () => {
+  const { made, device, page } = await slowlySignedIn();
+  page.kill();
+  const by = slowStore(device, made);
+  by.beginMs = 500;
+  const { relevo } = device.open();
+  relevo.cart.add({ sku: 'LAMP' });
+  const leaving = relevo.signOut();
+  expect(cartOf(relevo)).toEqual({});
+  relevo.cart.add({ sku: 'MUG' });
+  await within(made, 20_000, leaving);
+  by.beginMs = 0;
+  await made.clock.pass(2_000);
+  // Who added the lamp was Ana.
+  expect(cartOf(relevo)).toEqual({ LAMP: 4, VASE: 1, MUG: 1 });
+});
+
+test('who has left in another tab already leaves their lines once', async () => {
+  const { made, device, relevo } = await slowlySignedIn();
+  const other = device.open().relevo;
+  await made.clock.pass(1_000);
+  const both = [relevo.signOut(), other.signOut()];
+  await within(made, 20_000, Promise.all(both));
+  await made.clock.pass(2_000);
+  expect([cartOf(relevo), cartOf(other)]).toEqual(Array(2).fill({ LAMP: 3, VASE: 1 }));
+  await signIn(made, other, 'ben');
+  await made.clock.pass(2_000);
+  expect([cartOf(relevo), await cartAt(made, 'ben')]).toEqual([{}, {}]);
+});
+
+test('a page that goes away in the moment of it leaves the lines to the next one', async () => {
+  const { made, device, page, by, relevo } = await slowlySignedIn();
+  by.beginMs = 1_000;
+  void relevo.signOut().catch(() => {});
+  page.signal('pagehide');
+  page.kill();
+  slowStore(device, made);
+  const next = device.open().relevo;
+  await made.clock.pass(3_000);
+  expect(next.identity.current.kind).toBe('guest');
+  expect([{}, { LAMP: 3, VASE: 1 }]).toContainEqual(cartOf(next));
+  await signIn(made, next, 'ben');
+  await made.clock.pass(2_000);
+  expect([cartOf(next), await cartAt(made, 'ben')]).toEqual([{}, {}]);
 });
