@@ -56,7 +56,8 @@ export const withoutOthers = (
 ): CartLine[] =>
   lines.flatMap((line) => {
     const row = model.row('cart', line.key)?.[1] as unknown as Line | undefined;
-    const add = model.pending.find(({ entry }) => entry.k === line.key && isCopy(entry))?.entry.x;
+    const copy = model.pending.find((one) => !one.isAfter && one.entry.k === line.key && isCopy(one.entry));
+    const add = copy?.entry.x;
     const fork = ((add && 'f' in add && add.f?.['fork']) || row?.d['fork']?.[0]) as Fork | null | undefined;
     const quantity = line.quantity - (fork && fork.of !== customer ? fork.n : 0);
     return quantity > 0 ? [{ ...line, quantity }] : [];
