@@ -2,9 +2,11 @@ import type { CollectionConfig } from '../core/collection.ts';
 import type { Json } from '../core/json.ts';
 import type { Receipt } from '../core/receipt.ts';
 import type { CheckoutNews, Checkouts } from './checkout-api.ts';
+import type { DeviceOptions, Devices } from './devices-api.ts';
 import type { Ports } from './ports.ts';
 
 export type * from './checkout-api.ts';
+export type * from './devices-api.ts';
 
 // The public shapes. Names are a promise; docs/API.md is checked against them.
 
@@ -216,6 +218,13 @@ export type RelevoEvents = {
   merge: { readonly receipt: Receipt };
   checkout: CheckoutNews;
   signout: { readonly unsynced: number };
+  /** The customer took this device back, with so many changes that the server did not have; they are signed out here. */
+  revoked: { readonly unsynced: number };
+  /**
+   * At a kiosk nobody has done anything for a while: every second of the last ten, with what is left. `null`: somebody is
+   * there again. 0: whoever was here is signed out, and nothing of theirs shows any more.
+   */
+  idle: { readonly endsInMs: number | null };
   status: Status;
   degraded: { readonly reason: string };
   error: { readonly code: string; readonly message: string };
@@ -228,10 +237,7 @@ export type RelevoOptions = {
   readonly site: string;
   /** Default `web`; in React Native the system, `ios` or `android`. */
   readonly channel?: string;
-  readonly device?: {
-    /** `shared` (default on the web; in React Native it is `personal`): nothing of a customer stays after sign-out. `personal`: unsynced changes are kept, unreadable, until the same customer returns. */
-    readonly kind?: 'personal' | 'shared';
-  };
+  readonly device?: DeviceOptions;
   /** A string: signed in. null: signed out. undefined: not known yet. Rejects: tried again. */
   readonly getToken?: () => Promise<string | null | undefined> | string | null | undefined;
   /** Purposes by name; what is not named is pending. */
@@ -248,7 +254,7 @@ export type Platform = {
   /** Default of `channel`: the system, for example `ios`. */
   readonly channel: string;
   /** Default of `device.kind`. */
-  readonly deviceKind: 'personal' | 'shared';
+  readonly deviceKind: NonNullable<DeviceOptions['kind']>;
   /**
    * @param of.name What all stored names begin with; carries site and format version.
    * @param of.endpoint The sync server.
@@ -267,6 +273,7 @@ export type Relevo = {
   readonly preferences: Preferences;
   readonly identity: Identity;
   readonly consent: Consent;
+  readonly devices: Devices;
   readonly status: Status;
   collection<T = Json>(name: string, options?: { readonly schema?: StandardSchema<T> }): Collection<T>;
   capture(event: Capture): void;

@@ -3,6 +3,7 @@ import { fieldValues } from '../core/field-map.ts';
 import { hashText } from '../core/hash.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
+import { without } from '../core/without.ts';
 import { cursorScope, cursorVersion } from '../protocol/cursor.ts';
 import type { Ack, Row } from '../protocol/messages.ts';
 import { renewAfterRestore } from './offer.ts';
@@ -90,7 +91,10 @@ export const storeArrival = async (
     const { c, k, x } = entry;
     const line = lost && c === 'cart' && x.t !== 'nop' && lost.get(k);
     return line
-      ? ({ ...entry, x: { ...x, f: { ...fieldValues(line.d), ...(x as { f?: Fields }).f } } } as OutEntry)
+      ? ({
+          ...entry,
+          x: { ...x, f: { ...without(fieldValues(line.d), ['fork']), ...(x as { f?: Fields }).f } },
+        } as OutEntry)
       : entry;
   });
   let next: Space = { ...space, cursor: arrival.cur, born: false, ...(renewed && { replica: renewed, seq: 0 }) };

@@ -48,7 +48,7 @@ export const createAsk = ({
     return answer;
   };
 
-  return async <K extends keyof Wanted>(name: K, of: string): Promise<NonNullable<Wanted[K]>> => {
+  return async <K extends keyof Wanted>(name: K, of: string | true): Promise<NonNullable<Wanted[K]>> => {
     const isHere = partition.whose();
     const demandHere = () => {
       if (!isHere() || sync.connection === 'stopped') throw new RelevoError('sync/abandoned');

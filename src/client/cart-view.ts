@@ -131,7 +131,7 @@ const foldCart = (model: Shown, channel: string, confirmed: (line: Line) => Draf
 
 const toLine = (key: string, { quantity, fields, channel, updatedAt, isMerging }: Draft): ParkedLine => {
   const details = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
-  const { parked: reason = '', ['beside']: _, ...rest } = details;
+  const { parked: reason = '', ['beside']: _, ['fork']: __, ...rest } = details;
   const line = {
     properties: {},
     ...rest,

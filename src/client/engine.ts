@@ -6,12 +6,15 @@ import { createCaptures } from './captures.ts';
 import { createCart } from './cart.ts';
 import { createCartView } from './cart-view.ts';
 import { createCheckouts } from './checkout.ts';
-import { type ConsentGate, createConsent } from './consent.ts';
+import { createConsent } from './consent.ts';
+import { createDevices } from './devices.ts';
 import { createDisk } from './disk.ts';
 import { createEvents } from './events.ts';
 import { publicCart, publicConsent } from './faces.ts';
 import { flushNow } from './flush.ts';
 import { createIdentity } from './identity.ts';
+import { createKiosk, type Kiosk } from './kiosk.ts';
+import { kioskPorts } from './kiosk-ports.ts';
 import { createModel } from './model.ts';
 import { parseOptions } from './options.ts';
 import { createPartition } from './partition.ts';
@@ -19,12 +22,12 @@ import type { Ports } from './ports.ts';
 import { createReceipts } from './receipts.ts';
 import { createCollections, demandCollectionName } from './registers.ts';
 import { createSession, occasionOf } from './session.ts';
-import { createShopCart, type ShopCartFace } from './shop-cart.ts';
+import { createShopCart } from './shop-cart.ts';
 import { createStatus } from './status.ts';
 import { createSync } from './sync.ts';
 import { createTokens } from './tokens.ts';
 import { trimHistory } from './trim-history.ts';
-import { createWriter } from './writer.ts';
+import { createWriter, type Write } from './writer.ts';
 
 /** Switches of tests that show what a guard is for. */
 export type EngineFlags = { readonly echoGuard?: boolean };
@@ -34,8 +37,9 @@ export type EngineFlags = { readonly echoGuard?: boolean };
  * the simulator doubles.
  * @throws RelevoError `options/invalid`, `collection/bad-name`
  */
-export const createEngine = (options: RelevoOptions, ports: Ports, flags: EngineFlags = {}): Relevo => {
+export const createEngine = (options: RelevoOptions, given: Ports, flags: EngineFlags = {}): Relevo => {
   const config = parseOptions(options);
+  const ports = config.deviceKind === 'kiosk' ? kioskPorts(given) : given;
   const { clock, ids, log, tabs, signals } = ports;
   const events = createEvents(log);
   const model = createModel(log);
@@ -82,11 +86,10 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     },
   });
   const view = createCartView(model.shown, config.channel);
-  let consentGate: ConsentGate;
-  const write = createWriter({ config, partition, model, consent: () => consentGate });
+  let kiosk: Kiosk | undefined;
+  const write: Write = createWriter({ config, partition, model, consent: () => consent, act: () => kiosk?.act() });
   const consent = createConsent({ config, model: model.shown, partition, log, write });
-  consentGate = consent;
-  const onOwnAct: ShopCartFace['ownAct'] = (...act) => shop.ownAct(...act);
+  const onOwnAct = (...act: Parameters<typeof shop.ownAct>) => shop.ownAct(...act);
   const cartFace = createCart({ ids, model: model.shown, partition, view, write, onOwnAct });
   const loaded = disk
     .open()
@@ -105,7 +108,9 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     isLocked: () => partition.isLocked,
     isGuarded: flags.echoGuard ?? true,
   });
-  const tokens = createTokens({ config, clock, ids }, (...one) => void session.follow(...one).catch(report));
+  const tokens = createTokens({ config, clock, ids }, (...one) => {
+    if (!isStopped) session.follow(...one).catch(report);
+  });
   const sync = createSync({
     ports,
     config,
@@ -124,6 +129,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     },
   });
   const status = createStatus({
+    config,
     partition,
     model,
     sync,
@@ -132,6 +138,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     held: () => consent.held(),
     hasLines: () => view().count > 0,
   });
+  const { publish, setSettled, expect } = status;
   const session = createSession({
     loaded,
     forget: () => captures.forget(),
@@ -148,7 +155,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     events,
     lines: () => model.unveiled(() => view().lines),
     changed: (cause) => changed(cause),
-    setSettled: (is) => setSettled(is),
+    setSettled,
     hasShop: () => shop.isBound,
     receipts: { tell: (receipt) => receipts.tell(receipt), entered: (receipt) => receipts.entered(receipt) },
   });
@@ -167,9 +174,6 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     const { code = 'server/internal', message } = error as RelevoError;
     events.emit('error', { code, message });
   };
-
-  const { publish, setSettled } = status;
-  const expect = () => setSettled(!config.getToken || !!partition.device?.customer);
 
   let asks = 0;
   let cancelAsk = (): void => {};
@@ -203,22 +207,29 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   };
   // Where nothing is unsent what is asked for goes out at once.
   const flushUnsent = async () => (model.pending.some(({ held }) => !held) ? flush() : undefined);
-  const arrived = () => changed('merge');
-  const ask = createAsk({ idle, flush: flushUnsent, partition, sync, tokens, arrived });
+  const ask = createAsk({ idle, flush: flushUnsent, partition, sync, tokens, arrived: () => changed('merge') });
   const receipts = createReceipts({ ask, model, partition, events, isBecoming: () => session.isBecoming });
   const endings = [
     receipts.watch(),
     // Before the page's own listeners: who hears of an empty cart can ask whether it may be shown.
     ...['cart', ''].map((name) => model.subscribe(name, () => publish())),
     tabs.subscribe((message) => {
+      kiosk?.hear(message);
+      if (message === 'revoked') session.heardRevoked();
       if (message === 'rows' || message === 'epoch') void partition.reload().then(() => changed('remote'), report);
     }),
     signals.subscribe((signal) => {
+      kiosk?.onSignal(signal);
       if (signal === 'pagehide') shop.leave();
       if (signal === 'pagehide') partition.saveNow();
       sync.onSignal(signal);
     }),
   ];
+
+  if (config.deviceKind === 'kiosk') {
+    kiosk = createKiosk({ ...ports, idleMs: config.idleMs, events, partition, tokens, leave: session.signOut, check });
+    browsing.pause();
+  }
 
   const ready = loaded.then(() => {
     expect();
@@ -251,6 +262,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     browsing,
     preferences: openCollection('preferences'),
     consent: publicConsent(consent),
+    devices: createDevices({ ask, idle, partition, sync, revoked: session.revoked }),
     identity,
     get status() {
       return status.current;
@@ -261,7 +273,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     },
     capture: captures.capture,
     signIn: (token, options) => session.signIn(token, { during: occasionOf(options) }),
-    signOut: (how) => session.signOut(how),
+    signOut: (how) => (kiosk ?? session).signOut(how),
     undoMerge: receipts.undo,
     subscribe: (listener) => model.subscribe('', listener),
     on: events.on,
@@ -274,6 +286,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       await session.left();
       await partition.settled();
       cancelAsk();
+      kiosk?.stop();
       for (const end of endings) end();
       sync.stop();
       shop.stop();

@@ -4,6 +4,7 @@ import type { Events } from './events.ts';
 import type { createGuestEnd } from './guest-end.ts';
 import type { SendOff } from './send-off.ts';
 import { type SignOutContext, type SignOutHow, signOutWhoeverIsHere } from './sign-out.ts';
+import { type Copies, stickyLines } from './sticky-lines.ts';
 import { askUnsynced } from './unsynced.ts';
 
 export type LeavingContext = Omit<SignOutContext, 'onEmpty'> & {
@@ -36,12 +37,16 @@ export const createLeaving = (
     entering(): string | undefined;
   },
 ) => {
-  const { ports, partition, sync, tokens, events, changed, setSettled, guestEnd, inTurn, entering } = context;
+  const { ports, config, partition, model, sync, tokens, events, changed, setSettled, guestEnd, inTurn, entering } =
+    context;
+  const isKiosk = config.deviceKind === 'kiosk';
   let leaving: Promise<unknown> = Promise.resolve();
   let leavings = 0;
   let told = 0;
   /** The sign-out that was called last, until it is known whom it sees off. */
   let deciding: Promise<unknown> | undefined;
+  /** Lines that stay in view, taken when their customer was told to leave. */
+  let copies: Copies | undefined;
 
   const dropped = (unsynced: number): SignOutResult => {
     if (unsynced) events.emit('signout', { unsynced });
@@ -50,12 +55,13 @@ export const createLeaving = (
 
   /** `unplaced`: what the shop had reported of them and has no place. */
   const seeOff = async (how: SignOutHow, unplaced: number): Promise<SignOutResult> => {
-    const isCustomer = !!partition.device.customer;
-    const leave = signOutWhoeverIsHere({ ...context, onEmpty: () => changed('signout') }, how);
+    const isTold = isKiosk || !!partition.device.customer;
+    const leave = signOutWhoeverIsHere({ ...context, onEmpty: () => changed('signout') }, { ...how, copies });
+    copies = undefined;
     context.resumeReports();
     const { unsynced: unsent, outcome } = await leave;
     const unsynced = unsent + unplaced;
-    if (isCustomer || unsynced) events.emit('signout', { unsynced });
+    if (isTold || unsynced) events.emit('signout', { unsynced });
     return { unsynced, outcome: unplaced && outcome === 'flushed' ? 'dropped' : outcome };
   };
 
@@ -67,7 +73,10 @@ export const createLeaving = (
 
   /** A guest whose claim had no answer may be a customer's by now: on a shared device it is shown to nobody any more. */
   const isInDoubt = (isEntering = false) =>
-    context.config.deviceKind === 'shared' && (isEntering || partition.device.claimAt !== undefined);
+    config.deviceKind !== 'personal' && (isEntering || partition.device.claimAt !== undefined);
+
+  /** Nobody stays at a kiosk, no guest either. */
+  const isToGo = (isEntering: boolean) => isKiosk || !!partition.device.customer || isInDoubt(isEntering);
 
   /** Whoever was told to leave does, unless they have left by now, or somebody else is here. */
   const leaveInTurn = async (
@@ -79,8 +88,8 @@ export const createLeaving = (
     if (partition.isLocked) await context.forget();
     partition.leave(false);
     const { next } = sendOff;
-    if (sendOff.isMeant() && (partition.device.customer || isInDoubt(isEntering))) {
-      if (!partition.isLocked) context.model.unveiled(place);
+    if (sendOff.isMeant() && isToGo(isEntering)) {
+      if (!partition.isLocked) model.unveiled(place);
       const isNew = next && next.guest.id !== partition.device.guest.id;
       deciding = undefined;
       return seeOff({ unsynced, keepLimbo: false, ...(isNew ? { next } : {}) }, unplaced);
@@ -89,12 +98,30 @@ export const createLeaving = (
     const at = next?.epoch ?? epoch + 1;
     if (!customer && !sendOff.isLate && epoch < at) await guestEnd.goesOn(at);
     deciding = undefined;
+    forget();
     partition.sendOff.end();
-    context.model.touch();
+    model.touch();
     if (!partition.isLocked) partition.placeLimbo();
     context.resumeReports();
     if (sendOff.isVeiled) changed('restore');
     return dropped(unplaced);
+  };
+
+  /** Whose lines they are has left elsewhere, or somebody else is here. */
+  const forget = () => {
+    const mine = copies?.pending ?? [];
+    copies = undefined;
+    partition.abandon((one) => mine.includes(one));
+  };
+
+  /** What stays in view does so without a gap, as far as it is known whose it is. */
+  const keepInView = () => {
+    const { customer } = partition.device;
+    if (config.keep !== 'cart-lines' || !customer || partition.isLocked || partition.isPassed()) return;
+    copies = stickyLines(ports, { lines: context.lines(), customer: customer.space });
+    for (const one of copies.pending) one.isAfter = true;
+    model.setPending([...model.pending, ...copies.pending]);
+    partition.follow(copies.pending.map(({ entry }) => entry));
   };
 
   const signOut = (unsynced: 'flush' | 'drop'): Promise<SignOutResult> => {
@@ -111,7 +138,9 @@ export const createLeaving = (
     deciding = turn;
     const sendOff = partition.sendOff.begin(isEntering, () => {
       reports = context.leaveReports();
-      if (partition.device) reports.place();
+      if (!partition.device) return;
+      reports.place();
+      if (unsynced === 'flush') keepInView();
     });
     if (sendOff.isVeiled) {
       tokens.bar(entering());
@@ -125,11 +154,18 @@ export const createLeaving = (
       // Whatever went wrong before it was decided: nobody waits for it behind an empty view.
       if (deciding !== turn) return;
       deciding = undefined;
+      forget();
       partition.sendOff.end();
     });
     leavings++;
     leaving = turn.catch(() => {}).finally(() => leavings--);
     return turn;
+  };
+
+  /** The server no longer lets this device read what is theirs. Gives how many changes it does not have. */
+  const lost = async (): Promise<number> => {
+    partition.leave(false);
+    return (await seeOffNow({ unsynced: 'drop', keepLimbo: false })).unsynced;
   };
 
   let stop = (): void => {};
@@ -145,7 +181,7 @@ export const createLeaving = (
     await Promise.race([context.loaded, stopped]);
     const isOver = () => before !== told || partition.isPassed() || !isHere();
     if (isOver()) return dropped(0);
-    if (!partition.device.customer && !isInDoubt(entering() !== undefined)) return signOut('flush');
+    if (!isToGo(entering() !== undefined)) return signOut('flush');
     return askUnsynced(
       { ...context, clock: ports.clock },
       {
@@ -174,7 +210,7 @@ export const createLeaving = (
     signOut: async ({ unsynced = 'flush' }: { unsynced?: 'flush' | 'ask' | 'drop' } = {}): Promise<SignOutResult> =>
       unsynced === 'ask' ? ask() : signOut(unsynced),
     /** Nobody is here any more, says the page: what was written before it was known whose page this is goes to who comes next. */
-    async unnamed(): Promise<void> {
+    async unnamed({ isSwitch }: Pick<SignOutHow, 'isSwitch'> = {}): Promise<void> {
       // Another tab may have asked for its guest meanwhile: a claim without an answer is of whoever was here.
       const wasGuest = !partition.device.customer;
       if (partition.isLocked || wasGuest) await partition.reload();
@@ -182,13 +218,21 @@ export const createLeaving = (
       const { customer } = partition.device;
       // The page's word that nobody is here is older than the one who came meanwhile.
       if (wasGuest && customer) return;
-      if (customer || isInDoubt()) await seeOffNow({ unsynced: 'flush', keepLimbo: true });
+      if (customer || isInDoubt()) await seeOffNow({ unsynced: 'flush', isSwitch, keepLimbo: true });
       else await guestEnd.goesOn();
     },
-    /** The server no longer lets this device read what is theirs. */
+    lost,
+    /** The customer took this device back: nothing of theirs stays, and nothing more is sent with their token. */
     async revoked(): Promise<void> {
-      partition.leave(false);
-      await seeOffNow({ unsynced: 'drop', keepLimbo: false });
+      tokens.shut();
+      partition.tell('revoked');
+      events.emit('revoked', { unsynced: await lost() });
+    },
+    /** So another tab says, when it has signed them out. */
+    heardRevoked(): void {
+      if (!partition.isPassed()) return;
+      tokens.shut();
+      events.emit('revoked', { unsynced: 0 });
     },
   };
 };

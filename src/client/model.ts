@@ -40,8 +40,9 @@ export const createModel = (log: Log) => {
   let revision = 0;
   /** Receipts of the merges that this page is having undone: names that only the space has which they are of. */
   const undoing = new Set<string>();
-  let isVeiled = false;
   let isHushed = false;
+  /** What is seen of changes: all, what was done since somebody was told to leave, or what was done before. */
+  let sees: 'all' | 'after' | 'before' = 'all';
   let leavings = 0;
   const none: typeof rows = new Map();
   const noGuestRows: typeof guestRows = new Map();
@@ -82,12 +83,12 @@ export const createModel = (log: Log) => {
   /** Computes when the collection has changed, else gives the same value again. */
   const memo = <T>(collection: string, compute: () => T): (() => T) => {
     let at = -1;
-    let wasVeiled = isVeiled;
+    let saw = sees;
     let value: T;
     return () => {
       const now = Math.max(base, revisions.get(collection) ?? 0);
-      if (at !== now || wasVeiled !== isVeiled) {
-        [at, wasVeiled] = [now, isVeiled];
+      if (at !== now || saw !== sees) {
+        [at, saw] = [now, sees];
         value = compute();
       }
       return value;
@@ -132,48 +133,51 @@ export const createModel = (log: Log) => {
     subscribe,
     /** Somebody was told to leave, and it is not decided yet who that is: the page sees nothing but what it does from now on. */
     get isVeiled() {
-      return isVeiled;
+      return sees === 'after';
     },
     /** How often that was. */
     get leavings() {
       return leavings;
     },
     veil() {
-      isVeiled = true;
+      sees = 'after';
       leavings++;
       touch();
     },
     /** What was done since is whoever's who is here now. */
     unveil() {
-      isVeiled = false;
+      sees = 'all';
       for (const one of pending) one.isAfter = false;
     },
-    /** What is said for one who leaves is theirs, and sees what they had; nobody who listens does. */
+    /**
+     * What is said for one who leaves is theirs, and sees what they had, nothing that was done since; nobody who listens does.
+     */
     unveiled<T>(body: () => T): T {
-      const was = isVeiled;
-      isVeiled = false;
-      isHushed ||= was;
+      const was = sees;
+      if (was !== 'after') return body();
+      sees = 'before';
+      isHushed = true;
       try {
         return body();
       } finally {
-        isVeiled = was;
-        if (was) isHushed = false;
+        sees = was;
+        isHushed = false;
       }
     },
     /** The model as the page may see it. */
     shown: {
       undoing,
       get rows() {
-        return isVeiled ? none : rows;
+        return sees === 'after' ? none : rows;
       },
       get guestRows() {
-        return isVeiled ? noGuestRows : guestRows;
+        return sees === 'after' ? noGuestRows : guestRows;
       },
       get pending() {
-        return isVeiled ? pending.filter(({ isAfter }) => isAfter) : pending;
+        return sees === 'all' ? pending : pending.filter(({ isAfter }) => !!isAfter === (sees === 'after'));
       },
       row: (collection: string, key: string): StoredRow | undefined =>
-        isVeiled ? undefined : rows.get(collection)?.get(key),
+        sees === 'after' ? undefined : rows.get(collection)?.get(key),
       subscribe,
       memo,
       touch,

@@ -3,11 +3,19 @@ import { isKey } from '../core/key.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { ConsentSettings, RelevoOptions } from './api.ts';
 
+type DeviceKind = 'personal' | 'shared' | 'kiosk';
+
+const kinds: readonly unknown[] = ['personal', 'shared', 'kiosk'];
+/** How long nobody may do anything at a kiosk. */
+const idle = { leastMs: 5_000, usualMs: 120_000, mostMs: 3_600_000 };
+
 export type Config = {
   readonly endpoint: string;
   readonly site: string;
   readonly channel: string;
-  readonly deviceKind: 'personal' | 'shared';
+  readonly deviceKind: DeviceKind;
+  readonly keep: 'nothing' | 'cart-lines';
+  readonly idleMs: number;
   readonly guest: 'synced' | 'local';
   readonly consent: ConsentSettings;
   readonly collections: { readonly [name: string]: CollectionConfig };
@@ -33,11 +41,14 @@ export const parseOptions = (options: RelevoOptions): Config => {
     collections = {},
     getToken,
   } = options;
-  const { kind = 'shared' } = device;
+  const { kind = 'shared', keep = 'nothing', idleMs = idle.usualMs } = device;
   demand(/^https?:\/\/[^?#\s]+$/.test(endpoint), '`endpoint` is an http(s) address.');
   demand(isKey(site), "`site` is the site's publishable key.");
   demand(isKey(channel) && channel.length <= 32, '`channel` is a short name.');
-  demand(kind === 'shared' || kind === 'personal', "`device.kind` is 'shared' or 'personal'.");
+  demand(kinds.includes(kind), "`device.kind` is 'shared', 'personal' or 'kiosk'.");
+  demand(keep === 'nothing' || keep === 'cart-lines', "`device.keep` is 'nothing' or 'cart-lines'.");
+  demand(keep === 'nothing' || kind === 'personal', "`device.keep` is for a device of `kind: 'personal'`.");
+  demand(idleMs >= idle.leastMs && idleMs <= idle.mostMs, '`device.idleMs` is 5000 to 3600000.');
   demand(guest === 'synced' || guest === 'local', "`guest` is 'synced' or 'local'.");
   demand(getToken === undefined || typeof getToken === 'function', '`getToken` is a function.');
   for (const state of Object.values(consent))
@@ -49,6 +60,8 @@ export const parseOptions = (options: RelevoOptions): Config => {
     site,
     channel,
     deviceKind: kind,
+    keep,
+    idleMs,
     guest,
     consent,
     collections,

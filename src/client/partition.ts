@@ -2,6 +2,7 @@ import type { Fields } from '../core/change.ts';
 import { fieldValues } from '../core/field-map.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
+import { without } from '../core/without.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import type { Ack } from '../protocol/messages.ts';
 import { adoptState, type Here, knownState, writeState } from './adopt.ts';
@@ -43,12 +44,11 @@ type Parts = {
 };
 
 /**
- * The state of whoever uses this device now: one space's rows and outbox, in the store and in the
- * model. Every transaction that acts for the space checks the epoch it began in; one that has
- * passed changes nothing.
+ * The state of whoever uses this device now: one space's rows and outbox, in the store and in the model. Every
+ * transaction that acts for the space checks the epoch it began in; one that has passed changes nothing.
  */
 export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
-  const isShared = config.deviceKind === 'shared';
+  const isShared = config.deviceKind !== 'personal';
   const isLocked = () =>
     !scope.isLoaded || scope.isOpening || (isShared && !scope.isUnlocked && !!scope.device.customer);
   const isBlind = () => scope.space.cursor === null && !scope.space.born;
@@ -69,22 +69,22 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   });
 
   const lineOf = (key: string) => model.row('cart', key)?.[1] as unknown as Line | undefined;
-  /** A line's details, confirmed or on their way. */
+  /** A line's details, confirmed or on their way; not of whose line it is a copy, which is said once. */
   const detailsOf = (key: string): Fields | undefined => {
     const line = lineOf(key) ?? (model.guestRows.get(key)?.[1] as unknown as Line | undefined);
     const fields = model.pending.flatMap(
       // What is done since somebody was told to leave says nothing of what they had.
       ({ entry: { c, k, x }, isAfter }) => (!isAfter && c === 'cart' && k === key && 'f' in x && x.f) || [],
     );
-    const known = Object.assign(fieldValues(line?.d ?? {}), ...fields);
+    const known = without<Json>(Object.assign(fieldValues(line?.d ?? {}), ...fields), ['fork']);
     return Object.keys(known).length ? known : undefined;
   };
   const here: Here = { ports, config, scope, model, line: lineOf, lineage: 'known', settled: new Map() };
   const marker = createDeviceMarker(ports.marker);
   const reading = createReading({ here, scope, disk, marker, writing, on });
   const { reload, putBack, placeLimbo, newGuest } = reading;
-  const sendOff = createSendOff({ scope, marker, model, ports, isShared, newGuest });
-  const tell = (message: 'rows' | 'epoch') => ports.tabs.post(message);
+  const sendOff = createSendOff({ scope, marker, model, ports, kind: config.deviceKind, newGuest });
+  const tell = (message: 'rows' | 'epoch' | 'revoked') => ports.tabs.post(message);
 
   const setDevice = (device: Device) => {
     if (device.epoch < scope.device.epoch) return;
@@ -246,7 +246,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     lineOf: (key: string) => (model.isVeiled ? undefined : lineOf(key)),
     detailsOf,
     tell,
-    /** The page may show a shared device's customer: a token of the same customer is here. */
+    /** The page may show a shared device's customer: their token is here. */
     async unlock() {
       if (!isLocked()) return;
       scope.isUnlocked = scope.isOpening = true;

@@ -116,6 +116,8 @@ export type Signal = 'visible' | 'hidden' | 'pagehide' | 'pageshow' | 'online' |
 export type Signals = {
   isVisible(): boolean;
   subscribe(listener: (signal: Signal) => void): () => void;
+  /** Whatever somebody does to the page: a touch, a key. For kiosks; absent where it cannot be known. */
+  acts?(listener: () => void): () => void;
 };
 
 export type Log = { info(text: string): void; warn(text: string): void };

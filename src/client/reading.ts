@@ -45,7 +45,7 @@ export const createReading = ({
 }) => {
   const { model, config, ports } = here;
   const { ids } = ports;
-  const isShared = config.deviceKind === 'shared';
+  const isShared = config.deviceKind !== 'personal';
 
   const newGuest = () => ({ id: `g_${ids.random()}`, secret: ids.random() + ids.random() });
   const newSpace = (born: boolean): Space => ({ replica: ids.random(), seq: 0, cursor: null, born });

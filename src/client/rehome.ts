@@ -5,6 +5,7 @@ import { limits } from '../core/limits.ts';
 import type { Line } from '../core/line.ts';
 import { unnumbered } from './outbox.ts';
 import type { OutEntry } from './records.ts';
+import { isCopy } from './sticky-lines.ts';
 
 /**
  * What a guest made, found when they are a customer already, and maybe sent: a quantity keeps its distance from what was
@@ -15,13 +16,14 @@ export const asLate = (
   { line, isFrozen }: { line(key: string): Line | undefined; isFrozen: boolean },
 ): OutEntry[] => {
   const shown = new Map<string, number>();
-  return entries.map((entry) => {
+  return entries.flatMap((entry) => {
     const late: OutEntry = { ...unnumbered(entry), at: 0, again: true, late: true };
     const { fb: _, bh: __, ...x } = late.x as Change & { fb?: unknown; bh?: unknown };
     if (x.t !== 'add' && x.t !== 'set') return { ...late, x: x as Change };
     const known = line(entry.k);
     const from = shown.get(entry.k) ?? (known ? quantityOf(known.q) : 0);
     shown.set(entry.k, x.t === 'add' ? from + x.n : x.v);
+    if (isCopy(entry)) return [];
     const f = { ...(known && fieldValues(known.d)), ...x.f };
     return {
       ...late,

@@ -1,5 +1,6 @@
 import type { createDeviceMarker } from './device-marker.ts';
 import type { Model } from './model.ts';
+import type { Config } from './options.ts';
 import type { Ports } from './ports.ts';
 import { type Device, spaceOf } from './records.ts';
 import type { Scope } from './writing.ts';
@@ -28,14 +29,14 @@ export const createSendOff = ({
   marker,
   model,
   ports,
-  isShared,
+  kind,
   newGuest,
 }: {
   scope: Pick<Scope, 'device'>;
   marker: ReturnType<typeof createDeviceMarker>;
   model: Model;
   ports: Ports;
-  isShared: boolean;
+  kind: Config['deviceKind'];
   newGuest(): Device['guest'];
 }) => {
   let told: Device | undefined;
@@ -88,14 +89,15 @@ export const createSendOff = ({
       const isMeant = meant();
       const device: Device | undefined = scope.device ?? marker.read();
       const isLate = !!scope.device && (marker.read(scope.device)?.epoch ?? 0) > scope.device.epoch;
-      const isDoubtful = device?.claimAt !== undefined || isEntering;
+      // Nobody stays at a kiosk, no guest either.
+      const isDoubtful = kind === 'kiosk' || device?.claimAt !== undefined || isEntering;
       const isVeiled = !!device?.customer || isDoubtful;
       if (isVeiled) onLeave();
       // A guest in whose place another tab is still seeing somebody off stays as that one leaves them.
       if (device && !isLate && (isVeiled || !device.closing)) {
         const after = nextOf(device, ahead);
         const { claimAt, epoch } = device;
-        const isOver = device.customer || (isShared && isDoubtful);
+        const isOver = device.customer || (kind !== 'personal' && isDoubtful);
         told = isOver
           ? { ...after, from: after.epoch, closing: spaceOf(device) }
           : { ...device, epoch: epoch + ahead, ...(claimAt === undefined ? {} : { claimLeft: true }) };

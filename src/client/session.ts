@@ -89,7 +89,7 @@ export const createSession = (
     if (customer) {
       setSettled(false);
       return leaving
-        .unnamed()
+        .unnamed({ isSwitch: true })
         .then(() => signInAs(token, how))
         .finally(() => setSettled(true));
     }
@@ -143,13 +143,15 @@ export const createSession = (
     left: leaving.left,
     stop: leaving.stop,
     signOut: leaving.signOut,
+    revoked: leaving.revoked,
+    heardRevoked: leaving.heardRevoked,
     /** The server no longer lets this device read the space, or another customer has the guest that waits for its merge. */
     lost: async ({ code, known }: RelevoError): Promise<void> => {
       const { customer, merging } = partition.device;
-      if (merging && code !== 'auth/revoked') await endMerge((entry) => !isKnown(entry, known));
-      else if (customer) {
-        await leaving.revoked();
-      } else await guestEnd.replace({ known });
+      if (customer && code === 'auth/revoked') await leaving.revoked();
+      else if (merging) await endMerge((entry) => !isKnown(entry, known));
+      else if (customer) await leaving.lost();
+      else await guestEnd.replace({ known });
       events.emit('error', { code, message: new RelevoError(code).message });
     },
     /** The merge that the server owed is done. */

@@ -18,6 +18,7 @@ import { doneBy, hadByClaim } from './pending.ts';
 import type { Ports } from './ports.ts';
 import { type Device, outKey, rowKey, type Space, withoutClaim } from './records.ts';
 import { rehome } from './rehome.ts';
+import { isCopy, withoutOthers } from './sticky-lines.ts';
 import type { Sync } from './sync.ts';
 import { type Done, deleteSpace, getSpace, listDone, putDevice, putDone, putSpace } from './tables.ts';
 import type { Tokens } from './tokens.ts';
@@ -200,7 +201,7 @@ const settleIn = async (
   context: SignInContext,
   { token, sub, during, replica, guestReplica, carried, first, arrival }: Answer,
 ): Promise<boolean> => {
-  const { partition, sync, tokens, lines } = context;
+  const { partition, model, sync, tokens, lines } = context;
   const { id, epoch, guest, from } = partition.device;
   const isWaiting = first.claim === 'waiting';
   const customer = { space: first.space, id: first.customer ?? '', ...(sub === undefined ? {} : { sub }) };
@@ -214,7 +215,7 @@ const settleIn = async (
   };
   const space: Space = { replica, seq: 0, cursor: arrival.cur, born: false };
   const claimAcks = hadByClaim(first);
-  const frozen = isWaiting ? freezeLines(lines()) : [];
+  const frozen = isWaiting ? freezeLines(withoutOthers(lines(), { model, customer: first.space })) : [];
   const merged = new Map(
     arrival.rows.flatMap(([collection, key, , state]) =>
       collection === 'cart' ? [[key, state as unknown as Line]] : [],
@@ -245,7 +246,7 @@ const settleIn = async (
       for (const [collection, key, version, state] of arrival.rows)
         if (state !== null) tx.put(rowKey(customer.space, collection, key), [version, state as Json]);
       const moved = rehome(
-        left.filter((entry) => !kept.includes(entry)),
+        left.filter((entry) => !kept.includes(entry) && !isCopy(entry)),
         {
           version: cursorVersion(arrival.cur),
           replica,

@@ -3,9 +3,10 @@ import type { Line } from '../core/line.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { without } from '../core/without.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
-import type { SignOutResult } from './api.ts';
+import type { CartLine, SignOutResult } from './api.ts';
 import { storeArrival } from './arrival.ts';
 import type { Disk } from './disk.ts';
+import { refusalStatus } from './exchange.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
 import { formBatch, listOut, moveEntry, numberAll } from './outbox.ts';
@@ -13,6 +14,7 @@ import type { Partition } from './partition.ts';
 import type { Ports, ReadTx } from './ports.ts';
 import { type Device, limboKey, type OutEntry, outKey, owedTo, type Space, spaceOf } from './records.ts';
 import { emptyRecord, type ShopRecord } from './shop-record.ts';
+import { type Copies, stickyLines } from './sticky-lines.ts';
 import type { Sync } from './sync.ts';
 import {
   deleteSpace,
@@ -37,6 +39,8 @@ export type SignOutContext = {
   readonly model: Model;
   readonly sync: Sync;
   readonly tokens: Tokens;
+  /** The cart as whoever leaves had it. */
+  lines(): readonly CartLine[];
   /** Whether the shop's own cart is emptied by its own code. If not, what it holds is not ours to remember. */
   hasShop(): boolean;
   /** The view is empty now. */
@@ -45,6 +49,10 @@ export type SignOutContext = {
 
 export type SignOutHow = {
   readonly unsynced: 'flush' | 'drop';
+  /** Somebody else is signed in right away: nothing of whoever leaves is shown to them. */
+  readonly isSwitch?: boolean | undefined;
+  /** What stays in view of the cart, as it was taken when they were told to leave. */
+  readonly copies?: Copies | undefined;
   /** What was written before it was known whose page this is goes to who comes next. */
   readonly keepLimbo: boolean;
   /** Who comes next, as it was told already when they were told to leave. */
@@ -59,13 +67,14 @@ export type SignOutHow = {
  */
 export const signOutWhoeverIsHere = async (
   context: SignOutContext,
-  { unsynced, keepLimbo, next: told }: SignOutHow,
+  { unsynced, isSwitch, copies, keepLimbo, next: told }: SignOutHow,
 ): Promise<SignOutResult> => {
   const { ports, config, disk, partition, model, sync, tokens } = context;
   const { device, space } = partition;
+  const { customer } = device;
   const old = spaceOf(device);
-  const token = device.customer && tokens.peek();
-  const after = model.pending.filter(({ isAfter }) => isAfter);
+  const token = customer && tokens.peek();
+  const after = model.pending.filter((one) => one.isAfter && !copies?.pending.includes(one));
   const before = model.pending.filter(({ isAfter }) => !isAfter);
   // What was written before it was known whose page this is belongs to whoever comes now.
   const limbo = partition.isLocked && keepLimbo ? before : [];
@@ -81,14 +90,23 @@ export const signOutWhoeverIsHere = async (
   const next: Device = { ...(told ?? partition.sendOff.nextOf(device)), closing: old };
   const isOther = next.guest.id === partition.marked()?.guest.id;
   const nextSpace = partition.newSpace(!isOther);
+  const isKept = config.keep === 'cart-lines' && unsynced === 'flush' && customer && !isOther && !partition.isLocked;
+  const copied = () => (isSwitch ? undefined : stickyLines(ports, { lines: context.lines(), customer: old }));
+  // The first changes of the guest who comes: in view and in the store with the guest.
+  const sticky = (isKept && (copies?.of === old ? copies : copied())?.pending) || [];
+  // A shop's own cart that stays as it is has what is kept.
+  const isShopKept = () => sticky.length > 0 || context.hasShop();
   tokens.end();
   sync.leave();
-  if (!context.hasShop()) partition.shopRefuge.write(emptyRecord);
+  if (!isShopKept()) partition.shopRefuge.write(emptyRecord);
   partition.closes(old);
   partition.become(next, nextSpace, { isOpen: false });
   partition.sendOff.end();
-  model.replace({ of: next.guest.id, rows: new Map(), pending: [...limbo, ...after] });
+  model.replace({ of: next.guest.id, rows: new Map(), pending: [...sticky, ...limbo, ...after] });
   if (after.length) partition.placeLimbo();
+  partition.follow(sticky.map(({ entry }) => entry));
+  // With the guest, in one step.
+  for (const one of sticky) one.stage = 'storing';
   context.onEmpty();
   const ids = [old, ...owedTo(device)];
   const listAll = async (tx: ReadTx) => (await Promise.all(ids.map((id) => listOut(tx, id)))).flat();
@@ -124,22 +142,32 @@ export const signOutWhoeverIsHere = async (
       }
       if (!keepLimbo) tx.deleteAll(['limbo']);
       // Not deleted: a page would take it for a store that lost it.
-      const shop = context.hasShop() ? ((await tx.get(['shop'])) as ShopRecord | undefined) : emptyRecord;
+      const shop = isShopKept() ? ((await tx.get(['shop'])) as ShopRecord | undefined) : emptyRecord;
       if (shop) tx.put(['shop'], without(shop, ['bought']) as unknown as Json);
       if (device.merging) putSpace(tx, old, { ...found, merging: device.merging });
       putDevice(tx, next);
       if (!(await getSpace(tx, next.guest.id))) putSpace(tx, next.guest.id, nextSpace);
+      for (const { entry } of sticky) tx.put(outKey(next.guest.id, entry), entry as unknown as Json);
       return new Set([...[...nobodys, ...(await listAll(tx))].map(({ i }) => i), ...(await listGone(tx, old))]);
     },
     { durability: 'strict' },
   );
+  for (const one of sticky) one.stage = 'stored';
   partition.tell('epoch');
   if (isOther) await partition.reload();
   partition.save();
+  if (sticky.length) void sync.wake();
   const acked = new Set<string>();
   let isOver = false;
   const isFlush = unsynced === 'flush';
-  if (token) await within(ports, farewell(context, { old, space, token, isFlush, acked, isOver: () => isOver }));
+  const say = (proof: string) => farewell(context, { old, space, token: proof, isFlush, acked, isOver: () => isOver });
+  /** The token has ended, and is no reason to drop what waits: the page may have another one, and is asked once. */
+  const another = async () => {
+    const proof = isFlush && waiting.size ? await tokens.another(customer?.sub) : undefined;
+    if (proof && !isOver) await say(proof);
+  };
+  const refused = (error: unknown) => (refusalStatus(error) === 401 ? another() : undefined);
+  await within(ports, token ? say(token).catch(refused) : another());
   isOver = true;
   const isHolding = config.deviceKind === 'personal' && isFlush;
   let last = next;

@@ -2,11 +2,13 @@ import type { Status } from './api.ts';
 import type { Disk } from './disk.ts';
 import type { Events } from './events.ts';
 import type { Model } from './model.ts';
+import type { Config } from './options.ts';
 import type { Partition } from './partition.ts';
 import type { Sync } from './sync.ts';
 
 /** What a page is told of how it stands. */
 export const createStatus = ({
+  config,
   partition,
   model,
   sync,
@@ -15,6 +17,7 @@ export const createStatus = ({
   held,
   hasLines,
 }: {
+  config: Config;
   partition: Partition;
   model: Model;
   sync: Sync;
@@ -47,14 +50,17 @@ export const createStatus = ({
     current = next;
     events.emit('status', current);
   };
+  const setSettled = (is: boolean): void => {
+    isSettled = is;
+    publish();
+  };
   return {
     get current() {
       return current;
     },
     publish,
-    setSettled(is: boolean): void {
-      isSettled = is;
-      publish();
-    },
+    setSettled,
+    /** Whose lines those are is known, or asked: until it is, what is empty is not shown as empty. */
+    expect: (): void => setSettled(!config.getToken || !!partition.device?.customer),
   };
 };

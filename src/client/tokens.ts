@@ -29,23 +29,44 @@ export const createTokens = (
   let token: string | undefined;
   const ended = new Set<string>();
   let ends = 0;
+  /** How often a token came, of whomever. */
+  let sets = 0;
+  let isShut = false;
 
-  /** Asks the page; undefined = not known yet. Gives how many had signed out then, too. Rejects when its function does, or does not answer in 15 s. */
+  const heard = (found: string | null | undefined) => {
+    if (found === undefined) return found;
+    isShut = false;
+    return found || null;
+  };
+
+  /**
+   * Asks the page; undefined = not known yet. Gives how many had signed out then, too. Rejects when its function does, or
+   * does not answer in 15 s; an answer that comes later still counts (`onAnswer`). One from before somebody came or left is
+   * no answer.
+   */
   const ask = () =>
     new Promise<readonly [answer: string | null | undefined, ends: number]>((resolve, reject) => {
-      const late = new RelevoError('network/offline', { retryable: true, detail: 'getToken does not answer.' });
-      const cancel = clock.timer(askMs, () => reject(late));
-      const asked = ends;
+      let isLate = false;
+      const cancel = clock.timer(askMs, () => {
+        isLate = true;
+        reject(new RelevoError('network/offline', { retryable: true, detail: 'getToken does not answer.' }));
+      });
+      const [asked, known] = [ends, sets];
       const answer = async () => config.getToken?.();
       answer()
-        .then(
-          // One who signed out since it was asked is signed in by no answer that was on its way.
-          (found) =>
-            resolve([asked !== ends || (found && ended.has(found)) ? undefined : found === '' ? null : found, asked]),
-          reject,
-        )
+        .then((found) => {
+          const isOld = asked !== ends || known !== sets;
+          const said = isOld || (found && (isShut || ended.has(found))) ? undefined : heard(found);
+          if (!isLate) resolve([said, asked]);
+          else if (said !== undefined) onAnswer(said, asked);
+        }, reject)
         .finally(cancel);
     });
+
+  /** Their token is theirs again, should they be back. */
+  const allow = (sub: string | undefined) => {
+    for (const one of ended) if (sub !== undefined && subjectOf(ids, one) === sub) ended.delete(one);
+  };
 
   return {
     ask,
@@ -56,7 +77,22 @@ export const createTokens = (
     peek: () => token,
     set(next: string | undefined) {
       token = next;
-      if (next) ended.delete(next);
+      if (!next) return;
+      ended.delete(next);
+      sets++;
+      isShut = false;
+    },
+    /** Its customer took the device back. Whatever the page answers signs nobody in before it has said that nobody is here: that takes `signIn()`. */
+    shut() {
+      this.end();
+      isShut = true;
+    },
+    /** One more of somebody who is being signed out, to say with what they did last. It signs nobody in. */
+    async another(sub: string | undefined): Promise<string | undefined> {
+      const found = sub === undefined ? undefined : await config.getToken?.();
+      if (!found || subjectOf(ids, found) !== sub) return undefined;
+      if (!token) ended.add(found);
+      return found;
     },
     /**
      * Somebody is told to leave. A page that goes on answering their token, or that of whom it was signing in, signs nobody
@@ -74,8 +110,9 @@ export const createTokens = (
     /** Another tab signed somebody in. If it is who signed out here, the token that this page answered then is theirs again. */
     entered(sub: string | undefined) {
       token = undefined;
-      for (const one of ended) if (sub !== undefined && subjectOf(ids, one) === sub) ended.delete(one);
+      allow(sub);
     },
+    allow,
     /** The token now, asking the page when there is none; undefined = wait for the page. */
     async get(): Promise<string | undefined> {
       if (token || !config.getToken) return token;

@@ -20,13 +20,17 @@ export const createWriter =
     partition,
     model,
     consent,
+    act,
   }: {
     config: Config;
     partition: Partition;
     model: Pick<Model, 'touch'>;
     consent(): { stateOf(purpose: string): ConsentState; declare(purpose: string): void; hint(): void };
+    /** Somebody is there. */
+    act(): void;
   }): Write =>
   (collection, key, change, shown) => {
+    act();
     const { kind, purpose } = collectionShape(collection, config.collections);
     const refused = kind === 'auth' ? 'change/read-only' : isKey(key) ? checkChange(change) : 'change/bad-key';
     if (refused) throw new RelevoError(refused);

@@ -65,6 +65,7 @@ export const serverErrors = {
   'checkout/unknown': 'There is no such checkout, or it is not that customer’s.',
   'order/duplicate-snapshot': 'Another order was placed of the same checkout before: it may have been paid twice.',
   'auth/revoked': 'This device may no longer read this space; it must forget it.',
+  'auth/unknown-device': 'The customer has no such device; `devices.list()` names those that there are.',
   'sync/cursor': 'The cursor is not from this space or server; start without one.',
   'change/kind': 'This collection takes no change of that type.',
   'change/unsupported': 'This server does not know changes of that type.',

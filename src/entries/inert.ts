@@ -59,6 +59,7 @@ export const createRelevo = (_: RelevoOptions): Relevo => {
       subscribe: off,
     },
     consent: { current: Object.freeze({}), set: () => [] },
+    devices: { list: () => never, revoke: () => never },
     status: Object.freeze({
       isReady: false,
       connection: 'offline',

@@ -72,13 +72,13 @@ export const startScriptTag = ({ document, window, createRelevo }: Page): void =
 };
 
 const readOptions = (dataset: DOMStringMap, window: Page['window']): RelevoOptions => {
-  const { endpoint = '', site = '', channel, device, consent = '', token, tokenUrl } = dataset;
+  const { endpoint = '', site = '', channel, device, keep, idleMs, consent = '', token, tokenUrl } = dataset;
   const states = consent.match(/[^\s,]+/g) ?? [];
   const options = {
     endpoint,
     site,
     channel,
-    device: { kind: device },
+    device: { kind: device, keep, ...(idleMs === undefined ? {} : { idleMs: Number(idleMs) }) },
     consent: Object.fromEntries(states.map((state) => state.split(':'))),
     getToken: tokenUrl ? () => fetchToken(tokenUrl, window) : token === undefined ? token : () => token.trim() || null,
   };

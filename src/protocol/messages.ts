@@ -138,6 +138,10 @@ export const syncRequestSchema = z.looseObject({
       begin: z.boolean().optional(),
       /** The checkout that the customer turned away from. */
       abandon: z.string().min(1).max(128).optional(),
+      /** The devices on which the customer is signed in. */
+      devices: z.boolean().optional(),
+      /** A device that may no longer read the customer's state. */
+      revoke: z.string().max(128).optional(),
     })
     .optional(),
 });
@@ -239,6 +243,10 @@ export const syncReplySchema = z.looseObject({
         })
         .optional(),
       abandon: z.literal(true).optional(),
+      devices: z
+        .array(z.looseObject({ id: z.string(), channel: z.string(), since: z.number(), seen: z.number() }))
+        .optional(),
+      revoke: z.literal(true).optional(),
     })
     .optional(),
   /** Server time, epoch milliseconds. */

@@ -84,6 +84,7 @@ const createVerifier = (rules: TokenRules): Verifier => {
     const verified = {
       customer: customerOf(payload, customerClaim),
       expiresAtMs: ((payload.exp ?? 0) + clockToleranceS) * 1_000,
+      bornAtMs: bornAt(payload),
     };
     return payload['act'] == null
       ? verified
@@ -107,6 +108,10 @@ const keySource = (rules: TokenRules): JWTVerifyGetKey => {
   const key: KeyObject = createSecretKey(Buffer.from(rules.secret, 'utf8'));
   return async () => key;
 };
+
+/** OpenID Connect says in `auth_time` when the customer signed in: a shop whose session goes on issues new tokens for it. */
+const bornAt = ({ iat, auth_time = iat }: JWTPayload): number | undefined =>
+  typeof auth_time === 'number' ? auth_time * 1_000 : undefined;
 
 const customerOf = (payload: JWTPayload, claim: string): string => {
   const value = payload[claim];

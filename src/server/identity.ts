@@ -12,6 +12,7 @@ export type Caller =
       readonly site: string;
       readonly customer: string;
       readonly expiresAtMs: number;
+      readonly bornAtMs?: number | undefined;
       readonly id: string;
     }
   | { readonly kind: 'guest'; readonly site: string; readonly secret: string; readonly id: string };
@@ -38,8 +39,8 @@ export const identify = async (
   const { auth, site } = request;
   const token = bearer ?? (auth && 'token' in auth ? (auth.token as string) : undefined);
   if (token !== undefined) {
-    const { customer, expiresAtMs } = await verifyToken(site, token);
-    return { kind: 'customer', site, customer, expiresAtMs, id: customerSpaceId(ids, { site, customer }) };
+    const { customer, ...times } = await verifyToken(site, token);
+    return { kind: 'customer', site, customer, ...times, id: customerSpaceId(ids, { site, customer }) };
   }
   if (!auth || !('guest' in auth)) throw new RelevoError('request/malformed', { detail: 'auth: token or guest.' });
   return { kind: 'guest', site, secret: auth.secret as string, id: checkGuestId(auth.guest as string) };

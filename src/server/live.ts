@@ -28,7 +28,7 @@ export type LiveConnection = {
 export type Live = {
   /** The site a ticket is for, to check the origin before anything is used up. @throws `auth/ticket` */
   siteOf(ticket: string): Promise<string>;
-  /** @throws `auth/ticket` for a ticket that is unknown, used, too old, or of a device that signed out. */
+  /** @throws `auth/ticket` for a ticket that is unknown, used, too old, or of a device that signed out or was revoked. */
   open(ticket: string, on: LiveHandlers): Promise<LiveConnection>;
   readonly count: number;
   /** Closes every connection with 1012. */
@@ -65,7 +65,8 @@ export const createLive = (ports: {
       const isFresh = await store.write(async (tx) => {
         const now = clock.now();
         const signedOutAt = (await tx.device(space, device))?.signedOutAt ?? 0;
-        return madeAtMs > signedOutAt && (await tx.useNonce(nonce, madeAtMs + ticketLifeMs, now));
+        const endedAt = Math.max(signedOutAt, (await tx.revokedAt(space, device)) ?? 0);
+        return madeAtMs > endedAt && (await tx.useNonce(nonce, madeAtMs + ticketLifeMs, now));
       });
       if (!isFresh) throw new RelevoError('auth/ticket');
 

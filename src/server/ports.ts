@@ -28,6 +28,8 @@ export type Verified = {
   readonly customer: string;
   /** When the token ends, epoch milliseconds. */
   readonly expiresAtMs: number;
+  /** When the customer signed in for it, or it was issued. Without, a device that was revoked does not come back by it. */
+  readonly bornAtMs?: number | undefined;
 };
 
 /** Checks a site's token. Rejects with a `RelevoError` of an `auth/…` code, nothing else. */

@@ -1,6 +1,7 @@
 import type { Json } from '../core/json.ts';
 import type { ChannelReads, ChannelWrites } from './store-channels.ts';
 import type { CheckoutReads, CheckoutWrites } from './store-checkouts.ts';
+import type { DeviceReads, DeviceWrites } from './store-devices.ts';
 import type { OrderReads, OrderWrites } from './store-orders.ts';
 
 /** A guest's or a customer's state. `id` is `site/guest` or `site/c_hash`: no id exists without its site. */
@@ -74,7 +75,7 @@ export type ClaimRow = {
 export type DeviceRow = { readonly id: string; readonly seenAt: number; readonly signedOutAt: number };
 
 /** Of tables that have files of their own. */
-type MoreReads = OrderReads & CheckoutReads & ChannelReads;
+type MoreReads = OrderReads & CheckoutReads & ChannelReads & DeviceReads;
 
 export type ReadTx = MoreReads & {
   space(id: string): Promise<SpaceRow | undefined>;
@@ -108,7 +109,7 @@ export type ReadTx = MoreReads & {
 };
 
 /** All that is read, and what the tables with files of their own write. */
-type MoreWrites = ReadTx & OrderWrites & CheckoutWrites & ChannelWrites;
+type MoreWrites = ReadTx & OrderWrites & CheckoutWrites & ChannelWrites & DeviceWrites;
 
 export type WriteTx = MoreWrites & {
   putSpace(row: SpaceRow): Promise<void>;

@@ -7,6 +7,7 @@ import { wireLimits } from '../protocol/wire-limits.ts';
 import type { ClaimAnswer } from './claim-merge.ts';
 import { createClaims } from './claims.ts';
 import { createDataSet, type DataSet } from './data-set.ts';
+import { demandNotRevoked, isOfDevices } from './devices.ts';
 import { type Caller, identify, spaceKey } from './identity.ts';
 import { createLive, type Live } from './live.ts';
 import { createOrders, type Orders } from './orders.ts';
@@ -129,11 +130,15 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
     const site = admit(request, context);
     const caller = await identify(request, { bearer: context.bearer, ids, verifyToken });
     limit(caller);
+    if (caller.kind === 'guest' && isOfDevices(request.want))
+      throw new RelevoError('request/malformed', { detail: 'want: needs a token.' });
     const data = await dataSet();
     let claimed: ClaimAnswer | undefined;
     if (request.claim) {
       if (caller.kind === 'guest') throw new RelevoError('request/malformed', { detail: 'claim: needs a token.' });
       const { claim, channel, device } = request;
+      const asker = { ...caller, space: spaceKey(caller), device };
+      await store.read((tx) => demandNotRevoked(tx, asker));
       claimed = await claims.claim(caller, { claim, channel, device, site });
     }
     let done = await run({ request, caller, site, data, skipClaims: claimed !== undefined, claimed, isBeacon });
@@ -147,6 +152,8 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
     if (news) publish(news.row, { before: news.before, rows: news.rows, origin: request.device }, by);
     publish(done.row, { before: done.before, rows: done.changed, origin: request.device }, by);
     if (request.want?.signout) poke({ kind: 'signout', space: done.row.id, device: request.device });
+    const { revoke } = request.want ?? {};
+    if (revoke !== undefined) poke({ kind: 'signout', space: done.row.id, device: revoke });
     return toReply({ request, caller, done, claimed, data });
   };
 

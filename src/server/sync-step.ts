@@ -5,6 +5,7 @@ import { type Applied, applyChanges, retiredReply } from './apply-changes.ts';
 import type { ClaimAnswer } from './claim-merge.ts';
 import type { CursorPlace } from './cursor-codec.ts';
 import type { DataSet } from './data-set.ts';
+import { answerDeviceWants, demandNotRevoked, isOfDevices, meetDevice } from './devices.ts';
 import { type Caller, checkGuest, emptySpace, guestClaimed, secretHash, spaceKey } from './identity.ts';
 import { beginIncarnation, incarnationOf, isRemembered, remember, restoredHead } from './incarnation.ts';
 import type { Clock, Ids, Log } from './ports.ts';
@@ -59,8 +60,6 @@ export type Done = {
   readonly unheardOf?: string;
 };
 
-/** A device's row is renewed so often, not at every write. */
-const deviceSeenMs = 3_600_000;
 /** To write down who reads: a sign-in whose merge is postponed has 3 s for all of it. */
 const noteMs = 400;
 
@@ -82,7 +81,7 @@ export const createSyncStep = ({
     const { ops, offer, want } = task.request;
     const write = () => store.write((tx) => step(tx, { task, write: tx }));
     const read = (isNoted: boolean) => store.read((tx) => step(tx, { task, isNoted }));
-    if (ops.length > 0 || offer !== undefined || isWriting(want)) return write();
+    if (ops.length > 0 || offer !== undefined || isWriting(want) || isOfDevices(want)) return write();
     // Who reads is answered also by a store that cannot write: it is noted at the next request then.
     const error = () => new RelevoError('server/busy', { retryable: true });
     return read(false).then((done) =>
@@ -117,6 +116,7 @@ export const createSyncStep = ({
   ): Promise<Done> => {
     const { request, caller, data, skipClaims } = task;
     const id = spaceKey(caller);
+    if (caller.kind === 'customer') await demandNotRevoked(tx, { space: id, device: request.device, ...caller });
     const found = await tx.space(id);
     let secret: string | null = null;
     let due: ClaimRow | undefined;
@@ -219,7 +219,7 @@ export const createSyncStep = ({
     tx: WriteTx,
     { row, task, isKnown, isHeldBack, isBehind, anew }: Change,
   ): Promise<Pick<Done, 'row' | 'applied' | 'changed' | 'want'>> => {
-    const { request, site } = task;
+    const { request, caller, site, isBeacon } = task;
     const now = clock.now();
     const { r: replica, device: deviceId, channel } = request;
     const space = openSpace(tx, { row: { ...row, ...anew }, site, nowMs: now });
@@ -235,22 +235,28 @@ export const createSyncStep = ({
         : await applyChanges(space, { replica, channel, device: deviceId, low, ops });
     if (anew) space.forgetAll(anew.version);
     const isAnswered = !isHeldBack && !isBehind && !applied.fork && !applied.gap;
-    const want = isAnswered
+    const done = isAnswered
       ? await answerWants(space, { request, site: task.caller.site, ids, claimed: task.claimed })
       : undefined;
     const contact = { space: row.id, replica, device: deviceId, low, nowMs: space.nowMs, limits: site.limits };
     // What was held back still comes; its number tells that it counted already, but only under the same replica.
     const isLeaving = request.want?.signout === true && ops.length === request.ops.length;
     await noteContact(tx, { ...contact, before, applied, isBehind, isLeaving });
-    // Who only looked at a space that is not there makes none.
-    if (!isKnown && !anew && ops.length === 0 && !request.offer?.length && !request.want?.signout && !want?.begin)
-      return { row, applied, want, changed: [] };
-    const device = await tx.device(row.id, request.device);
-    const signedOutAt = request.want?.signout ? now : (device?.signedOutAt ?? 0);
-    if (!device || device.signedOutAt !== signedOutAt || device.seenAt + deviceSeenMs < now) {
-      await tx.putDevice(row.id, { id: request.device, seenAt: now, signedOutAt }, site.limits.maxDevices);
-    }
-    return { applied, want, ...(await space.finish()) };
+    // Who only looked at a space that is not there makes none; a customer's device is known all the same.
+    const hasOps = ops.length > 0 || !!request.offer?.length;
+    const isLooking = !isKnown && !anew && !hasOps && !request.want?.signout && !done?.begin;
+    if (isLooking && caller.kind === 'guest') return { row, applied, want: done, changed: [] };
+    const devices = { space: row.id, nowMs: now, most: site.limits.maxDevices };
+    await meetDevice(tx, {
+      ...devices,
+      device: deviceId,
+      channel,
+      isLeaving: request.want?.signout === true,
+      isLate: isBeacon || (before !== undefined && !isLive(before)),
+    });
+    const ofDevices = await answerDeviceWants(tx, { ...devices, want: request.want });
+    const want = done || ofDevices ? { ...done, ...ofDevices } : undefined;
+    return { applied, want, ...(isLooking ? { row, changed: [] } : await space.finish()) };
   };
 
   return run;

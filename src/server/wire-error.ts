@@ -19,6 +19,7 @@ const statusByCode: Readonly<Record<string, number>> = {
   'webhook/time': 401,
   'request/idempotency': 422,
   'checkout/unknown': 404,
+  'auth/unknown-device': 404,
   'auth/keys': 503,
   'sync/cursor': 409,
   'server/busy': 503,

@@ -12,6 +12,8 @@ export type VirtualPage = {
   readonly tab: { text: string | null };
   signal(signal: Signal): void;
   setVisible(isVisible: boolean): void;
+  /** Somebody touches it. */
+  act(): void;
   /** The process is gone: nothing it had not committed exists. */
   kill(): void;
   /** The page stands still, as a browser freezes a hidden one: what should happen in it waits, and it keeps its locks. */
@@ -155,6 +157,7 @@ export const createVirtualDevice = ({
       let isAlive = true;
       let isVisible = true;
       const listeners = new Set<(signal: Signal) => void>();
+      const acts = new Set<() => void>();
       const warnings: string[] = [];
       let waiting = 0;
       let frozen: (() => void)[] | undefined;
@@ -210,6 +213,10 @@ export const createVirtualDevice = ({
             listeners.add(listener);
             return () => void listeners.delete(listener);
           },
+          acts(listener) {
+            acts.add(listener);
+            return () => void acts.delete(listener);
+          },
         },
         log: { info: () => {}, warn: (text) => void warnings.push(text) },
       };
@@ -230,6 +237,9 @@ export const createVirtualDevice = ({
         setVisible(next) {
           isVisible = next;
           signal(next ? 'visible' : 'hidden');
+        },
+        act() {
+          for (const listener of acts) whenThawed(listener);
         },
         kill,
         freeze() {

@@ -25,7 +25,7 @@ export type World = {
     wrapPorts?: WrapPorts,
     engine?: Engine,
   ): { readonly device: VirtualDevice; readonly line: Line };
-  /** A token that the world's server takes for this customer; each `serial` is another one. */
+  /** A token that the world's server takes for this customer; each `serial` is another one, issued when it is first asked for. */
   token(customer: string, serial?: number): string;
   /** The server takes this token no longer. */
   expire(token: string): void;
@@ -84,6 +84,8 @@ export const createWorld = ({
   const id = () => `${encode(String(made++))}${Math.floor(random.next() * 2 ** 32).toString(36)}-${seed}`;
   const ids: Ids = { random: id, sha256, decodeBase64: decode };
   const expired = new Set<string>();
+  /** When each token was first asked for. */
+  const born = new Map<string, number>();
   const serverIds: ServerIds = {
     random: id,
     sha256,
@@ -102,7 +104,7 @@ export const createWorld = ({
         const customer = customerOf(token);
         if (!token.startsWith('world:') || !customer) throw new RelevoError('auth/malformed');
         if (expired.has(token)) throw new RelevoError('auth/expired');
-        return { customer, expiresAtMs: clock.now() + 86_400_000 };
+        return { customer, expiresAtMs: clock.now() + 86_400_000, bornAtMs: born.get(token) };
       },
     });
   let core = start(store);
@@ -135,7 +137,10 @@ export const createWorld = ({
       });
       return { device, line };
     },
-    token: (customer, serial) =>
-      `world:${customer}.${encode(JSON.stringify({ sub: customer }))}${serial ? `.${serial}` : ''}`,
+    token(customer, serial) {
+      const token = `world:${customer}.${encode(JSON.stringify({ sub: customer }))}${serial ? `.${serial}` : ''}`;
+      if (!born.has(token)) born.set(token, clock.now());
+      return token;
+    },
   };
 };

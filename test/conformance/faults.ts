@@ -200,8 +200,8 @@ export const faults: readonly Fault[] = [
   {
     id: 'C7d',
     file: 'src/client/sign-out.ts',
-    from: 'rows: new Map(), pending: [...limbo',
-    to: 'rows: model.rows, pending: [...limbo',
+    from: 'rows: new Map(), pending: [...sticky',
+    to: 'rows: model.rows, pending: [...sticky',
   },
   {
     id: 'C7e',
@@ -277,8 +277,8 @@ export const faults: readonly Fault[] = [
   {
     id: 'W1i',
     file: 'src/client/sign-out.ts',
-    from: 'rows: new Map(), pending: [...limbo',
-    to: 'rows: model.rows, pending: [...limbo',
+    from: 'rows: new Map(), pending: [...sticky',
+    to: 'rows: model.rows, pending: [...sticky',
   },
   {
     id: 'W1j',
@@ -365,6 +365,9 @@ export const faults: readonly Fault[] = [
     from: 'if (isTheirs()) follow(key, item, rest);',
     to: 'follow(key, item, rest);',
   },
+  { id: 'W2k', file: 'src/client/leaving.ts', from: 'if (unsynced) throw', to: 'if (!unsynced) throw' },
+  { id: 'W2m', file: 'src/client/idle.ts', from: 'if (leftMs <= 0) {', to: 'if (leftMs <= -idleMs) {' },
+  { id: 'W2n', file: 'src/server/devices.ts', from: 'bornAtMs < revokedAt', to: 'bornAtMs > revokedAt' },
   { id: 'W4n', file: 'src/client/captures.ts', from: 'purchases.placeAll();', to: '' },
   {
     id: 'C2d',
@@ -480,5 +483,35 @@ export const faults: readonly Fault[] = [
     file: 'src/server/frozen-line.ts',
     from: 'const quantity = quantityOf(line.q);',
     to: 'const quantity = Math.min(quantityOf(line.q), 999);',
+  },
+  {
+    id: 'C8b',
+    file: 'src/core/merge-line.ts',
+    from: 'fork !== undefined && fork.of !== how.customer;',
+    to: 'fork === null;',
+  },
+  {
+    id: 'W1q',
+    file: 'src/core/merge-line.ts',
+    from: 'const offered = isOthers || isOwn ? all - fork.n : all;',
+    to: 'const offered = isOthers ? all - fork.n : all;',
+  },
+  {
+    id: 'W1r',
+    file: 'src/core/merge-line.ts',
+    from: "isOwn || policy === 'sum' ? had + more",
+    to: "policy === 'sum' ? had + more",
+  },
+  {
+    id: 'W1s',
+    file: 'src/core/merge-line.ts',
+    from: 'Math.min(from, Math.max(from + less, all))',
+    to: 'from',
+  },
+  {
+    id: 'W2l',
+    file: 'src/client/sticky-lines.ts',
+    from: "'title', 'url', 'image']",
+    to: "'title', 'url', 'image', 'price']",
   },
 ];

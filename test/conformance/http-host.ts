@@ -134,6 +134,7 @@ const startServer = async (given: Given, traffic: ReturnType<typeof createTraffi
       traffic.carry(
         new SignJWT({ sub: customer, iss: rules.issuer, aud: rules.audience, exp: Math.floor(expiresAtMs / 1_000) })
           .setProtectedHeader({ alg: 'HS256' })
+          .setIssuedAt(Math.floor(clock.now() / 1_000))
           .sign(secret),
       ),
     ask: (by, request) => traffic.carry(channels(by, request)),

@@ -4,6 +4,7 @@ import { memoryStore } from '../../src/server/stores/memory.ts';
 import { sqliteStore } from '../../src/server/stores/sqlite.ts';
 import { manualTimer, tempFolder } from '../server/temp-folder.ts';
 import { type ServerStoreHarness, serverStoreContract } from './server-store/contract.ts';
+import { deviceContract } from './server-store/devices.ts';
 import { orderContract } from './server-store/orders.ts';
 
 const memoryHarness = (): ServerStoreHarness => {
@@ -39,7 +40,7 @@ describe.each([
   { kind: 'memory', harness: memoryHarness },
   { kind: 'sqlite', harness: sqliteHarness },
 ])('the $kind server store', ({ harness }) => {
-  it.each([...serverStoreContract, ...orderContract])('$name', async ({ run }) => {
+  it.each([...serverStoreContract, ...orderContract, ...deviceContract])('$name', async ({ run }) => {
     const on = harness();
     try {
       await run(on);

@@ -39,6 +39,7 @@ const documented: readonly (readonly [file: string, ...types: string[]])[] = [
     ...['Browsing', 'ViewItem', 'RecentView', 'Preferences', 'Collection', 'Identity', 'IdentitySnapshot', 'Consent'],
   ],
   ['src/client/checkout-api.ts', 'Checkouts', 'Checkout', 'PlacedOrder'],
+  ['src/client/devices-api.ts', 'Devices', 'KnownDevice'],
   ['src/core/receipt.ts', 'Receipt'],
   ['src/server/create-sync-server.ts', 'SyncServer'],
 ];

@@ -57,6 +57,16 @@ describe("the script's own attributes", () => {
     ['a channel', 'data-channel="kiosk-web"', { ...site, channel: 'kiosk-web', consent: {} }],
     ['a device', 'data-device="personal"', { ...site, device: { kind: 'personal' }, consent: {} }],
     [
+      'a device that keeps the cart',
+      'data-device="personal" data-keep="cart-lines"',
+      { ...site, device: { kind: 'personal', keep: 'cart-lines' }, consent: {} },
+    ],
+    [
+      'a kiosk and its time',
+      'data-device="kiosk" data-idle-ms="60000"',
+      { ...site, device: { kind: 'kiosk', idleMs: 60_000 }, consent: {} },
+    ],
+    [
       'consent for purposes, with white space as it comes',
       'data-consent=" personalization:granted,\n ads:denied "',
       { ...site, consent: { personalization: 'granted', ads: 'denied' } },

@@ -51,7 +51,10 @@ export const createClock = (startMs = 1_800_000_000_000) => {
 export type Fields = { readonly [field: string]: unknown };
 export type Auth = { readonly token: string } | { readonly guest: string; readonly secret: string };
 
-export const customer = (name: string): Auth => ({ token: `token-of:${name}` });
+/** `bornAtMs`: when they signed in for it. */
+export const customer = (name: string, bornAtMs?: number): Auth => ({
+  token: `token-of:${name}${bornAtMs === undefined ? '' : `:${bornAtMs}`}`,
+});
 export const guest = (name: string): Auth & { guest: string; secret: string } => ({
   guest: `guest_of_${name}`,
   secret: `secret_of_${name}_0123456789`,
@@ -75,9 +78,13 @@ export const createCoreWorld = ({ rules = {}, ...options }: WorldOptions = {}) =
     fanout: localFanout(),
     sites: { pk_a: { ...siteRules, ...rules }, pk_b: siteRules },
     verifyToken: async (_site, token) => {
-      const name = token.split(':')[1];
+      const [, name, bornAtMs] = token.split(':');
       if (!name) throw new RelevoError('auth/malformed');
-      return { customer: name, expiresAtMs: clock.now() + 3_600_000 };
+      return {
+        customer: name,
+        expiresAtMs: clock.now() + 3_600_000,
+        ...(bornAtMs ? { bornAtMs: Number(bornAtMs) } : {}),
+      };
     },
     ...options,
   });

@@ -41,6 +41,10 @@ it('a file of format 1 is taken over with all that stands in it', async () => {
     ['language', 3],
     ['sofa', 4],
   ]);
+  world.clock.jump(3_600_001);
+  await world.sync({ auth, r: 'replica_laptop', device: 'device_laptop', cur, low: 4 });
+  const { want } = await world.sync({ auth, r: 'replica_new', device: 'device_new', want: { devices: true } });
+  expect(want?.devices?.map(({ id, channel }) => [id, channel])).toContainEqual(['device_laptop', 'web']);
   const again = await world.sync({ auth, r: 'replica_phone', ops: phoneOps });
   expect(statuses(again.acks)).toEqual(['dup']);
   expect(quantityOf(lineOf(again, 'sofa').q)).toBe(5);

@@ -18,4 +18,11 @@ export const signals: Signals = {
       (type === 'visibilitychange' ? document : window).addEventListener(type, tell, { signal: stop.signal });
     return () => stop.abort();
   },
+  acts(listener) {
+    const stop = new AbortController();
+    // First of all, whatever the page does with them, and without holding up its scrolling.
+    for (const type of ['pointerdown', 'pointermove', 'keydown', 'wheel'])
+      document.addEventListener(type, listener, { signal: stop.signal, capture: true, passive: true });
+    return () => stop.abort();
+  },
 };

@@ -13,9 +13,11 @@ import {
 } from '../store.ts';
 import type { AuditRow, IdempotentRow } from '../store-channels.ts';
 import type { CheckoutRow } from '../store-checkouts.ts';
+import type { KnownDevice } from '../store-devices.ts';
 import type { OrderRow } from '../store-orders.ts';
 import { memoryChannels } from './memory-channels.ts';
 import { memoryCheckouts } from './memory-checkouts.ts';
+import { memoryDevices } from './memory-devices.ts';
 import { memoryOrders } from './memory-orders.ts';
 import { path } from './memory-rows.ts';
 import { type Lease, settleInTime, type Timer } from './settle-in-time.ts';
@@ -76,6 +78,8 @@ const createTables = () => ({
   idempotent: new Map<string, IdempotentRow>(),
   receipts: new Map<string, Json>(),
   devices: new Map<string, Map<string, DeviceRow>>(),
+  notes: new Map<string, Pick<KnownDevice, 'id' | 'channel' | 'since'>>(),
+  revoked: new Map<string, number>(),
   nonces: new Map<string, number>(),
   meta: new Map<string, string>(),
   heads: new Map<string, number>(),
@@ -115,6 +119,7 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
     ...memoryOrders(tables.orders, reach),
     ...memoryChannels(tables, reach),
     ...checkouts,
+    ...memoryDevices(tables, reach),
     space: async (id) => get(tables.spaces, id),
     rowsAfter: async (space, version, limit) =>
       [...within(tables.entries, space).values()]
@@ -195,7 +200,7 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
       for (const table of [tables.entries, tables.devices, tables.replicas, tables.audit])
         for (const at of [...within<unknown>(table as Map<string, Map<string, unknown>>, id).keys()])
           put(within<unknown>(table as Map<string, Map<string, unknown>>, id), at, undefined);
-      for (const table of [tables.applied, tables.orders, tables.receipts])
+      for (const table of [tables.applied, tables.orders, tables.receipts, tables.notes, tables.revoked])
         for (const [at] of under<unknown>(table as Map<string, unknown>, id))
           put<unknown>(table as Map<string, unknown>, at, undefined);
       put(tables.spaces, id, undefined);

@@ -68,4 +68,10 @@ CREATE TABLE IF NOT EXISTS idempotency (
   PRIMARY KEY (site, key)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS idempotency_by_time ON idempotency (at);
+CREATE TABLE IF NOT EXISTS device_note (
+  space TEXT NOT NULL, id TEXT NOT NULL, channel TEXT NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (space, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS revoked (
+  space TEXT NOT NULL, device TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (space, device)
+) WITHOUT ROWID;
 `;

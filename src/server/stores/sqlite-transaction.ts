@@ -13,6 +13,7 @@ import {
 import type { Lease } from './settle-in-time.ts';
 import { prepareChannelReads, prepareChannelWrites } from './sqlite-channels.ts';
 import { prepareCheckoutReads, prepareCheckoutWrites } from './sqlite-checkouts.ts';
+import { prepareDeviceReads, prepareDeviceWrites } from './sqlite-devices.ts';
 import { prepareOrderReads, prepareOrderWrites } from './sqlite-orders.ts';
 
 // The columns are our own; what SQLite returns has the shape that these functions wrote.
@@ -50,6 +51,7 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
   const orders = prepareOrderReads(db);
   const channels = prepareChannelReads(db);
   const checkouts = prepareCheckoutReads(db);
+  const devices = prepareDeviceReads(db);
   const space = db.prepare<[string], SpaceRow>(`SELECT ${spaceColumns} FROM space WHERE id = ?`);
   const due = db.prepare<[number, number], SpaceRow>(
     `SELECT ${spaceColumns} FROM space WHERE due <= ? ORDER BY due, id LIMIT ?`,
@@ -84,9 +86,6 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
   const lastGuests = 'SELECT guest FROM claim WHERE space = ? ORDER BY tried_at DESC LIMIT ?';
   const guests = db.prepare<[string, number], { guest: string }>(lastGuests);
   const receipt = db.prepare<[string, string], Raw>('SELECT body FROM receipt WHERE space = ? AND id = ?');
-  const device = db.prepare<[string, string], Raw>(
-    'SELECT id, seen_at, signed_out_at FROM device WHERE space = ? AND id = ?',
-  );
   const restored = db.prepare<[string], { head: number }>('SELECT head FROM restored WHERE space = ?');
   const meta = db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE name = ?');
 
@@ -94,6 +93,7 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
     ...orders({ check }),
     ...channels({ check }),
     ...checkouts({ check }),
+    ...devices({ check }),
     async space(id) {
       check();
       return space.get(id);
@@ -157,11 +157,6 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
       const raw = receipt.get(id, name);
       return raw && json(raw.body);
     },
-    async device(id, name) {
-      check();
-      const raw = device.get(id, name);
-      return raw && { id: name, seenAt: Number(raw.seen_at), signedOutAt: Number(raw.signed_out_at) };
-    },
     async meta(name) {
       check();
       return meta.get(name)?.value;
@@ -179,6 +174,7 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
   const orders = prepareOrderWrites(db);
   const channels = prepareChannelWrites(db);
   const checkouts = prepareCheckoutWrites(db);
+  const devices = prepareDeviceWrites(db);
   const putSpace = db.prepare(
     `INSERT INTO space (id, site, kind, secret, era, acl, version, clock, bytes, lines, gc_version, due)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -207,17 +203,13 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
     'INSERT OR REPLACE INTO claim (guest, space, status, receipt, carried, tried_at) VALUES (?, ?, ?, ?, ?, ?)',
   );
   const putReceipt = db.prepare('INSERT OR REPLACE INTO receipt (space, id, body) VALUES (?, ?, ?)');
-  const putDevice = db.prepare('INSERT OR REPLACE INTO device (space, id, seen_at, signed_out_at) VALUES (?, ?, ?, ?)');
-  const trimDevices = db.prepare(
-    `DELETE FROM device WHERE space = ? AND id IN
-     (SELECT id FROM device WHERE space = ? ORDER BY seen_at DESC, id LIMIT -1 OFFSET ?)`,
-  );
   const forgetNonces = db.prepare('DELETE FROM ticket WHERE exp < ?');
   const useNonce = db.prepare('INSERT OR IGNORE INTO ticket (nonce, exp) VALUES (?, ?)');
   const dropEntry = db.prepare('DELETE FROM entry WHERE space = ? AND collection = ? AND key = ?');
   const dropApplied = db.prepare('DELETE FROM applied WHERE space = ? AND replica = ?');
   const dropReplica = db.prepare('DELETE FROM replica WHERE space = ? AND id = ?');
-  const dropSpace = ['entry', 'applied', 'replica', '"order"', 'receipt', 'device', 'audit', 'checkout']
+  const dropSpace = ['entry', 'applied', 'replica', '"order"', 'receipt', 'audit', 'checkout']
+    .concat('device', 'device_note', 'revoked')
     .map((table) => db.prepare(`DELETE FROM ${table} WHERE space = ?`))
     .concat(db.prepare('DELETE FROM space WHERE id = ?'));
   const forgetHeads = db.prepare('DELETE FROM restored');
@@ -229,6 +221,7 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
     ...orders(lease),
     ...channels(lease),
     ...checkouts(lease),
+    ...devices(lease),
     async putSpace(r) {
       lease.check();
       const { id, site, kind, secret, era, acl, version, clock, bytes, lines, gcVersion, due } = r;
@@ -261,11 +254,6 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
     async putReceipt(space, id, body) {
       lease.check();
       putReceipt.run(space, id, text(body));
-    },
-    async putDevice(space, { id, seenAt, signedOutAt }, most) {
-      lease.check();
-      putDevice.run(space, id, seenAt, signedOutAt);
-      trimDevices.run(space, space, most);
     },
     async useNonce(nonce, expiresAtMs, now) {
       lease.check();

@@ -92,4 +92,6 @@ export type ConformancePage = {
   thaw(): void;
   /** What a browser tells it: `visible`, `pagehide`, `pageshow`, … */
   signal(signal: Signal): void;
+  /** Somebody touches it. */
+  act(): void;
 };

@@ -3,7 +3,9 @@ import { atCheckout } from './at-checkout.ts';
 import { brokenMerges } from './broken-merges.ts';
 import { broughtAlong } from './brought-along.ts';
 import type { ConformanceCase } from './case.ts';
+import { inOtherHands } from './devices.ts';
 import { doubledLines } from './doubled-lines.ts';
+import { keptLines } from './kept-lines.ts';
 import { leaving } from './leaving.ts';
 import { liveCarts } from './live-carts.ts';
 import { lostCarts } from './lost-carts.ts';
@@ -32,4 +34,6 @@ export const conformance: readonly ConformanceCase[] = [
   ...broughtAlong,
   ...mergeRules,
   ...signingOut,
+  ...inOtherHands,
+  ...keptLines,
 ];

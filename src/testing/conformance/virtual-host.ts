@@ -38,7 +38,10 @@ export type CoreGiven = {
     };
   };
   readonly hooks: { readonly beforeMerge: NonNullable<Given['rules']['beforeMerge']> };
-  verifyToken(site: string, token: string): Promise<{ readonly customer: string; readonly expiresAtMs: number }>;
+  verifyToken(
+    site: string,
+    token: string,
+  ): Promise<{ readonly customer: string; readonly expiresAtMs: number; readonly bornAtMs: number }>;
 };
 
 /** A core that can be ended: its live channels, and its housekeeping; and that answers other channels. */
@@ -104,8 +107,9 @@ export const createVirtualHost = <S extends object>({
         get core() {
           return running.core;
         },
-        token: async (customer, expiresAtMs) => `unsigned.${btoa(JSON.stringify({ sub: customer, expiresAtMs }))}.`,
         ask: (by, request) => askCore(running.core, { site, nowMs: clock.now(), id: random() }, by, request),
+        token: async (customer, expiresAtMs) =>
+          `unsigned.${btoa(JSON.stringify({ sub: customer, expiresAtMs, bornAtMs: clock.now() }))}.`,
         async restart() {
           running.end();
           running = begin();
@@ -120,7 +124,11 @@ export const createVirtualHost = <S extends object>({
 const verify = (token: string, nowMs: number) => {
   const [head, body = ''] = token.split('.');
   if (head !== 'unsigned') throw new RelevoError('auth/malformed');
-  const { sub, expiresAtMs } = JSON.parse(atob(body)) as { readonly sub: string; readonly expiresAtMs: number };
-  if (expiresAtMs <= nowMs) throw new RelevoError('auth/expired');
-  return { customer: sub, expiresAtMs };
+  const { sub, ...times } = JSON.parse(atob(body)) as {
+    readonly sub: string;
+    readonly expiresAtMs: number;
+    readonly bornAtMs: number;
+  };
+  if (times.expiresAtMs <= nowMs) throw new RelevoError('auth/expired');
+  return { customer: sub, ...times };
 };

@@ -62,6 +62,18 @@ describe('signals', () => {
     expect(types().sort()).toEqual(['offline', 'online', 'pagehide', 'pageshow', 'visibilitychange']);
   });
 
+  it('tell of what somebody does to the page, as it begins, until they are asked no more', () => {
+    const { types } = page();
+    const listener = vi.fn();
+    const off = signals.acts?.(listener);
+    const kinds = ['keydown', 'pointerdown', 'pointermove', 'wheel'];
+    expect(types().sort()).toEqual(kinds);
+    for (const type of kinds) document.dispatchEvent(new Event(type));
+    off?.();
+    for (const type of kinds) document.dispatchEvent(new Event(type));
+    expect(listener).toHaveBeenCalledTimes(4);
+  });
+
   it('know whether the page is visible', () => {
     const { show } = page();
     const seen = ['hidden', 'prerender', 'visible'].map((state) => {

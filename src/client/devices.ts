@@ -1,0 +1,55 @@
+import { RelevoError } from '../core/relevo-error.ts';
+import type { Devices } from './api.ts';
+import type { Ask } from './asks.ts';
+import type { Partition } from './partition.ts';
+import type { Sync } from './sync.ts';
+
+/** The devices of whoever is signed in here. */
+export const createDevices = ({
+  ask,
+  idle,
+  partition,
+  sync,
+  revoked,
+}: {
+  ask: Ask;
+  /** Nobody is signing in or out. */
+  idle(): Promise<unknown>;
+  partition: Partition;
+  sync: Sync;
+  /** This device was taken back. */
+  revoked(): Promise<void>;
+}): Devices => {
+  /** Somebody who is shown: nobody else is asked about. */
+  const isCustomer = () => !partition.isLocked && !!partition.device.customer;
+
+  const asked: Ask = async (...want) => {
+    try {
+      return await ask(...want);
+    } catch (error) {
+      // It was taken back itself: the next exchange hears that too, of whoever is here by then.
+      if ((error as RelevoError).code === 'auth/revoked') void sync.wake();
+      throw error;
+    }
+  };
+
+  return {
+    async list() {
+      await idle();
+      if (!isCustomer()) return [];
+      const found = await asked('devices', true);
+      return found.map(({ id, channel, since, seen }) =>
+        Object.freeze({ id, isThis: id === partition.device.id, channel, signedInAt: since, lastSeenAt: seen }),
+      );
+    },
+    async revoke(deviceId) {
+      if (typeof deviceId !== 'string' || !deviceId)
+        throw new RelevoError('change/bad-value', { detail: 'A device has an `id`.' });
+      await idle();
+      if (!isCustomer()) throw new RelevoError('auth/unknown-device', { detail: 'Nobody is signed in.' });
+      const isHere = partition.whose();
+      await asked('revoke', deviceId);
+      if (deviceId === partition.device.id && isHere()) await revoked();
+    },
+  };
+};

@@ -1,0 +1,106 @@
+import type { SignOutResult } from './api.ts';
+import type { Events } from './events.ts';
+import { createIdle } from './idle.ts';
+import type { Partition } from './partition.ts';
+import type { Clock, Signal, Signals, Tabs } from './ports.ts';
+import type { Tokens } from './tokens.ts';
+
+/** Other tabs are told so often that somebody is there. */
+const tellMs = 1_000;
+
+export type Kiosk = ReturnType<typeof createKiosk>;
+
+/**
+ * A device that many use one after the other, none of whom may find anything of another. Who does nothing for a while is
+ * seen off, guest or customer. Tabs keep nothing that they could share: they tell each other when somebody acts, and when
+ * somebody left.
+ */
+export const createKiosk = ({
+  clock,
+  tabs,
+  signals,
+  idleMs,
+  events,
+  partition,
+  tokens,
+  leave,
+  check,
+}: {
+  clock: Clock;
+  tabs: Tabs;
+  signals: Signals;
+  idleMs: number;
+  events: Events;
+  partition: Partition;
+  tokens: Tokens;
+  /** Signs out whoever is here; what shows is gone when it returns. */
+  leave(how?: { unsynced?: 'flush' | 'ask' | 'drop' }): Promise<SignOutResult>;
+  /** Asks the page who is here. */
+  check(): Promise<void>;
+}) => {
+  let toldMs = Number.NEGATIVE_INFINITY;
+
+  const goes = (): Promise<unknown> => {
+    idle.rest();
+    return leave().catch(() => {});
+  };
+
+  const idle = createIdle({
+    clock,
+    idleMs,
+    on: {
+      left: (endsInMs) => events.emit('idle', { endsInMs }),
+      end() {
+        void goes();
+        tabs.post('left');
+        events.emit('idle', { endsInMs: 0 });
+      },
+    },
+  });
+
+  const act = () => {
+    idle.act();
+    if (clock.monotonic() - toldMs < tellMs) return;
+    toldMs = clock.monotonic();
+    tabs.post('act');
+  };
+
+  /** It was kept for the back button: somebody else may have come and gone meanwhile, and no tab could say so. */
+  const restart = () => {
+    const { customer } = partition.device;
+    void goes().then(() => {
+      // Who is still signed in with the shop is shown again.
+      tokens.allow(customer?.sub);
+      return check();
+    });
+  };
+
+  const offActs = signals.acts?.(act);
+  const offSignIn = events.on('signin', act);
+
+  return {
+    /** Somebody is there: a touch, a key, a write of the page. */
+    act,
+    hear(message: unknown) {
+      if (message === 'act' && idle.isOn) idle.act();
+      if (message === 'left') void goes();
+    },
+    onSignal(signal: Signal) {
+      if (signal === 'pageshow' && partition.device) restart();
+      else if (signal !== 'pagehide') idle.look();
+    },
+    async signOut(how?: { unsynced?: 'flush' | 'ask' | 'drop' }): Promise<SignOutResult> {
+      const leaving = leave(how);
+      // Whoever asks first is still here.
+      if (how?.unsynced === 'ask') await leaving;
+      idle.rest();
+      tabs.post('left');
+      return leaving;
+    },
+    stop() {
+      idle.rest();
+      offActs?.();
+      offSignIn();
+    },
+  };
+};

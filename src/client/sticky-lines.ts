@@ -1,0 +1,64 @@
+import type { Fields } from '../core/change.ts';
+import type { Line } from '../core/line.ts';
+import type { Fork } from '../core/merge-line.ts';
+import type { CartLine } from './api.ts';
+import { createDeferred } from './deferred.ts';
+import type { Model, Pending } from './model.ts';
+import type { Ports } from './ports.ts';
+import type { OutEntry } from './records.ts';
+
+/** What shows an article, and which one it is. What a customer was told, a price for one, does not stay. */
+const kept = ['sku', 'properties', 'seller', 'sellingPlan', 'title', 'url', 'image'] as const;
+
+/** What stays in view of a cart. */
+export type Copies = {
+  /** Id of the customer's space. */
+  readonly of: string;
+  readonly pending: readonly Pending[];
+};
+
+/**
+ * What a personal device keeps of a cart at a sign-out: the first changes of the guest who comes then. Each says of which
+ * customer's line it is a copy, and how many there were, so that at a sign-in only what the guest changed since counts,
+ * and another customer gets none of it.
+ *
+ * @param customer Id of the customer's space.
+ */
+export const stickyLines = (
+  { clock, ids }: Ports,
+  { lines, customer }: { readonly lines: readonly CartLine[]; readonly customer: string },
+): Copies => {
+  const nowMs = clock.now();
+  const pending = lines.map((line, at): Pending => {
+    const details = kept.flatMap((name) => (line[name] === undefined ? [] : [[name, line[name]]]));
+    const f: Fields = { ...Object.fromEntries(details), fork: { of: customer, n: line.quantity } };
+    const x = { t: 'add', n: line.quantity, f } as const;
+    return {
+      // The oldest first, as they were.
+      entry: { n: nowMs + at, i: ids.random(), c: 'cart', k: line.key, x, w: nowMs - lines.length + at, at: 0 },
+      monoMs: clock.monotonic(),
+      saved: createDeferred(),
+      synced: createDeferred(),
+      // The sign-out stores them, with the guest.
+      stage: 'new',
+    };
+  });
+  return { of: customer, pending };
+};
+
+/** A copy of what a customer had: for whoever a guest becomes it is nothing new, nor anything of theirs. */
+export const isCopy = ({ c, x }: OutEntry): boolean => c === 'cart' && x.t === 'add' && x.f?.['fork'] !== undefined;
+
+/** The guest's lines without what is a copy of another customer's than this one: it goes on with nobody else. */
+export const withoutOthers = (
+  lines: readonly CartLine[],
+  { model, customer }: { readonly model: Model; readonly customer: string },
+): CartLine[] =>
+  lines.flatMap((line) => {
+    const row = model.row('cart', line.key)?.[1] as unknown as Line | undefined;
+    const copy = model.pending.find((one) => !one.isAfter && one.entry.k === line.key && isCopy(one.entry));
+    const add = copy?.entry.x;
+    const fork = ((add && 'f' in add && add.f?.['fork']) || row?.d['fork']?.[0]) as Fork | null | undefined;
+    const quantity = line.quantity - (fork && fork.of !== customer ? fork.n : 0);
+    return quantity > 0 ? [{ ...line, quantity }] : [];
+  });

@@ -1,0 +1,29 @@
+/** A device, as the customer who uses it is shown it. */
+export type KnownDevice = {
+  readonly id: string;
+  /** Where it signed in; empty for one that did before this was noted. */
+  readonly channel: string;
+  /** When it signed in, epoch milliseconds. */
+  readonly since: number;
+  /** When it was last heard of, to the hour. */
+  readonly seenAt: number;
+  readonly signedOutAt: number;
+};
+
+export type DeviceReads = {
+  /** The devices that a space remembers, the last seen first; those that signed out too. */
+  devices(space: string): Promise<readonly KnownDevice[]>;
+  /** When a device was last revoked. Kept apart: newer devices do not push it out. */
+  revokedAt(space: string, device: string): Promise<number | undefined>;
+};
+
+export type DeviceWrites = {
+  /** Goes with the device's row. `isBack: false`: one that is there stays. */
+  noteDevice(
+    space: string,
+    note: Pick<KnownDevice, 'id' | 'channel' | 'since'>,
+    options: { readonly isBack: boolean },
+  ): Promise<void>;
+  /** Keeps the `most` latest of the space. */
+  putRevoked(space: string, revoked: { readonly device: string; readonly at: number }, most: number): Promise<void>;
+};
