@@ -365,7 +365,6 @@ export const faults: readonly Fault[] = [
     from: 'if (isTheirs()) follow(key, item, rest);',
     to: 'follow(key, item, rest);',
   },
-  { id: 'W2k', file: 'src/client/leaving.ts', from: 'if (unsynced) throw', to: 'if (!unsynced) throw' },
   { id: 'W2m', file: 'src/client/idle.ts', from: 'if (leftMs <= 0) {', to: 'if (leftMs <= -idleMs) {' },
   { id: 'W2n', file: 'src/server/devices.ts', from: 'bornAtMs < revokedAt', to: 'bornAtMs > revokedAt' },
   { id: 'W4n', file: 'src/client/captures.ts', from: 'purchases.placeAll();', to: '' },
