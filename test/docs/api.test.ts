@@ -92,6 +92,8 @@ describe('docs/API.md', () => {
       const members = membersOf(read('src/client/api.ts'), type).filter((name) => name !== 'subscribe');
       expect(said(part).sort(), part).toEqual(members.sort());
     }
+    expect(said('checkout').sort()).toEqual(membersOf(read('src/client/checkout-api.ts'), 'Checkouts').sort());
+    expect(said('devices').sort()).toEqual(membersOf(read('src/client/devices-api.ts'), 'Devices').sort());
     const named = rows.flatMap(([cell = '']) => [...cell.matchAll(/`relevo\.(\w+)/g)].map(([, name = '']) => name));
     expect(named.concat('subscribe').sort()).toEqual(membersOf(read('src/client/api.ts'), 'Relevo').sort());
   });
