@@ -78,7 +78,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
         void (token && !config.getToken ? session.follow(token).catch(report) : check());
       },
       refused: (code) => report(new RelevoError(code)),
-      orderAnswered: (orderId, ack) => captures.answered(orderId, ack),
+      orderAnswered: (...answer) => captures.answered(...answer),
     },
   });
   const view = createCartView(model.shown, config.channel);

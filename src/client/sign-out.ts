@@ -2,6 +2,7 @@ import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { without } from '../core/without.ts';
+import type { Ack } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { SignOutResult } from './api.ts';
 import { storeArrival } from './arrival.ts';
@@ -10,6 +11,7 @@ import type { Model } from './model.ts';
 import type { Config } from './options.ts';
 import { formBatch, listOut, moveEntry, numberAll } from './outbox.ts';
 import type { Partition } from './partition.ts';
+import { settlePending } from './pending.ts';
 import type { Ports, ReadTx } from './ports.ts';
 import { type Device, limboKey, type OutEntry, outKey, owedTo, type Space, spaceOf } from './records.ts';
 import { emptyRecord, type ShopRecord } from './shop-record.ts';
@@ -136,7 +138,7 @@ export const signOutWhoeverIsHere = async (
   partition.tell('epoch');
   if (isOther) await partition.reload();
   partition.save();
-  const acked = new Set<string>();
+  const acked = new Map<string, Ack>();
   let isOver = false;
   const isFlush = unsynced === 'flush';
   if (token) await within(ports, farewell(context, { old, space, token, isFlush, acked, isOver: () => isOver }));
@@ -165,8 +167,10 @@ export const signOutWhoeverIsHere = async (
   partition.closes();
   if (partition.device.closing === old) partition.setDevice(closed({ ...last, ...partition.device }));
   partition.tell('epoch');
-  for (const { entry, synced, saved } of ended) {
-    if (acked.has(entry.i)) synced.resolve();
+  const acks = [...acked.values()];
+  // Refused is not synced, also now; an order may be the second one of what was paid for.
+  partition.hearOrders(acks, ended);
+  for (const { synced, saved } of settlePending(ended, acks).left) {
     const gone = new RelevoError('sync/abandoned');
     synced.reject(gone);
     saved.reject(gone);
@@ -193,7 +197,7 @@ type Farewell = {
   space: Space;
   token: string;
   isFlush: boolean;
-  acked: Set<string>;
+  acked: Map<string, Ack>;
   /** Nothing more is sent. */
   isOver: () => boolean;
 };
@@ -237,7 +241,7 @@ const farewell = async (
       isMore = true;
       continue;
     }
-    for (const [id] of reply.acks) acked.add(id);
+    for (const ack of reply.acks) acked.set(ack[0], ack);
     isMore &&= reply.acks.length > 0;
     await disk.write(async (tx) => {
       for (const entry of batch.entries) if (acked.has(entry.i)) tx.delete(outKey(old, entry));
