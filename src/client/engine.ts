@@ -198,7 +198,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const idle = () => ready.then(session.idle);
   const flush = async () => {
     await idle();
-    await partition.settled();
+    await partition.handedOver();
     await flushNow({ clock, model, sync });
   };
   // Where nothing is unsent what is asked for goes out at once.
