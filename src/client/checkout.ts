@@ -60,6 +60,8 @@ export const createCheckouts = ({
     await ready;
     await idle();
     // Whoever comes next asks for nothing.
+    // A full store may be making room for what was put into the cart just now.
+    await partition.settled();
     if (!isHere()) throw new RelevoError('sync/abandoned');
     // What was changed of a guest's line waits on the device for the merge that is owed: the server does not know of it.
     const isOwed = shown.pending.some(({ entry: { c, k } }) => c === 'cart' && shown.guestRows.has(k));

@@ -82,7 +82,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
         void (token && !config.getToken ? session.follow(token).catch(report) : check());
       },
       refused: (code) => report(new RelevoError(code)),
-      orderAnswered: (orderId, ack) => captures.answered(orderId, ack),
+      orderAnswered: (...answer) => captures.answered(...answer),
     },
   });
   const view = createCartView(model.shown, config.channel);
@@ -202,7 +202,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
   const idle = () => ready.then(session.idle);
   const flush = async () => {
     await idle();
-    await partition.settled();
+    await partition.handedOver();
     await flushNow({ clock, model, sync });
   };
   // Where nothing is unsent what is asked for goes out at once.

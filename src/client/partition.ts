@@ -9,7 +9,7 @@ import { adoptState, type Here, knownState, writeState } from './adopt.ts';
 import { type Arrival, storeArrival } from './arrival.ts';
 import { createDeviceMarker } from './device-marker.ts';
 import type { Disk } from './disk.ts';
-import type { Model } from './model.ts';
+import type { Model, Pending } from './model.ts';
 import type { Config } from './options.ts';
 import { formBatch, listOut, numberedOf } from './outbox.ts';
 import { doneBy, settlePending } from './pending.ts';
@@ -38,8 +38,8 @@ type Parts = {
     dropped(unsynced: number): void;
     found(): void;
     refused(code: string): void;
-    /** What the server says to an order that was reported. */
-    orderAnswered(orderId: string, ack: Ack): void;
+    /** What the server says to an order that was reported; `isOfWhoLeft`: by somebody who has left since. */
+    orderAnswered(orderId: string, ack: Ack, of: { isOfWhoLeft: boolean }): void;
   };
 };
 
@@ -193,11 +193,11 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     if (!disk.durable) for (const done of doneBy(acks)) here.settled.set(done[0], done);
   };
 
-  /** Orders that the server has recorded, or knew: their pages were loaded again. */
-  const hearOrders = (acks: Arrival['acks']) => {
+  /** Orders that the server has recorded, or knew: their pages were loaded again. `left`: what somebody leaves behind. */
+  const hearOrders = (acks: Arrival['acks'], left?: readonly Pending[]) => {
     for (const ack of acks) {
-      const x = model.pending.find(({ entry }) => entry.i === ack[0])?.entry.x;
-      if (x?.t === 'order') on.orderAnswered(x.orderId, ack);
+      const x = (left ?? model.pending).find(({ entry }) => entry.i === ack[0])?.entry.x;
+      if (x?.t === 'order') on.orderAnswered(x.orderId, ack, { isOfWhoLeft: !!left });
     }
   };
 

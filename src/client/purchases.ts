@@ -144,11 +144,11 @@ export const createPurchases = ({
       new Promise<string | undefined>((done, fail) => {
         waiting.set(orderId, [...(waiting.get(orderId) ?? []), { done, fail }]);
       }),
-    /** What the server says to a report. */
-    answered(orderId: string, [, status, why, first]: Ack): void {
+    /** What the server says to a report. That of one who has left is no word on the shop's cart of who is here. */
+    answered(orderId: string, [, status, why, first]: Ack, { isOfWhoLeft }: { isOfWhoLeft: boolean }): void {
       if (typeof why !== 'string' || status === 'rejected') return;
       if (typeof first === 'string') paidBefore.set(orderId, first);
-      if (status === 'dup' && !repeated.has(orderId)) shop.notBought(orderId);
+      if (status === 'dup' && !isOfWhoLeft && !repeated.has(orderId)) shop.notBought(orderId);
     },
     /** Somebody leaves: what they bought is theirs, whatever the store will say. The server knows one that was told before. */
     placeAll(): void {

@@ -128,7 +128,7 @@ const guestBatch = async (partition: Partition, maxChanges: number): Promise<Bat
 /** The guest's last changes, numbered; those before the last hundred go ahead as ordinary exchanges. */
 const lastBatch = async ({ sync, partition }: SignInContext): Promise<Batch> => {
   for (;;) {
-    await partition.settled();
+    await partition.handedOver();
     const batch = await guestBatch(partition, wireLimits.maxBatchChanges);
     if (!batch.left) return batch;
     const { epoch } = partition.device;
@@ -178,7 +178,7 @@ const claim = async (context: SignInContext, one: Claim): Promise<SyncReply> => 
     ...(hasState ? { claim: { guest: guest.id, secret: guest.secret, r: batch.replica, ops, during, ...at } } : {}),
     ...(sync.wantsLive() ? { live: true } : {}),
   });
-  await partition.settled();
+  await partition.handedOver();
   if (partition.device.epoch !== epoch) throw new RelevoError('sync/abandoned');
   const carried = hasState ? new Set(batch.entries.map(({ i }) => i)) : undefined;
   const answer = { token, sub, during, replica, guestReplica: batch.replica, carried, first, arrival };

@@ -2,6 +2,7 @@ import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { without } from '../core/without.ts';
+import type { Ack } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { CartLine, SignOutResult } from './api.ts';
 import { storeArrival } from './arrival.ts';
@@ -11,6 +12,7 @@ import type { Model } from './model.ts';
 import type { Config } from './options.ts';
 import { formBatch, listOut, moveEntry, numberAll } from './outbox.ts';
 import type { Partition } from './partition.ts';
+import { settlePending } from './pending.ts';
 import type { Ports, ReadTx } from './ports.ts';
 import { type Device, limboKey, type OutEntry, outKey, owedTo, type Space, spaceOf } from './records.ts';
 import { emptyRecord, type ShopRecord } from './shop-record.ts';
@@ -157,7 +159,7 @@ export const signOutWhoeverIsHere = async (
   if (isOther) await partition.reload();
   partition.save();
   if (sticky.length) void sync.wake();
-  const acked = new Set<string>();
+  const acked = new Map<string, Ack>();
   let isOver = false;
   const isFlush = unsynced === 'flush';
   const say = (proof: string) => farewell(context, { old, space, token: proof, isFlush, acked, isOver: () => isOver });
@@ -193,8 +195,10 @@ export const signOutWhoeverIsHere = async (
   partition.closes();
   if (partition.device.closing === old) partition.setDevice(closed({ ...last, ...partition.device }));
   partition.tell('epoch');
-  for (const { entry, synced, saved } of ended) {
-    if (acked.has(entry.i)) synced.resolve();
+  const acks = [...acked.values()];
+  // Refused is not synced, also now; an order may be the second one of what was paid for.
+  partition.hearOrders(acks, ended);
+  for (const { synced, saved } of settlePending(ended, acks).left) {
     const gone = new RelevoError('sync/abandoned');
     synced.reject(gone);
     saved.reject(gone);
@@ -221,7 +225,7 @@ type Farewell = {
   space: Space;
   token: string;
   isFlush: boolean;
-  acked: Set<string>;
+  acked: Map<string, Ack>;
   /** Nothing more is sent. */
   isOver: () => boolean;
 };
@@ -265,7 +269,7 @@ const farewell = async (
       isMore = true;
       continue;
     }
-    for (const [id] of reply.acks) acked.add(id);
+    for (const ack of reply.acks) acked.set(ack[0], ack);
     isMore &&= reply.acks.length > 0;
     await disk.write(async (tx) => {
       for (const entry of batch.entries) if (acked.has(entry.i)) tx.delete(outKey(old, entry));

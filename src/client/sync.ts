@@ -223,7 +223,7 @@ export const createSync = ({
     timer.cancel();
     isAgain = false;
     running = partition
-      .settled()
+      .handedOver()
       .then(() => tabs.ifFree('flush', rounds))
       .then((isMine) => {
         if (!isMine) later(1_000);

@@ -55,7 +55,12 @@ export const createWriting = ({
   const { clock, ids } = ports;
   let isSaving = false;
   let lastN = 0;
-  const waiting: (() => void)[] = [];
+  const underWay = new Set<Promise<unknown>>();
+
+  const track = (work: Promise<unknown>): void => {
+    const write: Promise<unknown> = work.finally(() => underWay.delete(write));
+    underWay.add(write);
+  };
 
   const isUnsaved = (pending: Pending) => pending.stage === 'new' && !pending.held && !pending.isAfter;
 
@@ -66,16 +71,16 @@ export const createWriting = ({
     isSaving = true;
     clock.soon(() => {
       isSaving = false;
-      if (model.isVeiled) return drain();
+      if (model.isVeiled) return;
       if (scope.isLocked()) return saveLimbo();
       const batch = model.pending.filter(isUnsaved);
-      if (!batch.length) return drain();
+      if (!batch.length) return;
       for (const pending of batch) pending.stage = 'storing';
       const { device } = scope;
       const id = spaceOf(device);
       const isPlacing = batch.some(({ isLimbo }) => isLimbo);
       let isTaken = false;
-      disk
+      const saving = disk
         .write(async (tx) => {
           if (!isSameDevice(await getDevice(tx), device)) return false;
           for (const pending of batch) {
@@ -108,8 +113,8 @@ export const createWriting = ({
           on.saved();
           return isTaken ? on.stale() : undefined;
         })
-        .catch(() => on.refused('storage/not-saved'))
-        .finally(drain);
+        .catch(() => on.refused('storage/not-saved'));
+      track(saving);
     });
   };
 
@@ -117,8 +122,8 @@ export const createWriting = ({
   const saveLimbo = () => {
     const fresh = model.pending.filter((pending) => isUnsaved(pending) && !pending.isLimbo);
     for (const pending of fresh) pending.isLimbo = true;
-    if (!fresh.length) return drain();
-    disk
+    if (!fresh.length) return;
+    const saving = disk
       .write(async (tx) => {
         // In a store that was slow one may have found its place meanwhile, or left with whoever signed out.
         const kept = model.pending.filter((one) => fresh.includes(one) && one.isLimbo && isUnsaved(one));
@@ -129,12 +134,18 @@ export const createWriting = ({
         for (const pending of kept) pending.isKept = true;
         if (disk.durable) for (const { saved } of kept) saved.resolve();
       })
-      .catch(() => on.refused('storage/not-saved'))
-      .finally(drain);
+      .catch(() => on.refused('storage/not-saved'));
+    track(saving);
   };
 
-  const drain = () => {
-    for (const done of waiting.splice(0)) done();
+  /**
+   * Resolves when the store has been given all that was done before the call: what it is asked next finds that there. Its
+   * answer is not waited for: of a store that failed it may come long after memory, which knows all of it, took its place.
+   */
+  const handedOver = async (): Promise<void> => {
+    if (!model.pending.some(isUnsaved)) return;
+    save();
+    await new Promise<void>((done) => clock.soon(done));
   };
 
   const reject = (pending: Pending, code: string) => {
@@ -190,14 +201,12 @@ export const createWriting = ({
       }
       save();
     },
-    /** Resolves when no write is on its way to the store. */
-    settled: () =>
-      model.pending.some((one) => one.stage === 'storing' || (isUnsaved(one) && !model.isVeiled)) && !scope.isLocked()
-        ? new Promise<void>((done) => {
-            waiting.push(done);
-            save();
-          })
-        : Promise.resolve(),
+    handedOver,
+    /** Resolves when the store has answered the writes of all that was done before the call: not of what comes later, which may never end. */
+    async settled(): Promise<void> {
+      await handedOver();
+      await Promise.all(underWay);
+    },
     /**
      * At the end of a page: what is not in the store yet goes there in one write that reads nothing. The store cannot
      * tell it that whoever made it has left in another tab, and that nothing of them may stay.
