@@ -18,6 +18,8 @@ export type Batch = {
   readonly entries: readonly OutEntry[];
   readonly space: Space;
   readonly left: number;
+  /** Something waits to be told what it meets, which the answer to this will say: nothing is asked for ahead of it. */
+  readonly isBlind?: boolean;
   /** What the claim of a guest whose merge is owed has still to carry. */
   readonly owed?: readonly OutEntry[];
   /** The oldest view that anything unsent was made on; infinite without any. */

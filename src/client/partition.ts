@@ -132,6 +132,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     const { merging } = scope.device;
     const formed = await fenced(epoch, async (tx, space, id) => ({
       ...(await formBatch(tx, id, space, { maxChanges, isHeld })),
+      isBlind: isBlind() && (await listOut(tx, id)).some((entry) => !entry.q && isUnplaced(entry)),
       owed: merging ? numberedOf(await listOut(tx, merging.id), merging.replica) : [],
     }));
     // Another tab signed in or out, and its word did not reach this one.

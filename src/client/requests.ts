@@ -79,7 +79,7 @@ export const createRequests = ({
     requestOf(batch: Batch, token: string | undefined, asked?: Want | null) {
       const { merging } = partition.device;
       const { cursor } = batch.space;
-      const want = wants.send(batch.left ? undefined : spaceOf(partition.device), asked);
+      const want = wants.send(batch.left || batch.isBlind ? undefined : spaceOf(partition.device), asked);
       return {
         ...base(batch.replica),
         auth: auth(token),

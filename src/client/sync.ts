@@ -137,7 +137,7 @@ export const createSync = ({
     maxChanges = Math.min(wireLimits.maxBatchChanges, maxChanges * 2);
     if (clock.monotonic() - failedAt > healthyMs) attempt = 0;
     if (first.wait) quietUntil = clock.monotonic() + first.wait;
-    return !first.wait && (!isApplied || batch.left > 0 || !!arrival.isRenewal || arrival.isReset);
+    return !first.wait && (!isApplied || batch.left > 0 || !!batch.isBlind || !!arrival.isRenewal || arrival.isReset);
   };
 
   /** What to do about a failed exchange; true = go on at once. */
