@@ -17,21 +17,23 @@ export const createBrowsing = ({ ids, model, write }: { ids: Ids; model: Shown; 
   let slices = new Map<string, readonly RecentView[]>();
   let before = slices;
   let sliced: readonly RecentView[] = [];
-  const keep = createKeeper<RecentView>();
 
   const all = model.memo('browsing', () => {
-    const views = new Map<string, RecentView>();
-    for (const [key, [, state]] of model.rows.get('browsing') ?? []) {
-      const { v, h } = state as unknown as Register;
-      if (v) views.set(key, { ...(v as unknown as ViewItem), key, viewedAt: h[0] });
-    }
-    for (const { entry } of model.pending) {
-      if (entry.c !== 'browsing' || entry.x.t !== 'put') continue;
-      views.delete(entry.k);
-      if (entry.x.v) views.set(entry.k, { ...(entry.x.v as unknown as ViewItem), key: entry.k, viewedAt: entry.w });
-    }
-    const newest = [...views].sort(([, a], [, b]) => b.viewedAt - a.viewedAt || (a.key < b.key ? -1 : 1));
-    return keep(newest.slice(0, limits.maxViews)).map(([, view]) => view);
+    const keep = createKeeper<RecentView>();
+    return () => {
+      const views = new Map<string, RecentView>();
+      for (const [key, [, state]] of model.rows.get('browsing') ?? []) {
+        const { v, h } = state as unknown as Register;
+        if (v) views.set(key, { ...(v as unknown as ViewItem), key, viewedAt: h[0] });
+      }
+      for (const { entry } of model.pending) {
+        if (entry.c !== 'browsing' || entry.x.t !== 'put') continue;
+        views.delete(entry.k);
+        if (entry.x.v) views.set(entry.k, { ...(entry.x.v as unknown as ViewItem), key: entry.k, viewedAt: entry.w });
+      }
+      const newest = [...views].sort(([, a], [, b]) => b.viewedAt - a.viewedAt || (a.key < b.key ? -1 : 1));
+      return keep(newest.slice(0, limits.maxViews)).map(([, view]) => view);
+    };
   });
 
   const keyOf = (kind: string, id: string) => idToKey(ids.sha256, `${kind}:${id}`);

@@ -147,7 +147,6 @@ const toLine = (key: string, { quantity, fields, channel, updatedAt, isMerging }
 
 /** The cart as a page reads it, oldest line first. Lines that did not change keep their reference. */
 export const createCartView = (model: Shown, channel: string): (() => CartView) => {
-  const keep = createKeeper<ParkedLine>(canonicalJson);
   // Most lines of a cart do not change with one of them: what is confirmed is made into a line once.
   const confirmed = new WeakMap<Line, Draft>();
   const confirmedDraft = (line: Line): Draft => {
@@ -155,23 +154,26 @@ export const createCartView = (model: Shown, channel: string): (() => CartView) 
     confirmed.set(line, draft);
     return draft;
   };
-  let view: CartView = { lines: [], parked: [], count: 0 };
   return model.memo('cart', () => {
-    const drafts = [...foldCart(model, channel, confirmedDraft)].filter(([, { quantity }]) => quantity > 0);
-    drafts.sort(([a, x], [b, y]) => x.since - y.since || (a < b ? -1 : 1));
-    const all = keep(drafts.map(([key, draft]) => [key, draft.line ?? Object.freeze(toLine(key, draft))])).map(
-      ([, line]) => line,
-    );
-    for (const [at, [, draft]] of drafts.entries()) draft.line = all[at];
-    const lines = all.filter(({ reason }) => !reason);
-    view = {
-      lines: keepList<CartLine>(view.lines, lines),
-      parked: keepList(
-        view.parked,
-        all.filter(({ reason }) => reason),
-      ),
-      count: lines.reduce((total, { quantity }) => total + quantity, 0),
+    const keep = createKeeper<ParkedLine>(canonicalJson);
+    let view: CartView = { lines: [], parked: [], count: 0 };
+    return () => {
+      const drafts = [...foldCart(model, channel, confirmedDraft)].filter(([, { quantity }]) => quantity > 0);
+      drafts.sort(([a, x], [b, y]) => x.since - y.since || (a < b ? -1 : 1));
+      const all = keep(drafts.map(([key, draft]) => [key, draft.line ?? Object.freeze(toLine(key, draft))])).map(
+        ([, line]) => line,
+      );
+      for (const [at, [, draft]] of drafts.entries()) draft.line = all[at];
+      const lines = all.filter(({ reason }) => !reason);
+      view = {
+        lines: keepList<CartLine>(view.lines, lines),
+        parked: keepList(
+          view.parked,
+          all.filter(({ reason }) => reason),
+        ),
+        count: lines.reduce((total, { quantity }) => total + quantity, 0),
+      };
+      return view;
     };
-    return view;
   });
 };

@@ -111,13 +111,15 @@ export const createConsent = ({
     return write('consent', purpose, { t: 'put', v: state, ...(seen ? { bh: seen.h } : {}) });
   };
 
-  const memo = model.memo('consent', () =>
-    Object.fromEntries(
-      ['personalization', ...Object.keys(config.consent), ...values().keys()].map((purpose) => [
-        purpose,
-        stateOf(purpose),
-      ]),
-    ),
+  const memo = model.memo(
+    'consent',
+    () => () =>
+      Object.fromEntries(
+        ['personalization', ...Object.keys(config.consent), ...values().keys()].map((purpose) => [
+          purpose,
+          stateOf(purpose),
+        ]),
+      ),
   );
 
   return {

@@ -80,8 +80,22 @@ export const createModel = (log: Log) => {
   };
   let base = 0;
 
-  /** Computes when the collection has changed, else gives the same value again. */
-  const memo = <T>(collection: string, compute: () => T): (() => T) => {
+  /**
+   * Computes when the collection has changed, else gives the same value again.
+   * @param create What computes, and what it remembers: what is looked at for one who leaves is not what the page has been
+   * shown, whose references stay.
+   */
+  const memo = <T>(collection: string, create: () => () => T): (() => T) => {
+    const shown = remember(collection, create());
+    let before: typeof shown | undefined;
+    return () => {
+      if (sees !== 'before') return shown();
+      before ??= remember(collection, create());
+      return before();
+    };
+  };
+
+  const remember = <T>(collection: string, compute: () => T): (() => T) => {
     let at = -1;
     let saw = sees;
     let value: T;

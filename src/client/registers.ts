@@ -28,25 +28,27 @@ const entryValue = (kind: string, state: Json): Json => {
 /** Entries of one collection as values: what the server confirmed, with this device's pending changes over it. */
 const createReader = (model: Shown, config: Config, name: string) => {
   const { kind } = collectionShape(name, config.collections);
-  const keep = createKeeper<Json>();
   const pairs = model.memo(name, () => {
-    const values = new Map<string, Json>();
-    for (const [key, [, state]] of model.rows.get(name) ?? []) values.set(key, entryValue(kind, state));
-    for (const { entry } of model.pending) {
-      const { c, k, x } = entry;
-      if (c !== name) continue;
-      if (x.t === 'put') values.set(k, x.v);
-      if (x.t === 'want') values.set(k, x.on);
-      if (x.t === 'patch') {
-        const fields = { ...(values.get(k) as Fields | undefined), ...x.f };
-        values.set(k, Object.fromEntries(Object.entries(fields).filter(([, v]) => v !== null)));
+    const keep = createKeeper<Json>();
+    return () => {
+      const values = new Map<string, Json>();
+      for (const [key, [, state]] of model.rows.get(name) ?? []) values.set(key, entryValue(kind, state));
+      for (const { entry } of model.pending) {
+        const { c, k, x } = entry;
+        if (c !== name) continue;
+        if (x.t === 'put') values.set(k, x.v);
+        if (x.t === 'want') values.set(k, x.on);
+        if (x.t === 'patch') {
+          const fields = { ...(values.get(k) as Fields | undefined), ...x.f };
+          values.set(k, Object.fromEntries(Object.entries(fields).filter(([, v]) => v !== null)));
+        }
       }
-    }
-    const absent = kind === 'flag' ? false : null;
-    for (const [key, value] of values) if (value === absent) values.delete(key);
-    return keep(values);
+      const absent = kind === 'flag' ? false : null;
+      for (const [key, value] of values) if (value === absent) values.delete(key);
+      return keep(values);
+    };
   });
-  return { pairs, byKey: model.memo(name, () => new Map(pairs())) };
+  return { pairs, byKey: model.memo(name, () => () => new Map(pairs())) };
 };
 
 /** The same by key, each value with its reference until it changes. */
