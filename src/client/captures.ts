@@ -24,7 +24,7 @@ export const createCaptures = ({
   browsing: Browsing;
   report(error: unknown): void;
 }) => {
-  const purchases = createPurchases({ partition, cart, shop });
+  const purchases = createPurchases({ sha256: queue.ids.sha256, partition, cart, shop });
   /** Acts that have no place yet. A whole cart may say nothing new. */
   const taking = new Set<() => boolean>();
   const take = (type: 'add' | 'remove' | 'cart', items: readonly ShopItem[]) => {

@@ -8,7 +8,7 @@ import type { Config } from './options.ts';
 import { listOut } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Log } from './ports.ts';
-import { limboKey, outKey } from './records.ts';
+import { limboKey, outKey, spaceOf } from './records.ts';
 import { createValues } from './registers.ts';
 import { type Done, listLimbo, putDone } from './tables.ts';
 import type { Write } from './writer.ts';
@@ -83,8 +83,13 @@ export const createConsent = ({
   };
 
   const release = (purpose: string) => {
-    const held = model.pending.filter((pending) => pending.held === purpose);
-    // Made on a view of long ago, or of the guest who signed in since: what was forgotten meanwhile is not older.
+    const isHeld = (pending: Pending) => pending.held === purpose;
+    // Whoever did it has not agreed: the account that they signed in to since has.
+    const isOther = ({ heldOf }: Pending) => heldOf !== undefined && heldOf !== spaceOf(partition.device);
+    for (const pending of model.pending.filter((one) => isHeld(one) && isOther(one)))
+      partition.drop(pending, 'consent/required');
+    const held = model.pending.filter(isHeld);
+    // Made on a view of long ago: what was forgotten meanwhile is not older.
     const at = cursorVersion(partition.space?.cursor ?? null);
     for (const pending of held) Object.assign(pending, { held: undefined, entry: { ...pending.entry, at } });
     if (held.length) partition.save();

@@ -1,3 +1,5 @@
+import { hashText, type Sha256 } from '../core/hash.ts';
+import { canonicalJson } from '../core/json.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Ack } from '../protocol/messages.ts';
 import type { Capture, Change } from './api.ts';
@@ -24,13 +26,16 @@ type Mark = 1 | { readonly of?: string; readonly twice?: string };
 /**
  * Orders that the shop reports. A thank-you page that is loaded again reports them again: this page
  * knows those it is reporting, the store those of earlier pages, the server those of other devices.
- * Where it is not known here what the server recorded, whoever waits for that has it told again.
+ * Where it is not known here what the server recorded, whoever waits for that has it told again. So is what bought something
+ * else than a guest reported under its id, who is this customer by now: anybody at a shared device may have made that up.
  */
 export const createPurchases = ({
+  sha256,
   partition,
   cart,
   shop,
 }: {
+  sha256: Sha256;
   partition: Partition;
   cart: CartFace;
   shop: ShopCartFace;
@@ -61,6 +66,8 @@ export const createPurchases = ({
     const isTheirs = partition.whose();
     const key = ['order', spaceOf(partition.device), orderId];
     const name = key.join('/');
+    // What a guest bought, in few bytes.
+    const goods = [...key, hashText(sha256, canonicalJson(items))];
     const before = begun.get(name);
     if (before && (before.of || !checkoutId)) {
       if (before.outcome !== undefined) settle(before.outcome);
@@ -77,7 +84,13 @@ export const createPurchases = ({
     }
     /** Not when somebody signed out, or the page stopped, meanwhile: the server then knows it alone. */
     const mark = (of?: Mark) =>
-      void partition.fenced(epoch, async (tx) => (of ? tx.put(key, of) : tx.delete(key))).catch(() => {});
+      void partition
+        .fenced(epoch, async (tx) => {
+          if (!of) return tx.deleteAll(key);
+          if (!partition.device.customer) tx.put(goods, 1);
+          return tx.put(key, of);
+        })
+        .catch(() => {});
     const follow = ({ saved, synced }: Pick<Change, 'saved' | 'synced'>) => {
       asking.delete(name);
       saved.then(() => mark(1)).catch(() => {});
@@ -109,7 +122,7 @@ export const createPurchases = ({
       shop.known('purchase', items, orderId);
     };
     asking.set(name, placeNow);
-    const known = (await partition.fenced(epoch, (tx) => tx.get(key))) as Mark | undefined;
+    const marks = (await partition.fenced(epoch, (tx) => tx.list(key))) ?? [];
     if (!asking.has(name)) return;
     if (epoch !== partition.device.epoch) {
       // They may have signed in meanwhile: it is asked again, as of who they are now.
@@ -117,6 +130,10 @@ export const createPurchases = ({
       begun.delete(name);
       return isTheirs() ? buy(purchase) : disown(orderId);
     }
+    const [first, ...reported] = marks;
+    const known = first?.[1] as Mark | undefined;
+    const isOther = reported.length > 0 && !reported.some(([[, , , it]]) => it === goods[3]);
+    if (isOther && partition.device.customer && !one.of && !waiting.has(orderId)) return placeNow();
     const isNamed = (of?: string) => !one.of || !!of;
     const sent = cart.sent(orderId);
     if (sent && isNamed(sent.of)) {

@@ -175,6 +175,7 @@ export const createWriting = ({
         synced: createDeferred(),
         stage: 'new',
         held: extra.held,
+        heldOf: extra.held && scope.device && spaceOf(scope.device),
         isAfter: model.isVeiled,
       };
       model.setPending([...model.pending, pending]);

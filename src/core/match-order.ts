@@ -1,5 +1,6 @@
 import type { OrderLine } from './change.ts';
 import { canonicalJson, type Json } from './json.ts';
+import { limits } from './limits.ts';
 
 export type OrderableLine = {
   readonly key: string;
@@ -34,7 +35,7 @@ const textOf = ({ properties }: { readonly properties?: Json | undefined }): str
  * shops' do, is looked for in the cart of its device before what others have: an older line of some
  * colour, which nobody saw who bought, left the paid one in the cart. What is set aside is bought
  * only where it was not so when it was seen. What no line holds is left over: an order that nobody
- * announced never clears a cart.
+ * announced never clears a cart. A cart shows no more of a line than the maximum: who bought that has bought all of it.
  */
 export const matchOrder = (
   lines: readonly OrderableLine[],
@@ -71,5 +72,6 @@ export const matchOrder = (
         line.left -= n;
         item.left -= n;
       }
+  for (const { key, quantity } of lines) if (taken.get(key) === limits.maxQuantity) taken.set(key, quantity);
   return taken;
 };

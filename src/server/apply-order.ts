@@ -1,14 +1,11 @@
 import type { OrderLine } from '../core/change.ts';
-import type { Counts } from '../core/counter.ts';
 import type { Json } from '../core/json.ts';
-import type { Line } from '../core/line.ts';
-import { own } from '../core/own.ts';
 import { completeCheckout, paidBy } from './checkout-orders.ts';
 import { boughtOf, viewOfCheckout } from './checkouts.ts';
 import { leftOfOrder } from './left-of-order.ts';
 import { keptGoods, keptLines, takenLines } from './order-goods.ts';
-import { seenOf } from './outdated.ts';
 import { takePaid } from './owed-checkouts.ts';
+import { viewOfPage } from './page-view.ts';
 import { type OrderOp, orderAnswer, repeatedOrder } from './repeated-order.ts';
 import type { SpaceWriter } from './space-writer.ts';
 import { maxOrders } from './store-orders.ts';
@@ -32,7 +29,7 @@ export const applyOrder = async (
   const site = space.id.slice(0, space.id.indexOf('/'));
   const there = checkoutId === undefined ? undefined : await space.tx.checkout(site, checkoutId);
   const named = there?.space === space.id ? there : undefined;
-  if (known) return repeatedOrder(space, op, { known, named, device });
+  if (known) return repeatedOrder(space, op, { known, named, device, replica });
   // Whoever has a shared device next has not bought what somebody else did. One that nobody has is of long ago.
   if (there && !named && there.space !== claimant) return ['rejected', 'checkout/unknown'];
   if (!named && op.lines.length === 0) return ['rejected', 'checkout/unknown'];
@@ -43,13 +40,7 @@ export const applyOrder = async (
     key: op.k,
     id: op.i,
     bought,
-    viewOf: checkout
-      ? viewOfCheckout(checkout)
-      : (key, { born, line }) => {
-          const seen = own(op.seen, key);
-          const p = seenOf(space, { ...op, seen: seen ?? {}, born, replica });
-          return { p: op.late && seen ? { ...p, ...broughtTo(line) } : p, isSeen: !!seen };
-        },
+    viewOf: checkout ? viewOfCheckout(checkout) : viewOfPage(space, op, replica),
   });
   const goods = await keptGoods(space, { took: took ?? {}, checkout });
   // What no line of the cart has was paid for before, if it was in what this device paid for last.
@@ -62,7 +53,3 @@ export const applyOrder = async (
   await space.tx.putOrder(space.id, { ...row, ...link, by: took ? 'page' : 'server' }, maxOrders);
   return orderAnswer(took ? 'ok' : 'dup', told);
 };
-
-/** What guests have brought to a line: the name under which an order that was made as a guest, and found later, has seen it. */
-const broughtTo = ({ q }: Line): Counts =>
-  Object.fromEntries(Object.entries(q.p).filter(([share]) => share.startsWith('g:')));

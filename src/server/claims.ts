@@ -3,10 +3,12 @@ import type { SyncRequest } from '../protocol/messages.ts';
 import { type ClaimAnswer, type Customer, createClaimMerge, guestKeyOf, type Try } from './claim-merge.ts';
 import type { DataSet } from './data-set.ts';
 import { checkGuestId, secretHash, spaceKey } from './identity.ts';
+import { incarnationOf } from './incarnation.ts';
 import { mergeContext } from './merge-context.ts';
 import { checkedDecision, DecisionError } from './merge-decision.ts';
 import type { Clock, Hooks, Ids, Log } from './ports.ts';
 import type { SiteRules } from './site.ts';
+import type { SpaceNews } from './space-news.ts';
 import type { ClaimRow, Store } from './store.ts';
 import { within } from './within.ts';
 
@@ -38,6 +40,7 @@ export const createClaims = (ports: {
   hooks: Hooks;
   log: Log;
   dataSet: () => Promise<DataSet>;
+  announce(news: SpaceNews): void;
 }): Claims => {
   const { store, clock, ids, hooks, log } = ports;
   const isDue = (row: ClaimRow) => row.triedAt + claimTiming.retryMs <= clock.now();
@@ -86,7 +89,10 @@ export const createClaims = (ports: {
       await earlier?.catch(() => {});
       return answer(task);
     }
-    const { prepared, context } = begun;
+    const { context, incarnation } = begun;
+    const { changed, ...prepared } = begun.prepared;
+    // It is in the customer's space by now, whatever the hook says, and others may write there before the merge.
+    if (changed) ports.announce({ ...changed, incarnation, origin: task.batch?.device });
     if (prepared.status === 'merged') return prepared;
     note(prepared);
     // The sign-in was answered meanwhile: the claim waits for its retry, which asks the hook, or asks it again.
@@ -105,7 +111,8 @@ export const createClaims = (ports: {
     store.write(async (tx) => {
       const row = await look(tx, task);
       if (row?.status === 'waiting' && !task.hasTurn && !isDue(row)) return undefined;
-      return { prepared: await prepare(tx, task), context: await mergeContext(tx, task) };
+      const prepared = await prepare(tx, task);
+      return { prepared, context: await mergeContext(tx, task), incarnation: await incarnationOf(tx) };
     });
 
   /** What is known without another try. */

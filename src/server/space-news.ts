@@ -6,4 +6,6 @@ export type SpaceNews = {
   readonly row: SpaceRow;
   readonly rows: readonly EntryRow[];
   readonly incarnation: string;
+  /** The device that did it: it has it already. */
+  readonly origin?: string | undefined;
 };

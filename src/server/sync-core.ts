@@ -70,8 +70,6 @@ const silent: Log = { info() {}, warn() {}, error() {} };
 export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
   const { store, clock, ids, fanout, sites, verifyToken, hooks = {}, log = silent, rateLimit } = options;
   const dataSet = createDataSet(store, ids);
-  const claims = createClaims({ store, clock, ids, hooks, log, dataSet });
-  const run = createSyncStep({ store, clock, ids, log, isDue: claims.isDue });
   const live = createLive({
     store,
     clock,
@@ -103,12 +101,14 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
     });
   };
 
-  /** What nobody's own device did. */
+  /** What nobody's own device did, or one that is not answered yet. */
   const announce = ({ row, ...news }: SpaceNews) =>
     void dataSet()
       .then(({ cursors }) => publish(row, news, { cursors, incarnation: news.incarnation }))
       .catch(() => {});
 
+  const claims = createClaims({ store, clock, ids, hooks, log, dataSet, announce });
+  const run = createSyncStep({ store, clock, ids, log, isDue: claims.isDue });
   const retention = createRetention({ store, clock, sites, log, on: announce });
   const orders = createOrders({ store, clock, ids, sites, log, announce });
   const tickets = async () => (await dataSet()).tickets;

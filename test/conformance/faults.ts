@@ -158,7 +158,7 @@ export const faults: readonly Fault[] = [
   },
   {
     id: 'C6e',
-    file: 'src/server/apply-order.ts',
+    file: 'src/server/page-view.ts',
     from: 'const p = seenOf(space, { ...op, seen: seen ?? {}, born, replica });',
     to: 'const { p } = line.q;',
   },
@@ -172,7 +172,7 @@ export const faults: readonly Fault[] = [
   { id: 'W4a', file: 'src/core/match-order.ts', from: 'Math.min(item.left, line.left)', to: 'line.left' },
   {
     id: 'W4b',
-    file: 'src/server/apply-order.ts',
+    file: 'src/server/page-view.ts',
     from: 'const p = seenOf(space, { ...op, seen: seen ?? {}, born, replica });',
     to: 'const { p } = line.q;',
   },
@@ -180,7 +180,7 @@ export const faults: readonly Fault[] = [
   { id: 'W4d', file: 'src/core/match-order.ts', from: 'a.since - b.since', to: 'b.since - a.since' },
   {
     id: 'W4e',
-    file: 'src/server/apply-order.ts',
+    file: 'src/server/page-view.ts',
     from: 'const p = seenOf(space, { ...op, seen: seen ?? {}, born, replica });',
     to: 'const { p } = line.q;',
   },
@@ -512,5 +512,23 @@ export const faults: readonly Fault[] = [
     file: 'src/client/sticky-lines.ts',
     from: "'title', 'url', 'image']",
     to: "'title', 'url', 'image', 'price']",
+  },
+  {
+    id: 'W4o',
+    file: 'src/server/repeated-order.ts',
+    from: '(checkout || isOther(known, lines))',
+    to: 'checkout',
+  },
+  {
+    id: 'W4q',
+    file: 'src/core/match-order.ts',
+    from: 'taken.get(key) === limits.maxQuantity',
+    to: 'taken.get(key) === 0',
+  },
+  {
+    id: 'W1x',
+    file: 'src/client/consent.ts',
+    from: 'heldOf !== undefined && heldOf !== spaceOf(partition.device)',
+    to: "heldOf === ''",
   },
 ];

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { limits } from '../../src/core/limits.ts';
 import { matchOrder, type OrderableLine } from '../../src/core/match-order.ts';
 import { holds } from './property.ts';
 
@@ -16,6 +17,12 @@ const line = (key: string, sku: string, quantity: number, more: Partial<Orderabl
 const matched = (...args: Parameters<typeof matchOrder>) => Object.fromEntries(matchOrder(...args));
 
 describe('what an order takes', () => {
+  it('is all of a line of which it bought as many as a cart shows at most', () => {
+    const lines = [line('a', 'SCREW', 1_200), line('b', 'SCREW', 5, { since: 1 })];
+    expect(matched(lines, [{ sku: 'SCREW', quantity: limits.maxQuantity }])).toEqual({ a: 1_200 });
+    expect(matched(lines, [{ sku: 'SCREW', quantity: limits.maxQuantity - 1 }])).toEqual({ a: 998 });
+    expect(matched(lines, [{ sku: 'SCREW', quantity: 1_203 }])).toEqual({ a: 1_200, b: 3 });
+  });
   it('is the line of the same sku and properties', () => {
     const lines = [
       line('oak', 'SOFA', 2, { properties: { colour: 'oak' } }),

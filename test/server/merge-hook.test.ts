@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkoutCollection } from '../../src/core/collection.ts';
 import { quantityOf } from '../../src/core/counter.ts';
 import type { Line } from '../../src/core/line.ts';
 import type { Hooks, Log, MergeContext, MergeDecision } from '../../src/server/ports.ts';
@@ -224,6 +225,29 @@ describe('the hook before a merge', () => {
       ['merged', ['sofa']],
     ]);
     expect([replies[0]?.receipt?.id === replies[1]?.receipt?.id, contexts.length]).toEqual([true, 1]);
+  });
+
+  it('keeps no news from the customer’s other devices: a checkout that comes with the guest is told before it answers, and nothing is missing between two pushes', async () => {
+    const { want } = await world.sync({
+      auth: visitor,
+      r: 'replica_guest',
+      ops: [add(1, 'sofa', 3)],
+      want: { begin: true },
+    });
+    const { head } = await asAna([add(1, 'rug', 1)]);
+    const { pushes } = await world.listen(ana);
+    decide = () => new Promise((done) => void world.clock.timer(1_500, () => done(undefined)));
+    const signedIn = signIn();
+    await world.clock.pass(500);
+    const told = pushes.map(({ prev, ent }) => [prev, ent?.map(([c, key]) => [c, key])]);
+    expect(told).toEqual([[head, [[checkoutCollection, want?.begin?.id]]]]);
+    await asAna([add(2, 'lamp', 1)]);
+    await world.clock.pass(1_000);
+    expect((await signedIn).claim).toBe('merged');
+    expect(pushes.map(({ prev }) => prev)).toEqual([head, ...pushes.map(({ v }) => v).slice(0, -1)]);
+    expect(pushes.flatMap(({ ent = [] }) => ent.map(([, key]) => key))).toEqual(
+      expect.arrayContaining(['lamp', 'sofa']),
+    );
   });
 
   it('that hangs keeps neither of two devices waiting', async () => {

@@ -101,4 +101,27 @@ export const broughtAlong: readonly ConformanceCase[] = [
       }
     },
   },
+  {
+    id: 'W1x',
+    title: 'what somebody viewed before they had agreed to anything stays out of an account that had agreed',
+    source: ['10.1'],
+    async run(host) {
+      const site = await host.site();
+      const phone = await customer(site, 'ana', {}, { consent: { personalization: 'granted' } });
+      phone.relevo.browsing.view({ kind: 'product', id: 'SOFA' });
+      await site.pass(2_000);
+      const laptop = await guest(site);
+      laptop.relevo.browsing.view({ kind: 'product', id: 'LAMP' });
+      await signIn(site, laptop, 'ana');
+      await site.pass(2_000);
+      laptop.relevo.browsing.view({ kind: 'product', id: 'MUG' });
+      await site.pass(2_000);
+      for (const { relevo } of [phone, laptop])
+        same(
+          relevo.browsing.recent().map(({ id }) => id),
+          ['MUG', 'SOFA'],
+          'recently viewed',
+        );
+    },
+  },
 ];
