@@ -99,6 +99,9 @@ export const createConsent = ({
   model.subscribe('consent', () => {
     for (const [purpose, state] of Object.entries(memo())) {
       if (state === 'granted') release(purpose);
+      // Nobody has answered yet: who signed in meanwhile is who is asked.
+      else if (state === 'pending' && !partition.isLocked)
+        for (const one of model.pending) if (one.held === purpose) one.heldOf = spaceOf(partition.device);
       const isLeft =
         model.pending.some((pending) => !isWithdrawn(pending, purpose)) ||
         [...model.rows].some(([collection, rows]) => rows.size > 0 && needs(collection, purpose));

@@ -21,8 +21,8 @@ export type Pending = {
   isOver?: boolean;
   /** The purpose whose consent it waits for; such a change is neither stored nor sent. */
   held?: string | undefined;
-  /** Whose it was then, where that was known. */
-  readonly heldOf?: string | undefined;
+  /** Of whom it waits for that, where it is known. */
+  heldOf?: string | undefined;
   /** Done since somebody was told to leave who has not left yet: it waits in memory for whoever comes next. */
   isAfter?: boolean;
 };

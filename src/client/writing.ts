@@ -175,7 +175,7 @@ export const createWriting = ({
         synced: createDeferred(),
         stage: 'new',
         held: extra.held,
-        heldOf: extra.held && scope.device && spaceOf(scope.device),
+        heldOf: scope.isLocked() ? undefined : spaceOf(scope.device),
         isAfter: model.isVeiled,
       };
       model.setPending([...model.pending, pending]);

@@ -206,3 +206,45 @@ test("a site's own purpose gates its collections the same way", async () => {
   expect(relevo.consent.current).toMatchObject({ marketing: 'granted', personalization: 'pending' });
   await relevo.stop();
 });
+
+test.each([
+  ['agree', 'granted', ['LAMP']],
+  ['agree to nothing', 'pending', []],
+])(
+  'what was viewed as a guest goes along to an account without an answer, and is kept when they %s there',
+  async (_, choice, kept) => {
+    const made = world();
+    const { device } = made.device();
+    const { relevo } = device.open();
+    await made.clock.pass(100);
+    const { synced } = relevo.browsing.view({ kind: 'product', id: 'LAMP' });
+    await within(made, 2_000, relevo.signIn(made.token('ana')));
+    await made.clock.pass(1_000);
+    expect(relevo.browsing.recent().map(({ id }) => id)).toEqual(['LAMP']);
+    if (choice === 'granted') relevo.consent.set({ personalization: 'granted' });
+    await made.clock.pass(2_000);
+    expect(await standOf(synced)).toBe(choice === 'granted' ? 'done' : 'open');
+    const other = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+    await made.clock.pass(2_000);
+    expect(other.browsing.recent().map(({ id }) => id)).toEqual(kept);
+    await relevo.stop();
+    await other.stop();
+  },
+);
+
+test('what was viewed as a guest is refused by the consent that the account had given elsewhere', async () => {
+  const made = world();
+  const granted = { getToken: () => made.token('ana'), consent: { personalization: 'granted' } } as const;
+  const there = made.device(granted).device.open().relevo;
+  there.browsing.view({ kind: 'product', id: 'SOFA' });
+  await made.clock.pass(2_000);
+  const { relevo } = made.device().device.open();
+  await made.clock.pass(100);
+  const { synced } = relevo.browsing.view({ kind: 'product', id: 'LAMP' });
+  await within(made, 2_000, relevo.signIn(made.token('ana')));
+  await made.clock.pass(2_000);
+  expect([await standOf(synced), relevo.status.held]).toEqual(['consent/required', {}]);
+  expect(relevo.browsing.recent().map(({ id }) => id)).toEqual(['SOFA']);
+  await relevo.stop();
+  await there.stop();
+});
