@@ -51,6 +51,7 @@ export const invariants = {
   'turned away': 'who turns away from paying, or is refused, changes nothing of the cart',
   'own checkout': 'nobody hears of a checkout of somebody else',
   'paying ends': 'what a page or the shop asks of a checkout ends as it may',
+  copied: 'lines that stay in view when their customer leaves are theirs once: nobody has more of them than was added, and a copy says of whose which line it is',
   recorded: 'a page whose order is done is right: the server has it',
   fold: 'a fold changes no outcome for devices, and their replicas, seen within the horizon',
   forgotten: 'what was deleted and what replicas had sent is forgotten, and none of it too early',

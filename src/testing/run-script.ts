@@ -60,6 +60,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
   let committed = (_: Commit): void => {};
   let serverDisk: ReturnType<typeof createServerDisk> | undefined;
   const { merging } = script;
+  const isLeaving = script.enabled.includes('devices');
   const mergeFaults = createMergeFaults({ now: () => clock.now(), timer: (...one) => clock.timer(...one) });
   const plantStore = (store: Store) =>
     (env.plant?.store ?? ((same: Store) => same))(merging ? mergeFaults.over(store) : store);
@@ -93,7 +94,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
     answered: (body, at) => serverDisk?.isFull || ledger.answered(body, at),
   });
   const { clock } = world;
-  const ledger = createLedger({ watch, sha256: env.sha256, now: clock.now, limits, isMerging: !!merging });
+  const ledger = createLedger({ watch, sha256: env.sha256, now: clock.now, limits, isMerging: !!merging, isLeaving });
   committed = (commit) => {
     ledger.committed(commit);
     striker.committed(commit);
@@ -105,7 +106,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
     createSimDevice({ world, watch, ledger, spec, index, plant, flags, previousEngine: env.previousEngine }),
   );
   for (const device of devices) device.openTab();
-  const actor = createActor({ world, watch, ledger, hasShop: script.devices.some(({ shop }) => shop) });
+  const actor = createActor({ world, watch, ledger, hasShop: script.devices.some(({ shop }) => shop), isLeaving });
   const striker = createStriker({
     world,
     watch,

@@ -3,18 +3,18 @@ import type { Ids, Ports, Store } from '../client/ports.ts';
 import { createDeviceState, dropsUnsaid, noteDropped, noteGone } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
 import { withoutEndlessTurn } from './no-endless-turn.ts';
-import { noteClaimed } from './note-claimed.ts';
-import { failsBetweenTwo, hasRowsBesideLines, keepsRowsOfBefore, noteSentByOld } from './older-engine.ts';
+import { failsBetweenTwo, hasRowsBesideLines, noteSentByOld } from './older-engine.ts';
 import { endPage } from './page-ends.ts';
 import type { DeviceSpec } from './script.ts';
 import { createShopDouble } from './shop-double.ts';
+import { simTransport } from './sim-transport.ts';
 import type { Engine, VirtualPage, WrapPorts } from './virtual-device.ts';
 import { createVirtualDisk, type DiskUser } from './virtual-disk.ts';
 import { createVirtualKeyValues } from './virtual-key-values.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
 import { createPageWatch } from './watch-page.ts';
-import { createRequestWatch, requestKind } from './watch-requests.ts';
+import { createRequestWatch } from './watch-requests.ts';
 
 /** Wraps a page's ports: where faults of the product are planted. */
 export type PlantPorts = (ports: Ports, device: number) => Ports;
@@ -111,7 +111,6 @@ export const createSimDevice = (options: {
         return id;
       },
     };
-    const { transport } = base;
     /** What comes of `promise` is heard when the page does not stand still, and never when it is gone. */
     const heard = <T>(promise: Promise<T>): Promise<T> =>
       new Promise((resolve, reject) => {
@@ -139,63 +138,25 @@ export const createSimDevice = (options: {
       ids: recording,
       openStore,
       memoryStore: () => turning(requests.over(base.memoryStore())),
-      transport: {
-        post(path, body, how) {
-          // A process that is gone asks nothing.
-          if (!user.isAlive()) return new Promise(() => {});
-          const told = requests.asked(body);
-          checkRequest(body, user);
-          state.posts++;
-          const kind = requestKind(body);
-          state.asking[kind]++;
-          let hasWaited = false;
-          const asked = transport.post(path, body, how).finally(() => {
-            state.asking[kind]--;
-            hasWaited = page.isFrozen();
-          });
-          return heard(asked).then((reply) => {
-            told(reply);
-            if (reply.body.includes('auth/guest-claimed')) {
-              const isApart = !!relevoOf(user)?.status.degraded;
-              noteClaimed({ spec, state, disk, text }, { body, isApart, nowMs: clock.now(), ledger });
-            }
-            if (spec.sdk && keepsRowsOfBefore({ body, reply: reply.body, disk, who: session.who }, ledger))
-              state.hollow = hereOf();
-            void requests.foreign(reply, () => {
-              const relevo = relevoOf(user);
-              // What is under way goes on; what waited for an answer reads the store; who stood still hears other tabs.
-              const isInTurn =
-                state.leaving > 0 || state.paying.includes(user) || (state.entering > 0 && kind !== 'claiming');
-              if (hasWaited || !relevo || !user.isAlive() || isInTurn || disk.text().includes('closing')) return '';
-              const { customerId } = relevo.identity.current;
-              const preferences = [...relevo.preferences.entries()].sort();
-              return JSON.stringify([customerId, relevo.cart.lines, relevo.cart.parked, preferences]);
-            });
-            return reply;
-          });
-        },
-        beacon(path, body) {
-          if (!user.isAlive()) return;
-          checkRequest(body, user);
-          transport.beacon(path, body);
-        },
-        connect(ticket, on) {
-          const socket = transport.connect(ticket, {
-            open: () => page.whenThawed(() => user.isAlive() && on.open()),
-            message: (text) => page.whenThawed(() => user.isAlive() && on.message(text)),
-            close: () => page.whenThawed(() => user.isAlive() && on.close()),
-          });
-          sockets.add(socket.close);
-          return socket;
-        },
-      },
+      transport: simTransport({
+        transport: base.transport,
+        page,
+        user,
+        sockets,
+        heard,
+        relevo: () => relevoOf(user),
+        check: (body) => checkRequest(body, user),
+        where: { spec, state, disk, text, requests, hereOf },
+        ledger,
+        now: clock.now,
+      }),
     };
     return plant?.(ports, index) ?? ports;
   };
 
   const { device, line } = world.device(
     {
-      device: { kind: spec.kind },
+      device: { kind: spec.kind, ...(spec.keep ? { keep: spec.keep } : {}) },
       guest: spec.guest,
       consent: { personalization: spec.consent },
       collections: simCollections,
