@@ -14,8 +14,7 @@ export const priceOf = (canary: string): Price => {
   return { amountMinor: (1 + writers.indexOf(who)) * perWriter + Number(n), currency: 'EUR' };
 };
 
-const canaryOf = (amount: number): string =>
-  `${writers[Math.floor(amount / perWriter) - 1]}~${amount % perWriter}`;
+const canaryOf = (amount: number): string => `${writers[Math.floor(amount / perWriter) - 1]}~${amount % perWriter}`;
 
 /** The canaries in a text: who wrote each of them. */
 export const canariesIn = (text: string): readonly string[] => [

@@ -1,6 +1,6 @@
-import type { VirtualClock } from './virtual-clock.ts';
 import { noteLeaving } from './shop-reports.ts';
 import type { SimDevice } from './sim-device.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 
 /** As long as what was not sent is still sent. */
 const farewellMs = 3_500;
@@ -10,7 +10,7 @@ const farewellMs = 3_500;
  * it is told when it asks the page.
  */
 export const leaveUnsaid = (
-  device: SimDevice,
+  device: Pick<SimDevice, 'disk' | 'tabs' | 'state'>,
   { clock, isHeard }: { readonly clock: VirtualClock; readonly isHeard: boolean },
 ): void => {
   const { state } = device;

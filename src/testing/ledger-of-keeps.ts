@@ -5,6 +5,7 @@ import type { EntryRow } from '../server/store.ts';
 import type { DeviceState } from './device-state.ts';
 import type { DeviceSpec } from './script.ts';
 import type { Sent } from './sent-change.ts';
+import type { VirtualPage } from './virtual-device.ts';
 import type { Watch } from './watch.ts';
 
 /** What shows an article, and the mark of a copy. */
@@ -42,6 +43,8 @@ export const createLedgerOfKeeps = ({
   const copies = new Map<string, string>();
   /** How many of an article who added, customers or guests. */
   const added = new Map<string, Map<string, number>>();
+  /** Whose lines were left with something unsent, which may show beside what had arrived of it. */
+  const doubtful = new Set<string>();
   let isOver = !isOn;
 
   const most = (sku: string, by: (who: string) => boolean): number =>
@@ -77,8 +80,17 @@ export const createLedgerOfKeeps = ({
       const by = added.get(sku) ?? new Map<string, number>();
       added.set(sku, by.set(who, (by.get(who) ?? 0) + n));
     },
+    /** Somebody is told to leave, or will be. */
+    leaves({ tabs, state }: { readonly tabs: readonly { readonly page: VirtualPage }[]; readonly state: DeviceState }) {
+      const { who } = state.session;
+      if (who && tabs.some(({ page }) => page.relevo.status.pending > 0)) doubtful.add(who);
+    },
     /** A page shows this. */
-    shown({ cart, identity, status }: Relevo, { spec, state }: { readonly spec: DeviceSpec; readonly state: DeviceState }, where: string) {
+    shown(
+      { cart, identity, status }: Relevo,
+      { spec, state }: { readonly spec: DeviceSpec; readonly state: DeviceState },
+      where: string,
+    ) {
       if (isOver) return;
       const { customerId } = identity.current;
       for (const { key, sku, quantity } of cart.lines) {
@@ -86,6 +98,7 @@ export const createLedgerOfKeeps = ({
         const owner = sku.startsWith('of-') ? sku.slice(3) : undefined;
         // What was held, and may have arrived, shows on top of that until it is answered.
         if (!owner || (owner === customerId && status.pending > 0)) continue;
+        if (!customerId && spec.keep && doubtful.has(owner)) continue;
         const isHidden = !spec.keep && !state.isTwin;
         const can = customerId
           ? mostOf(sku, customerId)

@@ -16,6 +16,7 @@ import { createLedgerOfLines } from './ledger-of-lines.ts';
 import { createLedgerOfMerges } from './ledger-of-merges.ts';
 import { createLedgerOfOwnWords } from './ledger-of-own-words.ts';
 import { type Body, createLedgerOfRestores, type Restored } from './ledger-of-restores.ts';
+import { createLedgerOfRevocations } from './ledger-of-revocations.ts';
 import { noteForgotten } from './note-forgotten.ts';
 import { isSetBlindly } from './older-engine.ts';
 import { isTooOldToBegin, type Sent } from './sent-change.ts';
@@ -35,6 +36,7 @@ export const createLedger = ({
   limits,
   isMerging = false,
   isLeaving = false,
+  bornMs = () => 0,
 }: {
   watch: Watch;
   sha256: Sha256;
@@ -42,6 +44,8 @@ export const createLedger = ({
   limits?: Partial<SpaceLimits> | undefined;
   isMerging?: boolean;
   isLeaving?: boolean;
+  /** When a token was issued. */
+  bornMs?: (token: string) => number;
 }) => {
   const times = retentionTimes({ ...defaultSpaceLimits, ...limits });
   const absences = createAbsences({ now, idleMs: times.idleMs });
@@ -77,6 +81,7 @@ export const createLedger = ({
   const isRestored = () => !!restores.last;
   const lines = createLedgerOfLines({ watch, rows, isRestored, isMerging });
   const merges = createLedgerOfMerges({ watch, rows, isRestored });
+  const revocations = createLedgerOfRevocations({ watch, spaceOf, bornMs });
   const keeps = createLedgerOfKeeps({ watch, spaceOf, isOn: isLeaving });
 
   /** Nobody else's canary may be in `text`, which is `who`'s: a customer's name or `guest`. */
@@ -126,6 +131,7 @@ export const createLedger = ({
     spaceOf,
     checkouts: lines.checkouts,
     keeps,
+    revocations,
     hasOrder: (customer: string, order: string) => orders.has(`${spaceOf(customer)} ${order}`),
     backup: () =>
       restores.backedUp({
@@ -177,6 +183,7 @@ export const createLedger = ({
       absences.received(request, all);
       restores.received(request, sentMs);
       keeps.received(request);
+      revocations.received(request);
       for (const guest of [request.auth.guest, claim?.guest]) if (guest) copies.ofGuest(guest, body);
       for (const op of all) {
         const known = sent.get(op.i);
@@ -197,6 +204,7 @@ export const createLedger = ({
       // What came marked or late is noted a second time.
       const applied = commit.applied.filter(([, replica]) => !['again:', 'late:'].includes(replica));
       restores.committed(commit);
+      revocations.committed(commit);
       doubles.committed(commit);
       own.begins();
       lines.begins(commit);

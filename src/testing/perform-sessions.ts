@@ -62,6 +62,8 @@ export const createSessionActs = ({
       if (!state.session.who && order.startsWith(`${before}/`)) placed.add(order.replace(before, who));
     state.orders.entered(who, state.session.who);
     state.session.who = who;
+    state.said = { who, atMs: clock.now() };
+    if (state.revoked?.who === who) state.revoked = undefined;
     state.isOusted = false;
     // Each login gives a token of its own.
     state.session.serial++;
@@ -88,6 +90,7 @@ export const createSessionActs = ({
     const { who } = state.session;
     noteLeaving(device, clock.now());
     state.session.who = null;
+    state.said = { who: null, atMs: clock.now() };
     state.orders.left();
     state.leftAtMs = clock.now();
     const left = leaves(device, tab, true);
@@ -97,12 +100,14 @@ export const createSessionActs = ({
     // Whoever is just being signed in is nobody the page shows any more, either.
     const isEntering = clock.now() - (entering.get(tab) ?? clock.now()) > 100;
     const before = relevo.cart.lines;
+    ledger.keeps.leaves(device);
     const ended = relevo.signOut(isDropping ? { unsynced: 'drop' } : {});
     const { cart, browsing, preferences, identity } = relevo;
     const isKept = device.spec.keep && customerId && !isDropping;
     const still = [isKept ? [] : cart.lines, cart.parked, browsing.recent(), preferences.entries()].flat();
     // 0.1.0 waits for its turn.
-    if ((customerId || isEntering) && !device.spec.sdk)
+    // Who clicks twice leaves once: what was done since the first time is whoever's who comes next.
+    if ((customerId || (isEntering && state.leaving === 1)) && !device.spec.sdk)
       watch.check(
         'left at once',
         !identity.current.customerId && !still.length,

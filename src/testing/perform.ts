@@ -33,6 +33,7 @@ export const createActor = ({
   ledger,
   hasShop,
   isLeaving,
+  idOf,
 }: {
   world: World;
   watch: Watch;
@@ -41,6 +42,8 @@ export const createActor = ({
   hasShop: boolean;
   /** Lines may stay in view when their customer leaves, and their titles with them. */
   isLeaving: boolean;
+  /** The id of a device of the history, as one of its pages says. */
+  idOf(device: number): string | undefined;
 }) => {
   const { clock } = world;
   const deeds: Deed[] = [];
@@ -112,7 +115,7 @@ export const createActor = ({
   };
 
   const { signIn, signOut, undo } = createSessionActs({ clock, watch, ledger, placed, hold });
-  const devices = createDeviceActs({ ledger, did });
+  const devices = createDeviceActs({ clock, watch, ledger, did, hold, idOf });
   const payments = createPaymentActs({ world, watch, ledger, deeds, hold });
 
   const perform = (device: SimDevice, tab: SimTab, step: Step): unknown => {
@@ -122,6 +125,8 @@ export const createActor = ({
     if (byHand.has(step.do)) {
       tab.page.thaw();
       device.requests.acted();
+      device.kiosk?.acted(tab.page, tab.user);
+      if (device.kiosk) tab.page.act();
     }
     const { isReady } = relevo.status;
     const who = isReady ? (relevo.identity.current.customerId ?? 'guest') : 'guest';
@@ -182,6 +187,8 @@ export const createActor = ({
       case 'shop':
         return shop?.act(relevo, sku, step.n);
       case 'view':
+        // A kiosk notes none.
+        if (device.kiosk) return void relevo.browsing.view({ kind: 'product', id: step.key, title: canary });
         return did('view', device, tab, () => relevo.browsing.view({ kind: 'product', id: step.key, title: canary }));
       case 'unview':
         return did('unview', device, tab, () => relevo.browsing.remove(step.key, 'product'));
@@ -216,6 +223,11 @@ export const createActor = ({
       case 'more':
       case 'fewer':
       case 'none':
+      case 'touch':
+      case 'devices':
+      case 'revoke':
+      case 'session ends':
+      case 'answers':
         return devices.act(device, tab, step, canary);
       case 'undo':
         return undo(device, tab);

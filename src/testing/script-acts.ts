@@ -59,6 +59,9 @@ export const byHand: ReadonlySet<string> = new Set<Act['do']>([
   'more',
   'fewer',
   'none',
+  'touch',
+  'devices',
+  'revoke',
 ]);
 
 /** Few, so that devices collide. `S…` are only ever added to, so that their number must come out exactly. */

@@ -13,9 +13,11 @@ import { type Fault, type FaultGroup, faultGroups, faultSteps, ownGroups } from 
 export type ShopKind = 'at once' | 'later' | 'silent' | 'readable';
 
 export type DeviceSpec = {
-  readonly kind: 'shared' | 'personal';
+  readonly kind: 'shared' | 'personal' | 'kiosk';
   /** Of a personal device, what stays when somebody leaves. */
   readonly keep?: 'cart-lines';
+  /** Of a kiosk. */
+  readonly idleMs?: number;
   /** The page answers `getToken` with its shop session; else only `signIn` and `signOut` are called. */
   readonly hasToken: boolean;
   readonly tabs: number;

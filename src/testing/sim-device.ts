@@ -1,9 +1,11 @@
 import type { EngineFlags } from '../client/engine.ts';
 import type { Ids, Ports, Store } from '../client/ports.ts';
 import { createDeviceState, dropsUnsaid, noteDropped, noteGone } from './device-state.ts';
+import { leaveUnsaid } from './leave-unsaid.ts';
 import type { Ledger } from './ledger.ts';
 import { withoutEndlessTurn } from './no-endless-turn.ts';
 import { failsBetweenTwo, hasRowsBesideLines, noteSentByOld } from './older-engine.ts';
+import { answerAs } from './page-answers.ts';
 import { endPage } from './page-ends.ts';
 import type { DeviceSpec } from './script.ts';
 import { createShopDouble } from './shop-double.ts';
@@ -13,6 +15,7 @@ import { createVirtualDisk, type DiskUser } from './virtual-disk.ts';
 import { createVirtualKeyValues } from './virtual-key-values.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
+import { createKioskWatch } from './watch-kiosk.ts';
 import { createPageWatch } from './watch-page.ts';
 import { createRequestWatch } from './watch-requests.ts';
 
@@ -64,9 +67,9 @@ export const createSimDevice = (options: {
   const hereOf = (): string => ledger.spaceOf(session.who ?? '').replace('pk_world/', '');
   const token = (): string | null => (session.who ? world.token(session.who, session.serial) : null);
   /** What a page is answered. */
-  const answer = (): string | null => {
+  const answer = () => {
     if (!session.who && dropsUnsaid(spec, disk.text())) noteGone(state, clock.now());
-    return token();
+    return answerAs(state.answers, token(), clock);
   };
   const shop = spec.shop ? createShopDouble(spec.shop, clock) : undefined;
   let opening: { user: DiskUser; ids: { record: string[] | undefined } } | undefined;
@@ -146,7 +149,7 @@ export const createSimDevice = (options: {
         heard,
         relevo: () => relevoOf(user),
         check: (body) => checkRequest(body, user),
-        where: { spec, state, disk, text, requests, hereOf },
+        where: { spec, state, disk, text, requests, hereOf, token },
         ledger,
         now: clock.now,
       }),
@@ -156,7 +159,11 @@ export const createSimDevice = (options: {
 
   const { device, line } = world.device(
     {
-      device: { kind: spec.kind, ...(spec.keep ? { keep: spec.keep } : {}) },
+      device: {
+        kind: spec.kind,
+        ...(spec.keep ? { keep: spec.keep } : {}),
+        ...(spec.idleMs ? { idleMs: spec.idleMs } : {}),
+      },
       guest: spec.guest,
       consent: { personalization: spec.consent },
       collections: simCollections,
@@ -166,6 +173,10 @@ export const createSimDevice = (options: {
     wrap,
     spec.sdk === 'previous' ? previousEngine : undefined,
   );
+
+  const kiosk = spec.idleMs
+    ? createKioskWatch({ watch, clock, idleMs: spec.idleMs, device, where: `kiosk ${index}` })
+    : undefined;
 
   const open = (): SimTab => {
     // One that goes on in memory meanwhile, see below.
@@ -199,6 +210,19 @@ export const createSimDevice = (options: {
       state.reports.isLeft ||= state.reports.hasLeft;
       if (failsBetweenTwo({ spec, state }, page.relevo)) state.hollow = hereOf();
     });
+    // 0.1.0 knows of neither.
+    if (!spec.sdk) {
+      page.relevo.on('revoked', () => {
+        const isTheirs = !!state.revoked && state.revoked.who === state.session.who && !state.entering;
+        if (isTheirs) leaveUnsaid({ disk, tabs, state }, { clock, isHeard: true });
+      });
+      page.relevo.on('idle', ({ endsInMs }) => {
+        kiosk?.heard(endsInMs);
+        if (endsInMs === 0) leaveUnsaid({ disk, tabs, state }, { clock, isHeard: true });
+      });
+      page.relevo.on('signin', () => kiosk?.acted(page, user));
+      kiosk?.begins();
+    }
     if (shop) page.relevo.cart.bind(shop.join(page.relevo, user.isAlive));
     return {
       page,
@@ -226,6 +250,7 @@ export const createSimDevice = (options: {
     shop,
     token,
     requests,
+    kiosk,
     /** Tab `t`, opened again when its process is gone. */
     tab(t: number): SimTab {
       const at = t % Math.max(1, tabs.length);
@@ -250,7 +275,8 @@ export const createSimDevice = (options: {
     },
     /** One tab more than the customer opened, in the same moment: it finds the same store. */
     duplicateTab() {
-      if (spec.storage !== 'key-value' && tabs.length <= spec.tabs) tabs.push(open());
+      // Tabs of a kiosk hear of each other's acts once a second: who is gone when is looked at where there is one.
+      if (spec.storage !== 'key-value' && !kiosk && tabs.length <= spec.tabs) tabs.push(open());
     },
     /** All processes end at once. */
     killAll() {

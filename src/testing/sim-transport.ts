@@ -1,11 +1,12 @@
 import type { HttpReply, Transport } from '../client/ports.ts';
-import type { DeviceState } from './device-state.ts';
+import { type DeviceState, hearRevoked } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
 import { noteClaimed } from './note-claimed.ts';
 import { keepsRowsOfBefore } from './older-engine.ts';
 import type { SimDevice } from './sim-device.ts';
 import type { VirtualPage, WrapPorts } from './virtual-device.ts';
 import type { DiskUser } from './virtual-disk.ts';
+import { customerOf } from './virtual-world.ts';
 import { requestKind } from './watch-requests.ts';
 
 /** What a page says to the server and is told, looked at on its way; a page that stands still or is gone hears nothing. */
@@ -17,7 +18,7 @@ export const simTransport = ({
   heard,
   relevo: relevoOf,
   check,
-  where: { spec, state, disk, text, requests, hereOf },
+  where: { spec, state, disk, text, requests, hereOf, token },
   ledger,
   now,
 }: {
@@ -33,6 +34,8 @@ export const simTransport = ({
     readonly state: DeviceState;
     /** Id of the space of who is here. */
     hereOf(): string;
+    /** The latest of who is here. */
+    token(): string | null;
   };
   ledger: Ledger;
   now(): number;
@@ -56,12 +59,19 @@ export const simTransport = ({
         const isApart = !!relevoOf()?.status.degraded;
         noteClaimed({ spec, state, disk, text }, { body, isApart, nowMs: now(), ledger });
       }
+      if (reply.body.includes('auth/revoked')) {
+        const used = (JSON.parse(body) as { auth: { token?: string } }).auth.token ?? '';
+        const who = customerOf(used);
+        // Whoever signed in anew meanwhile stays.
+        if (who && (state.session.who !== who || used === token())) hearRevoked(state, who, now());
+      }
       if (spec.sdk && keepsRowsOfBefore({ body, reply: reply.body, disk, who: state.session.who }, ledger))
         state.hollow = hereOf();
       void requests.foreign(reply, () => {
         const relevo = relevoOf();
         // What is under way goes on; what waited for an answer reads the store; who stood still hears other tabs.
-        const isInTurn = state.leaving > 0 || state.paying.includes(user) || (state.entering > 0 && kind !== 'claiming');
+        const isInTurn =
+          state.leaving > 0 || state.paying.includes(user) || (state.entering > 0 && kind !== 'claiming');
         if (hasWaited || !relevo || !user.isAlive() || isInTurn || disk.text().includes('closing')) return '';
         const { customerId } = relevo.identity.current;
         const preferences = [...relevo.preferences.entries()].sort();
