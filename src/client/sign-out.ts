@@ -148,7 +148,10 @@ export const signOutWhoeverIsHere = async (
       if (shop) tx.put(['shop'], without(shop, ['bought']) as unknown as Json);
       if (device.merging) putSpace(tx, old, { ...found, merging: device.merging });
       putDevice(tx, next);
-      if (!(await getSpace(tx, next.guest.id))) putSpace(tx, next.guest.id, nextSpace);
+      // Another tab that followed may have begun with whoever comes next.
+      const begun = await getSpace(tx, next.guest.id);
+      if (begun) partition.goesOn(next.guest.id, begun);
+      else putSpace(tx, next.guest.id, nextSpace);
       for (const { entry } of sticky) tx.put(outKey(next.guest.id, entry), entry as unknown as Json);
       return new Set([...[...nobodys, ...(await listAll(tx))].map(({ i }) => i), ...(await listGone(tx, old))]);
     },

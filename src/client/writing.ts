@@ -5,7 +5,7 @@ import { cursorVersion } from '../protocol/cursor.ts';
 import { createDeferred } from './deferred.ts';
 import type { Disk } from './disk.ts';
 import type { Model, Pending } from './model.ts';
-import { unnumbered } from './outbox.ts';
+import { moveEntry, unnumbered } from './outbox.ts';
 import type { Ports } from './ports.ts';
 import { type Device, isSameDevice, limboKey, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
 import { getDevice } from './tables.ts';
@@ -193,6 +193,14 @@ export const createWriting = ({
         isBehind ||= entry.n < most;
         if (isBehind) pending.entry = { ...entry, n: ++lastN };
       }
+    },
+    /** Another tab made the replica of whoever is here: what is done here meanwhile goes on under that one. */
+    goesOn(id: string, space: Space) {
+      const { replica: from } = scope.space;
+      if (spaceOf(scope.device) !== id || from === space.replica) return;
+      const move = { from, to: space.replica, line: () => undefined };
+      for (const one of model.pending) if (!one.entry.q) one.entry = moveEntry(one.entry, move);
+      scope.space = space;
     },
     /** What was kept and is not there any more is stored once more. */
     keepAgain(isThere: (id: string) => boolean) {

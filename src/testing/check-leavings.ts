@@ -10,7 +10,8 @@ export const checkDropped = (
   { watch, ledger, deeds }: { readonly watch: Watch; readonly ledger: Ledger; readonly deeds: readonly Deed[] },
 ): void => {
   // What stands in a store that cannot be read is not counted. A guest who keeps to the device is not either.
-  if (spec.sdk || spec.guest === 'local' || state.isDroppedUnsaid || state.leavings.size) return;
+  if (spec.sdk || spec.kind === 'kiosk' || spec.guest === 'local' || state.isDroppedUnsaid || state.leavings.size)
+    return;
   const goneAtMs = Math.max(state.droppedAtMs, spec.kind === 'shared' ? state.unsyncedAtMs : -1);
   const isGone = ({ what, ids, device, atMs, saved, synced, isLost }: Deed) =>
     device.index === index &&

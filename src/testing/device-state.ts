@@ -1,5 +1,6 @@
 import type { Checkout } from '../client/checkout-api.ts';
 import { createOrderOwners } from './order-owners.ts';
+import type { Answers } from './page-answers.ts';
 import type { SavedDeed } from './saved-deed.ts';
 import type { DeviceSpec } from './script.ts';
 import { createShopReports } from './shop-reports.ts';
@@ -72,6 +73,12 @@ export const createDeviceState = (index: number) => ({
   reports: createShopReports(),
   /** Sign-ins that are under way. */
   entering: 0,
+  /** Who is here, as a page was told last, and when. */
+  said: undefined as { who: string | null; atMs: number } | undefined,
+  /** Who took it back, and when it heard so; until they sign in anew. */
+  revoked: undefined as { who: string; atMs: number } | undefined,
+  /** How its pages answer who is here. */
+  answers: { how: 'at once', ms: 0 } as Answers,
   /** Nothing happens on it until then. */
   awayUntilMs: -1,
   /** Requests made so far. */
@@ -102,6 +109,10 @@ export type DeviceState = ReturnType<typeof createDeviceState>;
 export const noteDropped = (state: DeviceState, unsynced: number, atMs: number): void => {
   if (unsynced) Object.assign(state, { unsynced: state.unsynced + unsynced, unsyncedAtMs: atMs });
 };
+
+/** The device hears that its customer took it back: what was not sent is gone with all else. */
+export const hearRevoked = (state: DeviceState, who: string, atMs: number): void =>
+  void Object.assign(state, { revoked: { who, atMs }, leftAtMs: atMs, droppedAtMs: atMs, isDroppedUnsaid: true });
 
 /** Somebody went without a word of what was not sent; `isOusted`: whom nobody told to. */
 export const noteGone = (state: DeviceState, atMs: number, isOusted = state.isOusted): void =>

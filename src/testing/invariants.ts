@@ -51,6 +51,12 @@ export const invariants = {
   'turned away': 'who turns away from paying, or is refused, changes nothing of the cart',
   'own checkout': 'nobody hears of a checkout of somebody else',
   'paying ends': 'what a page or the shop asks of a checkout ends as it may',
+  copied:
+    'lines that stay in view when their customer leaves are theirs once: nobody has more of them than was added, and a copy says of whose which line it is',
+  idle: 'a kiosk stores nothing, and whoever does nothing there is gone in time and no sooner',
+  revoked:
+    'of a device that was taken back nothing is taken, and when it has heard so nothing of its customer is there',
+  'left for good': 'who was told to leave, or gave way to somebody else, is not shown again, whatever token comes late',
   recorded: 'a page whose order is done is right: the server has it',
   fold: 'a fold changes no outcome for devices, and their replicas, seen within the horizon',
   forgotten: 'what was deleted and what replicas had sent is forgotten, and none of it too early',

@@ -6,8 +6,10 @@ import type { ClaimRow, EntryRow } from '../server/store.ts';
 import type { Commit } from './server-disk.ts';
 import type { Watch } from './watch.ts';
 
+/** Of whose line it is a copy, and how many there were. */
+type Fork = { readonly of: string; readonly n: number };
 /** How many of a line are in the cart, and how many are set aside. */
-type Place = { readonly cart: number; readonly aside: number };
+type Place = { readonly cart: number; readonly aside: number; readonly fork?: Fork | undefined };
 type Cart = ReadonlyMap<string, Place>;
 
 const most = 999;
@@ -16,7 +18,8 @@ const nothing: Place = { cart: 0, aside: 0 };
 const placeOf = (state: EntryRow['state'] | undefined): Place => {
   const line = (state ?? undefined) as unknown as Line | undefined;
   const n = line ? Math.min(most, quantityOf(line.q)) : 0;
-  return line && parkedFor(line) !== null ? { cart: 0, aside: n } : { cart: n, aside: 0 };
+  const fork = line?.d['fork']?.[0] as Fork | undefined;
+  return line && parkedFor(line) !== null ? { cart: 0, aside: n, fork } : { cart: n, aside: 0, fork };
 };
 
 const isTheirs = (policy: string) => policy === 'guest' || policy === 'checkout';
@@ -25,8 +28,15 @@ const isTheirs = (policy: string) => policy === 'guest' || policy === 'checkout'
  * How many of a line the customer should have in the cart, of which both may have some there or aside; `docs/MERGING.md`
  * in a few lines.
  */
-const wantedOf = (policy: string, mine: Place, guest: Place): number => {
+const wantedOf = (policy: string, mine: Place, guest: Place, isOwn: boolean): number => {
   if (policy === 'customer' || policy === 'none' || policy === 'vetoed') return mine.cart;
+  if (isOwn && guest.fork && !isTheirs(policy)) {
+    // What is set aside is not the one that stays in view.
+    if (guest.aside) return mine.cart;
+    const moved = mine.cart + guest.cart - guest.fork.n;
+    if (guest.cart >= guest.fork.n) return Math.min(Math.max(mine.cart, most), moved);
+    return Math.min(mine.cart, Math.max(moved, guest.cart));
+  }
   if (isTheirs(policy)) return guest.cart;
   // What is set aside is no offer to a cart, and gives way to what the other has in it.
   if (!guest.cart) return mine.cart;
@@ -88,9 +98,17 @@ export const createLedgerOfMerges = ({
     const policyOf = (key: string) =>
       isTheirs(receipt.policy) && (isNewer(key) || !bringsCart) ? 'lineage' : receipt.policy;
     for (const key of new Set([...before.keys(), ...theirs.keys()])) {
-      const [mine, offered] = [before.get(key) ?? nothing, theirs.get(key) ?? nothing];
+      const [mine, shown] = [before.get(key) ?? nothing, theirs.get(key) ?? nothing];
+      const isOwn = shown.fork?.of === space.replace('pk_world/', '');
+      // Of another's copy only what came on top of it is the guest's.
+      const others = shown.fork && !isOwn ? shown.fork.n : 0;
+      const offered = {
+        ...shown,
+        cart: Math.max(0, shown.cart - others),
+        aside: Math.max(0, shown.aside - others),
+      };
       const got = after.get(key) ?? nothing;
-      const wanted = wantedOf(policyOf(key), mine, offered);
+      const wanted = wantedOf(policyOf(key), mine, offered, isOwn);
       const where = () =>
         `${key} by ${receipt.policy}: ${JSON.stringify([mine, offered])} became ${JSON.stringify(got)}, not ${wanted}`;
       watch.check('merged', got.cart === wanted, where);

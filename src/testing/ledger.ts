@@ -11,10 +11,13 @@ import { checkTaken } from './check-taken.ts';
 import { customerSpaces } from './customer-spaces.ts';
 import { createLedgerOfCopies } from './ledger-of-copies.ts';
 import { createLedgerOfDoubles } from './ledger-of-doubles.ts';
+import { createLedgerOfKeeps } from './ledger-of-keeps.ts';
 import { createLedgerOfLines } from './ledger-of-lines.ts';
 import { createLedgerOfMerges } from './ledger-of-merges.ts';
 import { createLedgerOfOwnWords } from './ledger-of-own-words.ts';
 import { type Body, createLedgerOfRestores, type Restored } from './ledger-of-restores.ts';
+import { createLedgerOfRevocations } from './ledger-of-revocations.ts';
+import { noteForgotten } from './note-forgotten.ts';
 import { isSetBlindly } from './older-engine.ts';
 import { isTooOldToBegin, type Sent } from './sent-change.ts';
 import type { Commit, Dropped } from './server-disk.ts';
@@ -32,12 +35,17 @@ export const createLedger = ({
   now,
   limits,
   isMerging = false,
+  isLeaving = false,
+  bornMs = () => 0,
 }: {
   watch: Watch;
   sha256: Sha256;
   now(): number;
   limits?: Partial<SpaceLimits> | undefined;
   isMerging?: boolean;
+  isLeaving?: boolean;
+  /** When a token was issued. */
+  bornMs?: (token: string) => number;
 }) => {
   const times = retentionTimes({ ...defaultSpaceLimits, ...limits });
   const absences = createAbsences({ now, idleMs: times.idleMs });
@@ -73,6 +81,8 @@ export const createLedger = ({
   const isRestored = () => !!restores.last;
   const lines = createLedgerOfLines({ watch, rows, isRestored, isMerging });
   const merges = createLedgerOfMerges({ watch, rows, isRestored });
+  const revocations = createLedgerOfRevocations({ watch, spaceOf, bornMs });
+  const keeps = createLedgerOfKeeps({ watch, spaceOf, isOn: isLeaving });
 
   /** Nobody else's canary may be in `text`, which is `who`'s: a customer's name or `guest`. */
   const checkOwners = (text: string, who: string, where: string, { isLate, asked }: Allowed = {}) => {
@@ -110,33 +120,8 @@ export const createLedger = ({
     }
   };
 
-  const drop = ({ space, entry, replica, isAll }: Dropped) => {
-    if (replica) forgotten.add(`${space} ${replica.id}`);
-    if (replica && replica.last > 0)
-      watch.check(
-        'forgotten',
-        replica.retiredAt !== null && replica.retiredAt + times.ringMs <= now(),
-        () => `${space} forgets ${JSON.stringify(replica)} at ${now()}`,
-      );
-    if (isAll) {
-      watch.check('forgotten', !spaces.has(space), () => `${space} is forgotten whole`);
-      rows.delete(space);
-      // What its device sends again counts in the space that begins anew.
-      for (const [id, at] of effects) if (at.startsWith(`${space} `)) effects.delete(id);
-      for (const id of orders) if (id.startsWith(`${space} `)) orders.delete(id);
-      lines.left(space);
-    }
-    if (!entry) return;
-    const kept = rows.get(space)?.get(`${entry.collection}\n${entry.key}`);
-    const isLine = entry.collection === 'cart' && kept?.state;
-    watch.check(
-      'forgotten',
-      !!kept && kept.touched + times.deletedMs <= now() && !(isLine && quantityOf((kept.state as unknown as Line).q)),
-      () => `${space} forgets ${JSON.stringify(kept)} at ${now()}`,
-    );
-    rows.get(space)?.delete(`${entry.collection}\n${entry.key}`);
-    if (entry.collection === 'cart') lines.forgotten(space, entry.key);
-  };
+  const drop = (dropped: Dropped) =>
+    noteForgotten(dropped, { watch, now, times, spaces, rows, effects, orders, lines, forgotten });
 
   return {
     sent,
@@ -145,6 +130,8 @@ export const createLedger = ({
     checkOwners,
     spaceOf,
     checkouts: lines.checkouts,
+    keeps,
+    revocations,
     hasOrder: (customer: string, order: string) => orders.has(`${spaceOf(customer)} ${order}`),
     backup: () =>
       restores.backedUp({
@@ -195,6 +182,8 @@ export const createLedger = ({
       const all = [...ops, ...(claim?.ops ?? [])];
       absences.received(request, all);
       restores.received(request, sentMs);
+      keeps.received(request);
+      revocations.received(request);
       for (const guest of [request.auth.guest, claim?.guest]) if (guest) copies.ofGuest(guest, body);
       for (const op of all) {
         const known = sent.get(op.i);
@@ -215,6 +204,7 @@ export const createLedger = ({
       // What came marked or late is noted a second time.
       const applied = commit.applied.filter(([, replica]) => !['again:', 'late:'].includes(replica));
       restores.committed(commit);
+      revocations.committed(commit);
       doubles.committed(commit);
       own.begins();
       lines.begins(commit);
@@ -295,6 +285,9 @@ export const createLedger = ({
     },
     checkReceipt: (...told: Parameters<typeof merges.told>) => isMerging && merges.told(...told),
     checkDoubles: doubles.check,
-    checkQuantities: lines.check,
+    checkQuantities() {
+      lines.check();
+      keeps.check(spaces.values(), rows);
+    },
   };
 };

@@ -1,4 +1,4 @@
-import type { SignOutResult } from '../client/api.ts';
+import type { CartLine, SignOutResult } from '../client/api.ts';
 import type { Leaving } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
 import { isHeldWhileBack } from './older-engine.ts';
@@ -62,6 +62,8 @@ export const createSessionActs = ({
       if (!state.session.who && order.startsWith(`${before}/`)) placed.add(order.replace(before, who));
     state.orders.entered(who, state.session.who);
     state.session.who = who;
+    state.said = { who, atMs: clock.now() };
+    if (state.revoked?.who === who) state.revoked = undefined;
     state.isOusted = false;
     // Each login gives a token of its own.
     state.session.serial++;
@@ -88,6 +90,7 @@ export const createSessionActs = ({
     const { who } = state.session;
     noteLeaving(device, clock.now());
     state.session.who = null;
+    state.said = { who: null, atMs: clock.now() };
     state.orders.left();
     state.leftAtMs = clock.now();
     const left = leaves(device, tab, true);
@@ -96,15 +99,25 @@ export const createSessionActs = ({
     const { customerId } = relevo.identity.current;
     // Whoever is just being signed in is nobody the page shows any more, either.
     const isEntering = clock.now() - (entering.get(tab) ?? clock.now()) > 100;
+    const before = relevo.cart.lines;
+    ledger.keeps.leaves(device);
     const ended = relevo.signOut(isDropping ? { unsynced: 'drop' } : {});
     const { cart, browsing, preferences, identity } = relevo;
-    const still = [cart.lines, cart.parked, browsing.recent(), preferences.entries()].flat();
+    const isKept = device.spec.keep && customerId && !isDropping;
+    const still = [isKept ? [] : cart.lines, cart.parked, browsing.recent(), preferences.entries()].flat();
     // 0.1.0 waits for its turn.
-    if ((customerId || isEntering) && !device.spec.sdk)
+    // Who clicks twice leaves once: what was done since the first time is whoever's who comes next.
+    if ((customerId || (isEntering && state.leaving === 1)) && !device.spec.sdk)
       watch.check(
         'left at once',
         !identity.current.customerId && !still.length,
         () => `device ${device.index} shows ${JSON.stringify([identity.current, still])}`,
+      );
+    if (isKept && customerId === who && relevo.status.isReady && state.leaving === 1)
+      watch.check(
+        'copied',
+        articlesOf(cart.lines) === articlesOf(before),
+        () => `device ${device.index} shows ${articlesOf(cart.lines)} of ${articlesOf(before)}`,
       );
     ended.then(left, () => {});
     hold('sign-out', user, ended, (stand) => {
@@ -129,6 +142,9 @@ export const createSessionActs = ({
 
   return { signIn, signOut, undo };
 };
+
+const articlesOf = (lines: readonly CartLine[]): string =>
+  JSON.stringify(lines.map(({ key, sku, quantity, title = '' }) => [key, sku, quantity, title]));
 
 /** How an undo may end: another customer, or nobody, is here by now; or as any request may. */
 const undoEnds = /^(done$|(auth|merge|network|request|server|sync)\/)/;

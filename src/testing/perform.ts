@@ -1,7 +1,9 @@
 import type { Change, Relevo } from '../client/api.ts';
+import { priceOf } from './canaries.ts';
 import { type Deed, isLostByOld } from './deed.ts';
 import type { Ledger } from './ledger.ts';
 import { hasRowsBesideLines, hasWithdrawnViews } from './older-engine.ts';
+import { createDeviceActs } from './perform-devices.ts';
 import { createPaymentActs } from './perform-payments.ts';
 import { createSessionActs } from './perform-sessions.ts';
 import { besideWhom, giveUp, hearSaved } from './saved-deed.ts';
@@ -30,12 +32,18 @@ export const createActor = ({
   watch,
   ledger,
   hasShop,
+  isLeaving,
+  idOf,
 }: {
   world: World;
   watch: Watch;
   ledger: Ledger;
   /** Some device has a shop's own cart. */
   hasShop: boolean;
+  /** Lines may stay in view when their customer leaves, and their titles with them. */
+  isLeaving: boolean;
+  /** The id of a device of the history, as one of its pages says. */
+  idOf(device: number): string | undefined;
 }) => {
   const { clock } = world;
   const deeds: Deed[] = [];
@@ -71,6 +79,7 @@ export const createActor = ({
   ) => {
     const { result, ids } = idsOf(act);
     if (device.spec.sdk) ledger.madeByOld(ids);
+    ledger.keeps.made(ids);
     const changes = Array.isArray(result) ? (result as readonly Change[]) : [result as Change];
     for (const { saved, synced } of changes) {
       const isNew = { saved: 'open', synced: 'open', isAtRisk: false, isLost: false };
@@ -106,6 +115,7 @@ export const createActor = ({
   };
 
   const { signIn, signOut, undo } = createSessionActs({ clock, watch, ledger, placed, hold });
+  const devices = createDeviceActs({ clock, watch, ledger, did, hold, idOf });
   const payments = createPaymentActs({ world, watch, ledger, deeds, hold });
 
   const perform = (device: SimDevice, tab: SimTab, step: Step): unknown => {
@@ -115,6 +125,8 @@ export const createActor = ({
     if (byHand.has(step.do)) {
       tab.page.thaw();
       device.requests.acted();
+      device.kiosk?.acted(tab.page, tab.user);
+      if (device.kiosk) tab.page.act();
     }
     const { isReady } = relevo.status;
     const who = isReady ? (relevo.identity.current.customerId ?? 'guest') : 'guest';
@@ -122,6 +134,7 @@ export const createActor = ({
     const { shop } = device;
     noteReport(device, { relevo, isFrozen }, step, clock.now());
     const sku = 'sku' in step ? step.sku : '';
+    const details = isLeaving ? { title: `The ${sku}`, price: priceOf(canary) } : { title: canary };
     const shown = sku ? (relevo.cart.find({ sku })?.quantity ?? 0) : 0;
     const isAside = () => relevo.cart.parked.some((line) => line.sku === sku);
     const isParked = isAside();
@@ -132,7 +145,7 @@ export const createActor = ({
     };
     switch (step.do) {
       case 'add':
-        did(`add ${sku} ${step.n}`, device, tab, () => relevo.cart.add({ sku, quantity: step.n, title: canary }));
+        did(`add ${sku} ${step.n}`, device, tab, () => relevo.cart.add({ sku, quantity: step.n, ...details }));
         shop?.change(sku, step.n);
         return expect(shown + step.n);
       case 'set':
@@ -146,7 +159,7 @@ export const createActor = ({
         shop?.change(sku, -shown);
         return expect(0);
       case 'update':
-        if (shown) did(`update ${sku}`, device, tab, () => relevo.cart.update({ sku }, { title: canary }));
+        if (shown) did(`update ${sku}`, device, tab, () => relevo.cart.update({ sku }, details));
         return undefined;
       case 'clear':
         did('clear', device, tab, () => relevo.cart.clear());
@@ -174,6 +187,8 @@ export const createActor = ({
       case 'shop':
         return shop?.act(relevo, sku, step.n);
       case 'view':
+        // A kiosk notes none.
+        if (device.kiosk) return void relevo.browsing.view({ kind: 'product', id: step.key, title: canary });
         return did('view', device, tab, () => relevo.browsing.view({ kind: 'product', id: step.key, title: canary }));
       case 'unview':
         return did('unview', device, tab, () => relevo.browsing.remove(step.key, 'product'));
@@ -204,6 +219,16 @@ export const createActor = ({
       case 'abandon':
       case 'shop says':
         return payments.act(device, tab, step);
+      case 'own':
+      case 'more':
+      case 'fewer':
+      case 'none':
+      case 'touch':
+      case 'devices':
+      case 'revoke':
+      case 'session ends':
+      case 'answers':
+        return devices.act(device, tab, step, canary);
       case 'undo':
         return undo(device, tab);
       case 'flush':

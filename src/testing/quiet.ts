@@ -211,7 +211,7 @@ const checkDeeds = async ({ watch, actor, ledger, devices }: End) => {
     );
     watch.check(
       'status',
-      status.storage === (device.spec.storage ? 'async-storage' : 'indexeddb') && !status.degraded,
+      status.storage === storageOf(device) && !status.degraded,
       () => `${where}: ${JSON.stringify(status)}`,
     );
   }
@@ -224,6 +224,8 @@ const checkDeeds = async ({ watch, actor, ledger, devices }: End) => {
     });
     if (added) watch.check('saved is kept', sums.includes(Number(added)), () => `${what}: the server got ${sums}`);
     const { state, spec } = device;
+    // A kiosk keeps nothing behind its page.
+    if (spec.kind === 'kiosk') continue;
     if (saved !== 'done' || (synced !== 'open' && synced !== 'done' && synced !== 'sync/abandoned')) continue;
     const said = [state.droppedAtMs, ...[...state.leavings].map((one) => one.atMs)];
     if (spec.kind === 'shared') said.push(state.unsyncedAtMs);
@@ -257,6 +259,9 @@ const isHeld = async ({ spec, disk }: SimDevice, ids: readonly string[]): Promis
       (table === 'limbo' || (table === 'out' && isLeft(space))) && ids.includes(String(rest.at(-1))),
   );
 };
+
+const storageOf = ({ spec }: SimDevice) =>
+  spec.kind === 'kiosk' ? 'memory' : spec.storage ? 'async-storage' : 'indexeddb';
 
 const relevoText = ({ page: { relevo } }: SimTab) => JSON.stringify(relevo.identity.current);
 

@@ -2,6 +2,7 @@ import type { EngineFlags } from '../client/engine.ts';
 import type { Sha256 } from '../core/hash.ts';
 import type { Store } from '../server/store.ts';
 import { ageingLimits } from './ageing.ts';
+import { checkDevices } from './check-devices.ts';
 import { checkForgotten } from './check-forgotten.ts';
 import { cellOf, statesOf, strikes } from './coverage.ts';
 import type { InvariantId } from './invariants.ts';
@@ -60,6 +61,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
   let committed = (_: Commit): void => {};
   let serverDisk: ReturnType<typeof createServerDisk> | undefined;
   const { merging } = script;
+  const isLeaving = script.enabled.includes('devices');
   const mergeFaults = createMergeFaults({ now: () => clock.now(), timer: (...one) => clock.timer(...one) });
   const plantStore = (store: Store) =>
     (env.plant?.store ?? ((same: Store) => same))(merging ? mergeFaults.over(store) : store);
@@ -93,7 +95,15 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
     answered: (body, at) => serverDisk?.isFull || ledger.answered(body, at),
   });
   const { clock } = world;
-  const ledger = createLedger({ watch, sha256: env.sha256, now: clock.now, limits, isMerging: !!merging });
+  const ledger = createLedger({
+    watch,
+    sha256: env.sha256,
+    now: clock.now,
+    limits,
+    isMerging: !!merging,
+    isLeaving,
+    bornMs: world.bornMs,
+  });
   committed = (commit) => {
     ledger.committed(commit);
     striker.committed(commit);
@@ -105,7 +115,14 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
     createSimDevice({ world, watch, ledger, spec, index, plant, flags, previousEngine: env.previousEngine }),
   );
   for (const device of devices) device.openTab();
-  const actor = createActor({ world, watch, ledger, hasShop: script.devices.some(({ shop }) => shop) });
+  const actor = createActor({
+    world,
+    watch,
+    ledger,
+    hasShop: script.devices.some(({ shop }) => shop),
+    isLeaving,
+    idOf: (d) => devices[d % devices.length]?.tabs[0]?.page.relevo.identity.current.deviceId,
+  });
   const striker = createStriker({
     world,
     watch,
@@ -138,6 +155,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
     await act(step);
     waits.check();
     checkSignedOut(devices, { clock, watch });
+    if (isLeaving) checkDevices(devices, { clock, watch });
     for (const { tabs } of devices) for (const { user, glance } of tabs) if (user.isAlive()) glance();
   }
   striker.calm();

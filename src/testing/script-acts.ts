@@ -1,3 +1,4 @@
+import type { DeviceAct } from './device-acts.ts';
 import type { PaymentAct } from './paying.ts';
 import type { Random } from './random.ts';
 
@@ -11,6 +12,7 @@ export type Act =
   | { readonly do: 'sign in'; readonly who: string; readonly during?: 'checkout' }
   | { readonly do: 'sign out'; readonly isDropping: boolean }
   | PaymentAct
+  | DeviceAct
   | {
       readonly do:
         | 'clear'
@@ -53,6 +55,13 @@ export const byHand: ReadonlySet<string> = new Set<Act['do']>([
   'begin',
   'pay',
   'abandon',
+  'own',
+  'more',
+  'fewer',
+  'none',
+  'touch',
+  'devices',
+  'revoke',
 ]);
 
 /** Few, so that devices collide. `S…` are only ever added to, so that their number must come out exactly. */

@@ -57,10 +57,10 @@ export const faultGroups = [
 ] as const;
 type SuddenGroup = (typeof faultGroups)[number];
 /**
- * Histories that age, whose server is put back, that merge a lot or in which people pay have dice of their own: those of
- * the other histories fall as before.
+ * Histories that age, whose server is put back, that merge a lot, in which people pay or that are about devices have dice
+ * of their own: those of the other histories fall as before.
  */
-export const ownGroups = ['age', 'restore', 'merge', 'checkout'] as const;
+export const ownGroups = ['age', 'restore', 'merge', 'checkout', 'devices'] as const;
 export type FaultGroup = SuddenGroup | (typeof ownGroups)[number];
 
 type Place = { random: Random; at: number; spot: { at: number; d: number; t: number }; devices: number };

@@ -1,4 +1,5 @@
 import { ageSteps } from './ageing.ts';
+import { deviceSteps, drawDevice } from './device-steps.ts';
 import { drawMerging, type Merging, mergeSteps } from './merging.ts';
 import { paymentSteps } from './paying.ts';
 import { createRandom } from './random.ts';
@@ -12,7 +13,11 @@ import { type Fault, type FaultGroup, faultGroups, faultSteps, ownGroups } from 
 export type ShopKind = 'at once' | 'later' | 'silent' | 'readable';
 
 export type DeviceSpec = {
-  readonly kind: 'shared' | 'personal';
+  readonly kind: 'shared' | 'personal' | 'kiosk';
+  /** Of a personal device, what stays when somebody leaves. */
+  readonly keep?: 'cart-lines';
+  /** Of a kiosk. */
+  readonly idleMs?: number;
   /** The page answers `getToken` with its shop session; else only `signIn` and `signOut` are called. */
   readonly hasToken: boolean;
   readonly tabs: number;
@@ -62,17 +67,23 @@ export const makeScript = (
   // Nor do people pay a lot in any of these, or where a shop has a cart of its own: see `pendingInvariants`.
   const hasPayments = size.only ? size.only.includes('checkout') : choice === faultGroups && payments.chance(0.2);
   const isPaying = hasPayments && !isAgeing && !isRestored && !isMerging;
-  const sudden = drawn.filter((group) => !ownGroups.some((own) => own === group) && !(isPaying && group === 'shop'));
+  const leavings = createRandom(seed ^ 0x3c6ef372);
+  // Nor are these about devices that keep something, or nothing at all.
+  const hasDevices = size.only ? size.only.includes('devices') : choice === faultGroups && leavings.chance(0.2);
+  const isLeaving = hasDevices && !isAgeing && !isRestored && !isMerging && !isPaying;
+  const hasNoShop = isPaying || isLeaving;
+  const sudden = drawn.filter((group) => !ownGroups.some((own) => own === group) && !(hasNoShop && group === 'shop'));
   const enabled: readonly FaultGroup[] = [
     ...sudden,
     ...(isAgeing ? (['age'] as const) : []),
     ...(isRestored ? (['restore'] as const) : []),
     ...(isMerging ? (['merge'] as const) : []),
     ...(isPaying ? (['checkout'] as const) : []),
+    ...(isLeaving ? (['devices'] as const) : []),
   ];
   const has = (group: FaultGroup) => enabled.includes(group);
   const people = customers.slice(0, 1 + random.below(3));
-  const devices = Array.from({ length: 2 + Math.floor(random.next() ** 2 * 5) }, (): DeviceSpec => {
+  const usual = Array.from({ length: 2 + Math.floor(random.next() ** 2 * 5) }, (): DeviceSpec => {
     const shop =
       has('shop') && random.chance(0.4)
         ? { shop: random.pick(['at once', 'later', 'silent', 'readable'] as const) }
@@ -88,6 +99,7 @@ export const makeScript = (
       ...(random.chance(0.15) ? { sdk: 'previous' } : {}),
     };
   });
+  const devices = isLeaving ? usual.map((spec) => drawDevice(leavings, spec)) : usual;
   const steps: Step[] = [];
   let at = 100;
   const spot = (d = random.below(devices.length)) => ({ at, d, t: random.below(3) });
@@ -102,7 +114,12 @@ export const makeScript = (
   const restoreRate = restores.pick([0.02, 0.05, 0.12]);
   const mergeRate = merges.pick([0.05, 0.12, 0.2]);
   const paymentRate = payments.pick([0.05, 0.12, 0.2]);
-  const merging = isMerging ? { merging: drawMerging(merges) } : {};
+  const leavingRate = leavings.pick([0.05, 0.12, 0.2]);
+  const merging = isMerging
+    ? { merging: drawMerging(merges) }
+    : isLeaving
+      ? { merging: { ...drawMerging(leavings), hasHook: false } }
+      : {};
   for (let step = 0; step < size.steps; step++) {
     at += random.pick([0, 1, 5, 20, 60, 200, 700, random.chance(0.15) ? 12_000 : 100]);
     if (isAgeing && ages.chance(ageRate)) {
@@ -124,6 +141,10 @@ export const makeScript = (
     if (isPaying && payments.chance(paymentRate)) {
       const place = spot(payments.below(devices.length));
       steps.push(...paymentSteps({ random: payments, spot: place, people, devices: devices.length }));
+      continue;
+    }
+    if (isLeaving && leavings.chance(leavingRate)) {
+      steps.push(...deviceSteps({ random: leavings, spot: spot(leavings.below(devices.length)), people, devices }));
       continue;
     }
     const group = faultGroups.find((name) => random.chance(rates[name] ?? 0));

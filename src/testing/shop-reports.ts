@@ -63,7 +63,10 @@ export const noteReport = (
 };
 
 /** Whoever leaves does not hear any more that an order was known: the shop took nothing for it. */
-export const noteLeaving = ({ disk, tabs, state: { reports } }: SimDevice, atMs: number): void => {
+export const noteLeaving = (
+  { disk, tabs, state: { reports } }: Pick<SimDevice, 'disk' | 'tabs' | 'state'>,
+  atMs: number,
+): void => {
   const rows = disk.rowsNow().filter(([[table]]) => table === 'out' || table === 'capture');
   const waiting = JSON.stringify(rows);
   // What waits in a page's memory, or is on its way to a slow disk, is not on it.

@@ -1,20 +1,23 @@
 import type { EngineFlags } from '../client/engine.ts';
 import type { Ids, Ports, Store } from '../client/ports.ts';
 import { createDeviceState, dropsUnsaid, noteDropped, noteGone } from './device-state.ts';
+import { leaveUnsaid } from './leave-unsaid.ts';
 import type { Ledger } from './ledger.ts';
 import { withoutEndlessTurn } from './no-endless-turn.ts';
-import { noteClaimed } from './note-claimed.ts';
-import { failsBetweenTwo, hasRowsBesideLines, keepsRowsOfBefore, noteSentByOld } from './older-engine.ts';
+import { failsBetweenTwo, hasRowsBesideLines, noteSentByOld } from './older-engine.ts';
+import { answerAs } from './page-answers.ts';
 import { endPage } from './page-ends.ts';
 import type { DeviceSpec } from './script.ts';
 import { createShopDouble } from './shop-double.ts';
+import { simTransport } from './sim-transport.ts';
 import type { Engine, VirtualPage, WrapPorts } from './virtual-device.ts';
 import { createVirtualDisk, type DiskUser } from './virtual-disk.ts';
 import { createVirtualKeyValues } from './virtual-key-values.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
+import { createKioskWatch } from './watch-kiosk.ts';
 import { createPageWatch } from './watch-page.ts';
-import { createRequestWatch, requestKind } from './watch-requests.ts';
+import { createRequestWatch } from './watch-requests.ts';
 
 /** Wraps a page's ports: where faults of the product are planted. */
 export type PlantPorts = (ports: Ports, device: number) => Ports;
@@ -64,9 +67,9 @@ export const createSimDevice = (options: {
   const hereOf = (): string => ledger.spaceOf(session.who ?? '').replace('pk_world/', '');
   const token = (): string | null => (session.who ? world.token(session.who, session.serial) : null);
   /** What a page is answered. */
-  const answer = (): string | null => {
+  const answer = () => {
     if (!session.who && dropsUnsaid(spec, disk.text())) noteGone(state, clock.now());
-    return token();
+    return answerAs(state.answers, token(), clock);
   };
   const shop = spec.shop ? createShopDouble(spec.shop, clock) : undefined;
   let opening: { user: DiskUser; ids: { record: string[] | undefined } } | undefined;
@@ -111,7 +114,6 @@ export const createSimDevice = (options: {
         return id;
       },
     };
-    const { transport } = base;
     /** What comes of `promise` is heard when the page does not stand still, and never when it is gone. */
     const heard = <T>(promise: Promise<T>): Promise<T> =>
       new Promise((resolve, reject) => {
@@ -139,63 +141,29 @@ export const createSimDevice = (options: {
       ids: recording,
       openStore,
       memoryStore: () => turning(requests.over(base.memoryStore())),
-      transport: {
-        post(path, body, how) {
-          // A process that is gone asks nothing.
-          if (!user.isAlive()) return new Promise(() => {});
-          const told = requests.asked(body);
-          checkRequest(body, user);
-          state.posts++;
-          const kind = requestKind(body);
-          state.asking[kind]++;
-          let hasWaited = false;
-          const asked = transport.post(path, body, how).finally(() => {
-            state.asking[kind]--;
-            hasWaited = page.isFrozen();
-          });
-          return heard(asked).then((reply) => {
-            told(reply);
-            if (reply.body.includes('auth/guest-claimed')) {
-              const isApart = !!relevoOf(user)?.status.degraded;
-              noteClaimed({ spec, state, disk, text }, { body, isApart, nowMs: clock.now(), ledger });
-            }
-            if (spec.sdk && keepsRowsOfBefore({ body, reply: reply.body, disk, who: session.who }, ledger))
-              state.hollow = hereOf();
-            void requests.foreign(reply, () => {
-              const relevo = relevoOf(user);
-              // What is under way goes on; what waited for an answer reads the store; who stood still hears other tabs.
-              const isInTurn =
-                state.leaving > 0 || state.paying.includes(user) || (state.entering > 0 && kind !== 'claiming');
-              if (hasWaited || !relevo || !user.isAlive() || isInTurn || disk.text().includes('closing')) return '';
-              const { customerId } = relevo.identity.current;
-              const preferences = [...relevo.preferences.entries()].sort();
-              return JSON.stringify([customerId, relevo.cart.lines, relevo.cart.parked, preferences]);
-            });
-            return reply;
-          });
-        },
-        beacon(path, body) {
-          if (!user.isAlive()) return;
-          checkRequest(body, user);
-          transport.beacon(path, body);
-        },
-        connect(ticket, on) {
-          const socket = transport.connect(ticket, {
-            open: () => page.whenThawed(() => user.isAlive() && on.open()),
-            message: (text) => page.whenThawed(() => user.isAlive() && on.message(text)),
-            close: () => page.whenThawed(() => user.isAlive() && on.close()),
-          });
-          sockets.add(socket.close);
-          return socket;
-        },
-      },
+      transport: simTransport({
+        transport: base.transport,
+        page,
+        user,
+        sockets,
+        heard,
+        relevo: () => relevoOf(user),
+        check: (body) => checkRequest(body, user),
+        where: { spec, state, disk, text, requests, hereOf, token },
+        ledger,
+        now: clock.now,
+      }),
     };
     return plant?.(ports, index) ?? ports;
   };
 
   const { device, line } = world.device(
     {
-      device: { kind: spec.kind },
+      device: {
+        kind: spec.kind,
+        ...(spec.keep ? { keep: spec.keep } : {}),
+        ...(spec.idleMs ? { idleMs: spec.idleMs } : {}),
+      },
       guest: spec.guest,
       consent: { personalization: spec.consent },
       collections: simCollections,
@@ -205,6 +173,10 @@ export const createSimDevice = (options: {
     wrap,
     spec.sdk === 'previous' ? previousEngine : undefined,
   );
+
+  const kiosk = spec.idleMs
+    ? createKioskWatch({ watch, clock, idleMs: spec.idleMs, device, where: `kiosk ${index}` })
+    : undefined;
 
   const open = (): SimTab => {
     // One that goes on in memory meanwhile, see below.
@@ -238,6 +210,19 @@ export const createSimDevice = (options: {
       state.reports.isLeft ||= state.reports.hasLeft;
       if (failsBetweenTwo({ spec, state }, page.relevo)) state.hollow = hereOf();
     });
+    // 0.1.0 knows of neither.
+    if (!spec.sdk) {
+      page.relevo.on('revoked', () => {
+        const isTheirs = !!state.revoked && state.revoked.who === state.session.who && !state.entering;
+        if (isTheirs) leaveUnsaid({ disk, tabs, state }, { clock, isHeard: true });
+      });
+      page.relevo.on('idle', ({ endsInMs }) => {
+        kiosk?.heard(endsInMs);
+        if (endsInMs === 0) leaveUnsaid({ disk, tabs, state }, { clock, isHeard: true });
+      });
+      page.relevo.on('signin', () => kiosk?.acted(page, user));
+      kiosk?.begins();
+    }
     if (shop) page.relevo.cart.bind(shop.join(page.relevo, user.isAlive));
     return {
       page,
@@ -265,6 +250,7 @@ export const createSimDevice = (options: {
     shop,
     token,
     requests,
+    kiosk,
     /** Tab `t`, opened again when its process is gone. */
     tab(t: number): SimTab {
       const at = t % Math.max(1, tabs.length);
@@ -289,7 +275,8 @@ export const createSimDevice = (options: {
     },
     /** One tab more than the customer opened, in the same moment: it finds the same store. */
     duplicateTab() {
-      if (spec.storage !== 'key-value' && tabs.length <= spec.tabs) tabs.push(open());
+      // Tabs of a kiosk hear of each other's acts once a second: who is gone when is looked at where there is one.
+      if (spec.storage !== 'key-value' && !kiosk && tabs.length <= spec.tabs) tabs.push(open());
     },
     /** All processes end at once. */
     killAll() {

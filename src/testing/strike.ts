@@ -200,6 +200,8 @@ export const createStriker = ({
     } else if (step.do === 'clone') {
       const from = devices[step.from % devices.length];
       if (!from || from === device || from.spec.storage !== device.spec.storage) return;
+      // A kiosk has no disk that could be copied, and none that could be a copy.
+      if ([from, device].some(({ spec }) => spec.kind === 'kiosk')) return;
       const isSameShop = from.shop?.kind === device.shop?.kind;
       if (!isSameShop && device.spec.storage) return;
       device.killAll();
@@ -250,6 +252,7 @@ export const createStriker = ({
     calm() {
       isCalm = true;
       mergeFaults.heal();
+      for (const { state } of devices) state.answers = { how: 'at once', ms: 0 };
     },
   };
 };

@@ -27,6 +27,8 @@ export type World = {
   ): { readonly device: VirtualDevice; readonly line: Line };
   /** A token that the world's server takes for this customer; each `serial` is another one, issued when it is first asked for. */
   token(customer: string, serial?: number): string;
+  /** When a token was first asked for. */
+  bornMs(token: string): number;
   /** The server takes this token no longer. */
   expire(token: string): void;
   /** The server's process ends and another one starts over this store; live channels are cut. */
@@ -117,6 +119,7 @@ export const createWorld = ({
     },
     store,
     ids: serverIds,
+    bornMs: (token) => born.get(token) ?? 0,
     expire: (token) => void expired.add(token),
     restart(next) {
       core.live.close();

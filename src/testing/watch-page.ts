@@ -115,6 +115,7 @@ export const createPageWatch = ({
       const asked = state.mixed?.shown === who ? state.mixed.asked : undefined;
       ledger.checkOwners(knownText, who, `view of ${where}`, { asked });
       checkOrder();
+      ledger.keeps.shown(relevo, { spec, state }, where);
     },
     /** Nothing changed since without a word. */
     glance() {

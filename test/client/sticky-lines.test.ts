@@ -414,3 +414,24 @@ test('a page that goes away in the moment of it leaves the lines to the next one
   await made.clock.pass(2_000);
   expect([cartOf(next), await cartAt(made, 'ben')]).toEqual([{}, {}]);
 });
+
+test.each([5, 100, 400, 2_000])(
+  'how many a guest says there are %i ms after the sign-out is so, beside another tab that follows it too',
+  async (ms) => {
+    for (const isOnline of [true, false]) {
+      const made = world();
+      const { relevo, page, device, line } = await signedIn(made);
+      const other = device.open().relevo;
+      await made.clock.pass(500);
+      line.setOnline(isOnline);
+      const leaving = relevo.signOut();
+      await made.clock.pass(ms);
+      relevo.cart.setQuantity({ sku: 'LAMP' }, 1);
+      await within(made, 4_000, leaving);
+      line.setOnline(true);
+      page.signal('online');
+      await made.clock.pass(30_000);
+      expect([cartOf(relevo), cartOf(other)]).toEqual(Array(2).fill({ LAMP: 1, VASE: 1 }));
+    }
+  },
+);

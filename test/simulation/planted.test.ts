@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { planted } from '../../src/testing/planted.ts';
 import { plantedAgeing } from '../../src/testing/planted-ageing.ts';
+import { plantedDevices } from '../../src/testing/planted-devices.ts';
 import { plantedInRestores } from '../../src/testing/planted-in-restores.ts';
 import { plantedMerges } from '../../src/testing/planted-merges.ts';
 import { plantedMore } from '../../src/testing/planted-more.ts';
@@ -22,6 +23,7 @@ describe('a fault put into the product on purpose is found by the histories', ()
     ...plantedInRestores,
     ...plantedMerges,
     ...plantedPayments,
+    ...plantedDevices,
     ...plantedQuantities,
   ])('$name', { timeout: 120_000 }, async ({ name, plant, only }) => {
     for (let seed = 1; seed <= most; seed++) {

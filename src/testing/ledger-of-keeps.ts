@@ -1,0 +1,137 @@
+import type { Relevo } from '../client/api.ts';
+import { quantityOf } from '../core/counter.ts';
+import type { Line } from '../core/line.ts';
+import type { EntryRow } from '../server/store.ts';
+import type { DeviceState } from './device-state.ts';
+import type { DeviceSpec } from './script.ts';
+import type { Sent } from './sent-change.ts';
+import type { VirtualPage } from './virtual-device.ts';
+import type { Watch } from './watch.ts';
+
+/** What shows an article, and the mark of a copy. */
+const kept = ['sku', 'properties', 'seller', 'sellingPlan', 'title', 'url', 'image', 'fork'];
+
+type Op = Sent & { readonly i: string; readonly f?: Readonly<Record<string, unknown>> };
+type Request = {
+  readonly auth: { readonly guest?: string };
+  readonly ops?: readonly Op[];
+  readonly claim?: { readonly guest?: string; readonly ops?: readonly Op[] };
+};
+
+/** The article of which only this customer, and whoever is a guest where it stayed in view, ever adds any. */
+export const ownSku = (who: string): string => `of-${who}`;
+
+/**
+ * Lines that stay in view when their customer leaves, told from what customers did and pages showed. Of an article that is
+ * named after one of them nobody can have more than was added by themselves and by guests: a copy adds nothing.
+ */
+export const createLedgerOfKeeps = ({
+  watch,
+  spaceOf,
+  isOn,
+}: {
+  watch: Watch;
+  spaceOf(customer: string): string;
+  /** Whether the history is about this. */
+  isOn: boolean;
+}) => {
+  /** Changes that somebody made. */
+  const made = new Set<string>();
+  /** What customers had in view: of whose, which line and how many. */
+  const inView = new Set<string>();
+  /** The copy of each line that a guest began with. */
+  const copies = new Map<string, string>();
+  /** How many of an article who added, customers or guests. */
+  const added = new Map<string, Map<string, number>>();
+  /** Whose lines were left with something unsent, which may show beside what had arrived of it. */
+  const doubtful = new Set<string>();
+  let isOver = !isOn;
+
+  const most = (sku: string, by: (who: string) => boolean): number =>
+    [...(added.get(sku) ?? [])].reduce((sum, [who, n]) => (by(who) ? sum + n : sum), 0);
+
+  /** How many this customer can have: all that was added of their own, of another's what guests and they added. */
+  const mostOf = (sku: string, customer: string): number =>
+    most(sku, (who) => sku === ownSku(customer) || who === customer || who === 'guest');
+
+  const checkOp = (op: Op, guest: string | undefined) => {
+    if (op.c !== 'cart' || op.t !== 'add') return;
+    const fork = op.f?.['fork'] as { readonly of: string; readonly n: number } | undefined;
+    const where = () => `${guest ?? 'a customer'} sends ${JSON.stringify(op)}`;
+    watch.check('copied', made.has(op.i) === !fork, () => `${where()}, which ${fork ? 'somebody' : 'nobody'} made`);
+    if (!fork) return;
+    const isThat = fork.n === op.n && inView.has(`${fork.of} ${op.k} ${op.n}`);
+    watch.check('copied', !!guest && isThat, () => `${where()}, which nobody had in view`);
+    const more = Object.keys(op.f ?? {}).filter((name) => !kept.includes(name));
+    watch.check('copied', !more.length, () => `${where()}, and with it ${more}`);
+    const id = `${guest} ${op.k}`;
+    const before = copies.get(id) ?? op.i;
+    watch.check('copied', before === op.i, () => `${where()} after ${before}`);
+    copies.set(id, op.i);
+  };
+
+  return {
+    /** Somebody made these changes. */
+    made(ids: readonly string[]) {
+      for (const id of ids) made.add(id);
+    },
+    /** `who` made so many of an article more. */
+    added(sku: string, who: string, n: number) {
+      const by = added.get(sku) ?? new Map<string, number>();
+      added.set(sku, by.set(who, (by.get(who) ?? 0) + n));
+    },
+    /** Somebody is told to leave, or will be. */
+    leaves({ tabs, state }: { readonly tabs: readonly { readonly page: VirtualPage }[]; readonly state: DeviceState }) {
+      const { who } = state.session;
+      if (who && tabs.some(({ page }) => page.relevo.status.pending > 0)) doubtful.add(who);
+    },
+    /** A page shows this. */
+    shown(
+      { cart, identity, status }: Relevo,
+      { spec, state }: { readonly spec: DeviceSpec; readonly state: DeviceState },
+      where: string,
+    ) {
+      if (isOver) return;
+      const { customerId } = identity.current;
+      for (const { key, sku, quantity } of cart.lines) {
+        if (customerId) inView.add(`${spaceOf(customerId).replace('pk_world/', '')} ${key} ${quantity}`);
+        const owner = sku.startsWith('of-') ? sku.slice(3) : undefined;
+        // What was held, and may have arrived, shows on top of that until it is answered.
+        if (!owner || (owner === customerId && status.pending > 0)) continue;
+        if (!customerId && spec.keep && doubtful.has(owner)) continue;
+        const isHidden = !spec.keep && !state.isTwin;
+        const can = customerId
+          ? mostOf(sku, customerId)
+          : most(sku, (who) => owner === 'guest' || !isHidden || who !== owner);
+        watch.check(
+          'copied',
+          quantity <= can,
+          () => `${where} shows ${customerId ?? 'a guest'} ${quantity} ${sku}, of which there can be ${can}`,
+        );
+      }
+    },
+    /** A request reached the server. */
+    received({ auth, ops = [], claim }: Request) {
+      if (!isOn) return;
+      for (const op of ops) checkOp(op, auth.guest);
+      for (const op of claim?.ops ?? []) checkOp(op, claim?.guest);
+    },
+    /** What customers have in the end; what is done then says how many there are. */
+    check(customers: Iterable<string>, rows: ReadonlyMap<string, ReadonlyMap<string, EntryRow>>) {
+      if (isOver) return;
+      isOver = true;
+      for (const customer of customers) {
+        const has = new Map<string, number>();
+        for (const { collection, state } of rows.get(spaceOf(customer))?.values() ?? []) {
+          const line = (collection === 'cart' ? state : null) as unknown as Line | null;
+          const sku = String(line?.d.sku?.[0] ?? '');
+          if (line && sku.startsWith('of-')) has.set(sku, (has.get(sku) ?? 0) + quantityOf(line.q));
+        }
+        for (const [sku, n] of has) {
+          const can = mostOf(sku, customer);
+          watch.check('copied', n <= can, () => `${customer} has ${n} ${sku}, of which there can be ${can}`);
+        }
+      }
+    },
+  };
+};

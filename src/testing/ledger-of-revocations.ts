@@ -1,0 +1,64 @@
+import type { Commit } from './server-disk.ts';
+import { customerOf } from './virtual-world.ts';
+import type { Watch } from './watch.ts';
+
+type Request = {
+  readonly device: string;
+  readonly auth: { readonly token?: string };
+  readonly ops?: readonly { readonly i: string }[];
+  readonly claim?: { readonly ops?: readonly { readonly i: string }[] };
+};
+
+/** Devices that their customers took back: nothing is taken of them by a sign-in from before that. */
+export const createLedgerOfRevocations = ({
+  watch,
+  spaceOf,
+  bornMs,
+}: {
+  watch: Watch;
+  spaceOf(customer: string): string;
+  /** When a token was issued. */
+  bornMs(token: string): number;
+}) => {
+  /** When a device of a customer was taken back, by space and device. */
+  const revoked = new Map<string, number>();
+  /** Devices by which a customer was heard of since they signed in there, or since it was taken back. */
+  const here = new Set<string>();
+  /** Changes that came by a sign-in that counts, or of a guest; and those that came otherwise alone. */
+  const welcome = new Set<string>();
+  const barred = new Set<string>();
+
+  return {
+    received({ device, auth, ops = [], claim }: Request) {
+      const space = spaceOf(customerOf(auth.token ?? '') ?? '');
+      const at = revoked.get(`${space} ${device}`);
+      const isBarred = !!auth.token && at !== undefined && bornMs(auth.token) < at;
+      if (space && !isBarred) here.add(`${space} ${device}`);
+      for (const { i } of [...ops, ...(claim?.ops ?? [])]) (isBarred ? barred : welcome).add(i);
+    },
+    committed({ redo, applied }: Commit) {
+      for (const [, , { opId }] of applied)
+        watch.check(
+          'revoked',
+          welcome.has(opId) || !barred.has(opId),
+          () => `${opId} came from a device that had been taken back, and was taken`,
+        );
+      for (const [method, args] of redo) {
+        if (method !== 'putRevoked') continue;
+        const [space, { device, at }] = args as [string, { device: string; at: number }];
+        revoked.set(`${space} ${device}`, at);
+        here.delete(`${space} ${device}`);
+      }
+    },
+    /** A customer took it back, and was told so. */
+    told(customer: string, device: string) {
+      const isKnown = revoked.has(`${spaceOf(customer)} ${device}`);
+      watch.check('revoked', isKnown, () => `${customer} is told that ${device} was taken back`);
+    },
+    /** A customer is shown these. */
+    listed(customer: string, ids: readonly string[]) {
+      for (const id of ids)
+        watch.check('revoked', here.has(`${spaceOf(customer)} ${id}`), () => `${customer} is told of the device ${id}`);
+    },
+  };
+};

@@ -1,0 +1,97 @@
+import type { HttpReply, Transport } from '../client/ports.ts';
+import { type DeviceState, hearRevoked } from './device-state.ts';
+import type { Ledger } from './ledger.ts';
+import { noteClaimed } from './note-claimed.ts';
+import { keepsRowsOfBefore } from './older-engine.ts';
+import type { SimDevice } from './sim-device.ts';
+import type { VirtualPage, WrapPorts } from './virtual-device.ts';
+import type { DiskUser } from './virtual-disk.ts';
+import { customerOf } from './virtual-world.ts';
+import { requestKind } from './watch-requests.ts';
+
+/** What a page says to the server and is told, looked at on its way; a page that stands still or is gone hears nothing. */
+export const simTransport = ({
+  transport,
+  page,
+  user,
+  sockets,
+  heard,
+  relevo: relevoOf,
+  check,
+  where: { spec, state, disk, text, requests, hereOf, token },
+  ledger,
+  now,
+}: {
+  transport: Transport;
+  page: Parameters<WrapPorts>[1];
+  user: DiskUser;
+  /** How to close each live channel that is open. */
+  sockets: Set<() => void>;
+  heard<T>(promise: Promise<T>): Promise<T>;
+  relevo(): VirtualPage['relevo'] | undefined;
+  check(body: string): void;
+  where: Pick<SimDevice, 'spec' | 'disk' | 'text' | 'requests'> & {
+    readonly state: DeviceState;
+    /** Id of the space of who is here. */
+    hereOf(): string;
+    /** The latest of who is here. */
+    token(): string | null;
+  };
+  ledger: Ledger;
+  now(): number;
+}): Transport => ({
+  post(path, body, how) {
+    // A process that is gone asks nothing.
+    if (!user.isAlive()) return new Promise(() => {});
+    const told = requests.asked(body);
+    check(body);
+    state.posts++;
+    const kind = requestKind(body);
+    state.asking[kind]++;
+    let hasWaited = false;
+    const asked = transport.post(path, body, how).finally(() => {
+      state.asking[kind]--;
+      hasWaited = page.isFrozen();
+    });
+    return heard(asked).then((reply: HttpReply) => {
+      told(reply);
+      if (reply.body.includes('auth/guest-claimed')) {
+        const isApart = !!relevoOf()?.status.degraded;
+        noteClaimed({ spec, state, disk, text }, { body, isApart, nowMs: now(), ledger });
+      }
+      if (reply.body.includes('auth/revoked')) {
+        const used = (JSON.parse(body) as { auth: { token?: string } }).auth.token ?? '';
+        const who = customerOf(used);
+        // Whoever signed in anew meanwhile stays.
+        if (who && (state.session.who !== who || used === token())) hearRevoked(state, who, now());
+      }
+      if (spec.sdk && keepsRowsOfBefore({ body, reply: reply.body, disk, who: state.session.who }, ledger))
+        state.hollow = hereOf();
+      void requests.foreign(reply, () => {
+        const relevo = relevoOf();
+        // What is under way goes on; what waited for an answer reads the store; who stood still hears other tabs.
+        const isInTurn =
+          state.leaving > 0 || state.paying.includes(user) || (state.entering > 0 && kind !== 'claiming');
+        if (hasWaited || !relevo || !user.isAlive() || isInTurn || disk.text().includes('closing')) return '';
+        const { customerId } = relevo.identity.current;
+        const preferences = [...relevo.preferences.entries()].sort();
+        return JSON.stringify([customerId, relevo.cart.lines, relevo.cart.parked, preferences]);
+      });
+      return reply;
+    });
+  },
+  beacon(path, body) {
+    if (!user.isAlive()) return;
+    check(body);
+    transport.beacon(path, body);
+  },
+  connect(ticket, on) {
+    const socket = transport.connect(ticket, {
+      open: () => page.whenThawed(() => user.isAlive() && on.open()),
+      message: (text) => page.whenThawed(() => user.isAlive() && on.message(text)),
+      close: () => page.whenThawed(() => user.isAlive() && on.close()),
+    });
+    sockets.add(socket.close);
+    return socket;
+  },
+});
