@@ -201,14 +201,15 @@ export const createCart = ({
     subscribe: (listener) => model.subscribe('cart', listener),
     keyOf,
     openOrders: () => model.pending.flatMap(({ entry: { x } }) => (x.t === 'order' ? x.orderId : [])),
-    sent: (orderId) =>
-      model.pending
-        .flatMap(({ entry: { x }, saved, synced }) =>
-          x.t === 'order' && x.orderId === orderId
-            ? [{ of: x.checkoutId, saved: saved.promise, synced: synced.promise }]
-            : [],
-        )
-        .at(-1),
+    sent(orderId) {
+      const orders = model.pending.flatMap(({ entry: { x }, saved, synced }) =>
+        x.t === 'order' && x.orderId === orderId
+          ? [{ of: x.checkoutId, saved: saved.promise, synced: synced.promise }]
+          : [],
+      );
+      // Not `at`: the arrays of Hermes up to 0.12 have none.
+      return orders[orders.length - 1];
+    },
     park: (key, reason) => void write('cart', key, { t: 'patch', f: { parked: reason || 'refused' } }),
     order(orderId, items, checkoutId) {
       const lines = items.map(({ sku, quantity, properties }) => ({
