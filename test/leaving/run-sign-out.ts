@@ -47,7 +47,8 @@ export const runSignOut = async (plan: SignOutPlan, plant: PlantedPorts = (ports
   const disk = createVirtualDisk({ clock, random });
   const asked: { readonly atMs: number; readonly body: string }[] = [];
   const written: Written[] = [];
-  let session: string | null = null;
+  /** What the page answers: a token, that nobody is here, or that it is not known yet. */
+  let session: string | null | undefined = null;
   let answerMs = 0;
   let made = 0;
   let user: DiskUser = { isAlive: () => false, kill: () => {} };
@@ -224,6 +225,8 @@ export const runSignOut = async (plan: SignOutPlan, plant: PlantedPorts = (ports
   };
   const saved = new Set<Change>();
   const askFirst = (tab: Tab) => {
+    // A page that went on answering with fresh tokens would say that she is here, to the tabs that have not seen them.
+    session = undefined;
     tab.page.relevo.signOut({ unsynced: 'ask' }).then(
       (result) => {
         outcome = result;
