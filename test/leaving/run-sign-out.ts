@@ -220,7 +220,8 @@ export const runSignOut = async (plan: SignOutPlan, plant: PlantedPorts = (ports
       (error) => fault(`signOut() rejects with ${error}`),
     );
     clock.timer(plan.healedMs, heal);
-    const killed = plan.kill === 'who signs out' ? tab : plan.kill === 'another tab' ? tabAt((plan.at + 1) % plan.tabs) : undefined;
+    const killed =
+      plan.kill === 'who signs out' ? tab : plan.kill === 'another tab' ? tabAt((plan.at + 1) % plan.tabs) : undefined;
     if (killed) clock.timer(plan.killedMs, () => killed.user.kill());
   };
   const saved = new Set<Change>();
@@ -309,7 +310,7 @@ export const runSignOut = async (plan: SignOutPlan, plant: PlantedPorts = (ports
   for (const one of written) {
     if (!one.key.startsWith(canary)) continue;
     if ((await standOf(one.change.synced)) === 'done') acknowledged.add(one);
-    else if (mayHold && one.isBefore && saved.has(one.change)) acknowledged.add(one);
+    else if (mayHold && plan.how !== 'drop' && one.isBefore && saved.has(one.change)) acknowledged.add(one);
   }
   calledMs = overMs = Number.POSITIVE_INFINITY;
   if (mayHold) {
@@ -323,10 +324,10 @@ export const runSignOut = async (plan: SignOutPlan, plant: PlantedPorts = (ports
   const text = shownBy(elsewhere);
   for (const { key, isCart } of acknowledged) if (isCart && !text.includes(`"sku":"${key}"`)) fault(`${key} is lost`);
   for (const { sku, quantity } of elsewhere.cart.lines) if (quantity !== 1) fault(`${quantity} of ${sku}`);
-  if (/Ben~|Guest~/.test(text)) fault('she has something of others');
+  if (/Ben~|Guest~/.test(text)) fault(`she has something of others: ${/(Ben|Guest)~\d+/.exec(text)?.[0]}`);
   if (outcome?.outcome === 'flushed')
-    for (const { key, isBefore, isCart } of written)
-      if (isBefore && isCart && key.startsWith(canary) && !text.includes(`"sku":"${key}"`))
+    for (const { key, change, isBefore, isCart } of written)
+      if (isBefore && isCart && saved.has(change) && key.startsWith(canary) && !text.includes(`"sku":"${key}"`))
         fault(`${key} is lost, and it was called flushed`);
   for (const relevo of [elsewhere, ...alive().map(({ page }) => page.relevo)]) void relevo.stop();
   await clock.pass(5_000);
