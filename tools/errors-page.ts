@@ -14,8 +14,8 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 
 // A refused change is no refused request: its code stands in the acknowledgement, under status 200.
 const answerOf = (code: string): string => {
-  if (/^(?:change|collection|consent)\//.test(code) || code === 'merge/postponed')
-    return '200, for the one change or merge';
+  if (/^(?:change|collection|consent|order)\//.test(code) || code === 'merge/postponed')
+    return '200, for the one change, merge or order';
   return String(errorToRefusal(new RelevoError(code)).status);
 };
 

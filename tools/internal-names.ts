@@ -18,7 +18,7 @@ const internalCode = ['src/client/*.ts', 'src/platform/**/*.ts', 'src/entries/*.
 /** Every word here may be public, on the wire, in a store, or a field of what pages report. */
 const sharedShapes = [
   'src/{core,protocol,adapters}/*.ts',
-  'src/client/{api,records,*-record}.ts',
+  'src/client/{api,*-api,records,*-record}.ts',
   'src/entries/{inert,script-tag,start-script-tag}.ts',
   'src/platform/react-native/{app-shapes,shapes}.ts',
 ];

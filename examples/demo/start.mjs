@@ -22,15 +22,16 @@ const stopAsked = new Promise((resolve) => asked.signal.addEventListener('abort'
 
 try {
   const demo = await startDemo({ dataFolder, isFresh: values.fresh === true, firstPort: Number(values.port) });
-  const { start, laptop, phone, sync } = demo.addresses;
+  const { start, laptop, phone, tablet, sync } = demo.addresses;
   if (!asked.signal.aborted)
     console.log(`
-  Relevo demo: one customer, two devices
+  Relevo demo: one customer, many devices
 
     Open this            ${start}
 
     The laptop alone     ${laptop}
     The phone alone      ${phone}
+    The tablet alone     ${tablet}
     The sync server      ${sync}   SQLite and log in ${dataFolder}
 
   Ctrl-C stops everything. \`npm run demo -- --fresh\` starts with an empty database.

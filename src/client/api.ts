@@ -1,7 +1,10 @@
 import type { CollectionConfig } from '../core/collection.ts';
 import type { Json } from '../core/json.ts';
 import type { Receipt } from '../core/receipt.ts';
+import type { CheckoutNews, Checkouts } from './checkout-api.ts';
 import type { Ports } from './ports.ts';
+
+export type * from './checkout-api.ts';
 
 // The public shapes. Names are a promise; docs/API.md is checked against them.
 
@@ -36,6 +39,8 @@ export type CartLine = LineDetails & {
   readonly sellingPlan?: string;
   /** Where the last change was made. */
   readonly channel: string;
+  /** Who made it, where that was not the customer: a till, an agent. */
+  readonly actor?: string;
   /** Epoch milliseconds of the last change. */
   readonly updatedAt: number;
   /** True while a guest's line waits to be merged into the customer's cart. */
@@ -209,6 +214,7 @@ export type RelevoEvents = {
   restore: { readonly lines: readonly CartLine[] };
   /** Here or on another device of the customer's; also when it was taken back. */
   merge: { readonly receipt: Receipt };
+  checkout: CheckoutNews;
   signout: { readonly unsynced: number };
   status: Status;
   degraded: { readonly reason: string };
@@ -256,6 +262,7 @@ export type Relevo = {
   /** Local state is readable. Never rejects: without a store it falls back to memory and says so in `status`. */
   readonly ready: Promise<void>;
   readonly cart: Cart;
+  readonly checkout: Checkouts;
   readonly browsing: Browsing;
   readonly preferences: Preferences;
   readonly identity: Identity;

@@ -3,8 +3,10 @@ import type { Browsing, Capture, ShopItem } from './api.ts';
 import { type CaptureQueueParts, createCaptureQueue } from './capture-queue.ts';
 import type { CartFace } from './cart.ts';
 import type { Partition } from './partition.ts';
-import { createPurchases } from './purchases.ts';
+import { createPurchases, type Purchase } from './purchases.ts';
 import type { ShopCartFace } from './shop-cart.ts';
+
+export type Captures = ReturnType<typeof createCaptures>;
 
 /** What a shop's page reports of itself, on its way to what it is about: history, orders, the shop's own cart. */
 export const createCaptures = ({
@@ -44,11 +46,13 @@ export const createCaptures = ({
       }
       return undefined;
     },
-    disown: (event) => event.type !== 'view' && shop.known(event.type, event.items),
+    disown: (event) => {
+      if (event.type !== 'view') shop.known(event.type, event.items);
+      if (event.type === 'purchase') purchases.disown(event.orderId);
+    },
   });
 
-  const buy = (event: Capture) =>
-    event.type === 'purchase' ? purchases.buy(event.orderId, event.items).catch(report) : undefined;
+  const buy = (event: Capture) => (event.type === 'purchase' ? purchases.buy(event).catch(report) : undefined);
   const taken = () => [...taking].filter((isTheirs) => isTheirs()).length;
 
   return {
@@ -72,6 +76,19 @@ export const createCaptures = ({
         },
       };
     },
+    /**
+     * As a purchase that is captured; resolves when the server has recorded it, with the order that had paid before for
+     * the same.
+     */
+    buy(purchase: Purchase) {
+      // Refused at the call, also where it waits for who is here.
+      cart.order(purchase.orderId, purchase.items, purchase.checkoutId);
+      const placed = purchases.placed(purchase.orderId);
+      add(purchase);
+      return placed;
+    },
+    answered: purchases.answered,
+    stop: purchases.stop,
     capture(event: Capture): void {
       if (!Array.isArray(event?.items)) throw new RelevoError('change/bad-value', { detail: 'A capture has `items`.' });
       if (event.type !== 'view') add(event);

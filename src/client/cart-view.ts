@@ -1,3 +1,4 @@
+import { checkoutCollection } from '../core/collection.ts';
 import { type Counter, quantityOf, unseenIn } from '../core/counter.ts';
 import { fieldValues } from '../core/field-map.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
@@ -7,6 +8,7 @@ import { matchOrder } from '../core/match-order.ts';
 import { own } from '../core/own.ts';
 import { displacedKey } from '../core/parked-line.ts';
 import type { CartLine, ParkedLine } from './api.ts';
+import type { ToldCheckout } from './checkout-record.ts';
 import { createKeeper, keepList } from './keeper.ts';
 import type { Shown } from './model.ts';
 
@@ -65,6 +67,10 @@ const takeBack = (
   line.quantity = 0;
 };
 
+/** What a checkout says is left of a guest whose merge is owed, once an order took of it. */
+const leftOf = (state: Json): { readonly [lineKey: string]: number } =>
+  (state as { readonly v?: Partial<ToldCheckout> } | null)?.v?.owed ?? {};
+
 const inCart = ({ quantity, fields }: Draft): number => (fields['parked'] ? 0 : quantity);
 
 /** The confirmed rows with the pending changes folded over them, in the order they were made: what this device's customer means. */
@@ -78,8 +84,11 @@ const foldCart = (model: Shown, channel: string, confirmed: (line: Line) => Draf
     return mine;
   };
   for (const [key, [, state]] of model.rows.get('cart') ?? []) drafts.set(key, confirmed(state as unknown as Line));
+  const paid = [...(model.rows.get(checkoutCollection) ?? [])].map(([, [, state]]) => leftOf(state));
   for (const [key, [, state]] of model.guestRows) {
     const guest = draftOf(state as unknown as Line);
+    // What was paid for of it is gone, though the guest is not merged yet.
+    for (const left of paid) guest.quantity = Math.min(guest.quantity, own(left, key) ?? guest.quantity);
     const mine = drafts.get(key);
     if (!mine?.quantity) drafts.set(key, { ...guest, isMerging: true });
     // As the merge will have it: where one side has the line in the cart, what the other has set aside of it counts nothing.

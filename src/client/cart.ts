@@ -3,6 +3,7 @@ import { checkChange } from '../core/check-change.ts';
 import { checkQuantity, checkValue } from '../core/check-value.ts';
 import type { Counts } from '../core/counter.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
+import { idToKey } from '../core/key.ts';
 import { limits } from '../core/limits.ts';
 import { lineKey } from '../core/line.ts';
 import { own } from '../core/own.ts';
@@ -18,7 +19,9 @@ import type { Write } from './writer.ts';
 
 export type CartFace = Omit<Cart, 'bind'> & {
   /** An order that has seen what is there now; it is placed by the call that comes back. */
-  order(orderId: string, items: readonly ShopItem[]): () => Change;
+  order(orderId: string, items: readonly ShopItem[], checkoutId?: string): () => Change;
+  /** That order, where it waits for its answer, and the checkout that it names. */
+  sent(orderId: string): (Pick<Change, 'saved' | 'synced'> & { readonly of: string | undefined }) | undefined;
   park(key: string, reason: string): void;
   keyOf(line: LineRef): string;
   /** Those of which the server has not said yet whether it knew them. */
@@ -198,8 +201,16 @@ export const createCart = ({
     subscribe: (listener) => model.subscribe('cart', listener),
     keyOf,
     openOrders: () => model.pending.flatMap(({ entry: { x } }) => (x.t === 'order' ? x.orderId : [])),
+    sent: (orderId) =>
+      model.pending
+        .flatMap(({ entry: { x }, saved, synced }) =>
+          x.t === 'order' && x.orderId === orderId
+            ? [{ of: x.checkoutId, saved: saved.promise, synced: synced.promise }]
+            : [],
+        )
+        .at(-1),
     park: (key, reason) => void write('cart', key, { t: 'patch', f: { parked: reason || 'refused' } }),
-    order(orderId, items) {
+    order(orderId, items, checkoutId) {
       const lines = items.map(({ sku, quantity, properties }) => ({
         sku,
         quantity,
@@ -210,11 +221,11 @@ export const createCart = ({
           .lines.filter(({ sku }) => lines.some((line) => line.sku === sku))
           .map(({ key }) => [key, seenOf(key)]),
       );
-      const change = { t: 'order', orderId, lines, seen } as const;
+      const change = { t: 'order', orderId, lines, seen, ...(checkoutId === undefined ? {} : { checkoutId }) } as const;
       // Before anybody keeps its id.
       const refused = checkChange(change);
       if (refused) throw new RelevoError(refused);
-      return () => write('cart', `order:${ids.random()}`, { ...change, ...mine() });
+      return () => write('cart', idToKey(ids.sha256, orderId), { ...change, ...mine() });
     },
   };
 };

@@ -1,10 +1,11 @@
 import { RelevoError } from '../core/relevo-error.ts';
-import type { Cause, Relevo, RelevoOptions, Status } from './api.ts';
+import type { Cause, Relevo, RelevoOptions } from './api.ts';
 import { createAsk } from './asks.ts';
 import { createBrowsing } from './browsing.ts';
 import { createCaptures } from './captures.ts';
 import { createCart } from './cart.ts';
 import { createCartView } from './cart-view.ts';
+import { createCheckouts } from './checkout.ts';
 import { type ConsentGate, createConsent } from './consent.ts';
 import { createDisk } from './disk.ts';
 import { createEvents } from './events.ts';
@@ -19,6 +20,7 @@ import { createReceipts } from './receipts.ts';
 import { createCollections, demandCollectionName } from './registers.ts';
 import { createSession, occasionOf } from './session.ts';
 import { createShopCart, type ShopCartFace } from './shop-cart.ts';
+import { createStatus } from './status.ts';
 import { createSync } from './sync.ts';
 import { createTokens } from './tokens.ts';
 import { trimHistory } from './trim-history.ts';
@@ -76,7 +78,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
         void (token && !config.getToken ? session.follow(token).catch(report) : check());
       },
       refused: (code) => report(new RelevoError(code)),
-      notBought: (orderId) => shop.notBought(orderId),
+      orderAnswered: (orderId, ack) => captures.answered(orderId, ack),
     },
   });
   const view = createCartView(model.shown, config.channel);
@@ -121,6 +123,15 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       error: (error) => report(error),
     },
   });
+  const status = createStatus({
+    partition,
+    model,
+    sync,
+    disk,
+    events,
+    held: () => consent.held(),
+    hasLines: () => view().count > 0,
+  });
   const session = createSession({
     loaded,
     forget: () => captures.forget(),
@@ -145,6 +156,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
   const openCollection = createCollections({ model: model.shown, config, write });
   const identity = createIdentity({ model: model.shown, config, partition, write });
   const changed = (cause: Cause) => {
+    checkouts.hear(cause);
     void captures
       .place()
       .then(() => (isStopped ? undefined : shop.push(cause)))
@@ -156,36 +168,8 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     events.emit('error', { code, message });
   };
 
-  /** Nobody is expected any more whose lines are not here: what is empty may be shown as empty. */
-  let isSettled = false;
-  const setSettled = (is: boolean) => {
-    isSettled = is;
-    publish();
-  };
+  const { publish, setSettled } = status;
   const expect = () => setSettled(!config.getToken || !!partition.device?.customer);
-
-  let status: Status = {
-    isReady: false,
-    connection: 'connecting',
-    pending: 0,
-    held: {},
-    lastSyncedAt: null,
-    storage: 'memory',
-  };
-  const publish = () => {
-    const next: Status = {
-      isReady: !partition.isLocked && (isSettled || view().count > 0),
-      connection: sync.connection,
-      pending: model.shown.pending.filter(({ held }) => !held).length,
-      held: consent.held(),
-      lastSyncedAt: sync.lastSyncedAt,
-      storage: disk.kind,
-      ...(disk.degraded ? { degraded: disk.degraded } : {}),
-    };
-    if (JSON.stringify(next) === JSON.stringify(status)) return;
-    status = next;
-    events.emit('status', status);
-  };
 
   let asks = 0;
   let cancelAsk = (): void => {};
@@ -258,16 +242,18 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
     browsing,
     report,
   });
+  const checkouts = createCheckouts({ tab: ports.tab, clock, events, model, partition, sync, captures, ready, idle });
 
   return {
     ready,
     cart: publicCart(cartFace, shop.bind),
+    checkout: checkouts.face,
     browsing,
     preferences: openCollection('preferences'),
     consent: publicConsent(consent),
     identity,
     get status() {
-      return status;
+      return status.current;
     },
     collection: (name, { schema } = {}) => {
       demandCollectionName(name);
@@ -291,6 +277,7 @@ export const createEngine = (options: RelevoOptions, ports: Ports, flags: Engine
       for (const end of endings) end();
       sync.stop();
       shop.stop();
+      checkouts.stop();
       partition.abandon();
       tabs.close();
       disk.close();

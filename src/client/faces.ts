@@ -9,6 +9,7 @@ export const publicCart = (face: CartFace, bind: Cart['bind']): Cart => {
     order: _order,
     park: _park,
     openOrders: _openOrders,
+    sent: _sent,
     ...members
   } = Object.getOwnPropertyDescriptors(face);
   return Object.create(Object.prototype, { ...members, bind: { value: bind, enumerable: true } });

@@ -103,6 +103,12 @@ export const createLeaving = (
     if (deciding) return deciding.then(() => dropped(0));
     const isEntering = entering() !== undefined;
     let reports = { unplaced: 0, place: (): void => {} };
+    let begun = (_: Promise<SignOutResult>): void => {};
+    // Before it shows: whoever signs out when they see that nobody is here has been heard.
+    const turn = new Promise<SignOutResult>((done) => {
+      begun = done;
+    });
+    deciding = turn;
     const sendOff = partition.sendOff.begin(isEntering, () => {
       reports = context.leaveReports();
       if (partition.device) reports.place();
@@ -114,8 +120,7 @@ export const createLeaving = (
       setSettled(true);
       changed('signout');
     }
-    const turn = inTurn(() => leaveInTurn(unsynced, { sendOff, isEntering }, reports));
-    deciding = turn;
+    begun(inTurn(() => leaveInTurn(unsynced, { sendOff, isEntering }, reports)));
     turn.catch(() => {
       // Whatever went wrong before it was decided: nobody waits for it behind an empty view.
       if (deciding !== turn) return;

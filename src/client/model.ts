@@ -1,3 +1,4 @@
+import { checkoutCollection } from '../core/collection.ts';
 import type { Deferred } from './deferred.ts';
 import type { Log } from './ports.ts';
 import type { OutEntry, StoredRow } from './records.ts';
@@ -40,6 +41,7 @@ export const createModel = (log: Log) => {
   /** Receipts of the merges that this page is having undone: names that only the space has which they are of. */
   const undoing = new Set<string>();
   let isVeiled = false;
+  let isHushed = false;
   let leavings = 0;
   const none: typeof rows = new Map();
   const noGuestRows: typeof guestRows = new Map();
@@ -65,8 +67,11 @@ export const createModel = (log: Log) => {
 
   /** Says that collections changed; `undefined` = all of them. */
   const touch = (collections?: Iterable<string>) => {
+    if (isHushed) return;
     revision++;
     const changed = new Set(collections ?? [...listeners.keys(), ...rows.keys()]);
+    // What was paid for of a guest whose merge is owed is told there.
+    if (changed.has(checkoutCollection)) changed.add('cart');
     for (const name of changed) revisions.set(name, revision);
     if (!collections) base = revision;
     for (const name of changed) if (name) notify(name);
@@ -143,14 +148,16 @@ export const createModel = (log: Log) => {
       isVeiled = false;
       for (const one of pending) one.isAfter = false;
     },
-    /** What is said for one who leaves is theirs, and sees what they had. */
+    /** What is said for one who leaves is theirs, and sees what they had; nobody who listens does. */
     unveiled<T>(body: () => T): T {
       const was = isVeiled;
       isVeiled = false;
+      isHushed ||= was;
       try {
         return body();
       } finally {
         isVeiled = was;
+        if (was) isHushed = false;
       }
     },
     /** The model as the page may see it. */

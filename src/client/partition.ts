@@ -3,6 +3,7 @@ import { fieldValues } from '../core/field-map.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
+import type { Ack } from '../protocol/messages.ts';
 import { adoptState, type Here, knownState, writeState } from './adopt.ts';
 import { type Arrival, storeArrival } from './arrival.ts';
 import { createDeviceMarker } from './device-marker.ts';
@@ -36,8 +37,8 @@ type Parts = {
     dropped(unsynced: number): void;
     found(): void;
     refused(code: string): void;
-    /** The server knew this order already, and took nothing. */
-    notBought(orderId: string): void;
+    /** What the server says to an order that was reported. */
+    orderAnswered(orderId: string, ack: Ack): void;
   };
 };
 
@@ -192,12 +193,11 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     if (!disk.durable) for (const done of doneBy(acks)) here.settled.set(done[0], done);
   };
 
-  /** Orders that the server knew: their pages were loaded again. */
+  /** Orders that the server has recorded, or knew: their pages were loaded again. */
   const hearOrders = (acks: Arrival['acks']) => {
-    for (const [id, status, why] of acks) {
-      if (status !== 'dup' || why !== 'known') continue;
-      const x = model.pending.find(({ entry }) => entry.i === id)?.entry.x;
-      if (x?.t === 'order') on.notBought(x.orderId);
+    for (const ack of acks) {
+      const x = model.pending.find(({ entry }) => entry.i === ack[0])?.entry.x;
+      if (x?.t === 'order') on.orderAnswered(x.orderId, ack);
     }
   };
 

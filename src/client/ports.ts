@@ -10,6 +10,8 @@ export type Ports = {
   /** A store that forgets at the end of the page: the refuge when `openStore` fails. */
   readonly memoryStore: () => Store;
   readonly marker: Marker;
+  /** What the next page of the same tab finds (sessionStorage). Absent where one page goes on for ever. */
+  readonly tab?: Marker;
   readonly transport: Transport;
   readonly tabs: Tabs;
   readonly signals: Signals;

@@ -1,3 +1,4 @@
+import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import { type Here, inherit, knownState, putLate, writeState } from './adopt.ts';
@@ -8,7 +9,7 @@ import type { Pending } from './model.ts';
 import { listOut, moveEntry } from './outbox.ts';
 import { addLimbo, matchPending } from './pending.ts';
 import type { WriteTx } from './ports.ts';
-import { type Device, isSameDevice, type OutEntry, type Space, spaceOf } from './records.ts';
+import { type Device, isSameDevice, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
 import { asLate, rehome } from './rehome.ts';
 import {
   type Contents,
@@ -112,22 +113,34 @@ export const createReading = ({
 
   /** The marker is ahead of this page's store: a tab that has no store, or has not written yet, signed in or out. */
   const moveOn = async (device: Device) => {
-    const space = newSpace(false);
-    const { device: before } = scope;
+    const { device: before, space: spaceBefore } = scope;
+    // A guest who says that nobody is here goes on, in another epoch.
+    const isStill = !device.closing && spaceOf(device) === spaceOf(before);
+    // One who takes the place of somebody who leaves is new; in a cleared browser somebody may have begun there before.
+    const space = isStill ? spaceBefore : newSpace(!!device.closing && device.id === before.id);
     // Who sees them off cannot know of what is in no store yet, or went with the site data.
-    const isUnknown = ({ stage, isKept }: Pending) => device.id !== before.id || (stage !== 'stored' && !isKept);
+    const isUnknown = ({ stage, isKept }: Pending) =>
+      !isStill && (device.id !== before.id || (stage !== 'stored' && !isKept));
+    const { isVeiled } = model;
     const mine = model.pending.filter(({ held, isAfter }) => !held && !isAfter);
     Object.assign(scope, { device, space, isUnlocked: false });
     marker.write(device);
-    writing.abandon(({ isAfter }) => !isAfter);
-    // Before it is seen to be empty: somebody else may be on the way.
-    on.passed();
-    model.replace({ of: spaceOf(device), rows: new Map(), pending: model.pending });
+    if (!isStill) {
+      writing.abandon(({ isAfter }) => !isAfter);
+      // Before it is seen to be empty: somebody else may be on the way.
+      on.passed();
+      model.replace({ of: spaceOf(device), rows: new Map(), pending: model.pending });
+    }
     const found = await disk.write(async (tx) => {
       const stored = await getDevice(tx);
       const there = new Set([...(await listOut(tx, spaceOf(before))), ...(await listLimbo(tx))].map(({ i }) => i));
       // What was on its way into the store when it was told is there by now, or never will be.
-      const lost = mine.filter((one) => isUnknown(one) && !there.has(one.entry.i)).length;
+      const unsaved = mine.filter((one) => isUnknown(one) && !there.has(one.entry.i));
+      // They said here too that they leave: it is theirs, and for the tab that sees them off to send, to hold or to count.
+      const closing = isVeiled && device.closing === spaceOf(before) && (await getSpace(tx, device.closing));
+      const isTaken = ({ isLimbo }: Pending) => !isLimbo && closing && closing.replica === spaceBefore.replica;
+      for (const { entry } of unsaved.filter(isTaken)) tx.put(outKey(spaceOf(before), entry), entry as unknown as Json);
+      const lost = unsaved.filter((one) => !isTaken(one)).length;
       if ((stored?.epoch ?? 0) >= device.epoch) return { lost };
       const late = await inherit(tx, { stored, device });
       // Epochs of a cleared browser are counted on from this page's (`marker.read`): those of its store too.

@@ -14,6 +14,7 @@ import type { Partition } from './partition.ts';
 import type { Ports } from './ports.ts';
 import { type OutEntry, spaceOf } from './records.ts';
 import { sdkVersion } from './sdk-version.ts';
+import { createWants, type Want } from './wants.ts';
 
 export type Requests = ReturnType<typeof createRequests>;
 
@@ -32,6 +33,7 @@ export const createRequests = ({
   wantsLive(): boolean;
 }) => {
   const { clock, transport } = ports;
+  const wants = createWants();
   let nudge = (_oldestMs: number): void => {};
 
   const base = (replica: string) => ({
@@ -64,14 +66,20 @@ export const createRequests = ({
     base,
     auth,
     opsOf,
+    /** Asks the server for something when nothing waits to be sent. */
+    ask: (want: object) => wants.ask(want, spaceOf(partition.device)),
+    answered: wants.answered,
+    isAsking: () => wants.isAsking(spaceOf(partition.device)),
+    asked: () => wants.next(spaceOf(partition.device)) ?? null,
     /**
      * A request may hang on a connection that died while the device slept or was offline. When there is
      * reason to think so its answer is not waited for any longer; sending again is free of effect.
      */
     nudge: (oldestMs: number) => nudge(oldestMs),
-    requestOf(batch: Batch, token: string | undefined) {
+    requestOf(batch: Batch, token: string | undefined, asked?: Want | null) {
       const { merging } = partition.device;
       const { cursor } = batch.space;
+      const want = wants.send(batch.left ? undefined : spaceOf(partition.device), asked);
       return {
         ...base(batch.replica),
         auth: auth(token),
@@ -90,6 +98,7 @@ export const createRequests = ({
             }
           : {}),
         ...(wantsLive() ? { live: true } : {}),
+        ...(want ? { want } : {}),
       };
     },
     /**

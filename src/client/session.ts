@@ -111,6 +111,7 @@ export const createSession = (
     if (isHere()) receipts.entered(receipt);
     if (isHere()) events.emit('restore', { lines: lines() });
     changed(receipt ? 'merge' : 'restore');
+    if (!isHere()) throw new RelevoError('sync/abandoned');
     sync.setConnection('online');
     // Another tab may have signed them out meanwhile: what is pushed is nobody else's.
     if (live && partition.device.customer?.id === customer) sync.connectLive(live.ticket);

@@ -236,7 +236,8 @@ const settleIn = async (
       const unheard = kept.map(({ i }): Done => [i, 'sync/abandoned']);
       const done = [...(await listDone(tx, guest.id)), ...doneBy(claimAcks), ...unheard];
       // A confirmation page may be opened again by whom the guest has become, as on the server.
-      for (const [[, , order = '']] of await tx.list(['order', guest.id])) tx.put(['order', customer.space, order], 1);
+      for (const [[, , order = ''], mark] of await tx.list(['order', guest.id]))
+        tx.put(['order', customer.space, order], mark);
       deleteSpace(tx, guest.id);
       await putDone(tx, customer.space, done);
       for (const entry of kept) tx.put(outKey(guest.id, entry), entry as unknown as Json);

@@ -14,6 +14,7 @@ import { parkFirst } from './park.ts';
 import type { Partition } from './partition.ts';
 import type { Ports, Signal } from './ports.ts';
 import { receivePush } from './receive-push.ts';
+import { createRefusedToken } from './refused-token.ts';
 import { createRequests, sendBeacon } from './requests.ts';
 import type { SyncHooks } from './sync-hooks.ts';
 import { putSpace } from './tables.ts';
@@ -21,7 +22,6 @@ import type { Tokens } from './tokens.ts';
 
 const pollMs = { live: 60_000, first: 15_000, longest: 300_000 };
 const healthyMs = 10_000;
-const askAgainMs = 60_000;
 const stalledMs = 1_000;
 
 export type Sync = ReturnType<typeof createSync>;
@@ -54,12 +54,10 @@ export const createSync = ({
   let attempt = 0;
   let failedAt = 0;
   let quietUntil = 0; // the server asked to be left alone until then
-  let refusals = 0; // of the token, in a row
-  let usedToken: string | undefined;
-  let refusedAt = 0;
   let maxChanges: number = wireLimits.maxBatchChanges;
   let polls = 0;
   const timer = createOneTimer(clock);
+  const refusedToken = createRefusedToken(clock, tokens);
 
   const setConnection = (next: Connection) => {
     if (connection === 'stopped') return;
@@ -95,9 +93,6 @@ export const createSync = ({
 
   const wantsLive = () => holder.isHolding && !live.isConnecting;
 
-  /** A fresh token was refused too: the page is not asked again before a minute has passed, or it comes back into view. */
-  const isRefused = () => refusals > 1 && clock.monotonic() - refusedAt < askAgainMs;
-
   /** Nothing is said for this page: it is not known whose it is, or its guests stay on the device. */
   const isMute = ({ isLocked, isLeaving, device } = partition) =>
     isLocked || isLeaving || (config.guest === 'local' && !device.customer);
@@ -105,8 +100,7 @@ export const createSync = ({
   const round = async (): Promise<boolean> => {
     if (isMute()) return false;
     const { epoch, customer } = partition.device;
-    const token = customer && (isRefused() ? tokens.peek() : await tokens.get());
-    usedToken = token;
+    const token = customer && (await refusedToken.take());
     if (epoch !== partition.device.epoch) return false;
     if (customer && !token) {
       setConnection('needs-token');
@@ -117,28 +111,29 @@ export const createSync = ({
       await tokens.get();
       return false;
     }
-    const batch = await partition.batch(maxChanges);
+    const [asked, batch] = [requests.asked(), await partition.batch(maxChanges)];
     // Somebody came or left while the guest was asked about: what waits is theirs, the proof is not.
     if (epoch !== partition.device.epoch) return true;
-    if (!batch || isUnheardOf(batch, partition.device)) {
+    if (!batch || (isUnheardOf(batch, partition.device) && !requests.isAsking())) {
       // Nobody was asked: what was said of the network is old.
       if (connection === 'offline') setConnection('connecting');
       return false;
     }
     const wasEmpty = batch.space.cursor === null && !batch.space.born;
-    const { first, arrival } = await requests.gather(requests.requestOf(batch, token));
+    const { first, arrival } = await requests.gather(requests.requestOf(batch, token, asked));
     if (isStopped) return false;
     // Before `synced` resolves: who waited for it may look at the status next.
     lastSyncedAt = clock.now();
     setConnection('online');
     const isApplied = await partition.apply(epoch, { ...arrival, given: batch.given });
     if (isStopped || partition.isLeaving || epoch !== partition.device.epoch) return false;
+    requests.answered(first);
     if (isApplied && first.live) live.connect(first.live.ticket);
     if (isApplied && first.claim === 'merged') await on.merged(first);
     // Refused, known before, or gone with a reset it is in view no longer: a shop's own cart too has to know.
     const isNew = arrival.rows.length > 0;
     if (isNew || arrival.isReset || arrival.acks.length) on.arrived(isNew && wasEmpty ? 'restore' : 'remote');
-    refusals = 0;
+    refusedToken.forget();
     maxChanges = Math.min(wireLimits.maxBatchChanges, maxChanges * 2);
     if (clock.monotonic() - failedAt > healthyMs) attempt = 0;
     if (first.wait) quietUntil = clock.monotonic() + first.wait;
@@ -154,11 +149,9 @@ export const createSync = ({
       return true;
     }
     if (status === 401) {
-      // A newer one may have come while this was on its way.
-      if (tokens.peek() === usedToken) tokens.set(undefined);
+      const isWorthAsking = refusedToken.refuse();
       setConnection('needs-token');
-      refusedAt = clock.monotonic();
-      return refusals++ === 0;
+      return isWorthAsking;
     }
     if (status === 409) {
       const { epoch } = partition.device;
@@ -250,7 +243,8 @@ export const createSync = ({
       holder.releaseLater();
       void wake();
     } else if (signal !== 'offline') {
-      [attempt, polls, refusals] = [0, 0, 0];
+      [attempt, polls] = [0, 0];
+      refusedToken.forget();
       requests.nudge(signal === 'online' ? 0 : stalledMs);
       live.probe();
       seek();

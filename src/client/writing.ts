@@ -213,7 +213,10 @@ export const createWriting = ({
         if (next && isAfter) return outKey(spaceOf(next), entry);
         return isLocked ? limboKey(entry) : outKey(spaceOf(scope.device), entry);
       };
-      if (unsaved.length) disk.writeNow(unsaved.map((one) => [key(one), one.entry as unknown as Json]));
+      if (!unsaved.length) return;
+      disk.writeNow(unsaved.map((one) => [key(one), one.entry as unknown as Json]));
+      // A page that comes back writes it once more, and another one may have sent it by then.
+      for (const one of unsaved) one.entry = { ...one.entry, again: true };
     },
     /** How long ago a change was made: the larger of two clocks, since either may have stood still or jumped. */
     ageOf(entry: OutEntry): number {

@@ -42,6 +42,8 @@ export type Change =
       readonly lines: readonly OrderLine[];
       readonly seen: { readonly [lineKey: string]: Counts };
       readonly mine?: readonly string[];
+      /** The checkout that was paid for; without `lines` all that was in it. */
+      readonly checkoutId?: string;
     }
   /** Takes a sequence number and does nothing: a change withdrawn after it was numbered. */
   | { readonly t: 'nop' };

@@ -53,6 +53,7 @@ export const checkChange = (change: Change): ErrorCode | undefined => {
     case 'order':
       return (
         checkOrderId(change.orderId) ??
+        (change.checkoutId === undefined ? undefined : checkOrderId(change.checkoutId)) ??
         (change.lines.length > limits.maxLines ? 'change/too-large' : firstRefused(change.lines, checkOrderLine)) ??
         checkSize(change.lines)
       );

@@ -34,6 +34,7 @@ export const createRelevo = (options: RelevoOptions): Relevo => {
       openStore: () => idbStore({ name }),
       memoryStore,
       marker: marker({ name }),
+      tab: marker({ name, of: 'sessionStorage' }),
       transport: fetchTransport({ endpoint, sendBeacon }),
       tabs: tabs({ name }),
       signals,

@@ -50,6 +50,7 @@ export const createRelevo = (_: RelevoOptions): Relevo => {
   return {
     ready: Promise.resolve(),
     cart,
+    checkout: { begin: () => never, complete: () => never, abandon: () => never },
     browsing,
     preferences: collection as unknown as Relevo['preferences'],
     identity: {

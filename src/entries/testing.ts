@@ -8,6 +8,13 @@ export type {
   ConformanceSite,
   SiteOptions,
 } from '../testing/conformance/case.ts';
+export type {
+  Asker,
+  ChannelChange,
+  ChannelReply,
+  ChannelRequest,
+  OrderReport,
+} from '../testing/conformance/channel-request.ts';
 export { conformance } from '../testing/conformance/conformance.ts';
 export {
   type Backend,

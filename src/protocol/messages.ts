@@ -81,6 +81,8 @@ export const knownOpSchema = z.discriminatedUnion('t', [
     lines: z.array(orderLine).max(200),
     seen: z.record(z.string(), counts),
     mine,
+    /** The checkout that was paid for; `lines` may be empty then: all that was in it. */
+    checkoutId: z.string().min(1).max(128).optional(),
   }),
   z.looseObject({ ...head, t: z.literal('nop') }),
 ]);
@@ -127,17 +129,30 @@ export const syncRequestSchema = z.looseObject({
   inc: z.string().max(64).optional(),
   /** Whether a ticket for the live channel is wanted. */
   live: z.boolean().optional(),
-  /** `undo`: the receipt of a merge that is to be taken back. */
-  want: z.looseObject({ signout: z.boolean().optional(), undo: z.string().max(128).optional() }).optional(),
+  want: z
+    .looseObject({
+      signout: z.boolean().optional(),
+      /** The receipt of a merge that is to be taken back. */
+      undo: z.string().max(128).optional(),
+      /** A checkout of what is in the cart after these changes. */
+      begin: z.boolean().optional(),
+      /** The checkout that the customer turned away from. */
+      abandon: z.string().min(1).max(128).optional(),
+    })
+    .optional(),
 });
 
 const ackStatus = z.enum(['ok', 'dup', 'superseded', 'expired', 'rejected', 'unsupported']);
 
-/** `[change id, status, stamp | count | error code, stamp of the details that rode along with an add]` */
+/**
+ * `[change id, status, stamp | count | error code, stamp of the details that rode along with an add]`; of an order that
+ * pays twice the code and the order that had paid before.
+ */
 export const ackSchema = z.union([
   z.tuple([z.string(), ackStatus]),
   z.tuple([z.string(), ackStatus, z.union([stamp, z.number(), z.string()])]),
   z.tuple([z.string(), ackStatus, z.number(), stamp]),
+  z.tuple([z.string(), ackStatus, z.string(), z.string()]),
 ]);
 
 /** `[collection, key, version, state | null]`; null = the row is gone. */
@@ -199,6 +214,31 @@ export const syncReplySchema = z.looseObject({
     .looseObject({
       signout: z.boolean().optional(),
       undo: z.looseObject({ receipt: receiptSchema }).optional(),
+      begin: z
+        .looseObject({
+          id: z.string(),
+          lines: z.array(
+            z.looseObject({
+              key: z.string(),
+              sku: z.string(),
+              properties: z.record(z.string(), value),
+              quantity: z.number().int().positive(),
+            }),
+          ),
+          openedAt: z.number(),
+          expiresAt: z.number(),
+          /** Others of this customer that are open, the latest first. */
+          others: z.array(
+            z.looseObject({
+              id: z.string(),
+              channel: z.string(),
+              openedAt: z.number(),
+              device: z.enum(['own', 'other']),
+            }),
+          ),
+        })
+        .optional(),
+      abandon: z.literal(true).optional(),
     })
     .optional(),
   /** Server time, epoch milliseconds. */

@@ -28,6 +28,9 @@ const maxBodyDepth = limits.maxDepth + 8;
 
 const refuse = (code: RequestRefusal['code'], detail: string): RequestRefusal => ({ ok: false, code, detail });
 
+const noJson = refuse('request/malformed', 'The body is no JSON.');
+const twice = 'An object names a member twice.';
+
 /**
  * The body of a request as it came in. Besides what {@link parseSyncRequest} refuses, this refuses
  * text that is no JSON and objects that name a member twice: of `{"n":1,"n":2}` two readers may
@@ -38,9 +41,22 @@ export const parseSyncBody = (text: string): ParsedRequest => {
   try {
     body = JSON.parse(text);
   } catch {
-    return refuse('request/malformed', 'The body is no JSON.');
+    return noJson;
   }
   return parseSyncRequest(body, countNames(text));
+};
+
+/** Any other body: JSON that does not nest too deep, and names no member twice or like a prototype. */
+export const parseJsonBody = (text: string): { readonly ok: true; readonly value: unknown } | RequestRefusal => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return noJson;
+  }
+  const counted = inspect(value);
+  if (typeof counted === 'string') return refuse('request/malformed', counted);
+  return counted === countNames(text) ? { ok: true, value } : refuse('request/malformed', twice);
 };
 
 /**
@@ -67,7 +83,7 @@ export const parseSyncRequest = (body: unknown, names?: number): ParsedRequest =
   }
   const counted = inspect(body);
   if (typeof counted === 'string') return refuse('request/malformed', counted);
-  if (names !== undefined && names !== counted) return refuse('request/malformed', 'An object names a member twice.');
+  if (names !== undefined && names !== counted) return refuse('request/malformed', twice);
   const parsed = syncRequestSchema.safeParse(body);
   if (parsed.success) return { ok: true, request: parsed.data };
   const issue = parsed.error.issues[0];

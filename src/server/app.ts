@@ -1,8 +1,11 @@
 import { RelevoError } from '../core/relevo-error.ts';
 import { compressReply } from './compress.ts';
-import type { HttpReply, HttpRequest, Trace } from './http.ts';
+import { type HttpReply, type HttpRequest, hasServerKey, jsonReply, type Trace } from './http.ts';
 import type { OriginRule } from './origins.ts';
 import type { Clock, Log, RateLimit } from './ports.ts';
+import { takeAddress } from './rate-limit.ts';
+import { createRouter, type Route } from './router.ts';
+import { createDevTokenRoute } from './routes/dev-token-route.ts';
 import { createSdkRoute, type SdkFile } from './routes/sdk-route.ts';
 import { createSyncRoute } from './routes/sync-route.ts';
 import type { SyncCore } from './sync-core.ts';
@@ -17,12 +20,12 @@ export type AppOptions = {
   readonly sdkFile: SdkFile | undefined;
   /** `POST /dev/token`, only with `--dev`. */
   readonly devToken: ((customerId: string) => Promise<string>) | undefined;
+  /** What other channels can ask. */
+  readonly routes?: readonly Route[];
 };
 
-type Route = {
-  readonly method: 'GET' | 'POST';
-  readonly run: (request: HttpRequest, trace: Trace) => Promise<HttpReply> | HttpReply;
-};
+/** Headers of {@link AppOptions.routes} that a page may send. */
+const channelHeaders = 'idempotency-key, relevo-site, relevo-actor, relevo-channel';
 
 export type App = {
   /** Whether a path is one of ours; a host passes others on. */
@@ -31,42 +34,27 @@ export type App = {
   handle(request: HttpRequest): Promise<HttpReply>;
 };
 
-const json = (status: number, body: unknown): HttpReply => ({
-  status,
-  headers: { 'content-type': 'application/json; charset=utf-8' },
-  body: JSON.stringify(body),
-});
-
 export const createApp = (options: AppOptions): App => {
   const { clock, log, rateLimit, devToken } = options;
-  const sync: Route = { method: 'POST', run: createSyncRoute(options) };
-  const sdk: Route = { method: 'GET', run: createSdkRoute(options.sdkFile) };
-  const health: Route = { method: 'GET', run: () => json(200, { status: 'ok' }) };
-  const dev: Route | undefined = devToken && {
-    method: 'POST',
-    async run(request) {
-      const body: unknown = parseJson(await request.text(1_024));
-      const customerId = (body as { customerId?: unknown } | null)?.customerId;
-      if (typeof customerId !== 'string' || customerId === '') {
-        throw new RelevoError('request/malformed', { detail: 'customerId: a text.' });
-      }
-      return json(200, { token: await devToken(customerId) });
-    },
-  };
-
-  const find = (path: string): Route | undefined => {
-    if (path === '/v1/sync' || path === '/v1/beacon') return sync;
-    if (path === '/healthz') return health;
-    if (path === '/dev/token') return dev;
-    return /^\/relevo(-[0-9a-f]{16})?\.js$/.test(path) ? sdk : undefined;
-  };
+  const sync = createSyncRoute(options);
+  const sdk = createSdkRoute(options.sdkFile);
+  const router = createRouter([
+    { method: 'POST', path: '/v1/sync', run: (request, { trace }) => sync(request, trace) },
+    { method: 'POST', path: '/v1/beacon', run: (request, { trace }) => sync(request, trace) },
+    { method: 'GET', path: '/healthz', run: () => jsonReply(200, { status: 'ok' }) },
+    { method: 'GET', path: '/relevo.js', run: sdk },
+    { method: 'GET', path: '/relevo-{hash}.js', where: { hash: /^[0-9a-f]{16}$/ }, run: sdk },
+    ...(devToken ? [createDevTokenRoute(devToken)] : []),
+    ...(options.routes ?? []),
+  ]);
 
   const isListed = (origin: string): boolean => Object.values(options.origins).some((isAllowed) => isAllowed(origin));
 
   /** Browsers learn the answer only when the origin is listed, errors included. No credentials: nothing rides along. */
   const cors = (request: HttpRequest): Record<string, string> => {
     const origin = request.header('origin');
-    if (origin === undefined || !isListed(origin)) return { vary: 'Origin' };
+    // A server key in a page is known to everybody who looks: no page gets to use it.
+    if (origin === undefined || !isListed(origin) || hasServerKey(request)) return { vary: 'Origin' };
     return { vary: 'Origin', 'access-control-allow-origin': origin, 'access-control-expose-headers': 'Retry-After' };
   };
 
@@ -75,21 +63,17 @@ export const createApp = (options: AppOptions): App => {
     headers: {
       ...cors(request),
       'access-control-allow-methods': 'POST, GET',
-      'access-control-allow-headers': 'authorization, content-type',
+      'access-control-allow-headers': `authorization, content-type${request.path.startsWith('/v1/customers/') ? `, ${channelHeaders}` : ''}`,
       'access-control-max-age': '7200',
     },
     body: null,
   });
 
   const route = async (request: HttpRequest, trace: Trace): Promise<HttpReply> => {
-    const found = find(request.path);
-    if (!found) throw new RelevoError('request/not-found');
-    if (request.method === 'OPTIONS') return preflight(request);
-    const method = request.method === 'HEAD' ? 'GET' : request.method;
-    if (method !== found.method) throw new RelevoError('request/method');
-    const waitMs = rateLimit && request.address !== undefined ? rateLimit.take('address', request.address) : 0;
-    if (waitMs > 0) throw new RelevoError('request/rate', { retryable: true, retryAfterMs: waitMs });
-    const reply = await found.run(request, trace);
+    if (request.method === 'OPTIONS' && router.templateOf(request.path) !== undefined) return preflight(request);
+    const found = router.match(request.method === 'HEAD' ? 'GET' : request.method, request.path);
+    if (rateLimit && !found.route.isKeyed) takeAddress(rateLimit, request);
+    const reply = await found.route.run(request, { params: found.params, trace });
     const vary = { ...cors(request), ...reply.headers };
     return compressReply({ ...reply, headers: vary }, request.header('accept-encoding'));
   };
@@ -101,27 +85,21 @@ export const createApp = (options: AppOptions): App => {
     const detail = error instanceof RelevoError ? body.message : error instanceof Error ? error.name : 'unknown';
     if (status === 500) log.error('request-failed', { detail });
     const retryAfter = retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) };
-    const reply = json(status, body);
-    return { ...reply, headers: { ...cors(request), ...reply.headers, ...retryAfter } };
+    // RFC 9110 asks for it.
+    const allow = status === 405 ? { allow: router.methodsOf(request.path).join(', ') } : {};
+    const reply = jsonReply(status, body);
+    return { ...reply, headers: { ...cors(request), ...reply.headers, ...retryAfter, ...allow } };
   };
 
   return {
-    owns: (path) => find(path) !== undefined,
+    owns: (path) => router.templateOf(path) !== undefined,
     async handle(request) {
       const startMs = clock.now();
-      const trace: Trace = { route: find(request.path) ? request.path : 'unknown' };
+      const trace: Trace = { route: router.templateOf(request.path) ?? 'unknown' };
       const reply = await route(request, trace).catch((error) => refusal(request, error, trace));
       const { method } = request;
       log.info('request', { method, ...trace, status: reply.status, ms: clock.now() - startMs });
       return { ...reply, headers: { 'cache-control': 'no-store', ...reply.headers } };
     },
   };
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new RelevoError('request/malformed', { detail: 'The body is no JSON.' });
-  }
 };

@@ -15,6 +15,7 @@ import { hasConsent, refuseConsent, settleConsent } from './consent.ts';
 import { emptiedLine } from './emptied-line.ts';
 import { evictViews } from './evict-views.ts';
 import { counterOf, refuseGrowth } from './growth-limits.ts';
+import { isOrderMark } from './order-marks.ts';
 import { isDenial, outdated } from './outdated.ts';
 import { isLive } from './replicas.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
@@ -25,6 +26,10 @@ import { takeBack } from './unparked.ts';
 export type Batch = {
   readonly replica: string;
   readonly channel: string;
+  /** The device that sent it. */
+  readonly device?: string;
+  /** Who made it, where that is not the customer. */
+  readonly actor?: string;
   readonly low: number;
   readonly ops: readonly Op[];
   /** The customer who claims the guest that it is of. */
@@ -159,6 +164,8 @@ const rejected = (code: ErrorCode): Outcome => ['rejected', code];
 type Context = {
   readonly replica: string;
   readonly channel: string;
+  readonly device?: string;
+  readonly claimant?: string;
   readonly base: Stamp;
   /** How long the server had not heard of the replica. */
   readonly unheardMs: number;
@@ -178,6 +185,7 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   if (op.t === 'order') return op.c === 'cart' ? applyOrder(space, op, context) : rejected('change/kind');
   if (kind === 'auth') return rejected('change/read-only');
   if (!fitsKind(kind, op.t)) return rejected('change/kind');
+  if (kind === 'line' && 'f' in op && Object.keys(op.f ?? {}).some(isOrderMark)) return rejected('change/bad-key');
   const unfit = op.c === 'consent' && op.t === 'put' ? refuseConsent(op.k, op.v) : undefined;
   if (unfit) return rejected(unfit);
 
@@ -191,7 +199,7 @@ const applyChange = async (space: SpaceWriter, raw: Op, context: Context): Promi
   if (late.outcome) return [late.outcome];
   const meant =
     kind === 'line'
-      ? withChannel(late.op, { channel: context.channel, kind: space.kind })
+      ? withMaker(late.op, { line: state as Line, kind: space.kind, ...context })
       : withinLead(late.op as Change, state);
   const change = await sinceRestore(space, meant, { op, counter, ...context });
   const stamp = stampChange({
@@ -239,13 +247,20 @@ const sinceRestore = async (
 };
 
 /**
- * Where a line was last changed is a detail of it, so that it is known wherever the line is. Of whose line it is a copy
- * (`fork`) is one of a guest's alone: what a customer has is nobody's copy. `beside` is the server's.
+ * Where a line was last changed, and by whom if not by the customer, are details of it: known wherever the line is. Of
+ * whose line it is a copy (`fork`) is one of a guest's alone: what a customer has is nobody's copy. `beside` is the server's.
  */
-const withChannel = (op: KnownOp, { channel, kind }: { channel: string; kind: SpaceWriter['kind'] }): Change => {
-  const { fork, beside: _, ...fields } = ('f' in op && (op.f as Fields | undefined)) || {};
+const withMaker = (
+  op: KnownOp,
+  { line, kind, channel, actor }: Pick<Batch, 'channel' | 'actor'> & { line: Line; kind: SpaceWriter['kind'] },
+): Change => {
+  const { actor: _, beside: __, fork, ...fields } = ('f' in op && (op.f as Fields | undefined)) || {};
   const copy = fork === undefined || kind === 'customer' || op.t !== 'add' ? {} : { fork };
-  return { ...op, f: { ...fields, ...copy, channel } } as Change;
+  const isOthers = own(line.d, 'actor')?.[0] != null;
+  return {
+    ...op,
+    f: { ...fields, ...copy, channel, ...(actor ? { actor } : isOthers ? { actor: null } : {}) },
+  } as Change;
 };
 
 const outcomeOf = (

@@ -1,67 +1,68 @@
 import type { OrderLine } from '../core/change.ts';
-import { orderFromCounter, quantityOf, unseenIn } from '../core/counter.ts';
+import type { Counts } from '../core/counter.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
-import { matchOrder } from '../core/match-order.ts';
 import { own } from '../core/own.ts';
-import { parkedFor } from '../core/parked-line.ts';
-import type { Stamp } from '../core/stamp.ts';
-import type { KnownOp } from '../protocol/messages.ts';
-import { emptiedLine } from './emptied-line.ts';
+import { completeCheckout, paidBy } from './checkout-orders.ts';
+import { boughtOf, viewOfCheckout } from './checkouts.ts';
+import { leftOfOrder } from './left-of-order.ts';
+import { keptGoods, keptLines, takenLines } from './order-goods.ts';
 import { seenOf } from './outdated.ts';
+import { takePaid } from './owed-checkouts.ts';
+import { type OrderOp, orderAnswer, repeatedOrder } from './repeated-order.ts';
 import type { SpaceWriter } from './space-writer.ts';
+import { maxOrders } from './store-orders.ts';
 
-/** Unlike a change that comes again: another change had reported this order. */
-const knownOrder = ['dup', 'known'] as const;
+type Reporter = {
+  readonly replica: string;
+  readonly channel: string;
+  readonly device?: string;
+  /** The customer whom the guest of this space has become, or becomes. */
+  readonly claimant?: string;
+};
 
-type OrderOp = Extract<KnownOp, { t: 'order' }>;
-
-/**
- * Takes out of the cart what an order bought, once for each order id whatever device reports it.
- * Adds that the order had not seen stay, and no line is looked at for more than the order may take of it.
- */
+/** An order that a page reports: counts once for each order id, whatever device reports it. */
 export const applyOrder = async (
   space: SpaceWriter,
   op: OrderOp,
-  { replica }: { readonly replica: string },
+  { replica, channel, device, claimant }: Reporter,
 ): Promise<readonly Json[]> => {
-  if (await space.tx.hasOrder(space.id, op.orderId)) return knownOrder;
-  const mark = orderMark(op.k);
-  const lines = (await space.states('cart')).map(({ key, born, state }) => {
-    const seen = own(op.seen, key);
-    const p = seenOf(space, { ...op, seen: seen ?? {}, born, replica });
-    return { key, born, line: state as Line, p, isSeen: !!seen };
+  const { orderId, checkoutId } = op;
+  const known = await space.tx.order(space.id, orderId);
+  const site = space.id.slice(0, space.id.indexOf('/'));
+  const there = checkoutId === undefined ? undefined : await space.tx.checkout(site, checkoutId);
+  const named = there?.space === space.id ? there : undefined;
+  if (known) return repeatedOrder(space, op, { known, named, device });
+  // Whoever has a shared device next has not bought what somebody else did. One that nobody has is of long ago.
+  if (there && !named && there.space !== claimant) return ['rejected', 'checkout/unknown'];
+  if (!named && op.lines.length === 0) return ['rejected', 'checkout/unknown'];
+  const bought = op.lines.length > 0 ? (op.lines as readonly OrderLine[]) : named ? boughtOf(named) : [];
+  const isUnnamed = checkoutId === undefined;
+  const checkout = named ?? (isUnnamed ? await paidBy(space, { device, bought, status: 'open' }) : undefined);
+  const took = await takePaid(space, checkout, {
+    key: op.k,
+    id: op.i,
+    bought,
+    viewOf: checkout
+      ? viewOfCheckout(checkout)
+      : (key, { born, line }) => {
+          const seen = own(op.seen, key);
+          const p = seenOf(space, { ...op, seen: seen ?? {}, born, replica });
+          return { p: op.late && seen ? { ...p, ...broughtTo(line) } : p, isSeen: !!seen };
+        },
   });
-  // A line that a device offered after a restore knows what was taken from it.
-  if (lines.some(({ line }) => own(line.d, mark))) {
-    await space.tx.putOrder(space.id, op.orderId, { lines: op.lines as Json });
-    return knownOrder;
-  }
-  const stamp: Stamp = [space.nowMs, 0, `srv:${op.i}`, 0];
-  const taken = matchOrder(
-    lines.map(({ key, born, line, p, isSeen }) => ({
-      key,
-      sku: textOf(line.d.sku?.[0]),
-      properties: line.d.properties?.[0],
-      quantity: quantityOf(line.q) - unseenIn(line.q, p),
-      since: born,
-      isSeen,
-      isParked: parkedFor(line) !== null,
-    })),
-    op.lines as readonly OrderLine[],
-  );
-  for (const { key, line, p } of lines) {
-    const bought = taken.get(key);
-    if (!bought) continue;
-    const left: Line = { q: orderFromCounter(line.q, { p, bought }), d: { ...line.d, [mark]: [null, stamp] } };
-    await space.put('cart', key, emptiedLine(left, op.i));
-  }
-  await space.tx.putOrder(space.id, op.orderId, { lines: op.lines as Json });
-  return ['ok'];
+  const goods = await keptGoods(space, { took: took ?? {}, checkout });
+  // What no line of the cart has was paid for before, if it was in what this device paid for last.
+  const isLeft = took && isUnnamed && !checkout && leftOfOrder(bought, await takenLines(space, goods)).length > 0;
+  const of = isLeft ? await paidBy(space, { device, bought, status: 'completed' }) : checkout;
+  const told = of && (await completeCheckout(space, of, { orderId, bought })).told;
+  const row = { orderId, at: space.nowMs, lines: keptLines(bought), channel, ...goods };
+  const link = { ...(of ? { checkout: of.id } : {}), ...(told === undefined ? {} : { duplicateOf: told }) };
+  // How much it took is lost: nobody may take more for it.
+  await space.tx.putOrder(space.id, { ...row, ...link, by: took ? 'page' : 'server' }, maxOrders);
+  return orderAnswer(took ? 'ok' : 'dup', told);
 };
 
-/** The detail of a line by which it says that this order took from it: the order's id is lost with a restored server. It has no value, so that no page shows it. */
-const orderMark = (key: string): string => `o:${key.slice(-120)}`;
-
-/** Details are whatever JSON a page stored: `String()` of an object with a `toString` member of its own throws. */
-const textOf = (value: Json | undefined): string => (typeof value === 'string' ? value : '');
+/** What guests have brought to a line: the name under which an order that was made as a guest, and found later, has seen it. */
+const broughtTo = ({ q }: Line): Counts =>
+  Object.fromEntries(Object.entries(q.p).filter(([share]) => share.startsWith('g:')));

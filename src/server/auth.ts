@@ -1,25 +1,56 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { z } from 'zod';
 import { isWellFormed } from '../core/check-value.ts';
 import type { ErrorCode } from '../core/error-registry.ts';
+import { isKey } from '../core/key.ts';
 import { own } from '../core/own.ts';
 import { RelevoError } from '../core/relevo-error.ts';
+import { actorSchema } from '../protocol/rest.ts';
 import type { TokenRules } from './config.ts';
 import type { Clock, Verified, VerifyToken } from './ports.ts';
 
 /** Longest customer id; it is hashed, never stored as a key. */
 const maxCustomerLength = 256;
 
-type Verifier = (token: string, now: Date) => Promise<Verified>;
+/** An agent, a desk or a bot, acts for a customer: within these collections only. */
+export type Agent = { readonly actor: string; readonly collections: ReadonlySet<string> };
+
+/**
+ * `agent` says who acts. @throws `auth/agent` when the token does not say it well
+ * One of theirs that has ended is read all the same: the customer sees who tried.
+ */
+export type ReadToken = (
+  site: string,
+  token: string,
+) => Promise<Verified & { readonly agent?: () => Agent; readonly isOver?: true }>;
+
+type Verifier = (token: string, now: Date) => ReturnType<ReadToken>;
+
+/** As {@link createReadToken}, for the customer's own tokens alone. */
+export const createVerifyToken = (...from: Parameters<typeof createReadToken>): VerifyToken => {
+  const read = createReadToken(...from);
+  return async (site, token) => ownToken(await read(site, token));
+};
+
+/**
+ * RFC 8693: somebody else acts here, an agent or the shop's support. A device's own sync gives all that the customer
+ * has, and lets a guest become part of it.
+ * @throws `auth/claim` for an agent's token
+ */
+export const ownToken = ({ agent, isOver: _, ...verified }: Awaited<ReturnType<ReadToken>>): Verified => {
+  if (agent) throw new RelevoError('auth/claim', { detail: 'It names somebody who acts: `act`.' });
+  return verified;
+};
 
 /**
  * Checks tokens by each site's rules: fixed algorithms, issuer, audience, an end, and the customer.
  * Several rules (an old secret and its successor) are tried in turn. Keys are imported once.
  */
-export const createVerifyToken = (
+export const createReadToken = (
   rulesBySite: Readonly<Record<string, readonly TokenRules[]>>,
   clock: Pick<Clock, 'now'>,
-): VerifyToken => {
+): ReadToken => {
   const verifiersBySite = Object.fromEntries(
     Object.entries(rulesBySite).map(([site, rules]) => [site, rules.map(createVerifier)]),
   );
@@ -42,22 +73,33 @@ const createVerifier = (rules: TokenRules): Verifier => {
   const getKey = keySource(rules);
   const { issuer, audience, customerClaim = 'sub', clockToleranceS = 30 } = rules;
   return async (token, now) => {
-    const { payload } = await jwtVerify(token, getKey, {
+    const { payload, isOver } = await jwtVerify(token, getKey, {
       algorithms: [...rules.algorithms],
       issuer,
       audience,
       requiredClaims: ['exp', customerClaim],
       clockTolerance: clockToleranceS,
       currentDate: now,
-    });
-    // RFC 8693: somebody else acts here, an agent or the shop's support. A device's own sync gives all that the customer
-    // has, and lets a guest become part of it.
-    if (payload['act'] != null) throw new RelevoError('auth/claim', { detail: 'It names somebody who acts: `act`.' });
-    return {
+    }).then(({ payload }) => ({ payload, isOver: false }), readEnded);
+    const verified = {
       customer: customerOf(payload, customerClaim),
       expiresAtMs: ((payload.exp ?? 0) + clockToleranceS) * 1_000,
     };
+    return payload['act'] == null
+      ? verified
+      : {
+          ...verified,
+          agent: () => agentOf(payload, now.getTime() / 1_000 + clockToleranceS),
+          ...(isOver ? { isOver } : {}),
+        };
   };
+};
+
+/** Its end is looked at last: all else of it is proven. */
+const readEnded = (error: unknown): { readonly payload: JWTPayload; readonly isOver: true } => {
+  if (error instanceof errors.JWTExpired && error.claim === 'exp' && error.payload['act'] != null)
+    return { payload: error.payload, isOver: true };
+  throw error;
 };
 
 const keySource = (rules: TokenRules): JWTVerifyGetKey => {
@@ -78,6 +120,26 @@ const customerOf = (payload: JWTPayload, claim: string): string => {
     throw new RelevoError('auth/claim');
   }
   return customer;
+};
+
+const agentSchema = z.object({
+  act: z.object({ sub: actorSchema.refine(isKey) }),
+  collections: z.array(z.string().refine(isKey)).min(1).max(16),
+  iat: z.number(),
+  exp: z.number(),
+});
+
+/** An agent's token is for one customer and a short while: a desk that was left open ends by itself. */
+const maxAgentLifeS = 1_800;
+
+/** Whoever acted before the present actor is named inside of `act`; RFC 8693 gives them no rights. */
+const agentOf = (payload: JWTPayload, latestS: number): Agent => {
+  const parsed = agentSchema.safeParse(payload);
+  if (!parsed.success) throw new RelevoError('auth/agent');
+  const { act, collections, iat, exp } = parsed.data;
+  // Begun in the future it would last longer.
+  if (exp - iat > maxAgentLifeS || iat > latestS) throw new RelevoError('auth/agent');
+  return { actor: act.sub, collections: new Set(collections) };
 };
 
 const codeOfClaim: Readonly<Record<string, ErrorCode>> = {

@@ -1,13 +1,16 @@
 import type { Json } from '../core/json.ts';
+import type { Line } from '../core/line.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Ack } from '../protocol/messages.ts';
 import { applyChanges, type Batch } from './apply-changes.ts';
 import { carriedIn, keptCarried, notedIn } from './carried.ts';
+import { moveCheckouts } from './checkouts.ts';
 import type { DataSet } from './data-set.ts';
 import { type Caller, checkGuest, emptySpace, guestClaimed, spaceKey } from './identity.ts';
 import { incarnationOf } from './incarnation.ts';
 import { mergeGuest } from './merge.ts';
+import { withoutMarks } from './order-marks.ts';
 import type { Clock, Ids, MergeDecision } from './ports.ts';
 import type { SiteRules } from './site.ts';
 import { openSpace, type SpaceWriter } from './space-writer.ts';
@@ -113,7 +116,18 @@ export const createClaimMerge = ({
       carried: keptCarried([], { ...noted, since }),
       triedAt: row && !isDue(row) ? row.triedAt : clock.now(),
     });
-    return { status: 'waiting', acks };
+    return { status: 'waiting', acks, ...(await bindCheckouts(tx, task)) };
+  };
+
+  /** What the guest was about to pay they pay as the customer whom they have become, however long the merge takes. */
+  const bindCheckouts = async (tx: WriteTx, task: Try): Promise<Pick<ClaimAnswer, 'changed'>> => {
+    const from = guestKeyOf(task);
+    if ((await tx.checkouts(from)).length === 0) return {};
+    const before = await customerRow(tx, task);
+    const to = openSpace(tx, { row: before, site: task.site, nowMs: clock.now() });
+    await moveCheckouts(to, { from, isOwed: true });
+    const { row, changed } = await to.finish();
+    return { changed: { before: before.version, row, rows: changed } };
   };
 
   const merge = async (tx: WriteTx, task: Try, decision?: MergeDecision): Promise<ClaimAnswer> => {
@@ -127,16 +141,15 @@ export const createClaimMerge = ({
 
     const nowMs = clock.now();
     const { acks } = await applyLast(tx, { task, row });
-    const entries = await tx.entries(guestKey);
-    const before =
-      (await tx.space(customerKey)) ??
-      emptySpace({ id: customerKey, site: customer.site, kind: 'customer', secret: null });
+    const entries = (await tx.entries(guestKey)).map(unmarked);
+    const before = await customerRow(tx, task);
     const to = openSpace(tx, { row: before, site, nowMs });
     const receiptId = ids.random();
     const noted = notedIn(row?.carried ?? null, task.during);
     const how = { guest, entries, receiptId, sha256: ids.sha256, ...noted, decision };
     const stored = entries.length > 0 ? ((await mergeGuest(to, how)) as unknown as Json) : undefined;
     if (stored) await putReceiptRow(to, stored);
+    await moveCheckouts(to, { from: guestKey });
     const { row: after, changed } = await to.finish();
     if (stored) await tx.putReceipt(customerKey, receiptId, stored);
     // Its confirmation page may be opened again by the customer whom the guest has become.
@@ -166,6 +179,17 @@ const checkRestored = async (tx: ReadTx, key: string, { cur, cursors }: NonNulla
   const place = cursors.read({ space: key, incarnation: await incarnationOf(tx), era, acl }, cur);
   const isLaterLife = place.version > 0 && place.era > era;
   if (place.of !== undefined || place.version > version || isLaterLife) throw new RelevoError('sync/cursor');
+};
+
+/** Which of a guest's orders are the customer's is told by the orders themselves: a guest may be anybody who had the device. */
+const unmarked = (row: EntryRow): EntryRow => {
+  const line = row.state as unknown as Line;
+  return row.collection === 'cart' ? { ...row, state: { ...line, d: withoutMarks(line.d) } as unknown as Json } : row;
+};
+
+const customerRow = async (tx: ReadTx, { customer }: Try): Promise<SpaceRow> => {
+  const id = spaceKey(customer);
+  return (await tx.space(id)) ?? emptySpace({ id, site: customer.site, kind: 'customer', secret: null });
 };
 
 const guestRow = async (tx: ReadTx, task: Try): Promise<SpaceRow> => {

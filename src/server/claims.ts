@@ -14,7 +14,10 @@ type WireClaim = NonNullable<SyncRequest['claim']>;
 
 export type Claims = {
   /** A device hands its guest over to the customer who signed in. Answers within 3 s, whatever the merge does. */
-  claim(customer: Customer, options: { claim: WireClaim; channel: string; site: SiteRules }): Promise<ClaimAnswer>;
+  claim(
+    customer: Customer,
+    options: { claim: WireClaim; channel: string; device: string; site: SiteRules },
+  ): Promise<ClaimAnswer>;
   /** Tries again a claim that waits, at most once a minute. */
   retry(customer: Customer, options: { row: ClaimRow; site: SiteRules }): Promise<ClaimAnswer | undefined>;
   isDue(row: ClaimRow): boolean;
@@ -132,7 +135,7 @@ export const createClaims = (ports: {
 
   return {
     isDue,
-    async claim(customer, { claim, channel, site }) {
+    async claim(customer, { claim, channel, device, site }) {
       const guest = checkGuestId(claim.guest);
       const { key, cursors } = await ports.dataSet();
       const secret = secretHash(ids, {
@@ -145,7 +148,7 @@ export const createClaims = (ports: {
         site,
         guest,
         secret,
-        batch: { replica: claim.r, channel, low: 0, ops: claim.ops },
+        batch: { replica: claim.r, channel, device, low: 0, ops: claim.ops },
         during: claim.during,
         at: claim.cur === undefined ? undefined : { cur: claim.cur, cursors },
         hasTurn: false,

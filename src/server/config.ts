@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { isKeptForLater, isReservedCollection } from '../core/collection.ts';
 import { isKey } from '../core/key.ts';
+import { actorSchema } from '../protocol/rest.ts';
 import { cartPolicies, defaultSpaceLimits, entryPolicies, isPolicyOf, type SiteRules } from './site.ts';
 
 const secret = z.union([z.string().min(32), z.strictObject({ env: z.string().min(1) })]);
 
+const textOrEnv = z.union([z.string(), z.strictObject({ env: z.string().min(1) })]);
 const tokenBase = {
   issuer: z.string().min(1),
   audience: z.string().min(1),
@@ -51,6 +53,10 @@ const siteFields = z.strictObject({
     )
     .default([]),
   tokens: z.array(tokenSchema).default([]),
+  /** Of the shop's own servers; what they hold is checked when it is known: see channel-secrets.ts. */
+  serverKeys: z.array(z.union([textOrEnv, z.strictObject({ name: actorSchema, key: textOrEnv })])).default([]),
+  /** Standard Webhooks: one, or the newest and those it takes the place of. */
+  webhookSecret: z.union([textOrEnv, z.array(textOrEnv).min(1)]).optional(),
   merge: z
     .record(
       z.string().refine((name) => isKey(name) && isMergeable(name), 'no collection that is merged'),
@@ -153,7 +159,7 @@ const rulesOf = (collections: z.output<typeof siteFields>['collections']): SiteR
     ]),
   );
 
-export const siteRules = (site: SiteConfig): SiteRules => ({
+export const siteRules = (site: Pick<SiteConfig, 'merge' | 'collections' | 'limits'>): SiteRules => ({
   merge: site.merge as SiteRules['merge'],
   collections: rulesOf(site.collections),
   limits: {

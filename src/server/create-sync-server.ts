@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { RelevoError } from '../core/relevo-error.ts';
 import { createApp } from './app.ts';
-import { createVerifyToken } from './auth.ts';
+import { createReadToken, ownToken } from './auth.ts';
+import { createChannelRoutes } from './channel-routes.ts';
+import { channelSecrets } from './channel-secrets.ts';
 import { ConfigError, type ConfigInput, parseConfig, siteRules, tokenRules } from './config.ts';
 import { refuseDevKeys } from './dev-keys.ts';
 import { localFanout } from './fanouts/local.ts';
@@ -67,6 +69,8 @@ export const createSyncServer = (options: SyncServerOptions): SyncServer => {
     Object.fromEntries(Object.entries(sites).map(([key, site]) => [key, make(site)]));
   const rules = perSite((site) => tokenRules(site, env));
   for (const ofSite of Object.values(rules)) refuseDevKeys(ofSite, env);
+  const secrets = channelSecrets(sites, env);
+  const readToken = createReadToken(rules, clock);
   const rateLimit = options.rates === null ? undefined : createRateLimit(clock, options.rates ?? defaultBuckets);
   const origins = perSite(({ origins: listed }) => options.dev?.origin ?? listedOrigins(listed));
   const core = createSyncCore({
@@ -77,10 +81,19 @@ export const createSyncServer = (options: SyncServerOptions): SyncServer => {
     hooks,
     log,
     ...(rateLimit ? { rateLimit } : {}),
-    verifyToken: createVerifyToken(rules, clock),
+    verifyToken: async (site, token) => ownToken(await readToken(site, token)),
     sites: perSite(siteRules),
   });
-  const app = createApp({ core, clock, log, origins, rateLimit, sdkFile: findSdkFile(), devToken: options.dev?.token });
+  const app = createApp({
+    core,
+    clock,
+    log,
+    origins,
+    rateLimit,
+    sdkFile: findSdkFile(),
+    devToken: options.dev?.token,
+    routes: createChannelRoutes({ ...core, secrets, readToken, origins, clock, ids: systemIds, rateLimit }),
+  });
   const sockets = createLiveSockets({ live: core.live, clock, origins });
   const stopRetention = core.retention.start();
   const running = new Set<Promise<unknown>>();
@@ -126,6 +139,7 @@ const fromFetch = (request: Request): HttpRequest => ({
   method: request.method,
   path: new URL(request.url).pathname,
   header: (name) => request.headers.get(name) ?? undefined,
+  query: (name) => new URL(request.url).searchParams.get(name) ?? undefined,
   address: undefined,
   async text(maxBytes) {
     if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw new RelevoError('request/too-large');

@@ -19,6 +19,12 @@ export type Caller =
 /** Ids of customers' spaces begin so; a guest may not call itself that. */
 const customerPrefix = 'c_';
 
+/** The id of a customer's space. */
+export const customerSpaceId = (
+  ids: Pick<Ids, 'sha256'>,
+  { site, customer }: { readonly site: string; readonly customer: string },
+): string => customerPrefix + hashText(ids.sha256, JSON.stringify([site, customer]));
+
 /** The key of a space in the store: no id is looked up without its site. */
 export const spaceKey = ({ site, id }: { site: string; id: string }): string => `${site}/${id}`;
 
@@ -33,8 +39,7 @@ export const identify = async (
   const token = bearer ?? (auth && 'token' in auth ? (auth.token as string) : undefined);
   if (token !== undefined) {
     const { customer, expiresAtMs } = await verifyToken(site, token);
-    const id = customerPrefix + hashText(ids.sha256, JSON.stringify([site, customer]));
-    return { kind: 'customer', site, customer, expiresAtMs, id };
+    return { kind: 'customer', site, customer, expiresAtMs, id: customerSpaceId(ids, { site, customer }) };
   }
   if (!auth || !('guest' in auth)) throw new RelevoError('request/malformed', { detail: 'auth: token or guest.' });
   return { kind: 'guest', site, secret: auth.secret as string, id: checkGuestId(auth.guest as string) };

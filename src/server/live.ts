@@ -60,7 +60,8 @@ export const createLive = (ports: {
       return (await ports.tickets()).read(ticket, clock.now()).site;
     },
     async open(text, on) {
-      const { nonce, site, space, device, madeAtMs, tokenEndsMs } = (await ports.tickets()).read(text, clock.now());
+      const ticket = (await ports.tickets()).read(text, clock.now());
+      const { nonce, site, space, device, madeAtMs, tokenEndsMs, only } = ticket;
       const isFresh = await store.write(async (tx) => {
         const now = clock.now();
         const signedOutAt = (await tx.device(space, device))?.signedOutAt ?? 0;
@@ -68,8 +69,10 @@ export const createLive = (ports: {
       });
       if (!isFresh) throw new RelevoError('auth/ticket');
 
-      const connections = bySpace.get(space) ?? new Set<Connection>();
-      bySpace.set(space, connections);
+      // Who acts for the customer takes no channel away from the customer's own devices.
+      const whose = only ? `${space}\nagents` : space;
+      const connections = bySpace.get(whose) ?? new Set<Connection>();
+      bySpace.set(whose, connections);
       while (connections.size >= maxConnections) {
         const [idlest] = [...connections].sort((a, b) => a.usedAt - b.usedAt);
         if (idlest) drop(idlest, closeCodes.tooMany);
@@ -77,6 +80,8 @@ export const createLive = (ports: {
       const unsubscribe = fanout.subscribe(space, (poke) => {
         if (poke.kind === 'signout') {
           if (poke.device === device) drop(connection, closeCodes.signedOut);
+        } else if (only) {
+          if (poke.rows.some(([collection]) => only.includes(collection))) on.push(JSON.stringify({ v: poke.v }));
         } else if (poke.origin !== device) on.push(pushText(poke));
       });
       const expire =
@@ -92,10 +97,10 @@ export const createLive = (ports: {
           unsubscribe();
           expire();
           connections.delete(connection);
-          if (connections.size === 0 && bySpace.get(space) === connections) bySpace.delete(space);
+          if (connections.size === 0 && bySpace.get(whose) === connections) bySpace.delete(whose);
         },
       };
-      bySpace.set(space, connections.add(connection));
+      bySpace.set(whose, connections.add(connection));
       return {
         site,
         touch() {

@@ -16,6 +16,8 @@ export const bytesToText = (bytes: Uint8Array): string => {
 
 const pathOf = (url: string | undefined): string => (url ?? '/').split('?', 1)[0] ?? '/';
 
+const queryOf = (url = ''): string => url.slice(url.indexOf('?') + 1 || url.length);
+
 /** The client's address; behind `trustProxy` proxies of one's own, what the first of them saw. */
 const addressOf = (message: IncomingMessage, trustProxy: number): string | undefined => {
   if (trustProxy === 0) return message.socket.remoteAddress;
@@ -30,6 +32,7 @@ export const toHttpRequest = (message: IncomingMessage, { trustProxy }: { trustP
     const value = message.headers[name];
     return Array.isArray(value) ? value.join(', ') : value;
   },
+  query: (name) => new URLSearchParams(queryOf(message.url)).get(name) ?? undefined,
   address: addressOf(message, trustProxy),
   text: (maxBytes) => readText(message, maxBytes),
 });

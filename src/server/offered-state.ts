@@ -30,7 +30,8 @@ const schemas = (nowMs: number) => {
       s: counts,
       b: z.tuple([amount, stamp, amount]),
       w: counts,
-      o: z.array(amount).max(1_000),
+      // One for each order of the line's life.
+      o: z.array(amount).max(5_000),
       floor: amount,
     })
     .refine(({ p, s, b, w, o }) => b[2] <= o.length && isWithin(s, p) && isWithin(w, p));

@@ -108,4 +108,4 @@ export type Hooks = {
 };
 
 /** One try is taken from a bucket. Returns the milliseconds to wait, 0 when the try is allowed. */
-export type RateLimit = { take(kind: 'customer' | 'address' | 'site', name: string): number };
+export type RateLimit = { take(kind: 'customer' | 'address' | 'site' | 'key', name: string): number };

@@ -1,14 +1,23 @@
+import { RelevoError } from '../core/relevo-error.ts';
+import type { HttpRequest } from './http.ts';
 import type { Clock, RateLimit } from './ports.ts';
 
 /** A bucket holds `burst` tries and fills by `perSecond`. */
 export type Bucket = { readonly burst: number; readonly perSecond: number };
 
-export type Buckets = { readonly customer: Bucket; readonly address: Bucket; readonly site: Bucket };
+export type Buckets = {
+  readonly customer: Bucket;
+  readonly address: Bucket;
+  readonly site: Bucket;
+  /** Of one server key, or of a site's webhooks. Default {@link defaultBuckets}. */
+  readonly key?: Bucket;
+};
 
-export const defaultBuckets: Buckets = {
+export const defaultBuckets: Required<Buckets> = {
   customer: { burst: 120, perSecond: 20 },
   address: { burst: 600, perSecond: 100 },
   site: { burst: 20_000, perSecond: 5_000 },
+  key: { burst: 2_000, perSecond: 500 },
 };
 
 /** Names remembered at once; the longest unused are full again anyway. */
@@ -20,7 +29,7 @@ export const createRateLimit = (clock: Pick<Clock, 'now'>, buckets: Buckets = de
   const levels = new Map<string, { readonly levelMs: number; readonly atMs: number }>();
   return {
     take(kind, name) {
-      const { burst, perSecond } = buckets[kind];
+      const { burst, perSecond } = buckets[kind] ?? defaultBuckets[kind];
       const costMs = 1_000 / perSecond;
       const key = `${kind}\n${name}`;
       const now = clock.now();
@@ -37,4 +46,15 @@ export const createRateLimit = (clock: Pick<Clock, 'now'>, buckets: Buckets = de
       return isAllowed ? 0 : Math.ceil(costMs - levelMs);
     },
   };
+};
+
+/** @throws `request/rate` when the bucket is empty. */
+export const takeRate = (rateLimit: RateLimit | undefined, ...[kind, name]: Parameters<RateLimit['take']>): void => {
+  const waitMs = rateLimit?.take(kind, name) ?? 0;
+  if (waitMs > 0) throw new RelevoError('request/rate', { retryable: true, retryAfterMs: waitMs });
+};
+
+/** Of the address that a request came from, where that is known. @throws `request/rate` */
+export const takeAddress = (rateLimit: RateLimit | undefined, { address }: Pick<HttpRequest, 'address'>): void => {
+  if (address !== undefined) takeRate(rateLimit, 'address', address);
 };

@@ -1,19 +1,13 @@
 import { incarnationOf } from './incarnation.ts';
+import { onceKeptMs } from './once.ts';
 import type { Clock, Log } from './ports.ts';
 import { lastHeardMs } from './replicas.ts';
 import { dayMs, retentionTimes } from './retention-times.ts';
 import type { SiteRules } from './site.ts';
+import type { SpaceNews } from './space-news.ts';
 import { openSpace } from './space-writer.ts';
-import type { EntryRow, SpaceRow, Store, WriteTx } from './store.ts';
+import type { Store, WriteTx } from './store.ts';
 import { tidySpace } from './tidy-space.ts';
-
-/** What a look at a space changed, for the live channel. */
-export type Tidied = {
-  readonly before: number;
-  readonly row: SpaceRow;
-  readonly rows: readonly EntryRow[];
-  readonly incarnation: string;
-};
 
 export type Retention = {
   /** Looks at the spaces that are due, a batch of them; says how many there were. */
@@ -40,9 +34,9 @@ export const createRetention = ({
   clock: Clock;
   sites: Readonly<Record<string, SiteRules>>;
   log: Log;
-  on(tidied: Tidied): void;
+  on(news: SpaceNews): void;
 }): Retention => {
-  const tidy = async (tx: WriteTx, id: string): Promise<Tidied | undefined> => {
+  const tidy = async (tx: WriteTx, id: string): Promise<SpaceNews | undefined> => {
     const nowMs = clock.now();
     const row = await tx.space(id);
     if (!row || row.due > nowMs) return undefined;
@@ -72,7 +66,12 @@ export const createRetention = ({
   };
 
   const sweep = async (): Promise<number> => {
-    const due = await store.read((tx) => tx.dueSpaces(clock.now(), batchSize));
+    const sinceMs = clock.now() - onceKeptMs;
+    const { due, isOld } = await store.read(async (tx) => ({
+      due: await tx.dueSpaces(clock.now(), batchSize),
+      isOld: await tx.hasIdempotent(sinceMs),
+    }));
+    if (isOld) await store.write((tx) => tx.forgetIdempotent(sinceMs));
     for (const { id } of due) {
       const tidied = await store.write((tx) => tidy(tx, id)).catch((error: unknown) => postpone(id, error));
       if (tidied) on(tidied);

@@ -1,4 +1,4 @@
-import { collectionShape } from '../core/collection.ts';
+import { checkoutCollection, collectionShape } from '../core/collection.ts';
 import { quantityOf } from '../core/counter.ts';
 import type { EntryState, Kind } from '../core/entry.ts';
 import type { Json } from '../core/json.ts';
@@ -81,6 +81,8 @@ export const openSpace = (
   const sizeOfEntry = (state: Json): number => (state === null ? 0 : sizeOf(state as unknown as AnyState));
   const clock = Math.max(nowMs, row.clock);
   let { version: head, bytes, lines, gcVersion, due } = row;
+  /** What is told of checkouts is short, and the server's own: it takes no room from the customer. */
+  const isCounted = (collection: string) => collection !== checkoutCollection;
   const path = (collection: string, key: string) => `${collection}\n${key}`;
 
   const load = async (collection: string, key: string): Promise<EntryRow> => {
@@ -96,7 +98,7 @@ export const openSpace = (
     const before = await load(collection, key);
     // States are JSON by construction; only their types say more.
     const after = state as Json;
-    bytes += sizeOfEntry(after) - sizeOfEntry(before.state);
+    if (isCounted(collection)) bytes += sizeOfEntry(after) - sizeOfEntry(before.state);
     lines += hasQuantity(collection, after) - hasQuantity(collection, before.state);
     const wall = state === null ? before.wall : wallOf(collectionShape(collection, site.collections).kind, state);
     rows.set(path(collection, key), { ...before, wall, state: after });
@@ -125,7 +127,7 @@ export const openSpace = (
     async forget(entry) {
       await tx.dropEntry(row.id, entry.collection, entry.key);
       rows.delete(path(entry.collection, entry.key));
-      bytes -= sizeOfEntry(entry.state);
+      if (isCounted(entry.collection)) bytes -= sizeOfEntry(entry.state);
       gcVersion = Math.max(gcVersion, entry.version);
     },
     forgetAll(version) {

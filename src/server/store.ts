@@ -1,4 +1,7 @@
 import type { Json } from '../core/json.ts';
+import type { ChannelReads, ChannelWrites } from './store-channels.ts';
+import type { CheckoutReads, CheckoutWrites } from './store-checkouts.ts';
+import type { OrderReads, OrderWrites } from './store-orders.ts';
 
 /** A guest's or a customer's state. `id` is `site/guest` or `site/c_hash`: no id exists without its site. */
 export type SpaceRow = {
@@ -70,7 +73,10 @@ export type ClaimRow = {
 
 export type DeviceRow = { readonly id: string; readonly seenAt: number; readonly signedOutAt: number };
 
-export type ReadTx = {
+/** Of tables that have files of their own. */
+type MoreReads = OrderReads & CheckoutReads & ChannelReads;
+
+export type ReadTx = MoreReads & {
   space(id: string): Promise<SpaceRow | undefined>;
   /** Rows changed after `version`, deleted ones included, in order of version. */
   rowsAfter(space: string, version: number, limit: number): Promise<readonly EntryRow[]>;
@@ -94,7 +100,6 @@ export type ReadTx = {
   guestsOf(space: string, most: number): Promise<readonly string[]>;
   /** Claims of a customer's space that wait for another try. */
   waitingClaims(space: string): Promise<readonly ClaimRow[]>;
-  hasOrder(space: string, orderId: string): Promise<boolean>;
   receipt(space: string, id: string): Promise<Json | undefined>;
   device(space: string, id: string): Promise<DeviceRow | undefined>;
   meta(name: string): Promise<string | undefined>;
@@ -102,7 +107,10 @@ export type ReadTx = {
   restoredHead(space: string): Promise<number | undefined>;
 };
 
-export type WriteTx = ReadTx & {
+/** All that is read, and what the tables with files of their own write. */
+type MoreWrites = ReadTx & OrderWrites & CheckoutWrites & ChannelWrites;
+
+export type WriteTx = MoreWrites & {
   putSpace(row: SpaceRow): Promise<void>;
   putEntry(space: string, row: EntryRow): Promise<void>;
   /** Entries of a collection that are not deleted. */
@@ -113,9 +121,6 @@ export type WriteTx = ReadTx & {
   /** Overwrites what was remembered {@link ringSize} numbers ago. */
   putApplied(space: string, replica: string, row: AppliedRow): Promise<void>;
   putClaim(row: ClaimRow): Promise<void>;
-  putOrder(space: string, orderId: string, body: Json): Promise<void>;
-  /** The orders of a space are known in another one too; those that are there stay. */
-  copyOrders(from: string, to: string): Promise<void>;
   putReceipt(space: string, id: string, body: Json): Promise<void>;
   /** Keeps at most `most` devices of the space: the longest unseen one is forgotten. */
   putDevice(space: string, row: DeviceRow, most: number): Promise<void>;

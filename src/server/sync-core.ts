@@ -9,9 +9,12 @@ import { createClaims } from './claims.ts';
 import { createDataSet, type DataSet } from './data-set.ts';
 import { type Caller, identify, spaceKey } from './identity.ts';
 import { createLive, type Live } from './live.ts';
+import { createOrders, type Orders } from './orders.ts';
 import type { Clock, Fanout, Hooks, Ids, Log, Poke, RateLimit, VerifyToken } from './ports.ts';
+import { createRest, type Rest } from './rest.ts';
 import { createRetention, type Retention } from './retention.ts';
 import type { SiteRules } from './site.ts';
+import type { SpaceNews } from './space-news.ts';
 import type { EntryRow, SpaceRow, Store } from './store.ts';
 import { createSyncStep, type Done } from './sync-step.ts';
 import { errorToRefusal } from './wire-error.ts';
@@ -55,6 +58,10 @@ export type SyncCore = {
   readonly live: Live;
   /** Housekeeping beside the requests; whoever runs a server starts it. */
   readonly retention: Retention;
+  /** Orders that the shop itself reports. */
+  readonly orders: Orders;
+  /** What other channels read and write. */
+  readonly rest: Rest;
 };
 
 const silent: Log = { info() {}, warn() {}, error() {} };
@@ -95,16 +102,16 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
     });
   };
 
-  const retention = createRetention({
-    store,
-    clock,
-    sites,
-    log,
-    on: ({ row, ...tidied }) =>
-      void dataSet()
-        .then(({ cursors }) => publish(row, tidied, { cursors, incarnation: tidied.incarnation }))
-        .catch(() => {}),
-  });
+  /** What nobody's own device did. */
+  const announce = ({ row, ...news }: SpaceNews) =>
+    void dataSet()
+      .then(({ cursors }) => publish(row, news, { cursors, incarnation: news.incarnation }))
+      .catch(() => {});
+
+  const retention = createRetention({ store, clock, sites, log, on: announce });
+  const orders = createOrders({ store, clock, ids, sites, log, announce });
+  const tickets = async () => (await dataSet()).tickets;
+  const rest = createRest({ store, clock, ids, sites, tickets, announce });
 
   const admit = (request: SyncRequest, context: RequestContext): SiteRules => {
     const site = own(sites, request.site);
@@ -126,9 +133,10 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
     let claimed: ClaimAnswer | undefined;
     if (request.claim) {
       if (caller.kind === 'guest') throw new RelevoError('request/malformed', { detail: 'claim: needs a token.' });
-      claimed = await claims.claim(caller, { claim: request.claim, channel: request.channel, site });
+      const { claim, channel, device } = request;
+      claimed = await claims.claim(caller, { claim, channel, device, site });
     }
-    let done = await run({ request, caller, site, data, skipClaims: claimed !== undefined, isBeacon });
+    let done = await run({ request, caller, site, data, skipClaims: claimed !== undefined, claimed, isBeacon });
     if (done.due && caller.kind === 'customer') {
       claimed = await claims.retry(caller, { row: done.due, site });
       done = await run({ request, caller, site, data, skipClaims: true, isBeacon });
@@ -203,6 +211,8 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
   return {
     live,
     retention,
+    orders,
+    rest,
     sync: (text, context = {}) =>
       guarded(() => checkSize(text) ?? parseSyncBody(text), {
         ...context,

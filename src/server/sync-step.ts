@@ -2,6 +2,7 @@ import { RelevoError } from '../core/relevo-error.ts';
 import type { SyncReply, SyncRequest } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import { type Applied, applyChanges, retiredReply } from './apply-changes.ts';
+import type { ClaimAnswer } from './claim-merge.ts';
 import type { CursorPlace } from './cursor-codec.ts';
 import type { DataSet } from './data-set.ts';
 import { type Caller, checkGuest, emptySpace, guestClaimed, secretHash, spaceKey } from './identity.ts';
@@ -13,6 +14,7 @@ import type { SiteRules } from './site.ts';
 import { openSpace } from './space-writer.ts';
 import type { ClaimRow, EntryRow, ReadTx, SpaceRow, Store, WriteTx } from './store.ts';
 import { tidySpace } from './tidy-space.ts';
+import { toldTwice } from './told-checkouts.ts';
 import { answerWants, isWriting } from './wants.ts';
 import { within } from './within.ts';
 
@@ -23,6 +25,8 @@ export type Task = {
   readonly site: SiteRules;
   readonly data: DataSet;
   readonly skipClaims: boolean;
+  /** What became of the claim that came along. */
+  readonly claimed?: ClaimAnswer | undefined;
   /** A beacon does not say where the device stands. */
   readonly isBeacon: boolean;
 };
@@ -88,6 +92,8 @@ export const createSyncStep = ({
 
   const run = async (task: Task): Promise<Done> => {
     const done = await attempt(task);
+    for (const detail of toldTwice(done.changed))
+      log.warn('order-duplicate', { site: task.caller.site, code: 'order/duplicate-snapshot', detail });
     if (!done.isRollback) return done;
     await noteRollback(done);
     const again = await attempt(task);
@@ -226,17 +232,19 @@ export const createSyncStep = ({
     const applied: Applied =
       !isHeldBack && before && !isLive(before) && ops.length === 0 && !request.want?.signout
         ? { acks: [], ...retiredReply }
-        : await applyChanges(space, { replica, channel, low, ops });
+        : await applyChanges(space, { replica, channel, device: deviceId, low, ops });
     if (anew) space.forgetAll(anew.version);
-    const want =
-      isHeldBack || isBehind ? undefined : await answerWants(space, { want: request.want, sha256: ids.sha256 });
+    const isAnswered = !isHeldBack && !isBehind && !applied.fork && !applied.gap;
+    const want = isAnswered
+      ? await answerWants(space, { request, site: task.caller.site, ids, claimed: task.claimed })
+      : undefined;
     const contact = { space: row.id, replica, device: deviceId, low, nowMs: space.nowMs, limits: site.limits };
     // What was held back still comes; its number tells that it counted already, but only under the same replica.
     const isLeaving = request.want?.signout === true && ops.length === request.ops.length;
     await noteContact(tx, { ...contact, before, applied, isBehind, isLeaving });
     // Who only looked at a space that is not there makes none.
-    if (!isKnown && !anew && ops.length === 0 && !request.offer?.length && !request.want?.signout)
-      return { row, applied, changed: [] };
+    if (!isKnown && !anew && ops.length === 0 && !request.offer?.length && !request.want?.signout && !want?.begin)
+      return { row, applied, want, changed: [] };
     const device = await tx.device(row.id, request.device);
     const signedOutAt = request.want?.signout ? now : (device?.signedOutAt ?? 0);
     if (!device || device.signedOutAt !== signedOutAt || device.seenAt + deviceSeenMs < now) {

@@ -14,6 +14,8 @@ export type Ticket = {
   readonly madeAtMs: number;
   /** When the customer's token ends; null for a guest. */
   readonly tokenEndsMs: number | null;
+  /** Of somebody who acts for the customer: it hears that one of these collections changed, and not what is in them. */
+  readonly only?: readonly string[];
 };
 
 export type TicketCodec = {

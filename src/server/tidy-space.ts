@@ -2,12 +2,16 @@ import { collectionShape, receiptsName } from '../core/collection.ts';
 import { foldCounter } from '../core/compact-counter.ts';
 import type { Line } from '../core/line.ts';
 import { isSpent } from '../core/spent-entry.ts';
+import { auditKeptMs } from './audit.ts';
+import { forgetCheckouts } from './few-checkouts.ts';
 import { counterOf } from './growth-limits.ts';
 import { spaceKey } from './identity.ts';
+import { withoutMarks } from './order-marks.ts';
 import { isLive, lastHeardMs, retire, stableVersion } from './replicas.ts';
 import { type RetentionTimes, retentionTimes } from './retention-times.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
 import type { EntryRow, ReplicaRow } from './store.ts';
+import { forgetTold } from './told-checkouts.ts';
 
 /** Entries looked at, and changed, in one transaction at most. */
 const most = { read: 5_000, changed: 50 } as const;
@@ -27,6 +31,9 @@ export const tidySpace = async (space: SpaceWriter): Promise<void> => {
   const rows = await tx.rowsAfter(space.id, 0, most.read);
   const spokenFor = new Set<string>();
   const look = createAgenda(nowMs);
+  look.at(await forgetTold(space));
+  look.at(await forgetCheckouts(space));
+  look.at(((await tx.forgetAudit(space.id, nowMs - auditKeptMs)) ?? nowMs) + auditKeptMs);
   const isGone = await goneShares(space, { replicas, rows, times, look });
   let changed = 0;
   await forgetReceipts(space, { rows, times, look });
@@ -53,11 +60,9 @@ export const tidySpace = async (space: SpaceWriter): Promise<void> => {
     changed++;
     if (isOver) await space.forget(row);
     else if (folded) {
-      await space.put(
-        row.collection,
-        row.key,
-        (kind === 'line' ? { ...(state as Line), q: folded } : folded) as AnyState,
-      );
+      // Whoever might report so old an order again is taken for gone as well.
+      const line = () => ({ q: folded, d: withoutMarks((state as Line).d, nowMs - times.idleMs) });
+      await space.put(row.collection, row.key, kind === 'line' ? line() : folded);
       for (const replica of Object.keys(folded.p)) spokenFor.add(replica);
     }
   }

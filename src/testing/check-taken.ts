@@ -16,8 +16,9 @@ export const checkTaken = (
 ): void => {
   const { q } = before.state as unknown as Line;
   const seen = (order.seen as Readonly<Record<string, Counts>> | undefined)?.[row.key];
-  const [line] = order.lines ?? [];
-  if (!seen || !line || !Object.entries(q.p).every(([replica, n]) => (seen[replica] ?? 0) >= n)) return;
+  const [line, ...others] = order.lines ?? [];
+  if (!seen || !line || others.length > 0 || !Object.entries(q.p).every(([replica, n]) => (seen[replica] ?? 0) >= n))
+    return;
   const had = quantityOf(q);
   const left = quantityOf((row.state as unknown as Line).q);
   const wanted = had - Math.min(had, line.quantity);

@@ -1,3 +1,4 @@
+import type { Checkout } from '../client/checkout-api.ts';
 import { createOrderOwners } from './order-owners.ts';
 import type { SavedDeed } from './saved-deed.ts';
 import type { DeviceSpec } from './script.ts';
@@ -75,9 +76,16 @@ export const createDeviceState = (index: number) => ({
   awayUntilMs: -1,
   /** Requests made so far. */
   posts: 0,
+  /** What its pages began to pay for, as far as they were answered. */
+  begun: [] as Begun[],
+  /** Pages that wait for what becomes of an order: it may find its place after an answer of whatever kind. */
+  paying: [] as DiskUser[],
   /** Merges that its pages were told of. */
   receipts: [] as string[],
 });
+
+/** A checkout as its page has it. */
+export type Begun = Pick<Checkout, 'id' | 'lines'> & { readonly who: string | null };
 
 export type Leaving = {
   readonly atMs: number;

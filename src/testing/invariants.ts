@@ -43,6 +43,15 @@ export const invariants = {
   undone: 'what an undone merge had brought is in no quantity, and what others added is',
   postponed: 'a merge that has to wait changes nothing but what the guest did last',
   'in time': 'a sign-in that reached the server is answered within 3 s while hook or store fail',
+  bought: 'what an order bought and what is left are what was there, and what it had not seen is left',
+  'one order': 'an order takes what it bought once, whoever tells of it first',
+  'paid twice': 'a second order of what was paid for is recorded and told of',
+  frozen: 'a checkout has of each line what the cart had, and what is told of it is that',
+  'same checkout': 'who begins to pay for the same is given the same checkout, and for something else another',
+  'turned away': 'who turns away from paying, or is refused, changes nothing of the cart',
+  'own checkout': 'nobody hears of a checkout of somebody else',
+  'paying ends': 'what a page or the shop asks of a checkout ends as it may',
+  recorded: 'a page whose order is done is right: the server has it',
   fold: 'a fold changes no outcome for devices, and their replicas, seen within the horizon',
   forgotten: 'what was deleted and what replicas had sent is forgotten, and none of it too early',
   quiet: 'a device in trouble does not storm the server',
@@ -54,6 +63,10 @@ export const pendingInvariants = [
   [
     'restore, ageing, and many merges in one history',
     'a ledger that knows what a backup had forgotten, and what a merge lost with the server had done',
+  ],
+  [
+    "many payments in a history that ages, is restored or merges a lot, or beside a shop's own cart",
+    'a ledger that knows what a backup had forgotten of checkouts and where an owed merge takes them, and a shop that empties its cart when it is paid',
   ],
   [
     'a guest who was lost with a server put back in silence gets back what its device holds, also when nobody noticed yet',

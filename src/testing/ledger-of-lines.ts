@@ -4,7 +4,9 @@ import { parkedFor } from '../core/parked-line.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { compareStamps } from '../core/stamp.ts';
 import type { ClaimRow, EntryRow } from '../server/store.ts';
+import { createLedgerOfCheckouts, type Report } from './ledger-of-checkouts.ts';
 import {
+  addsIn,
   emptyInModel,
   emptyModel,
   foldModel,
@@ -13,6 +15,7 @@ import {
   orderInModel,
   quantityIn,
   setInModel,
+  unseenInModel,
 } from './line-model.ts';
 import type { Sent } from './sent-change.ts';
 import type { Commit } from './server-disk.ts';
@@ -53,20 +56,54 @@ export const createLedgerOfLines = ({
     return [...all.values()].filter(({ collection, state }) => collection === 'cart' && state !== null);
   };
 
-  type Ordered = { space: string; replica: string; op: Sent; isOnly: boolean };
+  const checkouts = createLedgerOfCheckouts({
+    watch,
+    linesOf: (space) =>
+      linesOf(space, []).map((row) => {
+        const model = models.get(`${space}\n${row.key}`) ?? emptyModel();
+        const [sku, isAside] = [String(skuOf(row) ?? ''), isParked(row)];
+        return { key: row.key, sku, quantity: quantityIn(model), p: addsIn(model), isAside };
+      }),
+  });
+  let isAlone = false;
 
-  const order = (row: EntryRow, { space, replica, op, isOnly }: Ordered) => {
-    const line = op.lines?.find(({ sku }) => sku === lineOf(row)?.d.sku?.[0]);
+  /** The order's key is `op.k`. */
+  type Ordered = {
+    space: string;
+    replica: string;
+    op: Pick<Sent, 'k' | 'at' | 'mine' | 'seen' | 'late'>;
+    isOnly: boolean;
+  };
+
+  const order = (row: EntryRow, { report, ...ordered }: Ordered & { report: Report }) => {
+    const { space, replica, op, isOnly } = ordered;
     const model = models.get(`${space}\n${row.key}`);
-    const seen = (op.seen as Readonly<Record<string, Counts>> | undefined)?.[row.key];
+    const sku = String(skuOf(row) ?? '');
     const before = rows.get(space)?.get(`cart\n${row.key}`);
     // Set aside, it is ordered only by who had it in the cart. Where this commit sets it aside, or takes it back, its
     // mark tells which came first.
     const isAside = isParked(row) === isParked(before) ? isParked(row) : !lineOf(row)?.d[`o:${op.k}`];
+    const bySeen = report.seen === 'by page' ? op.seen : report.seen === 'all' ? {} : Object.fromEntries(report.seen);
+    const seen = (bySeen as Readonly<Record<string, Counts>> | undefined)?.[row.key];
     // Beside another line of the article, set aside by a merge, it is for `apply-order` to say which of them it falls on.
     const taken = (lineOf(row)?.q.o ?? []).slice(lineOf(before)?.q.o.length).reduce((sum, n) => sum + n, 0);
-    const quantity = isOnly ? line?.quantity : taken;
-    if (quantity && model && (seen || !isAside)) orderInModel(model, { replica, op, seen: seen ?? {}, quantity });
+    const quantity = isOnly ? report.left.get(sku) : taken;
+    if (!quantity || !model || !(seen || !isAside)) return;
+    // Made as a guest and found later, it has seen what that guest brought.
+    const brought = Object.entries(addsIn(model)).filter(([name]) => op.late && seen && name.startsWith('g:'));
+    const known = seen ?? (report.seen === 'all' ? addsIn(model) : {});
+    const how = { replica, op, seen: { ...known, ...Object.fromEntries(brought) } };
+    const [had, unseen] = [quantityIn(model), unseenInModel(model, how)];
+    report.took({ key: row.key, sku }, orderInModel(model, { ...how, quantity }));
+    // What was folded is in no count of what an order had seen.
+    if (!checkouts.isPaying || !isAlone || model.floor || model.bornAt) return;
+    const left = quantityOf((row.state as unknown as Line).q);
+    watch.check(
+      'bought',
+      left === Math.max(unseen, had - quantity) && left >= 0,
+      () =>
+        `${space} ${row.key}: of ${had}, ${unseen} not seen, ${report.orderId} bought ${quantity}; ${left} are left`,
+    );
   };
 
   /**
@@ -121,12 +158,21 @@ export const createLedgerOfLines = ({
   };
 
   return {
+    checkouts,
     /** A commit begins: what is folded in it is folded before any change takes effect. */
-    begins({ redo, entries }: Commit) {
+    begins(commit: Commit) {
+      const { redo, entries, applied } = commit;
       isUndoing = redo.some(
         ([method, args]) => method === 'putReceipt' && (args[2] as unknown as Receipt).undoneAtMs !== undefined,
       );
       for (const [space, row, before] of entries) if (row.collection === 'cart') fold(space, row, before);
+      isAlone = applied.length < 2 && !redo.some(([method]) => method === 'putClaim');
+      checkouts.begins(commit);
+      for (const { space, ...report } of checkouts.said())
+        for (const row of linesOf(space, entries)) {
+          const op = { k: report.orderId, at: Number.MAX_SAFE_INTEGER };
+          order(row, { space, replica: '', op, isOnly: true, report });
+        }
     },
     /** The change took effect in this commit. */
     changed({
@@ -146,7 +192,9 @@ export const createLedgerOfLines = ({
       if (op.t === 'order') {
         const all = linesOf(space, entries);
         const isOnly = (row: EntryRow) => all.filter((other) => skuOf(other) === skuOf(row)).length < 2;
-        for (const row of all) order(row, { space, replica, op, isOnly: !isMerging || isOnly(row) });
+        const report = checkouts.reported(space, op, ack);
+        const meant = report.seen === 'by page' ? op : { ...op, at: Number.MAX_SAFE_INTEGER };
+        for (const row of all) order(row, { space, replica, op: meant, isOnly: !isMerging || isOnly(row), report });
       } else if (op.c === 'cart') models.set(id, modelAfter(models.get(id), { replica, op, ack }));
     },
     /** The line is stored so. */
@@ -160,7 +208,9 @@ export const createLedgerOfLines = ({
       else merge(space, row, before);
     },
     /** A claim was merged in this commit: nothing of the guest's cart stays behind. */
-    committed({ redo, entries, applied }: Commit) {
+    committed(commit: Commit) {
+      const { redo, entries, applied } = commit;
+      checkouts.committed(commit);
       if (isMerging) return;
       const lineBefore = (space: string, key: string): Line | undefined => {
         const changed = entries.find(([at, row]) => at === space && row.collection === 'cart' && row.key === key);

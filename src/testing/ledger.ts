@@ -68,7 +68,6 @@ export const createLedger = ({
   const mixed = new Set<string>();
   /** Replicas of which nothing is remembered any more, with their spaces. */
   const forgotten = new Set<string>();
-
   const { spaces, spaceOf } = customerSpaces(sha256);
   const restores = createLedgerOfRestores({ watch, now, spaceOf, isCustomer: (space) => spaces.has(space) });
   const isRestored = () => !!restores.last;
@@ -145,6 +144,7 @@ export const createLedger = ({
     rows,
     checkOwners,
     spaceOf,
+    checkouts: lines.checkouts,
     hasOrder: (customer: string, order: string) => orders.has(`${spaceOf(customer)} ${order}`),
     backup: () =>
       restores.backedUp({
@@ -273,14 +273,15 @@ export const createLedger = ({
           stamps.set(by, stamp);
         }
         if (op.t === 'order') {
-          watch.check('order', !orders.has(`${space} ${op.orderId}`), () => `${op.orderId} counts twice`);
+          const isNew = !orders.has(`${space} ${op.orderId}`) || lines.checkouts.isLinked(space, op);
+          watch.check('order', isNew, () => `${op.orderId} counts twice`);
           orders.add(`${space} ${op.orderId}`);
         }
         lines.changed({ space, replica, op, ack, entries });
       }
       const [only] = applied.length === 1 ? applied : [];
       const op = only && only[2].ack[0] === 'ok' ? sentAs.get(`${only[1]} ${only[2].opId}`) : undefined;
-      const ordered = op?.t === 'order' ? op : undefined;
+      const ordered = op?.t === 'order' && !lines.checkouts.isLinked(String(only?.[0]), op) ? op : undefined;
       for (const [space, row, before] of entries) {
         if (!spaces.has(space)) copies.ofGuest(space.slice('pk_world/'.length), JSON.stringify(row.state));
         const table = rows.get(space) ?? new Map<string, EntryRow>();

@@ -36,9 +36,11 @@ const folded = '';
 const addedBy = ({ adds }: LineModel, name: string) =>
   adds.reduce((sum, { replica, n }) => (replica === name ? sum + n : sum), 0);
 
-const sumOver = (model: LineModel, part: (added: number, seen: number, bought: number) => number): number =>
+type Part = (added: number, seen: number, bought: number, name: string) => number;
+
+const sumOver = (model: LineModel, part: Part): number =>
   [...new Set(model.adds.map(({ replica }) => replica))].reduce((sum, name) => {
-    const share = part(addedBy(model, name), model.covered.get(name) ?? 0, model.bought.get(name) ?? 0);
+    const share = part(addedBy(model, name), model.covered.get(name) ?? 0, model.bought.get(name) ?? 0, name);
     return sum + Math.max(0, share);
   }, 0);
 
@@ -96,13 +98,25 @@ const seenBy = (
     .filter(([name]) => at >= model.bornAt || name === replica || mine.includes(name))
     .map(([name, n]) => [name, Math.min(n, addedBy(model, name))]);
 
-/** An order of so many of this line settles what earlier ones took too much, then takes what it may. */
+type Ordered = { replica: string; op: Pick<Sent, 'at' | 'mine'>; seen: Counts };
+
+/** How many of it an order may not take: adds that neither it nor any quantity or order before had seen. */
+export const unseenInModel = (model: LineModel, { replica, op, seen }: Ordered): number => {
+  const names = new Map(seenBy(model, { ...op, seen, replica }));
+  return sumOver(model, (added, covered, bought, name) => added - Math.max(covered, bought, names.get(name) ?? 0));
+};
+
+/** All adds so far, by the name of who made them. */
+export const addsIn = (model: LineModel): Counts =>
+  Object.fromEntries(model.adds.map(({ replica }) => [replica, addedBy(model, replica)]));
+
+/** An order of so many of this line settles what earlier ones took too much, then takes what it may. Gives how many. */
 export const orderInModel = (
   model: LineModel,
-  { replica, op, seen, quantity }: { replica: string; op: Sent; seen: Counts; quantity: number },
-): void => {
+  { replica, op, seen, quantity }: Ordered & { quantity: number },
+): number => {
   const wanted = Math.min(quantity, quantityIn(model));
-  if (wanted <= 0) return;
+  if (wanted <= 0) return 0;
   // What was folded anybody may buy.
   model.bought.set(folded, addedBy(model, folded));
   const debt = Math.min(0, sellable(model));
@@ -112,6 +126,7 @@ export const orderInModel = (
   // Where it may take nothing it falls on another line, or on none.
   const taken = Math.min(wanted, Math.max(0, sellable(model)));
   if (taken) model.taken.push(taken);
+  return taken;
 };
 
 /** The model after the change `op`. */

@@ -2,6 +2,7 @@ import type { Change, Relevo } from '../client/api.ts';
 import { type Deed, isLostByOld } from './deed.ts';
 import type { Ledger } from './ledger.ts';
 import { hasRowsBesideLines, hasWithdrawnViews } from './older-engine.ts';
+import { createPaymentActs } from './perform-payments.ts';
 import { createSessionActs } from './perform-sessions.ts';
 import { besideWhom, giveUp, hearSaved } from './saved-deed.ts';
 import type { Step } from './script.ts';
@@ -105,6 +106,7 @@ export const createActor = ({
   };
 
   const { signIn, signOut, undo } = createSessionActs({ clock, watch, ledger, placed, hold });
+  const payments = createPaymentActs({ world, watch, ledger, deeds, hold });
 
   const perform = (device: SimDevice, tab: SimTab, step: Step): unknown => {
     // As it was before somebody looked at it.
@@ -197,6 +199,11 @@ export const createActor = ({
         return signIn(device, tab, step);
       case 'sign out':
         return signOut(device, tab, step.isDropping);
+      case 'begin':
+      case 'pay':
+      case 'abandon':
+      case 'shop says':
+        return payments.act(device, tab, step);
       case 'undo':
         return undo(device, tab);
       case 'flush':
@@ -227,5 +234,5 @@ export const createActor = ({
     }
   };
 
-  return { perform, signIn, signOut, hold, deeds, held };
+  return { perform, signIn, signOut, hold, deeds, held, checkPayments: payments.check };
 };

@@ -74,6 +74,7 @@ export const checkEnd = async (end: End): Promise<void> => {
   const restore = end.ledger.restore();
   if (restore) await checkRestored(end, { rows: end.ledger.rows, ...restore });
   await checkDeeds(end);
+  end.actor.checkPayments();
   for (const device of devices) {
     checkDropped(device, { ...end, deeds: end.actor.deeds });
     checkLeftOver(device, watch);

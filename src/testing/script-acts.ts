@@ -1,3 +1,4 @@
+import type { PaymentAct } from './paying.ts';
 import type { Random } from './random.ts';
 
 /** What customers do. */
@@ -9,6 +10,7 @@ export type Act =
   | { readonly do: 'consent'; readonly state: 'granted' | 'denied' }
   | { readonly do: 'sign in'; readonly who: string; readonly during?: 'checkout' }
   | { readonly do: 'sign out'; readonly isDropping: boolean }
+  | PaymentAct
   | {
       readonly do:
         | 'clear'
@@ -48,6 +50,9 @@ export const byHand: ReadonlySet<string> = new Set<Act['do']>([
   'flush',
   'reload',
   'show',
+  'begin',
+  'pay',
+  'abandon',
 ]);
 
 /** Few, so that devices collide. `S…` are only ever added to, so that their number must come out exactly. */

@@ -56,8 +56,11 @@ export const faultGroups = [
   'tabs',
 ] as const;
 type SuddenGroup = (typeof faultGroups)[number];
-/** Histories that age, whose server is put back, or that merge a lot have dice of their own: those of the other histories fall as before. */
-export const ownGroups = ['age', 'restore', 'merge'] as const;
+/**
+ * Histories that age, whose server is put back, that merge a lot or in which people pay have dice of their own: those of
+ * the other histories fall as before.
+ */
+export const ownGroups = ['age', 'restore', 'merge', 'checkout'] as const;
 export type FaultGroup = SuddenGroup | (typeof ownGroups)[number];
 
 type Place = { random: Random; at: number; spot: { at: number; d: number; t: number }; devices: number };

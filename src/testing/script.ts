@@ -1,5 +1,6 @@
 import { ageSteps } from './ageing.ts';
 import { drawMerging, type Merging, mergeSteps } from './merging.ts';
+import { paymentSteps } from './paying.ts';
 import { createRandom } from './random.ts';
 import { restoreSteps } from './restore-steps.ts';
 import { type Act, drawAct } from './script-acts.ts';
@@ -57,12 +58,17 @@ export const makeScript = (
   // Nor does one that merges a lot age, nor is it put back.
   const hasMerges = size.only ? size.only.includes('merge') : choice === faultGroups && merges.chance(0.2);
   const isMerging = hasMerges && !isAgeing && !isRestored;
-  const sudden = drawn.filter((group) => !ownGroups.some((own) => own === group));
+  const payments = createRandom(seed ^ 0x1b873593);
+  // Nor do people pay a lot in any of these, or where a shop has a cart of its own: see `pendingInvariants`.
+  const hasPayments = size.only ? size.only.includes('checkout') : choice === faultGroups && payments.chance(0.2);
+  const isPaying = hasPayments && !isAgeing && !isRestored && !isMerging;
+  const sudden = drawn.filter((group) => !ownGroups.some((own) => own === group) && !(isPaying && group === 'shop'));
   const enabled: readonly FaultGroup[] = [
     ...sudden,
     ...(isAgeing ? (['age'] as const) : []),
     ...(isRestored ? (['restore'] as const) : []),
     ...(isMerging ? (['merge'] as const) : []),
+    ...(isPaying ? (['checkout'] as const) : []),
   ];
   const has = (group: FaultGroup) => enabled.includes(group);
   const people = customers.slice(0, 1 + random.below(3));
@@ -95,6 +101,7 @@ export const makeScript = (
   const ageRate = ages.pick([0.02, 0.05, 0.12]);
   const restoreRate = restores.pick([0.02, 0.05, 0.12]);
   const mergeRate = merges.pick([0.05, 0.12, 0.2]);
+  const paymentRate = payments.pick([0.05, 0.12, 0.2]);
   const merging = isMerging ? { merging: drawMerging(merges) } : {};
   for (let step = 0; step < size.steps; step++) {
     at += random.pick([0, 1, 5, 20, 60, 200, 700, random.chance(0.15) ? 12_000 : 100]);
@@ -112,6 +119,11 @@ export const makeScript = (
     }
     if (isMerging && merges.chance(mergeRate)) {
       steps.push(...mergeSteps({ random: merges, spot: spot(merges.below(devices.length)), people }));
+      continue;
+    }
+    if (isPaying && payments.chance(paymentRate)) {
+      const place = spot(payments.below(devices.length));
+      steps.push(...paymentSteps({ random: payments, spot: place, people, devices: devices.length }));
       continue;
     }
     const group = faultGroups.find((name) => random.chance(rates[name] ?? 0));

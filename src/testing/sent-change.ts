@@ -14,6 +14,8 @@ export type Sent = {
   readonly again?: boolean;
   readonly late?: boolean;
   readonly orderId?: string;
+  /** Of an order, what was paid for. */
+  readonly checkoutId?: string;
   /** Of a quantity; of an order by line. */
   readonly seen?: Counts | Readonly<Record<string, Counts>>;
   /** Earlier replicas of its device. */

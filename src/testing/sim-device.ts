@@ -163,9 +163,9 @@ export const createSimDevice = (options: {
               state.hollow = hereOf();
             void requests.foreign(reply, () => {
               const relevo = relevoOf(user);
-              // A sign-out that is under way goes on without an answer, and a sign-in that waited for this one to come reads
-              // the store: there keys are in order. A page that stood still hears its other tabs at once with it.
-              const isInTurn = state.leaving > 0 || (state.entering > 0 && kind !== 'claiming');
+              // What is under way goes on; what waited for an answer reads the store; who stood still hears other tabs.
+              const isInTurn =
+                state.leaving > 0 || state.paying.includes(user) || (state.entering > 0 && kind !== 'claiming');
               if (hasWaited || !relevo || !user.isAlive() || isInTurn || disk.text().includes('closing')) return '';
               const { customerId } = relevo.identity.current;
               const preferences = [...relevo.preferences.entries()].sort();

@@ -8,6 +8,8 @@ import type { Line } from './virtual-network.ts';
 /** A page of a virtual device, with its engine and what a browser would tell it. */
 export type VirtualPage = {
   readonly relevo: Relevo;
+  /** What stands in for sessionStorage. */
+  readonly tab: { text: string | null };
   signal(signal: Signal): void;
   setVisible(isVisible: boolean): void;
   /** The process is gone: nothing it had not committed exists. */
@@ -26,7 +28,8 @@ export type VirtualPage = {
 export type Engine = typeof createEngine;
 
 export type VirtualDevice = {
-  open(options?: Partial<RelevoOptions>, flags?: EngineFlags): VirtualPage;
+  /** `tab`: that of an earlier page, which this one comes after. */
+  open(options?: Partial<RelevoOptions>, flags?: EngineFlags, tab?: VirtualPage['tab']): VirtualPage;
   /** The device's disk: what a fresh page finds. */
   readonly disk: Store;
   /** How `openStore` behaves for pages opened from now on; it is given the page's handle of the disk, dead when the page is. */
@@ -148,7 +151,7 @@ export const createVirtualDevice = ({
     wipe() {
       disk = memoryStore();
     },
-    open(more = {}, flags = {}) {
+    open(more = {}, flags = {}, tab = { text: null }) {
       let isAlive = true;
       let isVisible = true;
       const listeners = new Set<(signal: Signal) => void>();
@@ -193,6 +196,12 @@ export const createVirtualDevice = ({
             if (isAlive) marker.text = text;
           },
         },
+        tab: {
+          read: () => tab.text,
+          write(text) {
+            if (isAlive) tab.text = text;
+          },
+        },
         transport: line.transport,
         tabs,
         signals: {
@@ -216,6 +225,7 @@ export const createVirtualDevice = ({
         });
       return {
         relevo,
+        tab,
         signal,
         setVisible(next) {
           isVisible = next;

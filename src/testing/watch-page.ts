@@ -1,6 +1,7 @@
 import type { StoreKey } from '../client/ports.ts';
 import type { Ledger } from './ledger.ts';
 import type { SimDevice } from './sim-device.ts';
+import { spaceShown } from './space-shown.ts';
 import type { VirtualPage } from './virtual-device.ts';
 import type { Watch } from './watch.ts';
 
@@ -48,6 +49,8 @@ export const createPageWatch = ({
     state.receipts.push(receipt.id);
     ledger.checkReceipt(receipt, where);
   });
+
+  relevo.on('checkout', ({ checkoutId }) => ledger.checkouts.heard(checkoutId, spaceShown(ledger, relevo), where));
 
   const read = () => [
     relevo.cart.lines,

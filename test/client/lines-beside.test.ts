@@ -1,11 +1,9 @@
 import { expect, test } from 'vitest';
-import { beginIncarnation } from '../../src/server/incarnation.ts';
-import { createServerDisk } from '../../src/testing/server-disk.ts';
+import { restorable } from './restorable.ts';
 import { cartOf, within, world } from './world.ts';
 
 /** Ana has three sofas; a guest with one signs in as Ana on the way to paying: one is paid, two are set aside beside it. */
-const paying = async (options: Parameters<typeof world>[0] = {}) => {
-  const made = world(options);
+const paying = async (options: Parameters<typeof world>[0] = {}, made = world(options)) => {
   const { device, line: homeLine } = made.device({ getToken: () => made.token('ana') });
   const home = device.open().relevo;
   await made.clock.pass(1_000);
@@ -109,25 +107,15 @@ test('taken back from beside a line that is set aside it comes alone, offline as
 });
 
 test('what a server that was put back hears of it anew makes no second line in the cart', async () => {
-  const disk: { current?: ReturnType<typeof createServerDisk> } = {};
-  const { made, home, homeLine, relevo, line } = await paying({
-    store: (clock) => {
-      disk.current = createServerDisk({ clock, durable: () => {} });
-      return disk.current.store();
-    },
-  });
-  const server = disk.current;
-  if (!server) throw new Error('no server');
-  const backup = server.backup();
+  const { here, backup: back, restore } = restorable();
+  const { home, homeLine, relevo, line, made } = await paying({}, here);
+  const backup = back();
   homeLine.setOnline(false);
   const { key } = besideIn(relevo);
   relevo.cart.unpark(key);
   await made.clock.pass(2_000);
   line.setOnline(false);
-  await server.restore(backup, (tx) =>
-    beginIncarnation(tx, { ids: made.ids, nowMs: made.clock.now(), isKnownHead: true }),
-  );
-  made.restart(server.store());
+  await restore(backup);
   await made.clock.pass(1_000);
   home.cart.setQuantity(key, 1);
   homeLine.setOnline(true);

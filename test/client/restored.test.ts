@@ -1,45 +1,32 @@
 import { describe, expect, test } from 'vitest';
-import type { SyncRequest } from '../../src/protocol/messages.ts';
 import { wireLimits } from '../../src/protocol/wire-limits.ts';
-import { beginIncarnation } from '../../src/server/incarnation.ts';
-import { createServerDisk } from '../../src/testing/server-disk.ts';
-import type { World } from '../../src/testing/virtual-world.ts';
 import { textOf } from './device-disk.ts';
-import { cartOf, standOf, within, world } from './world.ts';
-
-/** A world whose server can be put back to a copy of its disk; requests are kept. */
-const restorable = (options: Parameters<typeof world>[0] = {}) => {
-  const made: { disk?: ReturnType<typeof createServerDisk> } = {};
-  const requests: SyncRequest[] = [];
-  const here: World = world({
-    ...options,
-    store: (clock) => {
-      made.disk = createServerDisk({ clock, durable: () => {} });
-      return made.disk.store();
-    },
-    received: (body) => requests.push(JSON.parse(body) as SyncRequest),
-  });
-  const disk = () => {
-    if (!made.disk) throw new Error('the world has no disk');
-    return made.disk;
-  };
-  return {
-    ...here,
-    here,
-    requests,
-    backup: () => disk().backup(),
-    async restore(backup: ReturnType<ReturnType<typeof createServerDisk>['backup']>) {
-      await disk().restore(backup, (tx) =>
-        beginIncarnation(tx, { ids: here.ids, nowMs: here.clock.now(), isKnownHead: true }),
-      );
-      here.restart(disk().store());
-    },
-  };
-};
+import { restorable } from './restorable.ts';
+import { cartOf, standOf, within } from './world.ts';
 
 const consent = { personalization: 'granted' } as const;
 
 describe('after the server was put back to a backup', () => {
+  test('an order that the server lost is known by its id when another device reports it, and takes nothing more', async () => {
+    const { clock, device, token, backup, restore } = restorable();
+    const getToken = () => token('ana');
+    const [laptop, phone] = [device({ getToken }), device({ getToken })].map(({ device }) => device.open().relevo);
+    if (!laptop || !phone) throw new Error('no devices');
+    await clock.pass(1_000);
+    laptop.cart.add({ sku: 'SOFA', quantity: 5 });
+    await clock.pass(1_000);
+    const copy = backup();
+    const purchase = { type: 'purchase', orderId: 'N° 1 / 2', items: [{ sku: 'SOFA', quantity: 1 }] } as const;
+    laptop.capture(purchase);
+    await clock.pass(1_000);
+    await restore(copy);
+    await clock.pass(400_000);
+    phone.capture(purchase);
+    await clock.pass(5_000);
+    expect([cartOf(laptop), cartOf(phone)]).toEqual([{ SOFA: 4 }, { SOFA: 4 }]);
+    await Promise.all([laptop.stop(), phone.stop()]);
+  });
+
   test('what either of two devices had confirmed is on both again, counted once', async () => {
     const { clock, device, token, backup, restore } = restorable();
     const [laptop, phone] = [{ consent }, { consent, channel: 'ios' }].map(

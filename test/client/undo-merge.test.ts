@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { beginIncarnation } from '../../src/server/incarnation.ts';
-import { createServerDisk } from '../../src/testing/server-disk.ts';
+import { restorable } from './restorable.ts';
 import { cartOf, standOf, within, world } from './world.ts';
 
 /** How a promise stands after so long. */
@@ -137,29 +136,15 @@ test('of somebody who has left before its turn comes nothing is asked', async ()
 });
 
 test('a server that is put back meanwhile is told first what it has lost, and asked again', async () => {
-  const disk: { current?: ReturnType<typeof createServerDisk> } = {};
-  const { made, home, relevo, id } = await merged(
-    world({
-      store: (clock) => {
-        disk.current = createServerDisk({ clock, durable: () => {} });
-        return disk.current.store();
-      },
-    }),
-  );
-  const server = disk.current;
-  if (!server) throw new Error('no server');
-  const backup = server.backup();
+  const { here, backup: back, restore } = restorable();
+  const { made, home, relevo, id } = await merged(here);
+  const backup = back();
   await made.clock.pass(1_000);
   const { core } = made;
   const sync = core.sync.bind(core);
-  const putBack = async () => {
-    await server.restore(backup, (tx) =>
-      beginIncarnation(tx, { ids: made.ids, nowMs: made.clock.now(), isKnownHead: true }),
-    );
-    made.restart(server.store());
-  };
   Object.assign(core, {
-    sync: async (text: string) => (text.includes('"undo"') ? putBack().then(() => made.core.sync(text)) : sync(text)),
+    sync: async (text: string) =>
+      text.includes('"undo"') ? restore(backup).then(() => made.core.sync(text)) : sync(text),
   });
   const { receipt } = await within(made, 5_000, relevo.undoMerge(id));
   expect(receipt.undoneAtMs).toEqual(expect.any(Number));

@@ -6,6 +6,7 @@ import { fetchTransport } from '../../src/platform/fetch-transport.ts';
 import { createSyncServer, sqliteStore } from '../../src/server/index.ts';
 import { type Backend, createConformanceHost, type Given } from '../../src/testing/conformance/conformance-host.ts';
 import { tempFolder } from '../server/temp-folder.ts';
+import { channelSecrets, createHttpChannels } from './http-channels.ts';
 
 const rules = {
   secret: 'secret-of-the-conformance-site-0123456789',
@@ -75,6 +76,7 @@ const startServer = async (given: Given, traffic: ReturnType<typeof createTraffi
         [given.site]: {
           origins: ['https://shop.example'],
           tokens: [rules],
+          ...channelSecrets,
           merge: { ...given.rules.merge },
           collections: { ...given.rules.collections },
         },
@@ -90,7 +92,20 @@ const startServer = async (given: Given, traffic: ReturnType<typeof createTraffi
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const { port } = server.address() as AddressInfo;
-  const { post, connect } = fetchTransport({ endpoint: `http://127.0.0.1:${port}` });
+  const url = `http://127.0.0.1:${port}`;
+  const { post, connect } = fetchTransport({ endpoint: url });
+  const secret = new TextEncoder().encode(rules.secret);
+  const channels = createHttpChannels({
+    url,
+    site: given.site,
+    now: clock.now,
+    sign: (claims, { issuedAtMs, expiresAtMs }) =>
+      new SignJWT({ ...claims, iss: rules.issuer, aud: rules.audience })
+        .setProtectedHeader({ alg: 'HS256' })
+        .setIssuedAt(Math.floor(issuedAtMs / 1_000))
+        .setExpirationTime(Math.floor(expiresAtMs / 1_000))
+        .sign(secret),
+  });
   const ask = (path: string) => async (text: string) => {
     const { status, body, retryAfterMs } = await traffic.carry(post(path, text, { timeoutMs: 60_000 }));
     return { status, body: body === '' ? null : JSON.parse(body), ...(retryAfterMs === null ? {} : { retryAfterMs }) };
@@ -119,8 +134,9 @@ const startServer = async (given: Given, traffic: ReturnType<typeof createTraffi
       traffic.carry(
         new SignJWT({ sub: customer, iss: rules.issuer, aud: rules.audience, exp: Math.floor(expiresAtMs / 1_000) })
           .setProtectedHeader({ alg: 'HS256' })
-          .sign(new TextEncoder().encode(rules.secret)),
+          .sign(secret),
       ),
+    ask: (by, request) => traffic.carry(channels(by, request)),
     async restart() {
       await traffic.carry(sync.close());
       sync = create();

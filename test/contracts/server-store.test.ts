@@ -4,6 +4,7 @@ import { memoryStore } from '../../src/server/stores/memory.ts';
 import { sqliteStore } from '../../src/server/stores/sqlite.ts';
 import { manualTimer, tempFolder } from '../server/temp-folder.ts';
 import { type ServerStoreHarness, serverStoreContract } from './server-store/contract.ts';
+import { orderContract } from './server-store/orders.ts';
 
 const memoryHarness = (): ServerStoreHarness => {
   const timers = manualTimer();
@@ -38,7 +39,7 @@ describe.each([
   { kind: 'memory', harness: memoryHarness },
   { kind: 'sqlite', harness: sqliteHarness },
 ])('the $kind server store', ({ harness }) => {
-  it.each(serverStoreContract)('$name', async ({ run }) => {
+  it.each([...serverStoreContract, ...orderContract])('$name', async ({ run }) => {
     const on = harness();
     try {
       await run(on);

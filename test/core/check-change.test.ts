@@ -37,6 +37,8 @@ it('an order that the content check takes is one on the wire, whatever a page pu
 it.each([
   ['an order id of 128 characters', { orderId: 'x'.repeat(128) }, undefined],
   ['one of 129', { orderId: 'x'.repeat(129) }, 'change/bad-key'],
+  ['a checkout id of 128 characters', { checkoutId: 'x'.repeat(128) }, undefined],
+  ['a checkout id of 129', { checkoutId: 'x'.repeat(129) }, 'change/bad-key'],
   ['200 lines', { lines: Array(200).fill({ sku: 'S', quantity: 1 }) }, undefined],
   ['201', { lines: Array(201).fill({ sku: 'S', quantity: 1 }) }, 'change/too-large'],
   ['properties that are an object', { lines: [{ sku: 'S', quantity: 1, properties: { size: 'L' } }] }, undefined],

@@ -38,6 +38,7 @@ const documented: readonly (readonly [file: string, ...types: string[]])[] = [
     ...['Cart', 'CartItem', 'CartLine', 'LineDetails', 'ShopWrite'],
     ...['Browsing', 'ViewItem', 'RecentView', 'Preferences', 'Collection', 'Identity', 'IdentitySnapshot', 'Consent'],
   ],
+  ['src/client/checkout-api.ts', 'Checkouts', 'Checkout', 'PlacedOrder'],
   ['src/core/receipt.ts', 'Receipt'],
   ['src/server/create-sync-server.ts', 'SyncServer'],
 ];

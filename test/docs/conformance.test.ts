@@ -68,7 +68,7 @@ describe('docs/CONFORMANCE.md', () => {
 
   test('names each case once, also those that wait and those that do not hold', () => {
     const ids = [...idsIn(rowsOf(page, 5)), ...idsIn(waiting), ...idsIn(broken)];
-    expect(waiting.length).toBeGreaterThan(20);
+    expect(waiting.length).toBeGreaterThan(10);
     expect(broken.length).toBeGreaterThan(0);
     expect(ids.filter((id, at) => ids.indexOf(id) !== at || !/^[CW]\d+[a-z]$/.test(id))).toEqual([]);
     expect(conformance.map(({ id }) => id).filter((id) => [...idsIn(waiting), ...idsIn(broken)].includes(id))).toEqual(

@@ -223,6 +223,20 @@ describe('relevo-server', () => {
 });
 
 describe('relevo-server init', () => {
+  it('writes a server key and a webhook secret that the server takes, and doctor names them without saying them', async () => {
+    await run(['init']);
+    const text = readFileSync(folder.path('config.json'), 'utf8');
+    const [site] = Object.values(parseConfig(JSON.parse(text)).sites);
+    expect(site?.serverKeys).toEqual([expect.stringMatching(/^sk_[A-Za-z0-9_-]{43}$/)]);
+    expect(site?.webhookSecret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    const doctor = await run(['doctor']);
+    expect([doctor.code, doctor.text]).toEqual([0, expect.stringContaining('server keys: key-1 of pk_')]);
+    for (const secret of [site?.serverKeys[0], site?.webhookSecret]) expect(doctor.text).not.toContain(secret);
+    writeFileSync(folder.path('config.json'), text.replace('"sk_', '"sk_short", "sk_'));
+    const refused = await run(['doctor']);
+    expect([refused.code, refused.text]).toEqual([1, expect.stringContaining('must be sk_ and at least 32')]);
+  });
+
   it('writes fresh keys that only the owner can read, and never overwrites', async () => {
     expect((await run(['init'])).code).toBe(0);
     const first = readFileSync(folder.path('config.json'), 'utf8');

@@ -50,6 +50,20 @@ it('a file of format 1 is taken over with all that stands in it', async () => {
   expect(formatOf()).toBe(2);
 });
 
+it('an order in such a file is known, also to the customer whom its guest becomes, and nobody takes more for it', async () => {
+  const db = new Database(folder.path('relevo.db'));
+  const visitor = guest('bo');
+  const space = `pk_a/${visitor.guest}`;
+  db.prepare('INSERT INTO "order" (space, order_id, body) VALUES (?, ?, ?)').run(space, 'o-1', '{"lines":[]}');
+  db.close();
+  const store = sqliteStore({ path: folder.path('relevo.db') });
+  const known = { orderId: 'o-1', by: 'server', at: 0, taken: {}, lines: [] };
+  expect(await store.read((tx) => tx.order(space, 'o-1'))).toEqual(known);
+  await store.write((tx) => tx.copyOrders(space, 'pk_a/c_ana'));
+  expect(await store.read((tx) => tx.order('pk_a/c_ana', 'o-1'))).toEqual({ ...known, copied: true });
+  await store.close();
+});
+
 it('what is in such a file counts as changed when it is taken over: nothing is forgotten at once', async () => {
   const store = sqliteStore({ path: folder.path('relevo.db'), now: () => 1_800_000_000_000 });
   const world = createCoreWorld({ store });

@@ -49,6 +49,13 @@ export const startHttp = async (options: Partial<SyncServerOptions> = {}) => {
     sync,
     log: lines,
     database: folder.path('relevo.db'),
+    /** Any request; the answer's body is read. */
+    async ask(path: string, init: RequestInit = {}) {
+      const reply = await fetch(url + path, init);
+      const text = await reply.text();
+      const json = (text === '' ? null : JSON.parse(text)) as Record<string, unknown> | null;
+      return { status: reply.status, headers: reply.headers, text, json, code: json?.code };
+    },
     /** `POST /v1/sync`; strings and bytes go as they are. */
     async post(body: unknown, headers: Record<string, string> = {}, path = '/v1/sync') {
       const raw = typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);

@@ -97,6 +97,13 @@ describe('the HTTP server', () => {
     expect([reply.status, ((await reply.json()) as { code: string }).code]).toEqual([status, code]);
   });
 
+  it('says with which methods an address is asked', async () => {
+    const allowed = async (method: string, path: string) => (await raw(path, { method })).headers.get('allow');
+    expect(await allowed('GET', '/v1/sync')).toBe('POST, OPTIONS');
+    expect(await allowed('POST', '/healthz')).toMatch(/^GET\b/);
+    expect(await allowed('GET', '/healthz')).toBeNull();
+  });
+
   it('says that it is well', async () => {
     const reply = await raw('/healthz');
     expect([reply.status, await reply.json()]).toEqual([200, { status: 'ok' }]);
@@ -261,6 +268,7 @@ describe('what the server says about itself', () => {
       method: 'POST',
       path: '/v1/sync',
       header: () => undefined,
+      query: () => undefined,
       address: undefined,
       text: async () => '{}',
     });
@@ -286,7 +294,14 @@ describe('the script', () => {
     devToken: undefined,
   });
   const get = (path: string, headers: Record<string, string> = {}) =>
-    app.handle({ method: 'GET', path, header: (name) => headers[name], address: undefined, text: async () => '' });
+    app.handle({
+      method: 'GET',
+      path,
+      header: (name) => headers[name],
+      query: () => undefined,
+      address: undefined,
+      text: async () => '',
+    });
 
   it('is served by its name, asked for anew each time, and by its hash, for ever', async () => {
     const [named, pinned] = [await get('/relevo.js'), await get(`/relevo-${hash}.js`)];

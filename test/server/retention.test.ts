@@ -219,6 +219,35 @@ describe('a line', () => {
     });
   });
 
+  it('forgets, when it is folded, which orders took of it more than 90 days ago', async () => {
+    const phone = device('phone');
+    const buy = (q: number, id: string) =>
+      op(q, {
+        k: id,
+        t: 'order',
+        orderId: id,
+        lines: [{ sku: 'SOFA', quantity: 1 }],
+        seen: { sofa: { replica_phone: 9 } },
+      });
+    const marks = async () => {
+      const reply = await world.sync({ auth, r: 'replica_witness', device: 'device_witness' });
+      return Object.keys(lineOf(reply, 'sofa').d).filter((field) => field.startsWith('o:'));
+    };
+    await phone.sync([add(1, 'sofa', 9), buy(2, 'o-1')]);
+    await world.passDays(80);
+    await phone.sync([buy(3, 'o-2')]);
+    expect(await marks()).toEqual(['o:o-1', 'o:o-2']);
+    for (const days of [1, 15]) {
+      await phone.sync();
+      await world.passDays(days);
+    }
+    await phone.sync([buy(4, 'o-3')]);
+    await phone.sync();
+    await world.passDays(3);
+    expect(await marks()).toEqual(['o:o-2', 'o:o-3']);
+    expect(quantityOf(await stateOf('sofa'))).toBe(6);
+  });
+
   it('keeps what a merge brought apart for 30 days after the receipt, and not longer', async () => {
     const bo = guest('bo');
     const phone = device('phone');

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { cartPage, notFoundPage, thankYouPage } from './pages/cart-page.mjs';
+import { checkoutPage, closedPage, payPage, troublePage } from './pages/checkout-page.mjs';
 import { layout } from './pages/layout.mjs';
 import { listPage } from './pages/list-page.mjs';
 import { productPage } from './pages/product-page.mjs';
@@ -16,9 +17,15 @@ import { createSessions } from './sessions.mjs';
  * @property {string} stageOrigin the page that may show this shop in a frame
  * @property {string} cookieName of the shop's own session
  * @property {(customerId: string) => Promise<string>} fetchToken a token of the sync server for a customer
+ * @property {'personal' | 'shared'} [device] whose device this is; without it Relevo's default, shared
+ * @property {ReturnType<typeof import('./payments.mjs').createPayments>} [payments] without it nothing can be paid by card
  */
 
-const assetTypes = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' };
+const assetTypes = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+};
 const publicFolder = new URL('public/', import.meta.url);
 
 /** The shop as a handler for `node:http`. @param {Shop} shop */
@@ -36,10 +43,12 @@ export const createShop = (shop) => {
       .end(text);
   };
 
-  const pages = { '/': listPage, '/cart': cartPage, '/thank-you': thankYouPage };
+  const pages = { '/': listPage, '/cart': cartPage, '/checkout': checkoutPage, '/thank-you': thankYouPage };
 
   const get = async (req, res, path) => {
-    if (Object.hasOwn(pages, path)) return sendPage(req, res, pages[path]());
+    if (Object.hasOwn(pages, path)) return sendPage(req, res, pages[path]({ customer: sessions.customerOf(req) }));
+    if (path === '/pay') return send(res, payPage(asked(req)).text, assetTypes.html);
+    if (path === '/closed') return send(res, closedPage(asked(req)).text, assetTypes.html);
     if (path === '/relevo/token') return sendToken(req, res);
     const [, folder, name = '', ...rest] = path.split('/');
     const product = folder === 'product' && rest.length === 0 ? productsBySlug.get(name) : undefined;
@@ -67,14 +76,33 @@ export const createShop = (shop) => {
   const post = async (req, res, path) => {
     if (req.headers.origin !== shop.origin) return res.writeHead(403, headers).end();
     if (path === '/sign-out') return redirect(res, '/', sessions.close(req));
-    if (path !== '/sign-in') return res.writeHead(404, headers).end();
+    if (path === '/pay') return pay(req, res, await readForm(req));
+    if (path !== '/sign-in' && path !== '/checkout/sign-in') return res.writeHead(404, headers).end();
     const form = await readForm(req);
     const cookie = sessions.open(form.get('customer'));
     if (!cookie) return res.writeHead(400, headers).end();
-    return redirect(res, new URL(form.get('back') ?? '/', shop.origin).pathname, cookie);
+    if (path === '/sign-in') return redirect(res, new URL(form.get('back') ?? '/', shop.origin).pathname, cookie);
+    // The page says itself to Relevo that this was on the way to paying, so it needs the token and no new page.
+    const token = await shop.fetchToken(form.get('customer'));
+    const own = { ...headers, 'cache-control': 'no-store', 'content-type': 'text/plain', 'set-cookie': cookie };
+    return res.writeHead(200, own).end(token);
   };
 
-  const redirect = (res, location, cookie) => res.writeHead(303, { ...headers, location, 'set-cookie': cookie }).end();
+  const asked = (req) => Object.fromEntries(new URL(req.url, shop.origin).searchParams);
+
+  /** What the provider does when the customer has decided. */
+  const pay = async (req, res, form) => {
+    const [way, checkoutId] = [form.get('way'), form.get('checkout')];
+    if (way === 'refused') return redirect(res, '/checkout?refused');
+    if (!shop.payments || !checkoutId) return res.writeHead(400, headers).end();
+    const orderId = shop.payments.newOrderId();
+    if (way === 'return') return redirect(res, `/thank-you?order=${orderId}`);
+    await shop.payments.tellRelevo({ orderId, checkoutId, customerId: sessions.customerOf(req)?.id });
+    return redirect(res, `/closed?order=${orderId}`);
+  };
+
+  const redirect = (res, location, cookie) =>
+    res.writeHead(303, { ...headers, location, ...(cookie ? { 'set-cookie': cookie } : {}) }).end();
 
   return async (req, res) => {
     try {
@@ -85,8 +113,8 @@ export const createShop = (shop) => {
     } catch (error) {
       // The sync server may be down while somebody signs in: the page works on, Relevo asks again.
       console.error(`The shop could not answer ${req.method} ${req.url}: ${error.message}`);
-      if (!res.headersSent) res.writeHead(503, headers);
-      res.end();
+      if (!res.headersSent) res.writeHead(503, { ...headers, 'content-type': assetTypes.html });
+      res.end(troublePage().text);
     }
   };
 };

@@ -1,18 +1,22 @@
 import { readFileSync } from 'node:fs';
+import { readForm } from '../shop/read-form.mjs';
 import { stagePage } from './page.mjs';
 
 const publicFolder = new URL('public/', import.meta.url);
 const assets = {
   '/stage.js': ['stage.js', 'text/javascript; charset=utf-8'],
+  '/acts.js': ['acts.js', 'text/javascript; charset=utf-8'],
+  '/till.js': ['till.js', 'text/javascript; charset=utf-8'],
   '/stage.css': ['stage.css', 'text/css; charset=utf-8'],
+  '/story.css': ['story.css', 'text/css; charset=utf-8'],
 };
 
 /**
- * The page with both devices side by side, and the switches that cut a device's line.
+ * The page with the story, the devices side by side, the switches that cut a device's line, and the till.
  *
- * @param {{ origin: string, devices: readonly { id: string, origin: string, line: { isConnected(): boolean, setConnected(wanted: boolean): void } }[] }} options
+ * @param {{ origin: string, till: ReturnType<typeof import('./till.mjs').createStageTill>, devices: readonly { id: string, origin: string, line: { isConnected(): boolean, setConnected(wanted: boolean): void } }[] }} options
  */
-export const createStage = ({ origin, devices }) => {
+export const createStage = ({ origin, devices, till }) => {
   const headers = {
     'content-security-policy': [
       "default-src 'none'",
@@ -31,7 +35,7 @@ export const createStage = ({ origin, devices }) => {
   };
   const page = stagePage(devices);
 
-  return (req, res) => {
+  return async (req, res) => {
     const send = (status, type, body) => res.writeHead(status, { ...headers, 'content-type': type }).end(body);
     const path = new URL(req.url, origin).pathname;
     if (req.method === 'GET' && path === '/') return send(200, 'text/html; charset=utf-8', page);
@@ -43,13 +47,22 @@ export const createStage = ({ origin, devices }) => {
       const connected = Object.fromEntries(devices.map(({ id, line }) => [id, line.isConnected()]));
       return send(200, 'application/json', JSON.stringify(connected));
     }
+    const isForeign = req.headers.origin !== undefined && req.headers.origin !== origin;
+    if (req.method === 'POST' && path === '/till') {
+      if (isForeign) return send(403, 'text/plain', 'Not from there');
+      const asked = Object.fromEntries(await readForm(req).catch(() => []));
+      const done = await till.run(asked).then(
+        (paper) => ({ paper }),
+        ({ message }) => ({ trouble: message }),
+      );
+      return send(200, 'application/json', JSON.stringify(done));
+    }
     // POST /devices/phone/offline and /devices/phone/online
     const [, folder, id, wanted] = path.split('/');
     const device = devices.find((one) => one.id === id);
     const isSwitch = req.method === 'POST' && folder === 'devices' && device && ['online', 'offline'].includes(wanted);
     if (!isSwitch) return send(404, 'text/plain', 'Not here');
-    if (req.headers.origin !== undefined && req.headers.origin !== origin)
-      return send(403, 'text/plain', 'Not from there');
+    if (isForeign) return send(403, 'text/plain', 'Not from there');
     device.line.setConnected(wanted === 'online');
     return res.writeHead(204, headers).end();
   };

@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-const startMs = 15_000;
+// One that cannot start ends by itself; a busy machine only takes long.
+const startMs = 60_000;
 const stopMs = 6_000;
 
 /**

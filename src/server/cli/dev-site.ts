@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose';
 import { type Config, ConfigError, parseConfig, type TokenRules } from '../config.ts';
-import { devSecret } from '../dev-keys.ts';
+import { devSecret, devServerKey, devWebhookSecret } from '../dev-keys.ts';
 import type { Env } from './main.ts';
 
 export const devSiteKey = 'pk_demo';
@@ -14,7 +14,12 @@ export const devConfig = (env: Env): Config => {
       '--dev is refused under NODE_ENV=production: its keys are known to all. Run `relevo-server init`.',
     );
   }
-  return parseConfig({ sites: { [devSiteKey]: { tokens: [devRules] } } });
+  const site = {
+    tokens: [devRules],
+    serverKeys: [{ name: 'dev', key: devServerKey }],
+    webhookSecret: devWebhookSecret,
+  };
+  return parseConfig({ sites: { [devSiteKey]: site } });
 };
 
 export type SignOptions = { readonly rules: TokenRules; readonly customer: string; readonly lifeS?: number };

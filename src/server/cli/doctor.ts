@@ -4,6 +4,7 @@ import { decodeJwt } from 'jose';
 import { serverErrors } from '../../core/error-registry.ts';
 import { RelevoError } from '../../core/relevo-error.ts';
 import { createVerifyToken } from '../auth.ts';
+import { channelSecrets } from '../channel-secrets.ts';
 import { type Config, readConfig, type SiteConfig, type TokenRules, tokenRules } from '../config.ts';
 import { refuseDevKeys } from '../dev-keys.ts';
 import { listedOrigins, localOrigins } from '../origins.ts';
@@ -79,11 +80,24 @@ const usableRules = (site: SiteConfig, env: Env): TokenRules[] | string => {
   }
 };
 
-const checkSecrets = ({ sites }: Config, env: Env): Finding[] =>
-  Object.entries(sites).flatMap(([key, site]) => {
+const checkSecrets = ({ sites }: Config, env: Env): Finding[] => [
+  ...Object.entries(sites).flatMap(([key, site]) => {
     const rules = usableRules(site, env);
     return typeof rules === 'string' ? [bad(`secrets of ${key}: ${rules}`)] : [];
-  });
+  }),
+  ...checkChannels(sites, env),
+];
+
+const checkChannels = (sites: Config['sites'], env: Env): Finding[] => {
+  try {
+    const { keys, webhooksBySite } = channelSecrets(sites, env);
+    const webhooks = Object.values(webhooksBySite).flat().length;
+    const names = keys.map(({ name, site }) => `${name} of ${site}`).join(', ') || 'none';
+    return [good(`server keys: ${names}; webhook secrets: ${webhooks}`)];
+  } catch (error) {
+    return [bad(`server keys: ${error instanceof Error ? error.message : ''}`)];
+  }
+};
 
 /** Median of 21 flushes of a file beside the database. */
 const medianFlushMs = (path: string): number => {

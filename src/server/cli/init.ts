@@ -19,6 +19,8 @@ export const init = async ({ config }: Settings): Promise<number> => {
             customerClaim: 'sub',
           },
         ],
+        serverKeys: [`sk_${randomBytes(32).toString('base64url')}`],
+        webhookSecret: `whsec_${randomBytes(32).toString('base64')}`,
         merge: { cart: 'lineage' },
         collections: {},
         limits: {},

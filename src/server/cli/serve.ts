@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { type Config, ConfigError, readConfig } from '../config.ts';
 import { createSyncServer, type SyncServer } from '../create-sync-server.ts';
-import { devSecret } from '../dev-keys.ts';
+import { devSecret, devServerKey, devWebhookSecret } from '../dev-keys.ts';
 import { createHttpServer } from '../http-server.ts';
 import { createLog } from '../log.ts';
 import { localOrigins } from '../origins.ts';
@@ -96,6 +96,8 @@ const announce = ({ dev, host, db }: Settings, port: number) => {
   if (!dev) return;
   console.log(`  site          ${devSiteKey}`);
   console.log(`  token secret  ${devSecret}  (HS256, issuer relevo-dev, audience relevo)`);
+  console.log(`  server key    ${devServerKey}`);
+  console.log(`  webhooks      ${devWebhookSecret}`);
   console.log('  origins       localhost, 127.0.0.1, [::1] on any port');
   console.log(`  a token       curl -d '{"customerId":"ana"}' ${url}/dev/token`);
   console.log('Demo keys: everybody knows them. For real use: relevo-server init');

@@ -1,9 +1,9 @@
 import { RelevoError } from '../../core/relevo-error.ts';
 import type { WireError } from '../../protocol/messages.ts';
-import { wireLimits } from '../../protocol/wire-limits.ts';
-import type { HttpReply, HttpRequest, Trace } from '../http.ts';
+import { bearerOf, type HttpReply, type HttpRequest, type Trace } from '../http.ts';
 import type { OriginRule } from '../origins.ts';
 import type { RateLimit } from '../ports.ts';
+import { readText } from '../read-body.ts';
 import type { CoreReply, SyncCore } from '../sync-core.ts';
 
 export type SyncRouteOptions = {
@@ -13,19 +13,13 @@ export type SyncRouteOptions = {
   readonly rateLimit: RateLimit | undefined;
 };
 
-const bearerOf = (request: HttpRequest): string | undefined =>
-  /^Bearer +([^\s]+)$/i.exec(request.header('authorization') ?? '')?.[1];
-
 const isError = (body: CoreReply['body']): body is WireError => body !== null && 'code' in body;
 
 /** `POST /v1/sync` and `POST /v1/beacon`. */
 export const createSyncRoute =
   ({ core, origins, rateLimit }: SyncRouteOptions) =>
   async (request: HttpRequest, trace: Trace): Promise<HttpReply> => {
-    const encoding = request.header('content-encoding');
-    // Refused before a byte is inflated: 10 KB of gzip can be 1 GB of text.
-    if (encoding !== undefined && encoding !== 'identity') throw new RelevoError('request/encoding');
-    const text = await request.text(wireLimits.maxBodyBytes);
+    const text = await readText(request);
     const origin = request.header('origin');
     const admit = (site: string) => {
       trace.site = site;

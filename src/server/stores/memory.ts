@@ -11,6 +11,13 @@ import {
   type Store,
   type WriteTx,
 } from '../store.ts';
+import type { AuditRow, IdempotentRow } from '../store-channels.ts';
+import type { CheckoutRow } from '../store-checkouts.ts';
+import type { OrderRow } from '../store-orders.ts';
+import { memoryChannels } from './memory-channels.ts';
+import { memoryCheckouts } from './memory-checkouts.ts';
+import { memoryOrders } from './memory-orders.ts';
+import { path } from './memory-rows.ts';
 import { type Lease, settleInTime, type Timer } from './settle-in-time.ts';
 
 export type MemoryStoreOptions = {
@@ -63,15 +70,16 @@ const createTables = () => ({
   replicas: new Map<string, Map<string, ReplicaRow>>(),
   applied: new Map<string, AppliedRow>(),
   claims: new Map<string, ClaimRow>(),
-  orders: new Map<string, Json>(),
+  orders: new Map<string, OrderRow>(),
+  checkouts: new Map<string, CheckoutRow>(),
+  audit: new Map<string, Map<string, AuditRow>>(),
+  idempotent: new Map<string, IdempotentRow>(),
   receipts: new Map<string, Json>(),
   devices: new Map<string, Map<string, DeviceRow>>(),
   nonces: new Map<string, number>(),
   meta: new Map<string, string>(),
   heads: new Map<string, number>(),
 });
-
-const path = (...parts: (string | number)[]): string => parts.join('\n');
 
 const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)[], lease: Lease): WriteTx => {
   const put = <V>(table: Map<string, V>, key: string, value: V | undefined) => {
@@ -101,7 +109,12 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
       (row) => row.state !== null && (collection === undefined || row.collection === collection),
     );
 
+  const reach = { put, get, under, within };
+  const { dropCheckouts, ...checkouts } = memoryCheckouts(tables.checkouts, reach);
   return {
+    ...memoryOrders(tables.orders, reach),
+    ...memoryChannels(tables, reach),
+    ...checkouts,
     space: async (id) => get(tables.spaces, id),
     rowsAfter: async (space, version, limit) =>
       [...within(tables.entries, space).values()]
@@ -143,7 +156,6 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
         .map(({ guest }) => guest),
     waitingClaims: async (space) =>
       [...tables.claims.values()].filter((row) => row.space === space && row.status === 'waiting'),
-    hasOrder: async (space, orderId) => get(tables.orders, path(space, orderId)) !== undefined,
     receipt: async (space, id) => get(tables.receipts, path(space, id)),
     device: async (space, id) => within(tables.devices, space).get(id),
     meta: async (name) => get(tables.meta, name),
@@ -159,15 +171,6 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
     putReplica: async (space, row) => put(within(tables.replicas, space), row.id, row),
     putApplied: async (space, replica, row) => put(tables.applied, path(space, replica, row.q % ringSize), row),
     putClaim: async (row) => put(tables.claims, row.guest, row),
-    putOrder: async (space, orderId, body) => put(tables.orders, path(space, orderId), body),
-    async copyOrders(from, to) {
-      lease.check();
-      const prefix = path(from, '');
-      for (const [at, body] of [...tables.orders]) {
-        const copy = path(to, at.slice(prefix.length));
-        if (at.startsWith(prefix) && !tables.orders.has(copy)) put(tables.orders, copy, body);
-      }
-    },
     putReceipt: async (space, id, body) => put(tables.receipts, path(space, id), body),
     async putDevice(space, row, most) {
       const devices = within(tables.devices, space);
@@ -188,7 +191,8 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
       put(within(tables.replicas, space), id, undefined);
     },
     async dropSpace(id) {
-      for (const table of [tables.entries, tables.devices, tables.replicas])
+      dropCheckouts(id);
+      for (const table of [tables.entries, tables.devices, tables.replicas, tables.audit])
         for (const at of [...within<unknown>(table as Map<string, Map<string, unknown>>, id).keys()])
           put(within<unknown>(table as Map<string, Map<string, unknown>>, id), at, undefined);
       for (const table of [tables.applied, tables.orders, tables.receipts])

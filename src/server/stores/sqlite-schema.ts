@@ -54,4 +54,18 @@ ALTER TABLE replica ADD COLUMN retired_at INTEGER;
 export const laterTables = `
 CREATE INDEX IF NOT EXISTS claim_by_space ON claim (space, tried_at);
 CREATE TABLE IF NOT EXISTS restored (space TEXT PRIMARY KEY, head INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS checkout (
+  site TEXT NOT NULL, id TEXT NOT NULL, space TEXT NOT NULL, opened_at INTEGER NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (site, id)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS checkout_by_space ON checkout (space, opened_at);
+CREATE TABLE IF NOT EXISTS audit (
+  space TEXT NOT NULL, at INTEGER NOT NULL, id TEXT NOT NULL, shelf TEXT NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (space, at, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS idempotency (
+  site TEXT NOT NULL, key TEXT NOT NULL, hash TEXT NOT NULL, at INTEGER NOT NULL, reply TEXT NOT NULL,
+  PRIMARY KEY (site, key)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS idempotency_by_time ON idempotency (at);
 `;

@@ -11,6 +11,9 @@ import {
   type WriteTx,
 } from '../store.ts';
 import type { Lease } from './settle-in-time.ts';
+import { prepareChannelReads, prepareChannelWrites } from './sqlite-channels.ts';
+import { prepareCheckoutReads, prepareCheckoutWrites } from './sqlite-checkouts.ts';
+import { prepareOrderReads, prepareOrderWrites } from './sqlite-orders.ts';
 
 // The columns are our own; what SQLite returns has the shape that these functions wrote.
 type Raw = { readonly [column: string]: string | number | null };
@@ -44,6 +47,9 @@ const toClaim = ({ tried_at, carried, ...raw }: Raw): ClaimRow => ({
 
 /** Prepares the reading statements of a connection; the result makes a `ReadTx` for each body. */
 export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
+  const orders = prepareOrderReads(db);
+  const channels = prepareChannelReads(db);
+  const checkouts = prepareCheckoutReads(db);
   const space = db.prepare<[string], SpaceRow>(`SELECT ${spaceColumns} FROM space WHERE id = ?`);
   const due = db.prepare<[number, number], SpaceRow>(
     `SELECT ${spaceColumns} FROM space WHERE due <= ? ORDER BY due, id LIMIT ?`,
@@ -77,7 +83,6 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
   );
   const lastGuests = 'SELECT guest FROM claim WHERE space = ? ORDER BY tried_at DESC LIMIT ?';
   const guests = db.prepare<[string, number], { guest: string }>(lastGuests);
-  const order = db.prepare<[string, string], Raw>('SELECT 1 FROM "order" WHERE space = ? AND order_id = ?');
   const receipt = db.prepare<[string, string], Raw>('SELECT body FROM receipt WHERE space = ? AND id = ?');
   const device = db.prepare<[string, string], Raw>(
     'SELECT id, seen_at, signed_out_at FROM device WHERE space = ? AND id = ?',
@@ -86,6 +91,9 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
   const meta = db.prepare<[string], { value: string }>('SELECT value FROM meta WHERE name = ?');
 
   return ({ check }) => ({
+    ...orders({ check }),
+    ...channels({ check }),
+    ...checkouts({ check }),
     async space(id) {
       check();
       return space.get(id);
@@ -144,10 +152,6 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
       check();
       return waiting.all(id).map(toClaim);
     },
-    async hasOrder(id, orderId) {
-      check();
-      return order.get(id, orderId) !== undefined;
-    },
     async receipt(id, name) {
       check();
       const raw = receipt.get(id, name);
@@ -172,6 +176,9 @@ export const prepareReads = (db: Database): ((lease: Lease) => ReadTx) => {
 /** Prepares the writing statements of a connection; the result makes a `WriteTx` for each body. */
 export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
   const reads = prepareReads(db);
+  const orders = prepareOrderWrites(db);
+  const channels = prepareChannelWrites(db);
+  const checkouts = prepareCheckoutWrites(db);
   const putSpace = db.prepare(
     `INSERT INTO space (id, site, kind, secret, era, acl, version, clock, bytes, lines, gc_version, due)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -199,10 +206,6 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
   const putClaim = db.prepare(
     'INSERT OR REPLACE INTO claim (guest, space, status, receipt, carried, tried_at) VALUES (?, ?, ?, ?, ?, ?)',
   );
-  const putOrder = db.prepare('INSERT INTO "order" (space, order_id, body) VALUES (?, ?, ?)');
-  const copyOrders = db.prepare(
-    'INSERT OR IGNORE INTO "order" (space, order_id, body) SELECT ?, order_id, body FROM "order" WHERE space = ?',
-  );
   const putReceipt = db.prepare('INSERT OR REPLACE INTO receipt (space, id, body) VALUES (?, ?, ?)');
   const putDevice = db.prepare('INSERT OR REPLACE INTO device (space, id, seen_at, signed_out_at) VALUES (?, ?, ?, ?)');
   const trimDevices = db.prepare(
@@ -214,7 +217,7 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
   const dropEntry = db.prepare('DELETE FROM entry WHERE space = ? AND collection = ? AND key = ?');
   const dropApplied = db.prepare('DELETE FROM applied WHERE space = ? AND replica = ?');
   const dropReplica = db.prepare('DELETE FROM replica WHERE space = ? AND id = ?');
-  const dropSpace = ['entry', 'applied', 'replica', '"order"', 'receipt', 'device']
+  const dropSpace = ['entry', 'applied', 'replica', '"order"', 'receipt', 'device', 'audit', 'checkout']
     .map((table) => db.prepare(`DELETE FROM ${table} WHERE space = ?`))
     .concat(db.prepare('DELETE FROM space WHERE id = ?'));
   const forgetHeads = db.prepare('DELETE FROM restored');
@@ -223,6 +226,9 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
 
   return (lease) => ({
     ...reads(lease),
+    ...orders(lease),
+    ...channels(lease),
+    ...checkouts(lease),
     async putSpace(r) {
       lease.check();
       const { id, site, kind, secret, era, acl, version, clock, bytes, lines, gcVersion, due } = r;
@@ -251,14 +257,6 @@ export const prepareWrites = (db: Database): ((lease: Lease) => WriteTx) => {
     async putClaim({ guest, space, status, receipt, carried, triedAt }) {
       lease.check();
       putClaim.run(guest, space, status, receipt, carried === null ? null : text(carried), triedAt);
-    },
-    async copyOrders(from, to) {
-      lease.check();
-      copyOrders.run(to, from);
-    },
-    async putOrder(space, orderId, body) {
-      lease.check();
-      putOrder.run(space, orderId, text(body));
     },
     async putReceipt(space, id, body) {
       lease.check();

@@ -1,5 +1,6 @@
 import type { Relevo, RelevoOptions } from '../../client/api.ts';
 import type { Signal } from '../../client/ports.ts';
+import type { Asker, ChannelReply, ChannelRequest } from './channel-request.ts';
 
 /**
  * What one shop's customer must be able to rely on, as a story that runs against any host: `run` resolves when it
@@ -52,6 +53,13 @@ export type ConformanceSite = {
   within<T>(ms: number, promise: Promise<T>): Promise<T>;
   /** A request as nobody's page would send it: the body of `/v1/sync`. `code` is that of a refusal. */
   post(body: unknown): Promise<{ readonly status: number; readonly code: string | undefined; readonly text: string }>;
+  /** What a till, a desk or the shop's own server asks, or a webhook says; the body of the answer. */
+  ask(by: Asker, request: ChannelRequest): Promise<ChannelReply>;
+  /** Somebody who acts for a customer within these collections; `lastsMs` from now, a quarter of an hour unless told otherwise. */
+  agent(
+    grant: { readonly customer: string; readonly actor: string; readonly collections: readonly string[] },
+    lastsMs?: number,
+  ): Asker;
   /** The server's process ends; another one starts over the same store. */
   restart(): Promise<void>;
   /** The store fails at the end of this many merges from now on, after all of each was written. */

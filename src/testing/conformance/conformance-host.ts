@@ -8,6 +8,7 @@ import { createVirtualClock } from '../virtual-clock.ts';
 import { createVirtualDevice, type VirtualDevice } from '../virtual-device.ts';
 import { createLine } from '../virtual-network.ts';
 import type { ConformanceDevice, ConformanceHost, ConformanceSite, SiteOptions } from './case.ts';
+import type { Asker, ChannelReply, ChannelRequest } from './channel-request.ts';
 import { failingMerges } from './failing-merges.ts';
 
 /** A server of one site, in this process or behind a network. */
@@ -15,6 +16,8 @@ export type Backend = {
   readonly core: ServerCore;
   /** A token that it takes, for this customer and until then. */
   token(customer: string, expiresAtMs: number): Promise<string>;
+  /** Asks as another channel: the site's server key is called `till`, a webhook is signed as Standard Webhooks has it. */
+  ask(by: Asker, request: ChannelRequest): Promise<ChannelReply>;
   /** Its process ends and another one starts over the same store. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -53,6 +56,7 @@ export type HostOptions = {
 
 const stepMs = 25;
 const dayMs = 86_400_000;
+const quarterMs = 900_000;
 
 /** Runs cases: real engines on devices of their own, virtual time for them and for the server. */
 export const createConformanceHost = ({
@@ -157,6 +161,13 @@ const createSite = async ({
       const { code } = (reply.body ?? {}) as { readonly code?: string };
       return { status: reply.status, code, text: JSON.stringify(reply.body) };
     },
+    ask: (by, request) => within(20_000, backend.ask(by, request)),
+    agent: (grant, lastsMs = quarterMs) => ({
+      kind: 'agent',
+      ...grant,
+      issuedAtMs: clock.now(),
+      expiresAtMs: clock.now() + lastsMs,
+    }),
     restart: () => within(20_000, backend.restart()),
     failMerges: faults.fail,
     async close() {

@@ -8,6 +8,8 @@ import { leaving } from './leaving.ts';
 import { liveCarts } from './live-carts.ts';
 import { lostCarts } from './lost-carts.ts';
 import { mergeRules } from './merge-rules.ts';
+import { otherChannels } from './other-channels.ts';
+import { paying } from './paying.ts';
 import { signingIn } from './sign-in.ts';
 import { signingOut } from './sign-out.ts';
 import { switching } from './switching.ts';
@@ -21,6 +23,8 @@ export const conformance: readonly ConformanceCase[] = [
   ...brokenMerges,
   ...switching,
   ...afterOrder,
+  ...paying,
+  ...otherChannels,
   ...leaving,
   ...liveCarts,
   ...wishes,

@@ -218,6 +218,29 @@ export const signingOut: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'W2k',
+    title: 'who wants to be asked about unsent work is told how much it is, and nothing has changed',
+    source: ['10.2'],
+    async run(host) {
+      const site = await host.site();
+      const laptop = await signedIn(site, 'ana', { LAMP: 1 });
+      laptop.device.setOnline(false);
+      laptop.relevo.cart.add({ sku: 'MUG' });
+      await site.pass(500);
+      const refused = laptop.relevo
+        .signOut({ unsynced: 'ask' })
+        .catch((error: { unsynced?: number }) => error.unsynced);
+      same(await site.within(5_000, refused), 1, 'what is said to be unsent');
+      const { kind } = laptop.relevo.identity.current;
+      same([kind, cartOf(laptop.relevo)], ['customer', { LAMP: 1, MUG: 1 }], 'who is here, and the cart');
+      laptop.device.setOnline(true);
+      laptop.page.signal('online');
+      await site.pass(2_000);
+      const left = await site.within(5_000, laptop.relevo.signOut({ unsynced: 'ask' }));
+      same(left, { unsynced: 0, outcome: 'flushed' }, 'the sign-out with nothing unsent');
+    },
+  },
+  {
     id: 'W2o',
     title:
       'a sign-out while news is on its way and another tab is writing leaves no trace of the customer, and takes nothing from them elsewhere',

@@ -3,6 +3,7 @@ import { RelevoError } from '../../core/relevo-error.ts';
 import { defaultSpaceLimits } from '../../server/site.ts';
 import type { ConformanceHost } from './case.ts';
 import { createConformanceHost, type Given, type HostOptions, type ServerCore } from './conformance-host.ts';
+import { askCore, type ChannelCore } from './virtual-channels.ts';
 
 /** A site's limits. Written out: the declarations of this package must not need those of the server. */
 type Limits = {
@@ -40,11 +41,12 @@ export type CoreGiven = {
   verifyToken(site: string, token: string): Promise<{ readonly customer: string; readonly expiresAtMs: number }>;
 };
 
-/** A core that can be ended: its live channels, and its housekeeping. */
-type StoppableCore = ServerCore & {
-  readonly live: { close(): void };
-  readonly retention: { start(): () => void };
-};
+/** A core that can be ended: its live channels, and its housekeeping; and that answers other channels. */
+type StoppableCore = ServerCore &
+  ChannelCore & {
+    readonly live: { close(): void };
+    readonly retention: { start(): () => void };
+  };
 
 export type VirtualHostOptions<S extends object> = Pick<HostOptions, 'sha256' | 'settle' | 'seed'> & {
   /** `memoryStore` of relevo-server, or any other store. */
@@ -103,6 +105,7 @@ export const createVirtualHost = <S extends object>({
           return running.core;
         },
         token: async (customer, expiresAtMs) => `unsigned.${btoa(JSON.stringify({ sub: customer, expiresAtMs }))}.`,
+        ask: (by, request) => askCore(running.core, { site, nowMs: clock.now(), id: random() }, by, request),
         async restart() {
           running.end();
           running = begin();

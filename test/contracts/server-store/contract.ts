@@ -1,5 +1,7 @@
 import { expect } from 'vitest';
 import { type EntryRow, ringSize, type SpaceRow, type Store } from '../../../src/server/store.ts';
+import type { AuditRow } from '../../../src/server/store-channels.ts';
+import type { OrderRow } from '../../../src/server/store-orders.ts';
 
 /** Opens a store; opening again after `close` shows what was durable. */
 export type ServerStoreHarness = {
@@ -10,7 +12,7 @@ export type ServerStoreHarness = {
   dispose(): Promise<void>;
 };
 
-type Case = { readonly name: string; readonly run: (harness: ServerStoreHarness) => Promise<void> };
+export type Case = { readonly name: string; readonly run: (harness: ServerStoreHarness) => Promise<void> };
 
 export const space = (id: string, version = 0): SpaceRow => ({
   id,
@@ -38,6 +40,29 @@ export const entry = (key: string, version: number, more: Partial<EntryRow> = {}
   ...more,
 });
 
+export const order = (orderId: string, more: Partial<OrderRow> = {}): OrderRow => ({
+  orderId,
+  by: 'page',
+  at: 1,
+  taken: {},
+  lines: null,
+  ...more,
+});
+
+export const audit = (id: string, at: number, more: Partial<AuditRow> = {}): AuditRow => ({
+  id,
+  at,
+  by: 'key',
+  key: 'till-3',
+  actor: 'till-3',
+  channel: 'pos',
+  shelf: 'key till-3',
+  act: 'read',
+  collections: ['cart'],
+  times: 1,
+  ...more,
+});
+
 const keys = (rows: readonly { readonly key: string }[]) => rows.map(({ key }) => key);
 
 export const serverStoreContract: readonly Case[] = [
@@ -62,6 +87,7 @@ export const serverStoreContract: readonly Case[] = [
         applied: { q: 4, opId: 'op', ack: ['ok', 2, [1, 0, 'r', 4]] },
         claim: { guest: 'pk/g', space: 'pk/a', status: 'waiting' as const, receipt: null, carried: [1], triedAt: 8 },
         device: { id: 'd', seenAt: 1, signedOutAt: 2 },
+        order: order('o1', { taken: { k: 2 }, lines: [{ sku: 'S', quantity: 2 }], channel: 'pos', actor: 'till-3' }),
       };
       await store.write(async (tx) => {
         await tx.putSpace(rows.space);
@@ -69,7 +95,7 @@ export const serverStoreContract: readonly Case[] = [
         await tx.putReplica('pk/a', rows.replica);
         await tx.putApplied('pk/a', 'r1', rows.applied);
         await tx.putClaim(rows.claim);
-        await tx.putOrder('pk/a', 'o1', { lines: [] });
+        await tx.putOrder('pk/a', rows.order, 9);
         await tx.putReceipt('pk/a', 'rc', { id: 'rc' });
         await tx.putDevice('pk/a', rows.device, 20);
         await tx.putMeta('m', 'v');
@@ -81,9 +107,9 @@ export const serverStoreContract: readonly Case[] = [
         applied: await tx.applied('pk/a', 'r1', 4),
         claim: await tx.claim('pk/g'),
         device: await tx.device('pk/a', 'd'),
+        order: await tx.order('pk/a', 'o1'),
       }));
       expect(found).toEqual(rows);
-      expect(await store.read((tx) => tx.hasOrder('pk/a', 'o1'))).toBe(true);
       expect(await store.read((tx) => tx.receipt('pk/a', 'rc'))).toEqual({ id: 'rc' });
       expect(await store.read((tx) => tx.meta('m'))).toBe('v');
     },
@@ -144,7 +170,8 @@ export const serverStoreContract: readonly Case[] = [
             await tx.putReplica(id, { id: r, last: 1, low: 0, seenAt: 0, retiredAt: null });
             await tx.putApplied(id, r, { q: 1, opId: `${r}-op`, ack: ['ok'] });
           }
-          await tx.putOrder(id, 'o', {});
+          await tx.putOrder(id, order('o'), 9);
+          await tx.putAudit(id, audit('a', 1), { most: 9, sinceMs: 0 });
           await tx.putReceipt(id, 'rc', {});
           await tx.putDevice(id, { id: 'd', seenAt: 1, signedOutAt: 0 }, 20);
         }
@@ -166,7 +193,8 @@ export const serverStoreContract: readonly Case[] = [
           entries: keys(await tx.rowsAfter(id, 0, 9)),
           replicas: (await tx.replicas(id)).map((row) => row.id),
           applied: [await tx.applied(id, 'r', 1), await tx.applied(id, 'r2', 1)].map((row) => row?.opId),
-          rest: [await tx.hasOrder(id, 'o'), await tx.receipt(id, 'rc'), (await tx.device(id, 'd'))?.id],
+          rest: [(await tx.order(id, 'o'))?.orderId, await tx.receipt(id, 'rc'), (await tx.device(id, 'd'))?.id],
+          audit: (await tx.audit(id, { limit: 9 })).length,
         }));
       const looks = async () => {
         expect(await contents('pk/a')).toEqual({
@@ -174,14 +202,16 @@ export const serverStoreContract: readonly Case[] = [
           entries: ['y'],
           replicas: ['r2'],
           applied: [undefined, 'r2-op'],
-          rest: [true, {}, 'd'],
+          rest: ['o', {}, 'd'],
+          audit: 1,
         });
         expect(await contents('pk/ab')).toEqual({
           space: undefined,
           entries: [],
           replicas: [],
           applied: [undefined, undefined],
-          rest: [false, undefined, undefined],
+          rest: [undefined, undefined, undefined],
+          audit: 0,
         });
         expect((await store.read((tx) => tx.claim('pk/ab')))?.status).toBe('merged');
       };
@@ -209,21 +239,6 @@ export const serverStoreContract: readonly Case[] = [
     },
   },
   {
-    name: 'copies the orders of a space into another one, beside those that are there',
-    async run({ open }) {
-      const store = await open();
-      await store.write(async (tx) => {
-        await tx.putOrder('pk/g', 'both', {});
-        await tx.putOrder('pk/g', 'guest', {});
-        await tx.putOrder('pk/other', 'other', {});
-        await tx.putOrder('pk/a', 'both', {});
-        await tx.copyOrders('pk/g', 'pk/a');
-      });
-      const known = (id: string) => store.read((tx) => tx.hasOrder('pk/a', id));
-      expect([await known('both'), await known('guest'), await known('other')]).toEqual([true, true, false]);
-    },
-  },
-  {
     name: 'knows nothing that was not put, and nothing under another space',
     async run({ open }) {
       const store = await open();
@@ -231,7 +246,9 @@ export const serverStoreContract: readonly Case[] = [
         await tx.putEntry('pk/a', entry('k', 1));
         await tx.putReplica('pk/a', { id: 'r', last: 1, low: 0, seenAt: 0, retiredAt: null });
         await tx.putApplied('pk/a', 'r', { q: 1, opId: 'op', ack: [] });
-        await tx.putOrder('pk/a', 'o', {});
+        await tx.putOrder('pk/a', order('o'), 9);
+        await tx.putAudit('pk/a', audit('a', 1), { most: 9, sinceMs: 0 });
+        await tx.putIdempotent('pk', 'key', { hash: 'h', reply: null, at: 1 });
         await tx.putReceipt('pk/a', 'rc', {});
         await tx.putDevice('pk/a', { id: 'd', seenAt: 0, signedOutAt: 0 }, 20);
         await tx.putClaim({
@@ -251,13 +268,15 @@ export const serverStoreContract: readonly Case[] = [
         await tx.receipt('pk/b', 'rc'),
         await tx.device('pk/b', 'd'),
         await tx.meta('x'),
-        (await tx.hasOrder('pk/b', 'o')) || undefined,
+        await tx.order('pk/b', 'o'),
+        await tx.idempotent('pk2', 'key'),
+        (await tx.audit('pk/b', { limit: 9 })).length || undefined,
         (await tx.entries('pk/b')).length || undefined,
         (await tx.rowsAfter('pk/b', 0, 9)).length || undefined,
         (await tx.waitingClaims('pk/b')).length || undefined,
         (await tx.guestsOf('pk/b', 9)).length || undefined,
       ]);
-      expect(found).toEqual(new Array(12).fill(undefined));
+      expect(found).toEqual(new Array(14).fill(undefined));
     },
   },
   {

@@ -16,16 +16,17 @@ export const layout = (page, { shop, customer, path }) => html`<!doctype html>
 <title>${page.title} · Nido</title>
 <link rel="icon" href="/pictures/LAMP-2.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/shop.css">
+<link rel="stylesheet" href="/assets/acts.css">
 ${page.head}
 <script async src="${shop.scriptUrl}"
   data-endpoint="${shop.endpoint}"
   data-site="pk_demo"
   data-capture="ga4 jsonld"
-  data-token-url="/relevo/token"></script>
-<script type="module" src="/assets/shop.js"></script>
+  data-token-url="/relevo/token"${shop.device ? html` data-device="${shop.device}"` : ''}></script>
 <script type="module" src="/assets/device-frame.js"></script>
+<script type="module" src="/assets/shop.js"></script>
 </head>
-<body data-stage="${shop.stageOrigin}">
+<body data-stage="${shop.stageOrigin}" data-device="${shop.device ?? 'shared'}">
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top">
   <a class="brand" href="/" aria-label="Nido, to the start">nido<span aria-hidden="true">.</span></a>
@@ -42,7 +43,13 @@ ${page.head}
 </header>
 <div class="notes" data-testid="notes" aria-live="polite"></div>
 <main id="main">
+<div class="panels" data-testid="panels"></div>
 ${page.main}
+<section class="parked" aria-labelledby="parked-title" data-testid="parked" hidden>
+  <h2 id="parked-title">Set aside for you</h2>
+  <p class="quiet">Kept, but not in the cart and not paid for.</p>
+  <ul data-testid="parked-lines"></ul>
+</section>
 <section class="recent" aria-labelledby="recent-title">
   <div class="recent-head">
     <h2 id="recent-title">Recently viewed</h2>
@@ -62,7 +69,7 @@ const signedIn = ({
   name,
 }) => html`<summary data-testid="account" data-customer="${id}"><span class="face" aria-hidden="true">${name[0]}</span>${name}</summary>
     <div class="menu">
-      <form method="post" action="/sign-out"><button data-testid="sign-out">Sign out</button></form>
+      <form method="post" action="/sign-out" data-testid="leave"><button data-testid="sign-out">Sign out</button></form>
     </div>`;
 
 const signedOut = (path) => html`<summary data-testid="account" data-customer="">Sign in</summary>

@@ -1,19 +1,21 @@
 import { findProduct } from './catalogue.js';
 import { element } from './element.js';
+import { originText } from './line-origin.js';
 import { rememberOrder } from './thank-you.js';
 
 /** The cart page: lines with steppers, the sum, and the button that buys it. Does nothing on other pages. */
-export const showCartPage = ({ cart, currency, track }) => {
+export const showCartPage = ({ cart, currency, track, withRelevo = (_use) => {} }) => {
   const list = document.querySelector('[data-testid="cart-lines"]');
   if (!list) return;
   const total = document.querySelector('[data-testid="cart-total"]');
   const summary = document.querySelector('[data-testid="cart-summary"]');
   const emptyNote = document.querySelector('[data-testid="cart-empty"]');
 
+  let originOf = () => '';
   const show = () => {
     const focused = document.activeElement?.id;
     const lines = cart.lines();
-    list.replaceChildren(...lines.map((line) => lineElement({ line, cart, currency })));
+    list.replaceChildren(...lines.map((line) => lineElement({ line, cart, currency, origin: originOf(line.sku) })));
     const sumMinor = lines.reduce((sum, line) => sum + findProduct(line.sku).amountMinor * line.quantity, 0);
     total.dataset.amountMinor = String(sumMinor);
     total.textContent = currency.format(sumMinor);
@@ -27,6 +29,11 @@ export const showCartPage = ({ cart, currency, track }) => {
   currency.subscribe(show);
   show();
   track('view_cart', cart.lines());
+  withRelevo((relevo) => {
+    originOf = (sku) => originText(relevo.cart.find({ sku }) ?? {});
+    relevo.cart.subscribe(show);
+    show();
+  });
 
   document.querySelector('[data-testid="buy"]').addEventListener('click', () => {
     const id = `N-${crypto.randomUUID().slice(0, 8).toUpperCase()}`;
@@ -35,7 +42,7 @@ export const showCartPage = ({ cart, currency, track }) => {
   });
 };
 
-const lineElement = ({ line, cart, currency }) => {
+const lineElement = ({ line, cart, currency, origin }) => {
   const { sku, quantity } = line;
   const { title, slug, amountMinor } = findProduct(sku);
   const step = (change, sign, name) =>
@@ -55,6 +62,7 @@ const lineElement = ({ line, cart, currency }) => {
     element('div', { class: 'line-text' }, [
       element('a', { href: `/product/${slug}` }, [title]),
       element('span', { class: 'quiet' }, [currency.format(amountMinor)]),
+      ...(origin ? [element('span', { class: 'origin', 'data-testid': 'line-origin' }, [`by ${origin}`])] : []),
     ]),
     element('div', { class: 'stepper' }, [
       step(-1, '−', 'decrease'),

@@ -15,6 +15,9 @@ if (window.parent !== window) {
     relevo.on('status', () => report(relevo));
     report(relevo);
   });
+  document.addEventListener('nido:said', ({ detail }) => {
+    window.parent.postMessage({ from: 'nido', said: detail }, stageOrigin);
+  });
   // The switch cuts the line, but only an operating system tells its pages of that by itself.
   window.addEventListener('message', (event) => {
     if (event.origin !== stageOrigin || typeof event.data?.isOnline !== 'boolean') return;

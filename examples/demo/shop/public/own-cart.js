@@ -47,9 +47,11 @@ export const createOwnCart = ({ storage, track }) => {
       else track('remove_from_cart', [{ sku, quantity: before - quantity }]);
     },
 
-    /** After a purchase. What was bought was not taken out of the cart, so there is no event. */
-    empty() {
-      save([]);
+    /** After a purchase. What was bought was not taken out of the cart, so there is no event; the rest stays. */
+    takeBought(bought) {
+      const boughtOf = (sku) => bought.find((line) => line.sku === sku)?.quantity ?? 0;
+      const left = cart.lines().map(({ sku, quantity }) => ({ sku, quantity: quantity - boughtOf(sku) }));
+      save(left.filter(({ quantity }) => quantity > 0));
     },
 
     /** Also called when another tab changed the cart, if that tab's `storage` event is passed to `changedElsewhere`. */

@@ -1,7 +1,7 @@
 import { findProduct } from './catalogue.js';
-import { element } from './element.js';
+import { originText } from './line-origin.js';
+import { say } from './say.js';
 import { statusText } from './status-text.js';
-import { forgetOrder } from './thank-you.js';
 
 const find = (testId) => document.querySelector(`[data-testid="${testId}"]`);
 
@@ -45,23 +45,8 @@ export const showPrices = (currency, withRelevo) => {
   });
 };
 
-/**
- * Signing in is an ordinary form: the next page's /relevo/token answers with a token. Signing out ends
- * the shop's session first, so that nothing on this page can sign in again, then Relevo's.
- */
-export const showAccount = (withRelevo) => {
-  const form = document.querySelector('form[action="/sign-out"]');
-  form?.addEventListener('submit', async (event) => {
-    event.preventDefault();
-    form.querySelector('button').disabled = true;
-    forgetOrder();
-    await fetch('/sign-out', { method: 'POST', redirect: 'manual' });
-    const leave = () => window.location.assign('/');
-    // While it is still the queue there is no relevo.js on the page to wait for.
-    if (Array.isArray(window.relevo)) leave();
-    else withRelevo((relevo) => relevo.signOut().then(leave, leave));
-  });
-
+/** Signing in is an ordinary form: the next page's /relevo/token answers with a token. */
+export const showAccount = () => {
   const menu = document.querySelector('.account');
   document.addEventListener('click', (event) => {
     if (menu.open && !menu.contains(event.target)) menu.open = false;
@@ -86,24 +71,34 @@ export const showStatus = (relevo) => {
   show();
 };
 
+// What a merge did its receipt says.
 const causeTexts = {
-  restore: 'Your cart is back',
-  merge: 'Your carts were put together',
-  remote: 'From your other device',
+  restore: 'Your cart is back:',
+  remote: 'From another device:',
 };
 
-/** Says in one line what came from elsewhere. */
-export const announceChange = ({ added, changed, removed, cause }) => {
+/** Says in one line what came from elsewhere, and who did it where that was not the customer. */
+export const announceChange = ({ added, changed, removed, cause }, putBack = new Set()) => {
   const title = (sku) => findProduct(sku)?.title ?? sku;
   const parts = [
     ...added.map((line) => `${line.quantity} × ${title(line.sku)}`),
-    ...changed.map((line) => `${title(line.sku)}: ${line.previousQuantity} → ${line.quantity}`),
-    ...removed.map((line) => `without ${title(line.sku)}`),
+    ...changed.map((line) => `${title(line.sku)} ${line.previousQuantity} → ${line.quantity}`),
+    ...removed.map((line) => `${title(line.sku)} is out of the cart`),
   ];
   if (!causeTexts[cause] || parts.length === 0) return;
   const shown = parts.length > 3 ? [...parts.slice(0, 3), `${parts.length - 3} more`] : parts;
-  const note = element('p', { class: 'note' }, [element('strong', {}, [causeTexts[cause]]), ` ${shown.join(', ')}`]);
-  find('notes').replaceChildren(note);
-  // The stylesheet fades the note out; it leaves the page when that has ended.
-  note.addEventListener('animationend', () => note.remove());
+  const isPutBack = [...added, ...changed].some(({ sku }) => putBack.delete(sku));
+  const by = cause === 'remote' ? [...added, ...changed].map(originText).find((text) => text !== '') : undefined;
+  const what = isPutBack ? 'Back in your cart:' : causeTexts[cause];
+  say(by ? `${by}:` : what, shown.join(', '));
 };
+
+/** Says what became of a payment, wherever it was made and whoever told of it. */
+export const announceCheckouts = (relevo) =>
+  relevo.on('checkout', ({ status, orderId, code }) => {
+    if (status === 'open') say('Payment begun.', 'What is in the cart now is frozen for it.');
+    if (status !== 'completed') return;
+    if (code === 'order/duplicate-snapshot')
+      say(`Order ${orderId}:`, 'this cart had been paid before. Both orders count.');
+    else say(`Order ${orderId} is paid.`, 'What it bought has left the cart.');
+  });

@@ -16,12 +16,26 @@ for (const control of switches) {
   });
 }
 
-// Each shop reports how its sync is doing; who speaks is told by the origin, not by what is said.
+const maxSaid = 4;
+const said = document.querySelector('[data-testid="said"]');
+
+/** Newest first, each with the device on which it was said. */
+const noteSaid = (device, text) => {
+  said.querySelector('.quiet')?.remove();
+  const item = document.createElement('li');
+  item.dataset.from = device;
+  item.append(Object.assign(document.createElement('b'), { textContent: device }), ` ${text}`);
+  said.prepend(item);
+  while (said.children.length > maxSaid) said.lastChild.remove();
+};
+
+// Each shop reports how its sync is doing and what happened; who speaks is told by the origin, not by what is said.
 const frames = [...document.querySelectorAll('iframe')];
 window.addEventListener('message', (event) => {
   const frame = frames.find((one) => one.dataset.origin === event.origin && one.contentWindow === event.source);
   if (!frame || event.data?.from !== 'nido') return;
-  const { text, connection, pending } = event.data;
+  const { text, connection, pending, said: news } = event.data;
+  if (typeof news === 'string') return noteSaid(frame.dataset.name, news);
   const state = frame.closest('.device').querySelector('.state');
   state.textContent = text;
   state.dataset.connection = connection;

@@ -1,0 +1,74 @@
+import type { OrderLine } from '../core/change.ts';
+import type { Json } from '../core/json.ts';
+import type { KnownOp } from '../protocol/messages.ts';
+import { completeCheckout, paidBy } from './checkout-orders.ts';
+import { boughtOf, viewOfCheckout } from './checkouts.ts';
+import { leftOfOrder } from './left-of-order.ts';
+import { boughtIn, keptGoods, keptLines, takenLines } from './order-goods.ts';
+import { takePaid } from './owed-checkouts.ts';
+import type { SpaceWriter } from './space-writer.ts';
+import type { CheckoutRow } from './store-checkouts.ts';
+import { maxOrders, type OrderRow } from './store-orders.ts';
+
+export type OrderOp = Extract<KnownOp, { t: 'order' }>;
+
+/** What a page is told of its report. `dup`, unlike a change that comes again: another one had reported this order. */
+export const orderAnswer = (status: 'ok' | 'dup', duplicateOf: string | undefined): readonly Json[] => {
+  if (duplicateOf !== undefined) return [status, 'order/duplicate-snapshot', duplicateOf];
+  return status === 'dup' ? ['dup', 'known'] : ['ok'];
+};
+
+type Repeated = {
+  readonly known: OrderRow;
+  /** The checkout that the page names, where it is of this space. */
+  readonly named: CheckoutRow | undefined;
+  readonly device: string | undefined;
+};
+
+/**
+ * A page reports an order that was reported before. It is of the checkout that was named first: one that opens an old
+ * confirmation again completes no other. Who had reported it without a checkout learns of it now, if that had begun by
+ * then. And of what a guest had reported, who is this customer by now, the rest is taken: on a shared device anybody can
+ * have guessed the next order id, and the real order would be a no-op.
+ */
+export const repeatedOrder = async (
+  space: SpaceWriter,
+  op: OrderOp,
+  { known, named, device }: Repeated,
+): Promise<readonly Json[]> => {
+  const { orderId } = op;
+  const isGuess = known.by === 'page' && known.copied === true;
+  const lines = op.lines as readonly OrderLine[];
+  if (!named) {
+    const isTag = isGuess && op.checkoutId === undefined;
+    const checkout = isTag ? await paidBy(space, { device, bought: lines, status: 'open' }) : undefined;
+    const isMore = checkout && leftOfOrder(lines, await takenLines(space, known)).length > 0;
+    return isMore ? takeRest(space, op, { known, checkout, bought: lines }) : orderAnswer('dup', undefined);
+  }
+  const isOf = known.checkout === named.id;
+  const isSince = known.checkout === undefined && named.openedAt <= known.at;
+  if (!isOf && !isSince && !isGuess) return orderAnswer('dup', undefined);
+  if (!isOf && known.by === 'page')
+    return takeRest(space, op, { known, checkout: named, bought: lines.length > 0 ? lines : boughtOf(named) });
+  const { told } = await completeCheckout(space, named, { orderId, bought: boughtIn(known) });
+  if (!isOf) await space.tx.putOrder(space.id, { ...known, checkout: named.id }, maxOrders);
+  return orderAnswer('dup', told);
+};
+
+/** What was bought of a checkout beyond what the order has taken already. */
+const takeRest = async (
+  space: SpaceWriter,
+  op: OrderOp,
+  { known, checkout, bought }: { known: OrderRow; checkout: CheckoutRow; bought: readonly OrderLine[] },
+): Promise<readonly Json[]> => {
+  const { orderId } = op;
+  const rest = leftOfOrder(bought, await takenLines(space, known, checkout));
+  const how = { key: op.k, id: op.i, bought: rest, viewOf: viewOfCheckout(checkout), isMore: true };
+  const took = (rest.length > 0 && (await takePaid(space, checkout, how))) || {};
+  const goods = await keptGoods(space, { before: known, took, checkout });
+  const { told } = await completeCheckout(space, checkout, { orderId, bought });
+  const { copied: _, duplicateOf: __, ...row } = known;
+  const of = { checkout: checkout.id, ...(told === undefined ? {} : { duplicateOf: told }) };
+  await space.tx.putOrder(space.id, { ...row, ...goods, lines: keptLines(bought), ...of }, maxOrders);
+  return orderAnswer(Object.keys(took).length > 0 ? 'ok' : 'dup', told);
+};

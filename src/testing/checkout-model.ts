@@ -1,0 +1,60 @@
+import type { Counts } from '../core/counter.ts';
+
+type Frozen = { readonly sku: string; readonly quantity: number; readonly p: Counts };
+
+/** How many of what, by sku. */
+export type Bought = ReadonlyMap<string, number>;
+
+/** What somebody began to pay for. */
+export type CheckoutModel = {
+  readonly id: string;
+  space: string;
+  /** Whose it ever was. */
+  readonly spaces: Set<string>;
+  status: 'open' | 'completed' | 'abandoned';
+  lines: ReadonlyMap<string, Frozen>;
+  /** Orders that were placed of it, first to last. */
+  readonly orders: string[];
+};
+
+/** An order of a space, whoever told of it. */
+export type OrderModel = {
+  /** The shop itself has told of it. */
+  isShops: boolean;
+  bought: Bought;
+  /** What it took, by line. */
+  readonly taken: Map<string, { readonly sku: string; readonly n: number }>;
+  /** What it is of. */
+  checkout: string | undefined;
+  /** A guest's, who is this customer by now. */
+  readonly isCopied: boolean;
+};
+
+export const sumsOf = (lines: Iterable<{ readonly sku: string; readonly quantity: number }>): Bought => {
+  const sums = new Map<string, number>();
+  for (const { sku, quantity } of lines) sums.set(sku, (sums.get(sku) ?? 0) + quantity);
+  return sums;
+};
+
+/** What an order bought beyond what it took. */
+export const leftOf = (bought: Bought, taken: OrderModel['taken'] | undefined): Bought => {
+  const had = sumsOf([...(taken?.values() ?? [])].map(({ sku, n }) => ({ sku, quantity: n })));
+  return new Map([...bought].map(([sku, n]) => [sku, Math.max(0, n - (had.get(sku) ?? 0))]));
+};
+
+/** Whether somebody paid for more of something than there was of it. An order that names nothing of it is of all of it. */
+export const isPaidTwice = (
+  { lines }: Pick<CheckoutModel, 'lines'>,
+  bought: Bought | undefined,
+  before: readonly (Bought | undefined)[],
+): boolean => {
+  const all = sumsOf(lines.values());
+  if (all.size === 0) return before.length > 0;
+  const within = (one: Bought | undefined): Bought => {
+    const named = [...(one ?? [])].filter(([sku]) => all.has(sku));
+    return named.length > 0 ? new Map(named) : all;
+  };
+  const others = before.map(within);
+  const paid = (sku: string) => others.reduce((sum, one) => sum + (one.get(sku) ?? 0), 0);
+  return [...within(bought)].some(([sku, n]) => paid(sku) > 0 && paid(sku) + n > (all.get(sku) ?? 0));
+};
