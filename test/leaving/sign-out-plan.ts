@@ -33,6 +33,12 @@ export type SignOutPlan = {
   readonly answerMs: number | undefined;
   /** The token in use is refused from just before the call: the page is being asked for another one. */
   readonly isExpired: boolean;
+  /** The page goes on answering the token that was in use at the call. */
+  readonly isStale: boolean;
+  /** From the call on the other tabs hear nothing for so long: they stand in the background, and write all the while. */
+  readonly deafMs: number;
+  /** So many changes wait that were made offline: more than a request takes. */
+  readonly backlog: number;
 };
 
 export const planSignOut = (seed: number): SignOutPlan => {
@@ -41,7 +47,7 @@ export const planSignOut = (seed: number): SignOutPlan => {
   const tabs = random.pick([1, 2, 2, 2, 3]);
   const kill = how === 'ask' ? 'nobody' : random.pick(['nobody', ...kills] as const);
   const answerMs = random.chance(0.4) ? undefined : random.pick([0, 300, 2_500]);
-  return {
+  const drawn = {
     seed,
     kind: random.pick(['shared', 'shared', 'personal'] as const),
     tabs,
@@ -61,5 +67,13 @@ export const planSignOut = (seed: number): SignOutPlan => {
     killedAt: { writes: random.below(4), when: random.pick(['before', 'after'] as const) },
     answerMs,
     isExpired: answerMs !== undefined && random.chance(0.4),
+  };
+  return {
+    ...drawn,
+    // Drawn last, as whatever comes to it: the others stay as they were.
+    isStale: random.chance(0.4) && answerMs !== undefined && !drawn.isExpired,
+    deafMs: random.pick([0, 0, 0, 150, 600, 4_000]),
+    slowMs: random.chance(0.1) ? 2_000 : drawn.slowMs,
+    backlog: random.chance(0.1) ? 150 : 0,
   };
 };

@@ -13,7 +13,11 @@ const engines = [...browserNames, 'webkit'] as const;
 const rounds = Number(process.env['RELEVO_SIGN_OUTS'] ?? 3);
 const tag = { consent: 'personalization:granted', device: 'shared' };
 
-/** In each tab: writes as whoever is shown, without a pause, and remembers what was said to be synced. */
+/**
+ * In each tab: writes as whoever is shown, and remembers what was said to be synced. Who keeps writing has always one write
+ * under way, and waits for it: a page that did not would fill the store's queue faster than a busy machine empties it, and
+ * all that comes behind, also of other tabs, would wait for minutes.
+ */
 const writing = (tab: number) => `(() => {
   globalThis.synced = [];
   let made = 0;
@@ -26,9 +30,13 @@ const writing = (tab: number) => `(() => {
     if (kind !== 'guest') change.synced.then(() => synced.push(name), () => {});
     return change;
   };
-  let timer;
-  globalThis.keepWriting = () => { timer = setInterval(write, 10); };
-  globalThis.stopWriting = () => clearInterval(timer);
+  let left = 0;
+  let writing;
+  globalThis.keepWriting = () => {
+    left = Infinity;
+    writing = (async () => { while (left-- > 0) await write().saved.catch(() => {}); })();
+  };
+  globalThis.stopWriting = (more) => { left = more; return writing; };
 })()`;
 
 /** Two tabs of one browser on the shop's page, with a line of their own to the server. */
@@ -90,7 +98,7 @@ for (const name of engines)
 
         // A push is at the server, whose answer is held; the other tab is in the midst of writing.
         const replies = line.holdReplies();
-        await second.evaluate('keepWriting()');
+        await second.evaluate('void keepWriting()');
         await first.evaluate('void write()');
         await eventually(() => replies.count > 0, 'a push is in flight');
         const release = [0, 1, 2][round % 3];
@@ -107,8 +115,7 @@ for (const name of engines)
         const now = (await Promise.all(texts)).flatMap(tracesIn);
         if (now.length) faults.push(`${who}, at once: ${now}`);
         if (release === 1) replies.release();
-        await second.evaluate('void setTimeout(stopWriting, 50)');
-        await second.evaluate('new Promise((done) => setTimeout(done, 60)).then(() => 0)');
+        await second.evaluate('stopWriting(3).then(() => 0)');
         replies.release();
         // The next one does something, in both tabs, and has exchanged it with the server.
         for (const tab of tabs) await tab.evaluate('write().synced.then(() => 0)');
