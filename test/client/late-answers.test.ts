@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { kinds, slowStore } from './slow-store.ts';
 import { within, world } from './world.ts';
 
-const ways = kinds.flatMap((kind) => (['heard, and the store is slow', 'not heard'] as const).map((how) => ({ kind, how })));
+const ways = kinds.flatMap((kind) =>
+  (['heard, and the store is slow', 'not heard'] as const).map((how) => ({ kind, how })),
+);
 
 test.each(ways)(
   'on a $kind device a token that a page was about to answer at a sign-out in another tab signs nobody in, where that was $how',

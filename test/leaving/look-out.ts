@@ -45,21 +45,22 @@ export const createLookOut = ({
   let overMs = Number.POSITIVE_INFINITY;
   let isSettled = false;
   let seen = 0;
-  // A page that was killed cannot say to the next one that nothing is to be held.
-  const mayHold = plan.kind === 'personal' && (plan.how !== 'drop' || plan.kill.startsWith('who'));
+  let isInMemory = false;
+  // A page that was killed, or whose store did not answer, cannot say to the next one that nothing is to be held.
+  const mayHold = () => plan.kind === 'personal' && (plan.how !== 'drop' || plan.kill.startsWith('who') || isInMemory);
 
   const lookAtDisk = (when: string) => {
-    const rows = shop.disk.rowsNow().filter(([key]) => !mayHold || key[0] !== 'out');
+    const rows = shop.disk.rowsNow().filter(([key]) => !mayHold() || key[0] !== 'out');
     const text = JSON.stringify([rows, shop.marker.text]);
-    if (text.includes(mayHold ? canary : 'Ana')) fault(`${when} the device has something of hers: ${around(text)}`);
+    if (text.includes(mayHold() ? canary : 'Ana')) fault(`${when} the device has something of hers: ${around(text)}`);
   };
 
   const look = () => {
     const nowMs = clock.now();
     const heardMs = calledMs + plan.deafMs + hearMs;
     for (const tab of shop.alive()) {
-      const fromMs = tab === signer ? calledMs : plan.deafMs ? heardMs : Math.min(heardMs, overMs);
-      if (nowMs >= fromMs && shownBy(tab.page.relevo).includes('Ana')) fault(`tab ${shop.tabs.indexOf(tab)} shows her`);
+      if (nowMs >= (tab === signer ? calledMs : heardMs) && shownBy(tab.page.relevo).includes('Ana'))
+        fault(`tab ${shop.tabs.indexOf(tab)} shows her`);
     }
     for (const { atMs, body } of shop.asked.slice(seen)) {
       const who = tokenIn(body);
@@ -72,7 +73,13 @@ export const createLookOut = ({
 
   return {
     /** Something of hers may stay on the device, unreadable, until she is back. */
-    mayHold,
+    get mayHold() {
+      return mayHold();
+    },
+    /** The store gave way to memory while she was seen off: what other tabs had stored was out of reach. */
+    get isInMemory() {
+      return isInMemory;
+    },
     get signer() {
       return signer;
     },
@@ -90,6 +97,7 @@ export const createLookOut = ({
     settled() {
       overMs = clock.now();
       isSettled = true;
+      isInMemory = !shop.hasStore();
       look();
     },
     /** Whoever was seeing her off is gone: nothing is sent any more. */

@@ -29,7 +29,7 @@ export const runSignOut = async (plan: SignOutPlan): Promise<SignedOut> => {
   const met = new Set<string>();
   const fault = (text: string) => void (faults.length < 5 && faults.push(`${text} (${lookOut.sinceMs} ms)`));
   const lookOut = createLookOut({ shop, clock, plan, fault });
-  const { mayHold, look, lookAtDisk, pass } = lookOut;
+  const { look, lookAtDisk, pass } = lookOut;
   const written: Written[] = [];
   const saved = new Set<Change>();
   let made = 0;
@@ -130,7 +130,7 @@ export const runSignOut = async (plan: SignOutPlan): Promise<SignedOut> => {
       (result) => {
         outcome = result;
         lookOut.settled();
-        if (!shop.hasStore()) met.add('the store gave way');
+        if (lookOut.isInMemory) met.add('the store gave way');
       },
       (error) => fault(`signOut() rejects with ${error}`),
     );
@@ -214,17 +214,18 @@ export const runSignOut = async (plan: SignOutPlan): Promise<SignedOut> => {
 
   // What she had is hers, once: at the server, and what a personal device held for her.
   const acknowledged = new Set<Written>();
-  /** The sign-out knew of it: it was stored, or the page had it which signed out. */
+  /** The sign-out knew of it: the store had it, or the page which signed out. */
   const isHers = ({ isBefore, change, tab }: Written) =>
-    isBefore && (saved.has(change) || (tab === lookOut.signer && tab.user.isAlive()));
+    isBefore && ((saved.has(change) && !lookOut.isInMemory) || (tab === lookOut.signer && tab.user.isAlive()));
+  // What is held in memory alone lasts as long as its page, at most.
+  const isHeld = lookOut.mayHold && plan.how !== 'drop' && !lookOut.isInMemory;
   for (const one of written) {
     if (!one.key.startsWith(canary)) continue;
     if ((await standOf(one.change.synced)) === 'done') acknowledged.add(one);
-    else if (mayHold && plan.how !== 'drop' && isHers(one)) acknowledged.add(one);
-    else if (outcome?.outcome === 'flushed' && isHers(one)) acknowledged.add(one);
+    else if ((isHeld || outcome?.outcome === 'flushed') && isHers(one)) acknowledged.add(one);
   }
   lookOut.end();
-  if (mayHold) {
+  if (lookOut.mayHold) {
     await enters('Ana', 4);
     await leaves();
   }

@@ -75,5 +75,7 @@ export const planSignOut = (seed: number): SignOutPlan => {
     deafMs: random.pick([0, 0, 0, 150, 600, 4_000]),
     slowMs: random.chance(0.1) ? 2_000 : drawn.slowMs,
     backlog: random.chance(0.1) ? 150 : 0,
+    // Another tab is in the midst of one at the call.
+    writes: [...drawn.writes, { tab: (drawn.at + 1) % drawn.tabs, atMs: drawn.callMs - 1 }],
   };
 };
