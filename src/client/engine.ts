@@ -65,7 +65,11 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
     model,
     on: {
       saved: () => void sync.wake(),
-      passed: () => expect(),
+      passed: () => {
+        // Not when the store has answered: what the page says meanwhile is of before.
+        if (!partition.device.customer) tokens.end();
+        expect();
+      },
       dropped: (unsynced) => events.emit('signout', { unsynced }),
       epoch: () => {
         const { customer } = partition.device;

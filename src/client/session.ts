@@ -56,7 +56,10 @@ export const createSession = (
       if (told !== leaving.told) throw new RelevoError('sync/abandoned');
     };
     return inTurn(async () => {
-      if (ends !== undefined && ends !== tokens.ends) throw new RelevoError('sync/abandoned');
+      // Another tab may have seen somebody off since the page was asked, and its word is still on its way.
+      if (ends !== undefined && partition.isPassed()) await partition.reload();
+      // Who is here now is asked for anew.
+      if (ends !== undefined && ends !== tokens.ends) return { receipt: null };
       entering = token;
       return signInAs(token, { sub: subjectOf(ports.ids, token), during, demandWanted }).finally(() => {
         entering = undefined;
