@@ -137,8 +137,8 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
     if (request.claim) {
       if (caller.kind === 'guest') throw new RelevoError('request/malformed', { detail: 'claim: needs a token.' });
       const { claim, channel, device } = request;
-      const asker = { ...caller, space: spaceKey(caller), device };
-      await store.read((tx) => demandNotRevoked(tx, asker));
+      const asking = { ...caller, space: spaceKey(caller), device, request, isBeacon };
+      await store.read((tx) => demandNotRevoked(tx, asking));
       claimed = await claims.claim(caller, { claim, channel, device, site });
     }
     let done = await run({ request, caller, site, data, skipClaims: claimed !== undefined, claimed, isBeacon });

@@ -13,7 +13,7 @@ import {
 } from '../store.ts';
 import type { AuditRow, IdempotentRow } from '../store-channels.ts';
 import type { CheckoutRow } from '../store-checkouts.ts';
-import type { KnownDevice } from '../store-devices.ts';
+import type { KnownDevice, RevokedRow } from '../store-devices.ts';
 import type { OrderRow } from '../store-orders.ts';
 import { memoryChannels } from './memory-channels.ts';
 import { memoryCheckouts } from './memory-checkouts.ts';
@@ -79,7 +79,7 @@ const createTables = () => ({
   receipts: new Map<string, Json>(),
   devices: new Map<string, Map<string, DeviceRow>>(),
   notes: new Map<string, Pick<KnownDevice, 'id' | 'channel' | 'since'>>(),
-  revoked: new Map<string, number>(),
+  revoked: new Map<string, RevokedRow>(),
   nonces: new Map<string, number>(),
   meta: new Map<string, string>(),
   heads: new Map<string, number>(),

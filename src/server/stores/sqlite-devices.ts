@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { DeviceRow, ReadTx, WriteTx } from '../store.ts';
-import type { DeviceReads, DeviceWrites, KnownDevice } from '../store-devices.ts';
+import type { DeviceReads, DeviceWrites, KnownDevice, RevokedRow } from '../store-devices.ts';
 import type { Lease } from './settle-in-time.ts';
 
 const columns = 'device.id AS id, device.seen_at AS seenAt, device.signed_out_at AS signedOutAt';
@@ -13,7 +13,9 @@ export const prepareDeviceReads = (db: Database): ((lease: Lease) => DeviceReads
      FROM device LEFT JOIN device_note AS note ON note.space = device.space AND note.id = device.id
      WHERE device.space = ? ORDER BY device.seen_at DESC, device.id`,
   );
-  const revoked = db.prepare<[string, string], { at: number }>('SELECT at FROM revoked WHERE space = ? AND device = ?');
+  const revoked = db.prepare<[string, string], Pick<RevokedRow, 'device' | 'at'> & { before: string | null }>(
+    'SELECT device, at, before FROM revoked WHERE space = ? AND device = ?',
+  );
   return ({ check }) => ({
     async device(space, id) {
       check();
@@ -23,9 +25,10 @@ export const prepareDeviceReads = (db: Database): ((lease: Lease) => DeviceReads
       check();
       return devices.all(space);
     },
-    async revokedAt(space, id) {
+    async revoked(space, id) {
       check();
-      return revoked.get(space, id)?.at;
+      const row = revoked.get(space, id);
+      return row && { ...row, before: row.before === null ? null : (JSON.parse(row.before) as string[]) };
     },
   });
 };
@@ -43,7 +46,7 @@ export const prepareDeviceWrites = (db: Database): ((lease: Lease) => DeviceWrit
   const trimNotes = db.prepare(
     'DELETE FROM device_note WHERE space = ? AND id NOT IN (SELECT id FROM device WHERE space = ?)',
   );
-  const revoke = db.prepare('INSERT OR REPLACE INTO revoked (space, device, at) VALUES (?, ?, ?)');
+  const revoke = db.prepare('INSERT OR REPLACE INTO revoked (space, device, at, before) VALUES (?, ?, ?, ?)');
   const trimRevoked = db.prepare(
     `DELETE FROM revoked WHERE space = ? AND device IN
      (SELECT device FROM revoked WHERE space = ? ORDER BY at DESC, device LIMIT -1 OFFSET ?)`,
@@ -59,9 +62,9 @@ export const prepareDeviceWrites = (db: Database): ((lease: Lease) => DeviceWrit
       (isBack ? replaceNote : keepNote)?.run(space, id, channel, since);
       trimNotes.run(space, space);
     },
-    async putRevoked(space, { device, at }, most) {
+    async putRevoked(space, { device, at, before }, most) {
       check();
-      revoke.run(space, device, at);
+      revoke.run(space, device, at, before && JSON.stringify(before));
       trimRevoked.run(space, space, most);
     },
   });

@@ -53,7 +53,7 @@ export const deviceContract: readonly Case[] = [
     },
   },
   {
-    name: 'remembers when a device was last revoked, the latest of them, through a restart, and not after its space is dropped',
+    name: 'remembers devices that were revoked and what they had, the latest of them, through a restart, and not after its space is dropped',
     async run({ open, durable }) {
       let store = await open();
       await store.write(async (tx) => {
@@ -65,12 +65,12 @@ export const deviceContract: readonly Case[] = [
           ['c', 3],
           ['a', 4],
         ] as const)
-          await tx.putRevoked('pk/a', { device, at }, 2);
-        await tx.putRevoked('pk/ab', { device: 'a', at: 9 }, 2);
+          await tx.putRevoked('pk/a', { device, at, before: at === 3 ? ['r1', 'r2'] : null }, 2);
+        await tx.putRevoked('pk/ab', { device: 'a', at: 9, before: null }, 2);
       });
       await expect(
         store.write(async (tx) => {
-          await tx.putRevoked('pk/a', { device: 'undone', at: 5 }, 2);
+          await tx.putRevoked('pk/a', { device: 'undone', at: 5, before: null }, 2);
           throw new Error('no');
         }),
       ).rejects.toThrow('no');
@@ -79,11 +79,15 @@ export const deviceContract: readonly Case[] = [
         store = await open();
       }
       const all = (id: string) =>
-        store.read((tx) => Promise.all(['a', 'b', 'c', 'undone'].map((device) => tx.revokedAt(id, device))));
-      expect(await all('pk/a')).toEqual([4, undefined, 3, undefined]);
+        store.read((tx) => Promise.all(['a', 'b', 'c', 'undone'].map((device) => tx.revoked(id, device))));
+      const [a, c] = [
+        { device: 'a', at: 4, before: null },
+        { device: 'c', at: 3, before: ['r1', 'r2'] },
+      ];
+      expect(await all('pk/a')).toEqual([a, undefined, c, undefined]);
       await store.write((tx) => tx.dropSpace('pk/a'));
       expect(await all('pk/a')).toEqual([undefined, undefined, undefined, undefined]);
-      expect(await all('pk/ab')).toEqual([9, undefined, undefined, undefined]);
+      expect(await all('pk/ab')).toEqual([{ ...a, at: 9 }, undefined, undefined, undefined]);
     },
   },
 ];

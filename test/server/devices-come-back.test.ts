@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { RelevoError } from '../../src/core/relevo-error.ts';
+import type { Store } from '../../src/server/store.ts';
+import {
+  add,
+  type CoreWorld,
+  createCoreWorld,
+  customer,
+  type Fields,
+  guest,
+  lineOf,
+  put,
+  statuses,
+} from './core-world.ts';
+
+let world: CoreWorld;
+beforeEach(async () => {
+  world = createCoreWorld();
+  await world.sync(from('laptop', { ops: [add(1, 'sofa', 1)] }));
+  const { cur } = await world.sync(from('phone', { ops: [put(1, 'size', 42)] }));
+  held = cur;
+  world.clock.jump(60_000);
+  await world.sync(from('laptop', { want: { revoke: 'device_phone' } }));
+  world.clock.jump(86_400_000);
+});
+afterEach(() => world.dispose());
+
+/** Where the phone stood when it was revoked. */
+let held: string;
+const from = (device: string, fields: Fields = {}): Fields => ({
+  auth: customer('ana'),
+  device: `device_${device}`,
+  r: `replica_${device}`,
+  ...fields,
+});
+/** The phone with a token of this moment. */
+const later = (fields: Fields = {}): Fields => from('phone', { auth: customer('ana', world.clock.now()), ...fields });
+const revoked = [403, 'auth/revoked'];
+
+describe('a device that was revoked, whatever token it brings', () => {
+  test('is refused with anything that it had, and as often as it asks', async () => {
+    const tries: readonly Fields[] = [
+      {},
+      { cur: held },
+      { cur: held, ops: [add(2, 'mug', 1)] },
+      { ops: [add(2, 'mug', 1)] },
+      { want: { signout: true } },
+      // Numbered anew after its last contact, or of a replica that the server has forgotten.
+      { r: 'replica_unheard', cur: held },
+      { r: 'replica_unheard', ops: [add(1, 'mug', 1)] },
+      { r: 'replica_unheard', cur: held, want: { signout: true } },
+      { r: 'replica_unheard', want: { signout: true } },
+      { r: 'replica_unheard', offer: [['preferences', 'size', 3, { v: 1, h: [1, 0, 'r', 1] }]] },
+    ];
+    for (const fields of [...tries, ...tries]) expect(await world.refusal(later(fields))).toEqual(revoked);
+    expect((await world.core.beacon(world.body(later({ r: 'replica_unheard' })))).status).toBe(403);
+    const claim = {
+      guest: guest('one').guest,
+      secret: guest('one').secret,
+      r: 'replica_guest',
+      ops: [add(1, 'mug', 1)],
+    };
+    expect(await world.refusal(later({ claim }))).toEqual(revoked);
+    const reply = await world.sync(from('laptop', { want: { devices: true } }));
+    expect([reply.ent.map(([, key]) => key).sort(), reply.want?.devices?.map(({ id }) => id)]).toEqual([
+      ['size', 'sofa'],
+      ['device_laptop'],
+    ]);
+    expect((await world.sync({ auth: guest('one'), r: 'replica_guest', ops: [add(1, 'mug', 1)] })).acks).toHaveLength(
+      1,
+    );
+  });
+
+  test('comes back when it has forgotten all: by a sign-in with a new replica, and goes on as any other', async () => {
+    const back = later({ r: 'replica_anew' });
+    const first = await world.sync(back);
+    expect(lineOf(first, 'sofa').d['sku']?.[0]).toBe('SOFA');
+    // Its answer was lost.
+    await world.sync(later({ r: 'replica_again' }));
+    const next = { ...back, cur: first.cur, ops: [add(1, 'mug', 1)] };
+    expect(statuses((await world.sync(next)).acks)).toEqual(['ok']);
+    expect((await world.core.beacon(world.body({ ...next, ops: [add(2, 'mug', 1)] }))).status).toBe(204);
+    // It numbers anew after a fork.
+    const renewed = later({ r: 'replica_renewed', cur: first.cur, ops: [add(1, 'cup', 1)] });
+    expect(statuses((await world.sync(renewed)).acks)).toEqual(['ok']);
+    await world.sync({ ...renewed, ops: [], want: { signout: true } });
+    await world.sync(later({ r: 'replica_third' }));
+  });
+
+  test('is refused with what it had also after it came back: a copy of its disk, a tab that stood still', async () => {
+    await world.sync(later({ r: 'replica_anew' }));
+    for (const fields of [{}, { cur: held }, { cur: held, ops: [add(2, 'mug', 1)] }])
+      expect(await world.refusal(later(fields))).toEqual(revoked);
+    await world.sync(later({ r: 'replica_anew' }));
+  });
+
+  test('may be revoked once more, and has to forget once more', async () => {
+    await world.sync(later({ r: 'replica_anew' }));
+    await world.sync(from('laptop', { want: { revoke: 'device_phone' } }));
+    world.clock.jump(1_000);
+    expect(await world.refusal(later({ r: 'replica_anew' }))).toEqual(revoked);
+    await world.sync(later({ r: 'replica_third' }));
+  });
+
+  test('hands no guest over before it has forgotten, and one afterwards', async () => {
+    await world.sync({ auth: guest('one'), r: 'replica_guest', ops: [add(1, 'mug', 1)] });
+    const claim = { guest: guest('one').guest, secret: guest('one').secret, r: 'replica_guest', ops: [] };
+    expect(await world.refusal(later({ claim }))).toEqual(revoked);
+    const reply = await world.sync(later({ r: 'replica_anew', claim }));
+    expect([reply.claim, reply.ent.map(([, key]) => key)]).toEqual(['merged', expect.arrayContaining(['mug', 'sofa'])]);
+  });
+});
+
+test('a sign-in that could not be noted is asked for once more: the request after it would pass for one of before', async () => {
+  let isFull = false;
+  const full = (): never => {
+    throw new RelevoError('server/busy', { retryable: true });
+  };
+  const store: Store = {
+    ...world.store,
+    write: (body) => (isFull ? Promise.resolve().then(full) : world.store.write(body)),
+  };
+  const other = createCoreWorld({ store });
+  other.clock.jump(world.clock.now() - other.clock.now());
+  await other.sync(from('laptop'));
+  isFull = true;
+  expect(await other.refusal(later({ r: 'replica_anew' }))).toEqual([503, 'server/busy']);
+  expect((await other.send(from('laptop', { r: 'replica_other' }))).status).toBe(200);
+  isFull = false;
+  const { cur } = await other.sync(later({ r: 'replica_anew' }));
+  await other.sync(later({ r: 'replica_anew', cur }));
+  await other.dispose();
+});
