@@ -29,7 +29,8 @@ export const demandNotRevoked = async (tx: ReadTx, asking: Asking): Promise<bool
   const { at, before } = revoked;
   const isKept =
     before === null ? isBeginning(asking) && !(await tx.replica(space, request.r)) : !before.includes(request.r);
-  if (bornAtMs < at || !isKept) throw new RelevoError('auth/revoked');
+  // Tokens count whole seconds.
+  if (bornAtMs < Math.floor(at / 1_000) * 1_000 || !isKept) throw new RelevoError('auth/revoked');
   return before === null;
 };
 
@@ -98,8 +99,12 @@ const revoke = async (
   { space, device, nowMs, most }: Asker & Pick<Meeting, 'nowMs' | 'most'>,
 ): Promise<void> => {
   const known = await tx.device(space, device);
-  if (!known && !(await tx.revoked(space, device))) throw new RelevoError('auth/unknown-device');
-  await tx.putRevoked(space, { device, at: nowMs, before: null }, mostRevoked);
+  const revoked = await tx.revoked(space, device);
+  if (!known && !revoked) throw new RelevoError('auth/unknown-device');
+  // Who has copied a session can make up any number of devices, but none that has been there for long.
+  const since = (await tx.devices(space)).find(({ id }) => id === device)?.since ?? nowMs;
+  const knownMs = Math.max(0, nowMs - since, revoked?.knownMs ?? 0);
+  await tx.putRevoked(space, { device, at: nowMs, knownMs, before: null }, mostRevoked);
   // It is signed in no more, and takes no ticket that was made before.
   if (known) await tx.putDevice(space, { ...known, signedOutAt: Math.max(nowMs, known.seenAt) }, most);
 };

@@ -14,6 +14,8 @@ export type KnownDevice = {
 export type RevokedRow = {
   readonly device: string;
   readonly at: number;
+  /** How long its customer had been signed in there. */
+  readonly knownMs: number;
   /** It came back by a sign-in since: the replicas that were known then, none of which is its new one. `null`: it did not. */
   readonly before: readonly string[] | null;
 };
@@ -32,6 +34,6 @@ export type DeviceWrites = {
     note: Pick<KnownDevice, 'id' | 'channel' | 'since'>,
     options: { readonly isBack: boolean },
   ): Promise<void>;
-  /** Keeps the `most` latest of the space. */
+  /** Keeps this one, and so many others of the space that `most` are left: those that had been known for longest. */
   putRevoked(space: string, row: RevokedRow, most: number): Promise<void>;
 };

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RelevoError } from '../../src/core/relevo-error.ts';
 import type { Store } from '../../src/server/store.ts';
+import { memoryStore } from '../../src/server/stores/memory.ts';
 import {
   add,
   type CoreWorld,
   createCoreWorld,
   customer,
+  ended,
   type Fields,
   guest,
   lineOf,
@@ -130,4 +132,63 @@ test('a sign-in that could not be noted is asked for once more: the request afte
   const { cur } = await other.sync(later({ r: 'replica_anew' }));
   await other.sync(later({ r: 'replica_anew', cur }));
   await other.dispose();
+});
+
+test('a token that has ended hides no revocation, and says nothing else', async () => {
+  for (const auth of [ended('ana'), ended('ana', world.clock.now())])
+    for (const fields of [{}, { cur: held }, { ops: [add(2, 'mug', 1)] }])
+      expect(await world.refusal(from('phone', { ...fields, auth }))).toEqual(revoked);
+  const expired = [401, 'auth/expired'];
+  expect(await world.refusal(from('laptop', { auth: ended('ana') }))).toEqual(expired);
+  expect(await world.refusal(from('laptop', { auth: ended('ana'), ops: [add(2, 'mug', 1)] }))).toEqual(expired);
+  expect(await world.refusal(from('phone', { auth: ended('ben') }))).toEqual(expired);
+  expect(await world.refusedWith(from('laptop', { auth: ended('ana') }))).toMatchObject({ retryable: true });
+  expect((await world.sync(from('laptop'))).ent.map(([, key]) => key)).not.toContain('mug');
+});
+
+test('a sign-in of the same second as the revocation counts as after it: tokens count whole seconds', async () => {
+  world.clock.jump(500 - (world.clock.now() % 1_000));
+  await world.sync(from('laptop', { want: { revoke: 'device_phone' } }));
+  const secondMs = world.clock.now() - 500;
+  expect(await world.refusal(from('phone', { auth: customer('ana', secondMs - 1_000), r: 'replica_anew' }))).toEqual(
+    revoked,
+  );
+  expect(await world.refusal(from('phone', { auth: customer('ana', secondMs) }))).toEqual(revoked);
+  await world.sync(from('phone', { auth: customer('ana', secondMs), r: 'replica_anew' }));
+});
+
+test('whoever has copied a session pushes no revocation out with devices that they make up', async () => {
+  const own = createCoreWorld({ store: memoryStore() });
+  const [phone, laptop] = [from('phone'), from('laptop')];
+  await own.sync(phone);
+  own.clock.jump(60_000);
+  await own.sync({ ...laptop, want: { revoke: 'device_phone' } });
+  own.clock.jump(1_000);
+  for (let n = 0; n < 501; n++) await own.sync(from(`made_up_${n}`, { want: { revoke: `device_made_up_${n}` } }));
+  expect(await own.refusal(phone)).toEqual(revoked);
+  expect(await own.refusal(from('made_up_500'))).toEqual(revoked);
+  await own.dispose();
+});
+
+test('a device that is signed in stays in the list, and can be taken back, however many have signed out since', async () => {
+  await world.sync(from('tablet'));
+  for (let n = 0; n < 25; n++) {
+    world.clock.jump(3_600_000);
+    await world.sync(from(`public_${n}`));
+    await world.sync(from(`public_${n}`, { want: { signout: true } }));
+  }
+  const list = async () =>
+    (await world.sync(from('laptop', { want: { devices: true } }))).want?.devices?.map(({ id }) => id);
+  expect(await list()).toEqual(['device_laptop', 'device_tablet']);
+  await world.sync(from('laptop', { want: { revoke: 'device_tablet' } }));
+  expect(await world.refusal(from('tablet'))).toEqual(revoked);
+});
+
+test('a page that says that it signs out as it goes away is no device of the list any more', async () => {
+  await world.sync(from('kiosk', { ops: [put(1, 'size', 43)] }));
+  const last = from('kiosk', { ops: [put(2, 'size', 44)], want: { signout: true, devices: true } });
+  expect((await world.core.beacon(world.body(last))).status).toBe(204);
+  const reply = await world.sync(from('laptop', { want: { devices: true } }));
+  expect(reply.want?.devices?.map(({ id }) => id)).toEqual(['device_laptop']);
+  expect(reply.ent.find(([, key]) => key === 'size')?.[3]).toMatchObject({ v: 44 });
 });

@@ -28,7 +28,11 @@ export const memoryDevices = (
   },
   async putRevoked(space, row, most) {
     put(tables.revoked, path(space, row.device), row);
-    const latest = under(tables.revoked, space).sort(([a, rowA], [b, rowB]) => rowB.at - rowA.at || (a < b ? -1 : 1));
-    for (const [old] of latest.slice(most)) put(tables.revoked, old, undefined);
+    const isFirst = ({ device }: RevokedRow) => Number(device === row.device);
+    const first = under(tables.revoked, space).sort(
+      ([a, rowA], [b, rowB]) =>
+        isFirst(rowB) - isFirst(rowA) || rowB.knownMs - rowA.knownMs || rowB.at - rowA.at || (a < b ? -1 : 1),
+    );
+    for (const [old] of first.slice(most)) put(tables.revoked, old, undefined);
   },
 });
