@@ -3,10 +3,10 @@ import type { DeviceOptions, RelevoOptions } from '../../src/client/api.ts';
 import { canary, isClean, shown, signedIn } from './devices-world.ts';
 import { cartOf, within, world } from './world.ts';
 
-const dayMs = 86_400_000;
+const laterMs = 600_000;
 
 /** Ana's laptop and her phone, whose shop issues a token at every call of `getToken` for as long as its session goes on. */
-const ofAShop = async (kind: DeviceOptions['kind'], options: Partial<RelevoOptions> = {}) => {
+const ofAShop = async (kind: NonNullable<DeviceOptions['kind']>, options: Partial<RelevoOptions> = {}) => {
   const made = world();
   const session = { tokens: 0, last: '' };
   const getToken = () => {
@@ -36,7 +36,7 @@ describe.each(['shared', 'personal'] as const)('a %s device whose shop goes on i
     await made.clock.pass(500);
     phone.page.kill();
     await within(made, 1_000, laptop.relevo.devices.revoke(phone.id));
-    await made.clock.pass(dayMs);
+    await made.clock.pass(laterMs);
     phone.line.setOnline(true);
     const page = phone.device.open();
     const heard = hear(page);
@@ -58,7 +58,7 @@ describe.each(['shared', 'personal'] as const)('a %s device whose shop goes on i
     phone.relevo.cart.add({ sku: `${canary}-UNSENT` });
     await made.clock.pass(500);
     await within(made, 1_000, laptop.relevo.devices.revoke(phone.id));
-    await made.clock.pass(3_600_000);
+    await made.clock.pass(laterMs);
     made.expire(session.last);
     phone.line.setOnline(true);
     phone.page.signal('online');
@@ -72,11 +72,36 @@ describe.each(['shared', 'personal'] as const)('a %s device whose shop goes on i
     await Promise.all([laptop.relevo.stop(), phone.relevo.stop()]);
   });
 
+  test('forgets all though its token has ended and its shop gives no other', async () => {
+    let isMute = false;
+    const made = world();
+    const last = made.token('ana', 50);
+    const laptop = await signedIn(made);
+    const phone = await signedIn(made, { device: { kind }, getToken: () => (isMute ? undefined : last) });
+    phone.relevo.cart.add({ sku: `${canary}-LINE` });
+    await within(made, 1_000, phone.relevo.flush());
+    const heard = hear(phone);
+    phone.line.setOnline(false);
+    await made.clock.pass(1_000);
+    await within(made, 1_000, laptop.relevo.devices.revoke(phone.id));
+    isMute = true;
+    made.expire(last);
+    phone.line.setOnline(true);
+    phone.page.signal('online');
+    await made.clock.pass(5_000);
+    await isClean(phone);
+    expect(heard).toEqual([
+      ['signout', { unsynced: 0 }],
+      ['revoked', { unsynced: 0 }],
+    ]);
+    await Promise.all([laptop.relevo.stop(), phone.relevo.stop()]);
+  });
+
   test('forgets all where the first refusal was lost, and signs her in again when it has', async () => {
     const { made, laptop, phone } = await ofAShop(kind);
     phone.page.kill();
     await within(made, 1_000, laptop.relevo.devices.revoke(phone.id));
-    await made.clock.pass(dayMs);
+    await made.clock.pass(laterMs);
     // Killed before it could take the answer in.
     const first = phone.device.open();
     await made.clock.pass(40);
