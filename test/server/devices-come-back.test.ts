@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { RelevoError } from '../../src/core/relevo-error.ts';
+import { defaultSpaceLimits } from '../../src/server/site.ts';
 import type { Store } from '../../src/server/store.ts';
 import { memoryStore } from '../../src/server/stores/memory.ts';
 import {
@@ -191,4 +192,21 @@ test('a page that says that it signs out as it goes away is no device of the lis
   const reply = await world.sync(from('laptop', { want: { devices: true } }));
   expect(reply.want?.devices?.map(({ id }) => id)).toEqual(['device_laptop']);
   expect(reply.ent.find(([, key]) => key === 'size')?.[3]).toMatchObject({ v: 44 });
+});
+
+test('no ticket from before opens a live channel, also of a device that others have pushed out of the list', async () => {
+  const own = createCoreWorld({ rules: { limits: { ...defaultSpaceLimits, maxDevices: 1 } } });
+  await own.sync(from('phone'));
+  own.clock.jump(1_000);
+  await own.sync(from('phone', { want: { revoke: 'device_phone' } }));
+  own.clock.jump(5_000);
+  const back = from('phone', { auth: customer('ana', own.clock.now()), r: 'replica_anew', live: true });
+  const { live } = await own.sync(back);
+  own.clock.jump(1_000);
+  await own.sync(from('laptop'));
+  own.clock.jump(1_000);
+  await own.sync(from('laptop', { want: { revoke: 'device_phone' } }));
+  const opened = own.core.live.open(live?.ticket ?? '', { push() {}, close() {} });
+  await expect(opened).rejects.toMatchObject({ code: 'auth/ticket' });
+  await own.dispose();
 });
