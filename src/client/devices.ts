@@ -53,7 +53,8 @@ export const createDevices = ({
       if (typeof deviceId !== 'string' || !deviceId)
         throw new RelevoError('change/bad-value', { message: 'revoke() takes the `id` of one of `devices.list()`.' });
       await here();
-      if (!isCustomer()) throw new RelevoError('auth/unknown-device', { message: 'Nobody is signed in here: a guest has no devices.' });
+      if (!isCustomer())
+        throw new RelevoError('auth/unknown-device', { message: 'Nobody is signed in here: a guest has no devices.' });
       await asked('revoke', deviceId);
       if (deviceId === partition.device.id) await revoked();
     },
