@@ -35,13 +35,17 @@ export type Devices = {
   /**
    * The devices on which this customer is signed in, the last seen first; at most as many as the site allows (20). A
    * guest has none.
-   * @throws RelevoError `network/offline`
+   * @throws RelevoError `network/offline` without an answer or a token, `auth/revoked` when it is this device that was taken
+   * back, `sync/abandoned` when its customer leaves or the page stops meanwhile, `request/version` from a server that does
+   * not know of devices, and the server's other codes
    */
   list(): Promise<readonly KnownDevice[]>;
   /**
    * Takes a device back, this one too: the server answers it no more, and it forgets all of the customer, unsent changes
-   * too, when it next reaches the server. It comes back by a sign-in after that. Twice is once.
-   * @throws RelevoError `auth/unknown-device` when the customer has no such device, `network/offline`
+   * too, when it next reaches the server, with whatever token. It comes back by a sign-in after that. Twice is once. Wait
+   * for it before `signOut()`.
+   * @throws RelevoError `auth/unknown-device` when the customer has no such device, or nobody is signed in;
+   * `change/bad-value` for what is no id; else as `list`
    */
   revoke(deviceId: string): Promise<void>;
 };

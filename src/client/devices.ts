@@ -23,6 +23,13 @@ export const createDevices = ({
   /** Somebody who is shown: nobody else is asked about. */
   const isCustomer = () => !partition.isLocked && !!partition.device.customer;
 
+  /** Whoever is here at the call, when nobody is coming or leaving any more. */
+  const here = async (): Promise<void> => {
+    const isHere = partition.whose();
+    await idle();
+    if (!isHere()) throw new RelevoError('sync/abandoned');
+  };
+
   const asked: Ask = async (...want) => {
     try {
       return await ask(...want);
@@ -35,7 +42,7 @@ export const createDevices = ({
 
   return {
     async list() {
-      await idle();
+      await here();
       if (!isCustomer()) return [];
       const found = await asked('devices', true);
       return found.map(({ id, channel, since, seen }) =>
@@ -44,12 +51,12 @@ export const createDevices = ({
     },
     async revoke(deviceId) {
       if (typeof deviceId !== 'string' || !deviceId)
-        throw new RelevoError('change/bad-value', { detail: 'A device has an `id`.' });
-      await idle();
-      if (!isCustomer()) throw new RelevoError('auth/unknown-device', { detail: 'Nobody is signed in.' });
-      const isHere = partition.whose();
+        throw new RelevoError('change/bad-value', { message: 'revoke() takes the `id` of one of `devices.list()`.' });
+      await here();
+      if (!isCustomer())
+        throw new RelevoError('auth/unknown-device', { message: 'Nobody is signed in here: a guest has no devices.' });
       await asked('revoke', deviceId);
-      if (deviceId === partition.device.id && isHere()) await revoked();
+      if (deviceId === partition.device.id) await revoked();
     },
   };
 };

@@ -8,7 +8,11 @@ import type { Sync } from './sync.ts';
 import { type Done, deleteSpace, listDone, putDevice, putDone, putSpace } from './tables.ts';
 
 /** Why a guest ends that is another's: `known` is what its customer has. */
-export type GuestEnd = { readonly known?: RelevoError['known'] };
+export type GuestEnd = {
+  readonly known?: RelevoError['known'];
+  /** Keys of lines that do not go on. */
+  readonly without?: ReadonlySet<string>;
+};
 
 /** How a guest of this device ends, or goes on when somebody says that nobody is here. */
 export const createGuestEnd = ({
@@ -21,18 +25,18 @@ export const createGuestEnd = ({
   changed(cause: 'signout'): void;
 }) => ({
   /** The guest's space is gone or somebody else's: a new guest takes over the changes that nobody has. */
-  async replace({ known }: GuestEnd): Promise<void> {
+  async replace({ known, without }: GuestEnd): Promise<void> {
     const { id, epoch, guest, from } = partition.device;
     const device: Device = { id, epoch: epoch + 1, guest: partition.newGuest(), from };
     const space = partition.newSpace(true);
     await partition.fenced(epoch, async (tx) => {
       const out = await listOut(tx, guest.id);
-      const isTheirs = (entry: OutEntry) => isKnown(entry, known);
+      const isTheirs = (entry: OutEntry) => isKnown(entry, known) || (entry.c === 'cart' && !!without?.has(entry.k));
       const left = rehome(
         out.filter((entry) => !isTheirs(entry)),
         { version: 0, replica: space.replica, line: () => undefined, source: partition.detailsOf },
       );
-      const theirs = out.filter(isTheirs).map(({ i }): Done => [i, 'auth/guest-claimed']);
+      const theirs = out.filter(isTheirs).map(({ i }): Done => [i, without ? 'sync/abandoned' : 'auth/guest-claimed']);
       const done = [...(await listDone(tx, guest.id)), ...theirs];
       deleteSpace(tx, guest.id);
       await putDone(tx, device.guest.id, done);

@@ -1,6 +1,7 @@
+import { listOut } from './outbox.ts';
 import type { WriteTx } from './ports.ts';
-import { type Device, spaceOf } from './records.ts';
-import { dropLimbo, getDevice, getSpace, putDevice, putSpace, sweepSpaces } from './tables.ts';
+import { type Device, owedTo, spaceOf } from './records.ts';
+import { deleteSpace, dropLimbo, getDevice, getSpace, putDevice, putSpace, sweepSpaces } from './tables.ts';
 
 /**
  * What others left on this device goes, but for what is being flushed by the tab that signs out. With `isFollowing` that
@@ -21,8 +22,18 @@ export const leaveOthers = async (
     const owing = await getSpace(tx, spaceOf(stored));
     if (owing) putSpace(tx, spaceOf(stored), { ...owing, merging: stored.merging });
   }
+  const dropped = isFollowing ? 0 : await dropSpaces(tx, device.dropped);
   const swept = isFollowing ? 0 : await sweepSpaces(tx, device, { keepUnsent });
-  const gone = swept + (await dropLimbo(tx, device, epoch));
+  const gone = dropped + swept + (await dropLimbo(tx, device, epoch));
   putDevice(tx, device);
+  return gone;
+};
+
+/** Whoever was seen off midway had nothing held, nor had the guests whose merge was owed to them. */
+const dropSpaces = async (tx: WriteTx, dropped: string | undefined): Promise<number> => {
+  if (dropped === undefined) return 0;
+  const ids = [dropped, ...owedTo((await getSpace(tx, dropped)) ?? {})];
+  const gone = (await Promise.all(ids.map((id) => listOut(tx, id)))).flat().length;
+  for (const id of ids) deleteSpace(tx, id);
   return gone;
 };

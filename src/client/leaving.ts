@@ -45,6 +45,7 @@ export const createLeaving = (
   let told = 0;
   /** The sign-out that was called last, until it is known whom it sees off. */
   let deciding: Promise<unknown> | undefined;
+  let losing: Promise<SignOutResult> | undefined;
   /** Lines that stay in view, taken when their customer was told to leave. */
   let copies: Copies | undefined;
 
@@ -59,9 +60,15 @@ export const createLeaving = (
     const leave = signOutWhoeverIsHere({ ...context, onEmpty: () => changed('signout') }, { ...how, copies });
     copies = undefined;
     context.resumeReports();
-    const { unsynced: unsent, outcome } = await leave;
+    const { unsynced: unsent, outcome, revoked } = await leave;
     const unsynced = unsent + unplaced;
+    if (revoked) {
+      tokens.shut();
+      // Nothing of theirs stays in view: a guest who has none of it goes on.
+      if (revoked.length) await guestEnd.replace({ without: new Set(revoked.map(({ entry }) => entry.k)) });
+    }
     if (isTold || unsynced) events.emit('signout', { unsynced });
+    if (revoked) events.emit('revoked', { unsynced });
     return { unsynced, outcome: unplaced && outcome === 'flushed' ? 'dropped' : outcome };
   };
 
@@ -136,7 +143,7 @@ export const createLeaving = (
       begun = done;
     });
     deciding = turn;
-    const sendOff = partition.sendOff.begin(isEntering, () => {
+    const sendOff = partition.sendOff.begin({ isEntering, isDrop: unsynced === 'drop' }, () => {
       reports = context.leaveReports();
       if (!partition.device) return;
       reports.place();
@@ -165,7 +172,8 @@ export const createLeaving = (
   /** The server no longer lets this device read what is theirs. Gives how many changes it does not have. */
   const lost = async (): Promise<number> => {
     partition.leave(false);
-    return (await seeOffNow({ unsynced: 'drop', keepLimbo: false })).unsynced;
+    losing = seeOffNow({ unsynced: 'drop', keepLimbo: false });
+    return (await losing).unsynced;
   };
 
   let stop = (): void => {};
@@ -176,11 +184,13 @@ export const createLeaving = (
 
   /** As `flush`, when the server has all of whoever is here now. */
   const ask = async (): Promise<SignOutResult> => {
-    const before = told;
+    const [before, lostBefore] = [told, losing];
     const isHere = partition.sendOff.meant();
+    // What the server took from them while they were asking is told as what it is.
+    const over = () => (losing && losing !== lostBefore ? losing : dropped(0));
     await Promise.race([context.loaded, stopped]);
     const isOver = () => before !== told || partition.isPassed() || !isHere();
-    if (isOver()) return dropped(0);
+    if (isOver()) return over();
     if (!isToGo(entering() !== undefined)) return signOut('flush');
     return askUnsynced(
       { ...context, clock: ports.clock },
@@ -189,7 +199,7 @@ export const createLeaving = (
         stopped,
         decide: async (unsynced) => {
           if (unsynced) throw new RelevoError('auth/unsynced', { unsynced });
-          return unsynced === undefined ? dropped(0) : signOut('flush');
+          return unsynced === undefined ? over() : signOut('flush');
         },
       },
     );

@@ -22,6 +22,8 @@ export type Device = {
   readonly merging?: Merging;
   /** A space being signed out of: a tab killed midway is finished at the next start. */
   readonly closing?: string;
+  /** Nothing of that space is held, also where the tab that was to drop it is killed. */
+  readonly dropped?: string;
   /** The epoch that somebody's sign-out began: what a store of an earlier one kept as nobody's is not the next one's. */
   readonly from?: number | undefined;
 };

@@ -170,7 +170,9 @@ export const sendBeacon = ({
   if (partition.isMoving || partition.isPassed()) return;
   if (partition.device.customer ? !token : config.guest === 'local') return;
   const numbered = model.pending.map(({ entry }) => entry).filter((entry) => entry.q);
-  const replica = numbered[0]?.r;
+  // A page of a kiosk is a device of its own, and gone with it: else each would stay among those of its customer.
+  const isLast = config.deviceKind === 'kiosk' && !!partition.device.customer;
+  const replica = numbered[0]?.r ?? (isLast ? partition.space.replica : undefined);
   if (!replica) return;
   const run = numbered.filter(({ r }) => r === replica).sort((a, b) => (a.q ?? 0) - (b.q ?? 0));
   const ops = requests.opsOf(run);
@@ -181,7 +183,8 @@ export const sendBeacon = ({
       low: Math.min(cursorVersion(partition.space.cursor), ...model.pending.map(({ entry }) => entry.at)),
       inc: cursorIncarnation(partition.space.cursor ?? '') || undefined,
       ops,
+      ...(isLast ? { want: { signout: true } } : {}),
     });
   while (ops.length && utf8Length(body()) > wireLimits.maxBeaconBytes) ops.pop();
-  if (ops.length) ports.transport.beacon('/v1/beacon', body());
+  if (ops.length || isLast) ports.transport.beacon('/v1/beacon', body());
 };

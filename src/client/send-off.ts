@@ -84,8 +84,8 @@ export const createSendOff = ({
     get next() {
       return told;
     },
-    /** `isEntering`: they are being signed in, and may be signed in already. `onLeave` is told before they are out of view. */
-    begin(isEntering: boolean, onLeave: () => void): SendOff {
+    /** `isEntering`: they are being signed in, and may be signed in already. `isDrop`: nothing of theirs is held. `onLeave` is told before they are out of view. */
+    begin({ isEntering, isDrop }: { isEntering: boolean; isDrop: boolean }, onLeave: () => void): SendOff {
       const isMeant = meant();
       const device: Device | undefined = scope.device ?? marker.read();
       const isLate = !!scope.device && (marker.read(scope.device)?.epoch ?? 0) > scope.device.epoch;
@@ -99,7 +99,12 @@ export const createSendOff = ({
         const { claimAt, epoch } = device;
         const isOver = device.customer || (kind !== 'personal' && isDoubtful);
         told = isOver
-          ? { ...after, from: after.epoch, closing: spaceOf(device) }
+          ? {
+              ...after,
+              from: after.epoch,
+              closing: spaceOf(device),
+              ...(isDrop ? { dropped: spaceOf(device) } : {}),
+            }
           : { ...device, epoch: epoch + ahead, ...(claimAt === undefined ? {} : { claimLeft: true }) };
         marker.tell(told);
         ports.tabs.post('epoch');

@@ -61,6 +61,9 @@ export type SignOutHow = {
   readonly next?: Device | undefined;
 };
 
+/** `revoked`: the customer had taken this device back, as their farewell heard; with what stays in view of theirs. */
+type SignedOut = SignOutResult & { readonly revoked?: Copies['pending'] };
+
 /**
  * Signing out always ends signed out. The view is empty before anything is awaited; then the old
  * space gets three seconds to reach the server, by a handle that can only delete what was
@@ -70,7 +73,7 @@ export type SignOutHow = {
 export const signOutWhoeverIsHere = async (
   context: SignOutContext,
   { unsynced, isSwitch, copies, keepLimbo, next: told }: SignOutHow,
-): Promise<SignOutResult> => {
+): Promise<SignedOut> => {
   const { ports, config, disk, partition, model, sync, tokens } = context;
   const { device, space } = partition;
   const { customer } = device;
@@ -89,10 +92,15 @@ export const signOutWhoeverIsHere = async (
   const owed = new Map(
     [...model.guestRows.keys()].flatMap((key) => (line(key) ? [] : [[key, partition.detailsOf(key)] as const])),
   );
-  const next: Device = { ...(told ?? partition.sendOff.nextOf(device)), closing: old };
+  const isFlush = unsynced === 'flush';
+  const next: Device = {
+    ...(told ?? partition.sendOff.nextOf(device)),
+    closing: old,
+    ...(isFlush ? {} : { dropped: old }),
+  };
   const isOther = next.guest.id === partition.marked()?.guest.id;
   const nextSpace = partition.newSpace(!isOther);
-  const isKept = config.keep === 'cart-lines' && unsynced === 'flush' && customer && !isOther && !partition.isLocked;
+  const isKept = config.keep === 'cart-lines' && isFlush && customer && !isOther && !partition.isLocked;
   const copied = () => (isSwitch ? undefined : stickyLines(ports, { lines: context.lines(), customer: old }));
   // The first changes of the guest who comes: in view and in the store with the guest.
   const sticky = (isKept && (copies?.of === old ? copies : copied())?.pending) || [];
@@ -161,20 +169,24 @@ export const signOutWhoeverIsHere = async (
   partition.tell('epoch');
   if (isOther) await partition.reload();
   partition.save();
-  if (sticky.length) void sync.wake();
   const acked = new Map<string, Ack>();
   let isOver = false;
-  const isFlush = unsynced === 'flush';
+  let isRevoked = false;
   const say = (proof: string) => farewell(context, { old, space, token: proof, isFlush, acked, isOver: () => isOver });
   /** The token has ended, and is no reason to drop what waits: the page may have another one, and is asked once. */
   const another = async () => {
     const proof = isFlush && waiting.size ? await tokens.another(customer?.sub) : undefined;
     if (proof && !isOver) await say(proof);
   };
-  const refused = (error: unknown) => (refusalStatus(error) === 401 ? another() : undefined);
-  await within(ports, token ? say(token).catch(refused) : another());
+  const heard = (error: unknown) => {
+    isRevoked ||= (error as RelevoError).code === 'auth/revoked';
+  };
+  const refused = (error: unknown) => (refusalStatus(error) === 401 ? another().catch(heard) : heard(error));
+  await within(ports, token ? say(token).catch(refused) : another().catch(heard));
   isOver = true;
-  const isHolding = config.deviceKind === 'personal' && isFlush;
+  // Not before it is known whether anything stays: the copies are sent as the guest's.
+  if (sticky.length && !isRevoked) void sync.wake();
+  const isHolding = config.deviceKind === 'personal' && isFlush && !isRevoked;
   let last = next;
   const held = await disk.write(
     async (tx) => {
@@ -207,7 +219,11 @@ export const signOutWhoeverIsHere = async (
     saved.reject(gone);
   }
   const left = [...waiting].filter((i) => !acked.has(i)).length;
-  return { unsynced: left, outcome: left ? (held ? 'held' : 'dropped') : 'flushed' };
+  return {
+    unsynced: left,
+    outcome: left ? (held ? 'held' : 'dropped') : 'flushed',
+    ...(isRevoked ? { revoked: sticky } : {}),
+  };
 };
 
 const closed = ({ closing: _, ...device }: Device): Device => device;

@@ -64,7 +64,8 @@ export const serverErrors = {
   'request/idempotency': 'Another request had this Idempotency-Key; take a new one for each.',
   'checkout/unknown': 'There is no such checkout, or it is not that customer’s.',
   'order/duplicate-snapshot': 'Another order was placed of the same checkout before: it may have been paid twice.',
-  'auth/revoked': 'This device may no longer read this space; it must forget it.',
+  'auth/revoked':
+    'The customer took this device back: it forgets them. They come back by signing in anew, by a token of after that (`auth_time`, else `iat`).',
   'auth/unknown-device': 'The customer has no such device; `devices.list()` names those that there are.',
   'sync/cursor': 'The cursor is not from this space or server; start without one.',
   'change/kind': 'This collection takes no change of that type.',

@@ -18,19 +18,20 @@ export type Agent = { readonly actor: string; readonly collections: ReadonlySet<
 
 /**
  * `agent` says who acts. @throws `auth/agent` when the token does not say it well
- * One of theirs that has ended is read all the same: the customer sees who tried.
+ * One that has ended is read all the same (`isOver`): the customer sees who tried, and a device hears that it was revoked.
  */
-export type ReadToken = (
-  site: string,
-  token: string,
-) => Promise<Verified & { readonly agent?: () => Agent; readonly isOver?: true }>;
+export type ReadToken = (site: string, token: string) => Promise<Verified & { readonly agent?: () => Agent }>;
 
 type Verifier = (token: string, now: Date) => ReturnType<ReadToken>;
 
-/** As {@link createReadToken}, for the customer's own tokens alone. */
+/** As {@link createReadToken}, for the customer's own tokens that have not ended. */
 export const createVerifyToken = (...from: Parameters<typeof createReadToken>): VerifyToken => {
   const read = createReadToken(...from);
-  return async (site, token) => ownToken(await read(site, token));
+  return async (site, token) => {
+    const verified = ownToken(await read(site, token));
+    if (verified.isOver) throw new RelevoError('auth/expired', { retryable: true });
+    return verified;
+  };
 };
 
 /**
@@ -38,7 +39,7 @@ export const createVerifyToken = (...from: Parameters<typeof createReadToken>): 
  * has, and lets a guest become part of it.
  * @throws `auth/claim` for an agent's token
  */
-export const ownToken = ({ agent, isOver: _, ...verified }: Awaited<ReturnType<ReadToken>>): Verified => {
+export const ownToken = ({ agent, ...verified }: Awaited<ReturnType<ReadToken>>): Verified => {
   if (agent) throw new RelevoError('auth/claim', { detail: 'It names somebody who acts: `act`.' });
   return verified;
 };
@@ -56,15 +57,19 @@ export const createReadToken = (
   );
   return async (site, token) => {
     let refusal = new RelevoError('auth/malformed');
+    let ended: Awaited<ReturnType<Verifier>> | undefined;
     for (const verify of own(verifiersBySite, site) ?? []) {
       try {
-        return await verify(token, new Date(clock.now()));
+        const verified = await verify(token, new Date(clock.now()));
+        if (!verified.isOver) return verified;
+        ended = verified;
       } catch (error) {
         const next = toRefusal(error);
         // Of several rules, the one that knew the key says what is wrong with the rest.
         if (refusal.code === 'auth/malformed' || next.code !== 'auth/signature') refusal = next;
       }
     }
+    if (ended) return ended;
     throw refusal;
   };
 };
@@ -85,21 +90,17 @@ const createVerifier = (rules: TokenRules): Verifier => {
       customer: customerOf(payload, customerClaim),
       expiresAtMs: ((payload.exp ?? 0) + clockToleranceS) * 1_000,
       bornAtMs: bornAt(payload),
+      ...(isOver ? { isOver } : {}),
     };
     return payload['act'] == null
       ? verified
-      : {
-          ...verified,
-          agent: () => agentOf(payload, now.getTime() / 1_000 + clockToleranceS),
-          ...(isOver ? { isOver } : {}),
-        };
+      : { ...verified, agent: () => agentOf(payload, now.getTime() / 1_000 + clockToleranceS) };
   };
 };
 
 /** Its end is looked at last: all else of it is proven. */
 const readEnded = (error: unknown): { readonly payload: JWTPayload; readonly isOver: true } => {
-  if (error instanceof errors.JWTExpired && error.claim === 'exp' && error.payload['act'] != null)
-    return { payload: error.payload, isOver: true };
+  if (error instanceof errors.JWTExpired && error.claim === 'exp') return { payload: error.payload, isOver: true };
   throw error;
 };
 

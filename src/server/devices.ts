@@ -9,17 +9,40 @@ const mostRevoked = 500;
 
 type Asker = { readonly space: string; readonly device: string };
 
+type Asking = Asker & {
+  /** When the customer proved to be who they are; unknown is older than any revocation. */
+  readonly bornAtMs?: number | undefined;
+  readonly request: Pick<SyncRequest, 'r' | 'cur' | 'ops' | 'offer' | 'want'>;
+  readonly isBeacon: boolean;
+};
+
 /**
- * A device that its customer has revoked comes back by a sign-in after that, and by nothing older.
- * @param asker.bornAtMs When the customer proved to be who they are; unknown is older than any revocation.
+ * A device that its customer has revoked is refused until it begins anew: with a sign-in after that, and with nothing of
+ * what it had. What it had then is refused for ever. So it has forgotten all before it is answered again, whatever
+ * tokens it gets meanwhile. Gives whether it comes back by this.
  * @throws `auth/revoked`
  */
-export const demandNotRevoked = async (
-  tx: ReadTx,
-  { space, device, bornAtMs = 0 }: Asker & { readonly bornAtMs?: number | undefined },
-): Promise<void> => {
-  const revokedAt = await tx.revokedAt(space, device);
-  if (revokedAt !== undefined && bornAtMs < revokedAt) throw new RelevoError('auth/revoked');
+export const demandNotRevoked = async (tx: ReadTx, asking: Asking): Promise<boolean> => {
+  const { space, device, bornAtMs = 0, request } = asking;
+  const revoked = await tx.revoked(space, device);
+  if (!revoked) return false;
+  const { at, before } = revoked;
+  const isKept =
+    before === null ? isBeginning(asking) && !(await tx.replica(space, request.r)) : !before.includes(request.r);
+  // Tokens count whole seconds.
+  if (bornAtMs < Math.floor(at / 1_000) * 1_000 || !isKept) throw new RelevoError('auth/revoked');
+  return before === null;
+};
+
+/** So a sign-in asks: it has seen nothing and brings nothing, whatever a guest brings along. */
+const isBeginning = ({ request: { cur, ops, offer, want }, isBeacon }: Asking): boolean =>
+  cur === null && ops.length === 0 && offer === undefined && !want?.signout && !isBeacon;
+
+/** From here on it is a device like any other, but for what it had before. */
+export const letBack = async (tx: WriteTx, { space, device }: Asker): Promise<void> => {
+  const revoked = await tx.revoked(space, device);
+  const before = (await tx.replicas(space)).map(({ id }) => id);
+  if (revoked) await tx.putRevoked(space, { ...revoked, before }, mostRevoked);
 };
 
 type Meeting = Asker & {
@@ -76,8 +99,12 @@ const revoke = async (
   { space, device, nowMs, most }: Asker & Pick<Meeting, 'nowMs' | 'most'>,
 ): Promise<void> => {
   const known = await tx.device(space, device);
-  if (!known && (await tx.revokedAt(space, device)) === undefined) throw new RelevoError('auth/unknown-device');
-  await tx.putRevoked(space, { device, at: nowMs }, mostRevoked);
+  const revoked = await tx.revoked(space, device);
+  if (!known && !revoked) throw new RelevoError('auth/unknown-device');
+  // Who has copied a session can make up any number of devices, but none that has been there for long.
+  const since = (await tx.devices(space)).find(({ id }) => id === device)?.since ?? nowMs;
+  const knownMs = Math.max(0, nowMs - since, revoked?.knownMs ?? 0);
+  await tx.putRevoked(space, { device, at: nowMs, knownMs, before: null }, mostRevoked);
   // It is signed in no more, and takes no ticket that was made before.
   if (known) await tx.putDevice(space, { ...known, signedOutAt: Math.max(nowMs, known.seenAt) }, most);
 };

@@ -13,6 +13,7 @@ export type Caller =
       readonly customer: string;
       readonly expiresAtMs: number;
       readonly bornAtMs?: number | undefined;
+      readonly isOver?: true;
       readonly id: string;
     }
   | { readonly kind: 'guest'; readonly site: string; readonly secret: string; readonly id: string };

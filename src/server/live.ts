@@ -65,7 +65,7 @@ export const createLive = (ports: {
       const isFresh = await store.write(async (tx) => {
         const now = clock.now();
         const signedOutAt = (await tx.device(space, device))?.signedOutAt ?? 0;
-        const endedAt = Math.max(signedOutAt, (await tx.revokedAt(space, device)) ?? 0);
+        const endedAt = Math.max(signedOutAt, (await tx.revoked(space, device))?.at ?? 0);
         return madeAtMs > endedAt && (await tx.useNonce(nonce, madeAtMs + ticketLifeMs, now));
       });
       if (!isFresh) throw new RelevoError('auth/ticket');

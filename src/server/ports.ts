@@ -30,6 +30,8 @@ export type Verified = {
   readonly expiresAtMs: number;
   /** When the customer signed in for it, or it was issued. Without, a device that was revoked does not come back by it. */
   readonly bornAtMs?: number | undefined;
+  /** It has ended, and all else of it is proven: good for nothing but to hear that this device was revoked. */
+  readonly isOver?: true;
 };
 
 /** Checks a site's token. Rejects with a `RelevoError` of an `auth/…` code, nothing else. */

@@ -66,6 +66,7 @@ export const createIdentifyChannel = ({
     takeRate(rateLimit, 'site', site);
     const { customer, expiresAtMs, agent, isOver } = await readToken(site, bearer);
     if (!agent) {
+      if (isOver) throw new RelevoError('auth/expired', { retryable: true });
       takeRate(rateLimit, 'customer', `${site}/${customer}`);
       return { kind: 'customer', site, customer };
     }

@@ -10,11 +10,21 @@ export type KnownDevice = {
   readonly signedOutAt: number;
 };
 
+/** A device that its customer has taken back. */
+export type RevokedRow = {
+  readonly device: string;
+  readonly at: number;
+  /** How long its customer had been signed in there. */
+  readonly knownMs: number;
+  /** It came back by a sign-in since: the replicas that were known then, none of which is its new one. `null`: it did not. */
+  readonly before: readonly string[] | null;
+};
+
 export type DeviceReads = {
   /** The devices that a space remembers, the last seen first; those that signed out too. */
   devices(space: string): Promise<readonly KnownDevice[]>;
-  /** When a device was last revoked. Kept apart: newer devices do not push it out. */
-  revokedAt(space: string, device: string): Promise<number | undefined>;
+  /** Whether a device was revoked. Kept apart: newer devices do not push it out. */
+  revoked(space: string, device: string): Promise<RevokedRow | undefined>;
 };
 
 export type DeviceWrites = {
@@ -24,6 +34,6 @@ export type DeviceWrites = {
     note: Pick<KnownDevice, 'id' | 'channel' | 'since'>,
     options: { readonly isBack: boolean },
   ): Promise<void>;
-  /** Keeps the `most` latest of the space. */
-  putRevoked(space: string, revoked: { readonly device: string; readonly at: number }, most: number): Promise<void>;
+  /** Keeps this one, and so many others of the space that `most` are left: those that had been known for longest. */
+  putRevoked(space: string, row: RevokedRow, most: number): Promise<void>;
 };

@@ -123,7 +123,7 @@ export type WriteTx = MoreWrites & {
   putApplied(space: string, replica: string, row: AppliedRow): Promise<void>;
   putClaim(row: ClaimRow): Promise<void>;
   putReceipt(space: string, id: string, body: Json): Promise<void>;
-  /** Keeps at most `most` devices of the space: the longest unseen one is forgotten. */
+  /** Keeps at most `most` devices of the space that are signed in, and as many that are not: of each the longest unseen is forgotten. */
   putDevice(space: string, row: DeviceRow, most: number): Promise<void>;
   /** False when the nonce was used before. Forgets nonces that ended before `now`. */
   useNonce(nonce: string, expiresAtMs: number, now: number): Promise<boolean>;

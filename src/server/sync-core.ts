@@ -134,11 +134,14 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
       throw new RelevoError('request/malformed', { detail: 'want: needs a token.' });
     const data = await dataSet();
     let claimed: ClaimAnswer | undefined;
+    const asking = { ...caller, space: spaceKey(caller), device: request.device, request, isBeacon };
+    // Revoked is for good, whatever the page's next token: it is told so before it is told to get one.
+    if (caller.kind === 'customer' && (caller.isOver || request.claim))
+      await store.read((tx) => demandNotRevoked(tx, asking));
+    if (caller.kind === 'customer' && caller.isOver) throw new RelevoError('auth/expired', { retryable: true });
     if (request.claim) {
       if (caller.kind === 'guest') throw new RelevoError('request/malformed', { detail: 'claim: needs a token.' });
       const { claim, channel, device } = request;
-      const asker = { ...caller, space: spaceKey(caller), device };
-      await store.read((tx) => demandNotRevoked(tx, asker));
       claimed = await claims.claim(caller, { claim, channel, device, site });
     }
     let done = await run({ request, caller, site, data, skipClaims: claimed !== undefined, claimed, isBeacon });
@@ -246,6 +249,7 @@ const checkSize = (text: string): ParsedRequest | undefined =>
 const parseBeacon = (text: string): ParsedRequest => {
   const parsed = parseSyncBody(text);
   if (!parsed.ok) return parsed;
-  const { claim: _claim, want: _want, live: _live, ...request } = parsed.request;
-  return { ok: true, request: { ...request, cur: null } };
+  const { claim: _claim, want, live: _live, ...request } = parsed.request;
+  // A page where nothing of anybody stays leaves with it.
+  return { ok: true, request: { ...request, cur: null, ...(want?.signout ? { want: { signout: true } } : {}) } };
 };

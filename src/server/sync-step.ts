@@ -5,7 +5,7 @@ import { type Applied, applyChanges, retiredReply } from './apply-changes.ts';
 import type { ClaimAnswer } from './claim-merge.ts';
 import type { CursorPlace } from './cursor-codec.ts';
 import type { DataSet } from './data-set.ts';
-import { answerDeviceWants, demandNotRevoked, isOfDevices, meetDevice } from './devices.ts';
+import { answerDeviceWants, demandNotRevoked, isOfDevices, letBack, meetDevice } from './devices.ts';
 import { type Caller, checkGuest, emptySpace, guestClaimed, secretHash, spaceKey } from './identity.ts';
 import { beginIncarnation, incarnationOf, isRemembered, remember, restoredHead } from './incarnation.ts';
 import type { Clock, Ids, Log } from './ports.ts';
@@ -114,9 +114,10 @@ export const createSyncStep = ({
     tx: ReadTx,
     { task, write, isNoted = false }: { task: Task; write?: WriteTx; isNoted?: boolean },
   ): Promise<Done> => {
-    const { request, caller, data, skipClaims } = task;
+    const { request, caller, data, skipClaims, isBeacon } = task;
     const id = spaceKey(caller);
-    if (caller.kind === 'customer') await demandNotRevoked(tx, { space: id, device: request.device, ...caller });
+    const asking = { ...caller, space: id, device: request.device, request, isBeacon };
+    const isBack = caller.kind === 'customer' && (await demandNotRevoked(tx, asking));
     const found = await tx.space(id);
     let secret: string | null = null;
     let due: ClaimRow | undefined;
@@ -158,6 +159,12 @@ export const createSyncStep = ({
     if (of !== undefined && isProven && !(await isRemembered(tx, of)))
       return { ...none, isRollback: true, unheardOf: of };
     if (due) return { ...none, due };
+    if (isBack) {
+      // Its next request is an ordinary one: where this was not noted it would have to forget all once more.
+      if (isNoted) throw new RelevoError('server/busy', { retryable: true });
+      if (!write) return { ...none, isNews: true };
+      await letBack(write, asking);
+    }
     if (!write && !isNoted) {
       const isNotable = (found !== undefined || caller.kind === 'customer') && !isPage;
       const contact = { nowMs: clock.now(), limits: task.site.limits };

@@ -105,8 +105,8 @@ export const createWorld = ({
       verifyToken: async (_, token) => {
         const customer = customerOf(token);
         if (!token.startsWith('world:') || !customer) throw new RelevoError('auth/malformed');
-        if (expired.has(token)) throw new RelevoError('auth/expired');
-        return { customer, expiresAtMs: clock.now() + 86_400_000, bornAtMs: born.get(token) };
+        const ends = expired.has(token) ? ({ isOver: true } as const) : {};
+        return { customer, expiresAtMs: clock.now() + 86_400_000, bornAtMs: born.get(token), ...ends };
       },
     });
   let core = start(store);

@@ -1,54 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Relevo, RelevoOptions, ShopWrite } from '../../src/client/api.ts';
+import type { Relevo, ShopWrite } from '../../src/client/api.ts';
 import type { WrapPorts } from '../../src/testing/virtual-device.ts';
-import { textOf } from './device-disk.ts';
+import { canary, endOf, isClean, shown, signedIn, twoDevices } from './devices-world.ts';
 import { cartOf, standOf, within, world } from './world.ts';
 
-const canary = 'CANARY';
 const monthsMs = 100 * 86_400_000;
-type Made = ReturnType<typeof world>;
-
-/** What a promise comes to within that time: `done`, or its code. */
-const endOf = (made: Made, ms: number, promise: Promise<unknown>): Promise<string> =>
-  within(made, ms, promise).then(
-    () => 'done',
-    (error: { code?: string }) => String(error.code ?? error),
-  );
-
-/** A device of Ana's, with one page. */
-const signedIn = async (made: Made, options: Partial<RelevoOptions> = {}, wrap?: WrapPorts) => {
-  const own = made.device(options, wrap);
-  const page = own.device.open();
-  await made.clock.pass(100);
-  await within(made, 2_000, page.relevo.signIn(made.token('ana')));
-  await made.clock.pass(500);
-  return { ...own, page, relevo: page.relevo, id: page.relevo.identity.current.deviceId };
-};
-
-/** Ana on her laptop, and on a phone that shows what is hers. */
-const twoDevices = async (options: Partial<RelevoOptions> = {}) => {
-  const made = world();
-  const laptop = await signedIn(made);
-  const phone = await signedIn(made, { channel: 'ios', ...options });
-  phone.relevo.cart.add({ sku: `${canary}-LINE` });
-  phone.relevo.preferences.set('style', canary);
-  await within(made, 1_000, phone.relevo.flush());
-  await made.clock.pass(1_000);
-  const heard: unknown[] = [];
-  for (const event of ['signout', 'revoked'] as const)
-    phone.relevo.on(event, (detail) => void heard.push([event, detail]));
-  return { made, laptop, phone, heard };
-};
-
-const shown = ({ cart, preferences, identity }: Relevo): string =>
-  JSON.stringify([cart.lines, preferences.entries(), identity.current]);
-
-/** The page and the disk of a device say nothing of Ana. */
-const isClean = async ({ relevo, device }: Awaited<ReturnType<typeof signedIn>>) => {
-  expect(relevo.identity.current.kind).toBe('guest');
-  expect(shown(relevo)).not.toContain(canary);
-  expect(await textOf(device)).not.toMatch(new RegExp(`${canary}|ana`));
-};
 
 test('a customer sees the devices that they are signed in on, and which one is this', async () => {
   const { made, laptop, phone } = await twoDevices();

@@ -366,7 +366,7 @@ export const faults: readonly Fault[] = [
     to: 'follow(key, item, rest);',
   },
   { id: 'W2m', file: 'src/client/idle.ts', from: 'if (leftMs <= 0) {', to: 'if (leftMs <= -idleMs) {' },
-  { id: 'W2n', file: 'src/server/devices.ts', from: 'bornAtMs < revokedAt', to: 'bornAtMs > revokedAt' },
+  { id: 'W2n', file: 'src/server/devices.ts', from: '|| !isKept', to: '' },
   { id: 'W4n', file: 'src/client/captures.ts', from: 'purchases.placeAll();', to: '' },
   {
     id: 'C2d',

@@ -55,6 +55,8 @@ export type Auth = { readonly token: string } | { readonly guest: string; readon
 export const customer = (name: string, bornAtMs?: number): Auth => ({
   token: `token-of:${name}${bornAtMs === undefined ? '' : `:${bornAtMs}`}`,
 });
+/** A token of theirs that has ended. */
+export const ended = (name: string, bornAtMs = 0): Auth => ({ token: `token-of:${name}:${bornAtMs}:over` });
 export const guest = (name: string): Auth & { guest: string; secret: string } => ({
   guest: `guest_of_${name}`,
   secret: `secret_of_${name}_0123456789`,
@@ -78,12 +80,13 @@ export const createCoreWorld = ({ rules = {}, ...options }: WorldOptions = {}) =
     fanout: localFanout(),
     sites: { pk_a: { ...siteRules, ...rules }, pk_b: siteRules },
     verifyToken: async (_site, token) => {
-      const [, name, bornAtMs] = token.split(':');
+      const [, name, bornAtMs, isOver] = token.split(':');
       if (!name) throw new RelevoError('auth/malformed');
       return {
         customer: name,
         expiresAtMs: clock.now() + 3_600_000,
         ...(bornAtMs ? { bornAtMs: Number(bornAtMs) } : {}),
+        ...(isOver ? { isOver: true } : {}),
       };
     },
     ...options,

@@ -13,7 +13,7 @@ import {
 } from '../store.ts';
 import type { AuditRow, IdempotentRow } from '../store-channels.ts';
 import type { CheckoutRow } from '../store-checkouts.ts';
-import type { KnownDevice } from '../store-devices.ts';
+import type { KnownDevice, RevokedRow } from '../store-devices.ts';
 import type { OrderRow } from '../store-orders.ts';
 import { memoryChannels } from './memory-channels.ts';
 import { memoryCheckouts } from './memory-checkouts.ts';
@@ -79,7 +79,7 @@ const createTables = () => ({
   receipts: new Map<string, Json>(),
   devices: new Map<string, Map<string, DeviceRow>>(),
   notes: new Map<string, Pick<KnownDevice, 'id' | 'channel' | 'since'>>(),
-  revoked: new Map<string, number>(),
+  revoked: new Map<string, RevokedRow>(),
   nonces: new Map<string, number>(),
   meta: new Map<string, string>(),
   heads: new Map<string, number>(),
@@ -180,8 +180,13 @@ const transaction = (tables: ReturnType<typeof createTables>, undo: (() => void)
     async putDevice(space, row, most) {
       const devices = within(tables.devices, space);
       put(devices, row.id, row);
-      const oldest = [...devices.values()].sort((a, b) => a.seenAt - b.seenAt);
-      for (const { id } of oldest.slice(0, Math.max(0, devices.size - most))) put(devices, id, undefined);
+      const isIn = ({ seenAt, signedOutAt }: DeviceRow) => seenAt > signedOutAt;
+      const isFirst = ({ id }: DeviceRow) => Number(id === row.id);
+      const latest = [...devices.values()].sort(
+        (a, b) => isFirst(b) - isFirst(a) || b.seenAt - a.seenAt || (a.id < b.id ? -1 : 1),
+      );
+      for (const part of [latest.filter(isIn), latest.filter((one) => !isIn(one))])
+        for (const { id } of part.slice(most)) put(devices, id, undefined);
     },
     async useNonce(nonce, expiresAtMs, now) {
       for (const [old, endMs] of tables.nonces) if (endMs < now) put(tables.nonces, old, undefined);

@@ -72,6 +72,7 @@ CREATE TABLE IF NOT EXISTS device_note (
   space TEXT NOT NULL, id TEXT NOT NULL, channel TEXT NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (space, id)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS revoked (
-  space TEXT NOT NULL, device TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (space, device)
+  space TEXT NOT NULL, device TEXT NOT NULL, at INTEGER NOT NULL, known_ms INTEGER NOT NULL, before TEXT,
+  PRIMARY KEY (space, device)
 ) WITHOUT ROWID;
 `;

@@ -53,7 +53,7 @@ export const deviceContract: readonly Case[] = [
     },
   },
   {
-    name: 'remembers when a device was last revoked, the latest of them, through a restart, and not after its space is dropped',
+    name: 'remembers devices that were revoked and what they had, the latest of them, through a restart, and not after its space is dropped',
     async run({ open, durable }) {
       let store = await open();
       await store.write(async (tx) => {
@@ -65,12 +65,12 @@ export const deviceContract: readonly Case[] = [
           ['c', 3],
           ['a', 4],
         ] as const)
-          await tx.putRevoked('pk/a', { device, at }, 2);
-        await tx.putRevoked('pk/ab', { device: 'a', at: 9 }, 2);
+          await tx.putRevoked('pk/a', { device, at, knownMs: 0, before: at === 3 ? ['r1', 'r2'] : null }, 2);
+        await tx.putRevoked('pk/ab', { device: 'a', at: 9, knownMs: 0, before: null }, 2);
       });
       await expect(
         store.write(async (tx) => {
-          await tx.putRevoked('pk/a', { device: 'undone', at: 5 }, 2);
+          await tx.putRevoked('pk/a', { device: 'undone', at: 5, knownMs: 0, before: null }, 2);
           throw new Error('no');
         }),
       ).rejects.toThrow('no');
@@ -79,11 +79,46 @@ export const deviceContract: readonly Case[] = [
         store = await open();
       }
       const all = (id: string) =>
-        store.read((tx) => Promise.all(['a', 'b', 'c', 'undone'].map((device) => tx.revokedAt(id, device))));
-      expect(await all('pk/a')).toEqual([4, undefined, 3, undefined]);
+        store.read((tx) => Promise.all(['a', 'b', 'c', 'undone'].map((device) => tx.revoked(id, device))));
+      const [a, c] = [
+        { device: 'a', at: 4, knownMs: 0, before: null },
+        { device: 'c', at: 3, knownMs: 0, before: ['r1', 'r2'] },
+      ];
+      expect(await all('pk/a')).toEqual([a, undefined, c, undefined]);
       await store.write((tx) => tx.dropSpace('pk/a'));
       expect(await all('pk/a')).toEqual([undefined, undefined, undefined, undefined]);
-      expect(await all('pk/ab')).toEqual([9, undefined, undefined, undefined]);
+      expect(await all('pk/ab')).toEqual([{ ...a, at: 9 }, undefined, undefined, undefined]);
+    },
+  },
+  {
+    name: 'of more revoked devices than are kept remembers the one just put, and those that had been known for longest',
+    async run({ open }) {
+      const store = await open();
+      for (const [device, knownMs] of [
+        ['phone', 50],
+        ['made-up-1', 1],
+        ['made-up-2', 2],
+        ['new', 0],
+      ] as const)
+        await store.write((tx) => tx.putRevoked('pk/a', { device, at: 9, knownMs, before: null }, 2));
+      const left = await store.read((tx) =>
+        Promise.all(['phone', 'made-up-1', 'made-up-2', 'new'].map((device) => tx.revoked('pk/a', device))),
+      );
+      expect(left.map((row) => row?.device)).toEqual(['phone', undefined, undefined, 'new']);
+    },
+  },
+  {
+    name: 'forgets no device that is signed in for those that are not, nor the one just put for others of the same moment',
+    async run({ open }) {
+      const store = await open();
+      const put = (id: string, seenAt: number, signedOutAt: number) =>
+        store.write((tx) => tx.putDevice('pk/a', { id, seenAt, signedOutAt }, 2));
+      await put('phone', 1, 0);
+      for (const n of [2, 3, 4]) await put(`out-${n}`, n, n);
+      for (const id of ['c', 'b', 'a']) await put(id, 5, 0);
+      await put('z', 5, 0);
+      const found = await store.read((tx) => tx.devices('pk/a'));
+      expect(found.map(({ id }) => id).sort()).toEqual(['a', 'out-3', 'out-4', 'z']);
     },
   },
 ];
