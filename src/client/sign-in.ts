@@ -256,6 +256,10 @@ const settleIn = async (
       );
       for (const entry of moved) tx.put(outKey(customer.space, entry), entry as unknown as Json);
       const held = await getSpace(tx, customer.space);
+      // Held, and in the guest's copy of the line: where the guest's cart goes on it is in there.
+      if (/^(guest|checkout)$/.test(first.receipt?.policy ?? ''))
+        for (const entry of await listOut(tx, customer.space))
+          if (entry.copied === guest.id) tx.delete(outKey(customer.space, entry));
       if (held)
         await renumberHeld(tx, customer.space, {
           from: held.replica,

@@ -145,8 +145,13 @@ export const signOutWhoeverIsHere = async (
         const moved = { ...(entry.q ? entry : moveEntry(entry, move)), ...(isNew ? {} : { again: true }) };
         tx.put(outKey(old, entry), moved as unknown as Json);
       }
-      for (const entry of await listOut(tx, old)) {
-        const { x, q, c, k } = entry;
+      const copied = new Set(sticky.length ? mine.map(({ entry }) => entry.i) : []);
+      const isCopied = (key: string) => sticky.some(({ entry }) => entry.k === key);
+      for (const stored of await listOut(tx, old)) {
+        const { x, q, c, k } = stored;
+        const isIn = c === 'cart' && (x.t === 'add' || x.t === 'set') && copied.has(stored.i) && isCopied(k);
+        const entry: OutEntry = isIn ? { ...stored, copied: next.guest.id } : stored;
+        if (isIn) tx.put(outKey(old, entry), entry as unknown as Json);
         if (q || c !== 'cart' || !owed.has(k) || (x.t !== 'add' && x.t !== 'set')) continue;
         tx.put(outKey(old, entry), { ...entry, x: { ...x, f: { ...owed.get(k), ...x.f } } } as unknown as Json);
       }

@@ -57,7 +57,7 @@ const checkLeft = (device: SimDevice, { clock, watch }: Looking) => {
 const checkRevoked = (device: SimDevice, { clock, watch }: Looking) => {
   const { state, tabs, index } = device;
   const { revoked } = state;
-  if (!revoked || state.session.who === revoked.who || clock.now() < revoked.atMs + settledMs) return;
+  if (!revoked || clock.now() < revoked.atMs + settledMs) return;
   if (state.entering || !isWell(device, revoked.atMs)) return;
   const shown = tabs.map(({ page: { relevo } }) => relevo.identity.current.customerId);
   const left = canariesIn(device.text()).filter((canary) => canary.startsWith(`${revoked.who}~`));

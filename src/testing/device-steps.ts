@@ -23,8 +23,8 @@ export const drawDevice = (random: Random, { sdk: _, shop: __, ...spec }: Device
 export const deviceSteps = (place: Place): Step[] => {
   const { random } = place;
   const what = random.next();
-  if (what < 0.5) return keepSteps(place);
-  if (what < 0.7) return revokeSteps(place);
+  if (what < 0.45) return keepSteps(place);
+  if (what < 0.72) return revokeSteps(place);
   return what < 0.85 ? kioskSteps(place) : tokenSteps(place);
 };
 
@@ -87,19 +87,20 @@ const revokeSteps = ({ random, spot, people, devices }: Place): Step[] => {
   const later = (afterMs: number, act: Act, where: Spot = lost): Step => ({ ...where, at: spot.at + afterMs, ...act });
   const steps: Step[] = [later(0, { do: 'sign in', who }), later(10, { do: 'sign in', who }, here)];
   steps.push(later(500, { do: 'own', n: 1 }), later(1_500, { do: 'devices' }, here));
-  const revokedMs = random.pick([1_000, 2_000, 2_600]);
+  const revokedMs = random.pick([1_000, 2_000]);
   const until = spot.at + revokedMs + random.pick([300, 3_000, 20_000, 60_000]);
-  if (random.chance(0.5)) {
+  if (random.chance(0.35)) {
     steps.push({ ...lost, at: spot.at + revokedMs - 300, do: 'offline' });
     steps.push({ ...lost, at: until, do: 'online' });
   }
   steps.push(later(revokedMs + random.pick([-60, -5, 10, 200]), drawAdd(random)));
   steps.push(later(revokedMs, { do: 'revoke', of: lost.d }, here));
   if (random.chance(0.3)) steps.push(later(revokedMs + random.pick([0, 20, 400]), random.pick(endings)));
-  if (random.chance(0.4)) steps.push(later(revokedMs + random.pick([100, 900, 4_000]), drawAdd(random)));
+  // The server takes its time for each commit.
+  steps.push(later(revokedMs + random.pick([150, 400, 900]), drawAdd(random)));
   if (random.chance(0.5))
     steps.push(
-      later(revokedMs + random.pick([5, 300, 5_000]), {
+      later(revokedMs + random.pick([5, 1_500, 5_000]), {
         do: 'sign in',
         who: random.chance(0.7) ? who : random.pick(people),
       }),

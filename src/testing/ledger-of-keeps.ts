@@ -70,6 +70,10 @@ export const createLedgerOfKeeps = ({
     copies.set(id, op.i);
   };
 
+  /** What is held and had arrived shows twice until it is answered, and of the copy too: see docs/TESTING.md. */
+  const isDoubtful = (owner: string, customer: string | undefined, { keep }: DeviceSpec): boolean =>
+    !customer && !!keep && doubtful.has(owner);
+
   return {
     /** Somebody made these changes. */
     made(ids: readonly string[]) {
@@ -96,9 +100,7 @@ export const createLedgerOfKeeps = ({
       for (const { key, sku, quantity } of cart.lines) {
         if (customerId) inView.add(`${spaceOf(customerId).replace('pk_world/', '')} ${key} ${quantity}`);
         const owner = sku.startsWith('of-') ? sku.slice(3) : undefined;
-        // What was held, and may have arrived, shows on top of that until it is answered.
-        if (!owner || (owner === customerId && status.pending > 0)) continue;
-        if (!customerId && spec.keep && doubtful.has(owner)) continue;
+        if (!owner || isDoubtful(owner, customerId, spec) || (owner === customerId && status.pending > 0)) continue;
         const isHidden = !spec.keep && !state.isTwin;
         const can = customerId
           ? mostOf(sku, customerId)

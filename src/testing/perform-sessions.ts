@@ -89,6 +89,7 @@ export const createSessionActs = ({
     const { page, user } = tab;
     const { who } = state.session;
     noteLeaving(device, clock.now());
+    ledger.keeps.leaves(device);
     state.session.who = null;
     state.said = { who: null, atMs: clock.now() };
     state.orders.left();
@@ -100,7 +101,6 @@ export const createSessionActs = ({
     // Whoever is just being signed in is nobody the page shows any more, either.
     const isEntering = clock.now() - (entering.get(tab) ?? clock.now()) > 100;
     const before = relevo.cart.lines;
-    ledger.keeps.leaves(device);
     const ended = relevo.signOut(isDropping ? { unsynced: 'drop' } : {});
     const { cart, browsing, preferences, identity } = relevo;
     const isKept = device.spec.keep && customerId && !isDropping;

@@ -9,7 +9,10 @@ type Fields = Readonly<Record<string, Json>>;
 /** What a device says of lines that stay in view, said otherwise. */
 const overCopies = (change: (fields: Fields) => Fields) => {
   const changed = <T extends SyncRequest['ops']>(ops: T): T =>
-    ops.map((op) => ('f' in op && op.f?.['fork'] ? { ...op, f: change(op.f as Fields) } : op)) as T;
+    ops.map((op) => {
+      const { f } = op as { readonly f?: Fields };
+      return f?.['fork'] ? { ...op, f: change(f) } : op;
+    }) as T;
   return overWire({
     request: (request) => ({
       ...request,

@@ -224,6 +224,25 @@ test('what was not sent counts once: it is in the copy, and held until its custo
   expect([cartOf(relevo), await cartAt(made, 'ana')]).toEqual(Array(2).fill({ LAMP: 4, VASE: 1 }));
 });
 
+test.each([
+  ['sum', {}],
+  ['guest', {}],
+  ['lineage', { during: 'checkout' }],
+] as const)('also where the carts are merged otherwise (%s, %o)', async (cart, how) => {
+  const made = world({ merge: { cart } });
+  const { relevo, line } = await signedIn(made);
+  line.setOnline(false);
+  relevo.cart.add({ sku: 'LAMP' });
+  relevo.cart.add({ sku: 'MUG', quantity: 2 });
+  await made.clock.pass(100);
+  expect(await signOut(made, relevo)).toEqual({ unsynced: 2, outcome: 'held' });
+  line.setOnline(true);
+  await made.clock.pass(90_000);
+  await within(made, 4_000, relevo.signIn(made.token('ana'), how));
+  await made.clock.pass(2_000);
+  expect([cartOf(relevo), await cartAt(made, 'ana')]).toEqual(Array(2).fill({ LAMP: 4, VASE: 1, MUG: 2 }));
+});
+
 test('a page that is killed at any moment of it comes back with all of the copy or nothing, never with lines of nobody’s', async () => {
   for (let ms = 0; ms <= 60; ms += 3) {
     const made = world();
