@@ -485,15 +485,15 @@ export const faults: readonly Fault[] = [
   },
   {
     id: 'C8b',
-    file: 'src/core/merge-line.ts',
-    from: 'fork !== undefined && fork.of !== how.customer;',
-    to: 'fork === null;',
+    file: 'src/core/fork.ts',
+    from: 'fork !== undefined && fork.of !== customer;',
+    to: 'fork !== undefined && fork.of === undefined;',
   },
   {
     id: 'W1q',
     file: 'src/core/merge-line.ts',
-    from: 'const offered = isOthers || isOwn ? all - fork.n : all;',
-    to: 'const offered = isOthers ? all - fork.n : all;',
+    from: 'beyond ?? (isOwn ? all - fork.n : all);',
+    to: 'beyond ?? all;',
   },
   {
     id: 'W1r',
