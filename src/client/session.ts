@@ -55,13 +55,15 @@ export const createSession = (
     const demandWanted = () => {
       if (told !== leaving.told) throw new RelevoError('sync/abandoned');
     };
-    return inTurn(async () => {
+    const turn = inTurn(async () => {
       if (ends !== undefined && ends !== tokens.ends) throw new RelevoError('sync/abandoned');
       entering = token;
       return signInAs(token, { sub: subjectOf(ports.ids, token), during, demandWanted }).finally(() => {
         entering = undefined;
       });
     });
+    if (ends === undefined) tokens.enters(turn);
+    return turn;
   };
 
   const signInAs = async (

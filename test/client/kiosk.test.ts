@@ -1,41 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Relevo, RelevoOptions, ShopWrite } from '../../src/client/api.ts';
+import type { ShopWrite } from '../../src/client/api.ts';
 import { textOf } from './device-disk.ts';
+import { anaThere, canary, idleMs, kioskOf, shown } from './kiosk-world.ts';
 import { cartOf, codeOf, standOf, within, world } from './world.ts';
-
-const canary = 'CANARY';
-const idleMs = 60_000;
-type Made = ReturnType<typeof world>;
-
-const kioskOf = (made: Made, options: Partial<RelevoOptions> = {}) => {
-  const own = made.device({ device: { kind: 'kiosk', idleMs }, consent: { personalization: 'granted' }, ...options });
-  /** A page, and all that it is told. */
-  const open = async () => {
-    const page = own.device.open();
-    const heard: (readonly [string, unknown])[] = [];
-    for (const event of ['idle', 'signout', 'signin'] as const)
-      page.relevo.on(event, (detail) => void heard.push([event, detail]));
-    await made.clock.pass(100);
-    return { page, relevo: page.relevo, heard };
-  };
-  return { ...own, open };
-};
-
-/** Ana at a kiosk, with something of her everywhere. */
-const anaThere = async (made: Made, options: Partial<RelevoOptions> = {}) => {
-  const kiosk = kioskOf(made, options);
-  const one = await kiosk.open();
-  await within(made, 2_000, one.relevo.signIn(made.token(`ana-${canary}`)));
-  one.relevo.cart.add({ sku: `${canary}-LINE`, title: canary });
-  one.relevo.preferences.set('style', canary);
-  one.relevo.identity.set({ displayName: canary });
-  await within(made, 1_000, one.relevo.flush());
-  one.heard.splice(0);
-  return { ...kiosk, ...one };
-};
-
-const shown = ({ cart, browsing, preferences, identity }: Relevo): string =>
-  JSON.stringify([cart.lines, browsing.recent(), preferences.entries(), identity.current]);
 
 test('nothing of anybody is ever on the disk or beside it, guest or customer, nor when the page ends', async () => {
   const made = world();
@@ -69,6 +36,40 @@ test('what was kept while the device was of another kind goes when it begins as 
   await made.clock.pass(1_000);
   expect([await textOf(device), relevo.identity.current.kind]).toEqual(['{"rows":[],"marker":null}', 'guest']);
   await relevo.stop();
+});
+
+test('also where the browser lost what is beside the store; what was not sent of it is counted', async () => {
+  const made = world();
+  const { device, line } = made.device();
+  const before = device.open({ device: { kind: 'personal' } });
+  await made.clock.pass(100);
+  await within(made, 2_000, before.relevo.signIn(made.token(`ana-${canary}`)));
+  before.relevo.cart.add({ sku: canary });
+  await made.clock.pass(1_000);
+  line.setOnline(false);
+  before.relevo.cart.add({ sku: `${canary}-UNSENT` });
+  await made.clock.pass(1_000);
+  await before.relevo.stop();
+  device.marker.text = null;
+  const { relevo } = device.open({ device: { kind: 'kiosk' } });
+  const lost: unknown[] = [];
+  relevo.on('signout', (detail) => void lost.push(detail));
+  await made.clock.pass(1_000);
+  expect([await textOf(device), lost]).toEqual(['{"rows":[],"marker":null}', [{ unsynced: 1 }]]);
+  await relevo.stop();
+});
+
+test('what a customer has looked at elsewhere is not shown', async () => {
+  const made = world();
+  const home = made.device({ consent: { personalization: 'granted' } }).device.open().relevo;
+  await made.clock.pass(100);
+  await within(made, 2_000, home.signIn(made.token(`ana-${canary}`)));
+  home.browsing.view({ kind: 'product', id: 'SEEN-AT-HOME' });
+  await made.clock.pass(2_000);
+  const { relevo } = await anaThere(made);
+  await made.clock.pass(2_000);
+  expect([home.browsing.recent().length, relevo.browsing.recent()]).toEqual([1, []]);
+  await Promise.all([home.stop(), relevo.stop()]);
 });
 
 test('views are neither shown nor sent', async () => {
@@ -288,7 +289,10 @@ test('the time is 5 s to an hour, and two minutes unless told', async () => {
   const made = world();
   const open = (ms?: number) =>
     made.device().device.open({ device: { kind: 'kiosk', ...(ms === undefined ? {} : { idleMs: ms }) } });
-  for (const ms of [4_999, 3_600_001, Number.NaN]) expect(codeOf(() => open(ms))).toBe('options/invalid');
+  for (const ms of [4_999, 3_600_001, Number.NaN, '60000' as never, null as never])
+    expect(codeOf(() => open(ms))).toBe('options/invalid');
+  for (const device of [null, 'kiosk', { kind: 'personal', idleMs: 60_000 }, { idleMs: 60_000 }])
+    expect(codeOf(() => made.device().device.open({ device: device as never }))).toBe('options/invalid');
   const { relevo, act } = open();
   const heard: unknown[] = [];
   relevo.on('idle', ({ endsInMs }) => void heard.push(endsInMs));
