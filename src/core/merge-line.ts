@@ -200,7 +200,13 @@ const articleOf = ({ sku, properties, seller, sellingPlan }: FieldMap): FieldMap
 const guestsOf = (d: FieldMap): FieldMap => {
   const { title, url, image, fork } = d;
   const since = Object.entries(d).filter(([, [, stamp]]) => compareStamps(stamp, fork?.[1] ?? zeroStamp) > 0);
-  return { ...articleOf(d), ...(title && { title }), ...(url && { url }), ...(image && { image }), ...Object.fromEntries(since) };
+  return {
+    ...articleOf(d),
+    ...(title && { title }),
+    ...(url && { url }),
+    ...(image && { image }),
+    ...Object.fromEntries(since),
+  };
 };
 
 /**

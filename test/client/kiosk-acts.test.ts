@@ -151,3 +151,40 @@ test('nor is what the shop’s own cart refuses of what comes from elsewhere', a
   expect(relevo.identity.current.kind).toBe('guest');
   await Promise.all([relevo.stop(), phone.stop()]);
 });
+
+test('who is asked whether they may leave with unsent work is still here: their time goes on, in the other tabs too', async () => {
+  const made = world();
+  const ana = await anaThere(made);
+  const other = await ana.open();
+  await within(made, 2_000, other.relevo.signIn(made.token(`ana-${canary}`)));
+  await made.clock.pass(3_000);
+  ana.line.setOnline(false);
+  ana.relevo.cart.add({ sku: 'UNSENT' });
+  await made.clock.pass(500);
+  const asked = ana.relevo.signOut({ unsynced: 'ask' }).catch(({ code }) => code);
+  expect(await within(made, 5_000, asked)).toBe('auth/unsynced');
+  for (const { relevo } of [ana, other]) expect(relevo.identity.current.kind).toBe('customer');
+  await made.clock.pass(idleMs + 5_000);
+  for (const { relevo, heard } of [ana, other])
+    expect([
+      relevo.identity.current.kind,
+      heard.some(([, detail]) => JSON.stringify(detail) === '{"endsInMs":0}'),
+    ]).toEqual(['guest', true]);
+  await Promise.all([ana.relevo.stop(), other.relevo.stop()]);
+});
+
+test('a tab whose request hangs holds up no other one: each has a guest of its own, who is sent', async () => {
+  const made = world();
+  const { open, line } = kioskOf(made);
+  const [one, two] = [await open(), await open()];
+  const release = line.hold();
+  one.relevo.cart.add({ sku: 'FIRST' });
+  await made.clock.pass(2_000);
+  const before = line.requests.length;
+  two.relevo.cart.add({ sku: 'SECOND' });
+  await made.clock.pass(2_000);
+  expect(JSON.stringify(line.requests.slice(before))).toContain('SECOND');
+  release();
+  await made.clock.pass(3_000);
+  await Promise.all([one.relevo.stop(), two.relevo.stop()]);
+});

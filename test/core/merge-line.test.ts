@@ -273,7 +273,8 @@ describe("another customer's copy", () => {
           done.reduce((now, [act, n]) => {
             if (act === 'add') own += n + 1;
             if (act === 'add') return addMore(now, n + 1);
-            const next = act === 'set' ? setAll(now, Math.min(n, quantityOf(now))) : buy(now, Math.min(n, quantityOf(now)));
+            const next =
+              act === 'set' ? setAll(now, Math.min(n, quantityOf(now))) : buy(now, Math.min(n, quantityOf(now)));
             return next;
           }, q),
         copied + 1,
