@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { textOf } from './device-disk.ts';
-import { anaThere, canary, kioskOf } from './kiosk-world.ts';
+import { anaThere, canary } from './kiosk-world.ts';
 import { within, world } from './world.ts';
 
 test('nothing of anybody is ever on the disk or beside it, guest or customer, nor when the page ends', async () => {
