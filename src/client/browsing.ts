@@ -5,14 +5,27 @@ import { RelevoError } from '../core/relevo-error.ts';
 import type { Browsing, Change, RecentView, ViewItem } from './api.ts';
 import { createKeeper, keepList } from './keeper.ts';
 import type { Shown } from './model.ts';
+import type { Config } from './options.ts';
 import type { Ids } from './ports.ts';
 import type { Write } from './writer.ts';
 
 const done = Promise.resolve();
 
 /** What was looked at: one entry a thing, its latest view. */
-export const createBrowsing = ({ ids, model, write }: { ids: Ids; model: Shown; write: Write }): Browsing => {
-  let pauses = 0;
+export const createBrowsing = ({
+  ids,
+  config,
+  model,
+  write,
+}: {
+  ids: Ids;
+  config: Config;
+  model: Shown;
+  write: Write;
+}): Browsing => {
+  // At a device that many use there is no history, neither of here nor of elsewhere.
+  const isKiosk = config.deviceKind === 'kiosk';
+  let pauses = Number(isKiosk);
   // Those of the views as they are, and those of the views before, for the lists that stay the same.
   let slices = new Map<string, readonly RecentView[]>();
   let before = slices;
@@ -22,6 +35,7 @@ export const createBrowsing = ({ ids, model, write }: { ids: Ids; model: Shown; 
     const keep = createKeeper<RecentView>();
     return () => {
       const views = new Map<string, RecentView>();
+      if (isKiosk) return [];
       for (const [key, [, state]] of model.rows.get('browsing') ?? []) {
         const { v, h } = state as unknown as Register;
         if (v) views.set(key, { ...(v as unknown as ViewItem), key, viewedAt: h[0] });

@@ -39,9 +39,9 @@ export type EngineFlags = { readonly echoGuard?: boolean };
  */
 export const createEngine = (options: RelevoOptions, given: Ports, flags: EngineFlags = {}): Relevo => {
   const config = parseOptions(options);
-  const ports = config.deviceKind === 'kiosk' ? kioskPorts(given) : given;
+  const events = createEvents(given.log);
+  const ports = config.deviceKind === 'kiosk' ? kioskPorts(given, events) : given;
   const { clock, ids, log, tabs, signals } = ports;
-  const events = createEvents(log);
   const model = createModel(log);
   const disk = createDisk(ports, {
     changed: (isNew) => {
@@ -132,16 +132,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
       error: (error) => report(error),
     },
   });
-  const status = createStatus({
-    config,
-    partition,
-    model,
-    sync,
-    disk,
-    events,
-    held: () => consent.held(),
-    hasLines: () => view().count > 0,
-  });
+  const status = createStatus({ config, partition, model, sync, disk, events, consent, view });
   const { publish, setSettled, expect } = status;
   const session = createSession({
     loaded,
@@ -163,7 +154,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
     hasShop: () => shop.isBound,
     receipts: { tell: (receipt) => receipts.tell(receipt), entered: (receipt) => receipts.entered(receipt) },
   });
-  const browsing = createBrowsing({ ids, model: model.shown, write });
+  const browsing = createBrowsing({ ids, config, model: model.shown, write });
   const openCollection = createCollections({ model: model.shown, config, write });
   const identity = createIdentity({ model: model.shown, config, partition, write });
   const changed = (cause: Cause) => {
@@ -194,7 +185,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
       }
       asks = 0;
     } catch (error) {
-      report(error);
+      if (!asks || (error as RelevoError).code !== 'auth/no-answer') report(error);
       if (!isStopped) cancelAsk = clock.timer(Math.min(60_000, 1_000 * 2 ** asks++), () => void check());
     }
     sync.seekLive();
@@ -232,7 +223,6 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
 
   if (config.deviceKind === 'kiosk') {
     kiosk = createKiosk({ ...ports, idleMs: config.idleMs, events, partition, tokens, leave: session.signOut, check });
-    browsing.pause();
   }
 
   const ready = loaded.then(() => {

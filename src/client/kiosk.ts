@@ -39,26 +39,41 @@ export const createKiosk = ({
   check(): Promise<void>;
 }) => {
   let toldMs = Number.NEGATIVE_INFINITY;
+  /** What a page does as it is told is nobody's act: else its own countdown would end itself. */
+  let isTelling = false;
+
+  const tell = (endsInMs: number | null) => {
+    isTelling = true;
+    events.emit('idle', { endsInMs });
+    isTelling = false;
+  };
 
   const goes = (): Promise<unknown> => {
     idle.rest();
     return leave().catch(() => {});
   };
 
+  /** Nobody is signed in by a session of the shop that goes on. */
+  const goesForGood = () => {
+    tokens.doubt();
+    void goes();
+  };
+
   const idle = createIdle({
     clock,
     idleMs,
     on: {
-      left: (endsInMs) => events.emit('idle', { endsInMs }),
+      left: tell,
       end() {
-        void goes();
+        goesForGood();
         tabs.post('left');
-        events.emit('idle', { endsInMs: 0 });
+        tell(0);
       },
     },
   });
 
   const act = () => {
+    if (isTelling) return;
     idle.act();
     if (clock.monotonic() - toldMs < tellMs) return;
     toldMs = clock.monotonic();
@@ -67,9 +82,10 @@ export const createKiosk = ({
 
   /** It was kept for the back button: somebody else may have come and gone meanwhile, and no tab could say so. */
   const restart = () => {
+    idle.ends();
     const { customer } = partition.device;
     void goes().then(() => {
-      // Who is still signed in with the shop is shown again.
+      // Who is still signed in with the shop is shown again, unless their time was up.
       tokens.allow(customer?.sub);
       return check();
     });
@@ -82,8 +98,12 @@ export const createKiosk = ({
     /** Somebody is there: a touch, a key, a write of the page. */
     act,
     hear(message: unknown) {
-      if (message === 'act' && idle.isOn) idle.act();
-      if (message === 'left') void goes();
+      const isHere = idle.isOn;
+      // They may have acted again since, which is not told.
+      if (message === 'act' && isHere && !idle.ends()) idle.act(tellMs);
+      if (message !== 'left') return;
+      goesForGood();
+      if (isHere) tell(0);
     },
     onSignal(signal: Signal) {
       if (signal === 'pageshow' && partition.device) restart();
@@ -94,6 +114,7 @@ export const createKiosk = ({
       // Whoever asks first is still here.
       if (how?.unsynced === 'ask') await leaving;
       idle.rest();
+      tokens.doubt();
       tabs.post('left');
       return leaving;
     },

@@ -41,6 +41,7 @@ export const parseOptions = (options: RelevoOptions): Config => {
     collections = {},
     getToken,
   } = options;
+  demand(device && typeof device === 'object', '`device` is an object.');
   const { kind = 'shared', keep = 'nothing', idleMs = idle.usualMs } = device;
   demand(/^https?:\/\/[^?#\s]+$/.test(endpoint), '`endpoint` is an http(s) address.');
   demand(isKey(site), "`site` is the site's publishable key.");
@@ -48,7 +49,10 @@ export const parseOptions = (options: RelevoOptions): Config => {
   demand(kinds.includes(kind), "`device.kind` is 'shared', 'personal' or 'kiosk'.");
   demand(keep === 'nothing' || keep === 'cart-lines', "`device.keep` is 'nothing' or 'cart-lines'.");
   demand(keep === 'nothing' || kind === 'personal', "`device.keep` is for a device of `kind: 'personal'`.");
-  demand(idleMs >= idle.leastMs && idleMs <= idle.mostMs, '`device.idleMs` is 5000 to 3600000.');
+  demand(
+    typeof idleMs === 'number' && idleMs >= idle.leastMs && idleMs <= idle.mostMs,
+    '`device.idleMs` is a number of milliseconds, 5000 to 3600000.',
+  );
   demand(guest === 'synced' || guest === 'local', "`guest` is 'synced' or 'local'.");
   demand(getToken === undefined || typeof getToken === 'function', '`getToken` is a function.');
   for (const state of Object.values(consent))

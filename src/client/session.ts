@@ -55,7 +55,7 @@ export const createSession = (
     const demandWanted = () => {
       if (told !== leaving.told) throw new RelevoError('sync/abandoned');
     };
-    return inTurn(async () => {
+    const turn = inTurn(async () => {
       // Another tab may have seen somebody off since the page was asked, and its word is still on its way.
       if (ends !== undefined && partition.isPassed()) await partition.reload();
       // Who is here now is asked for anew.
@@ -65,6 +65,8 @@ export const createSession = (
         entering = undefined;
       });
     });
+    if (ends === undefined) tokens.enters(turn);
+    return turn;
   };
 
   const signInAs = async (

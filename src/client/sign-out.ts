@@ -3,18 +3,17 @@ import type { Line } from '../core/line.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { without } from '../core/without.ts';
 import type { Ack } from '../protocol/messages.ts';
-import { wireLimits } from '../protocol/wire-limits.ts';
 import type { CartLine, SignOutResult } from './api.ts';
-import { storeArrival } from './arrival.ts';
 import type { Disk } from './disk.ts';
 import { refusalStatus } from './exchange.ts';
+import { farewell } from './farewell.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
-import { formBatch, listOut, moveEntry, numberAll } from './outbox.ts';
+import { listOut, moveEntry } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import { settlePending } from './pending.ts';
 import type { Ports, ReadTx } from './ports.ts';
-import { type Device, limboKey, type OutEntry, outKey, owedTo, type Space, spaceOf } from './records.ts';
+import { type Device, limboKey, type OutEntry, outKey, owedTo, spaceOf } from './records.ts';
 import { emptyRecord, type ShopRecord } from './shop-record.ts';
 import { type Copies, stickyLines } from './sticky-lines.ts';
 import type { Sync } from './sync.ts';
@@ -243,60 +242,3 @@ const within = ({ clock }: Ports, work: Promise<void>): Promise<void> =>
         done();
       });
   });
-
-type Farewell = {
-  old: string;
-  space: Space;
-  token: string;
-  isFlush: boolean;
-  acked: Map<string, Ack>;
-  /** Nothing more is sent. */
-  isOver: () => boolean;
-};
-
-/** Brings what is left of a space being left to the server, and tells it that this device has signed out. */
-const farewell = async (
-  { ports, disk, sync, partition }: SignOutContext,
-  { old, space, token, isFlush, acked, isOver }: Farewell,
-) => {
-  for (let isMore = true; isMore && !isOver(); ) {
-    const maxChanges = isFlush ? wireLimits.maxBatchChanges : 0;
-    const batch = await disk.write(async (tx) => {
-      const stored = await getSpace(tx, old);
-      const found = stored && isFlush ? await numberAll(tx, old, stored) : (stored ?? space);
-      if (stored) putSpace(tx, old, found);
-      // A quantity that was set on nothing known means its distance from what is there: the server cannot tell.
-      const isHeld = ({ from }: OutEntry) => from !== undefined && found.cursor === null && !found.born;
-      return formBatch(tx, old, found, { maxChanges, isHeld });
-    });
-    // The store may have taken longer than there was time.
-    if (isOver()) return;
-    isMore = isFlush && batch.left > 0;
-    const { first: reply, arrival } = await sync.gather(
-      { ...sync.requestOf(batch, token), ...(isMore ? {} : { want: { signout: true } }) },
-      { space: old, isOver },
-    );
-    if (reply.offer !== undefined && isFlush) {
-      // The server was restored: it has the rows now and takes the changes next.
-      await disk.write(async (tx) => {
-        // Its answer came late: the space is deleted or held by now.
-        if (isOver()) return;
-        const found = (await getSpace(tx, old)) ?? space;
-        await storeArrival(tx, {
-          id: old,
-          space: found,
-          arrival: { ...arrival, given: batch.given },
-          ids: ports.ids,
-          ageOf: partition.ageOf,
-        });
-      });
-      isMore = true;
-      continue;
-    }
-    for (const ack of reply.acks) acked.set(ack[0], ack);
-    isMore &&= reply.acks.length > 0;
-    await disk.write(async (tx) => {
-      for (const entry of batch.entries) if (acked.has(entry.i)) tx.delete(outKey(old, entry));
-    });
-  }
-};

@@ -14,8 +14,8 @@ export const createStatus = ({
   sync,
   disk,
   events,
-  held,
-  hasLines,
+  consent,
+  view,
 }: {
   config: Config;
   partition: Partition;
@@ -23,8 +23,8 @@ export const createStatus = ({
   sync: Sync;
   disk: Disk;
   events: Events;
-  held(): Status['held'];
-  hasLines(): boolean;
+  consent: { held(): Status['held'] };
+  view(): { readonly count: number };
 }) => {
   /** Nobody is expected any more whose lines are not here: what is empty may be shown as empty. */
   let isSettled = false;
@@ -38,10 +38,10 @@ export const createStatus = ({
   };
   const publish = (): void => {
     const next: Status = {
-      isReady: !partition.isLocked && (isSettled || hasLines()),
+      isReady: !partition.isLocked && (isSettled || view().count > 0),
       connection: sync.connection,
       pending: model.shown.pending.filter((one) => !one.held).length,
-      held: held(),
+      held: consent.held(),
       lastSyncedAt: sync.lastSyncedAt,
       storage: disk.kind,
       ...(disk.degraded ? { degraded: disk.degraded } : {}),

@@ -1,6 +1,6 @@
 import type { Fields } from '../core/change.ts';
+import { forkOf, leftOfCopy, parseFork } from '../core/fork.ts';
 import type { Line } from '../core/line.ts';
-import type { Fork } from '../core/merge-line.ts';
 import type { CartLine } from './api.ts';
 import { createDeferred } from './deferred.ts';
 import type { Model, Pending } from './model.ts';
@@ -56,9 +56,16 @@ export const withoutOthers = (
 ): CartLine[] =>
   lines.flatMap((line) => {
     const row = model.row('cart', line.key)?.[1] as unknown as Line | undefined;
-    const copy = model.pending.find((one) => !one.isAfter && one.entry.k === line.key && isCopy(one.entry));
-    const add = copy?.entry.x;
-    const fork = ((add && 'f' in add && add.f?.['fork']) || row?.d['fork']?.[0]) as Fork | null | undefined;
-    const quantity = line.quantity - (fork && fork.of !== customer ? fork.n : 0);
+    const fork = row && forkOf(row.d);
+    let copied = row && fork && fork.of !== customer ? leftOfCopy(row.q, fork) : 0;
+    for (const { isAfter, entry } of model.pending) {
+      if (isAfter || entry.c !== 'cart' || entry.k !== line.key) continue;
+      const { x } = entry;
+      const begun = x.t === 'add' ? parseFork(x.f?.['fork']) : undefined;
+      if (begun && begun.of !== customer) copied = begun.n;
+      // What was added beyond goes last, as in the merge.
+      if (x.t === 'set') copied = Math.min(copied, x.v);
+    }
+    const quantity = line.quantity - copied;
     return quantity > 0 ? [{ ...line, quantity }] : [];
   });

@@ -32,6 +32,11 @@ export const createTokens = (
   /** How often a token came, of whomever. */
   let sets = 0;
   let isShut = false;
+  let calls = 0;
+  /** The latest call that was answered. */
+  let answered = 0;
+  /** While somebody is being signed in by hand. */
+  let entering: Promise<unknown> | undefined;
 
   const heard = (found: string | null | undefined) => {
     if (found === undefined) return found;
@@ -42,23 +47,31 @@ export const createTokens = (
   /**
    * Asks the page; undefined = not known yet. Gives how many had signed out then, too. Rejects when its function does, or
    * does not answer in 15 s; an answer that comes later still counts (`onAnswer`). One from before somebody came or left is
-   * no answer.
+   * no answer, nor is one to a call before one that was answered. One that comes while somebody is being signed in by hand
+   * waits: it counts if that fails.
    */
   const ask = () =>
     new Promise<readonly [answer: string | null | undefined, ends: number]>((resolve, reject) => {
       let isLate = false;
       const cancel = clock.timer(askMs, () => {
         isLate = true;
-        reject(new RelevoError('network/offline', { retryable: true, detail: 'getToken does not answer.' }));
+        reject(new RelevoError('auth/no-answer', { retryable: true }));
       });
-      const [asked, known] = [ends, sets];
+      const [asked, known, call] = [ends, sets, ++calls];
+      const isOld = () => asked !== ends || known !== sets || call < answered;
       const answer = async () => config.getToken?.();
       answer()
         .then((found) => {
-          const isOld = asked !== ends || known !== sets;
-          const said = isOld || (found && (isShut || ended.has(found))) ? undefined : heard(found);
+          const accept = () => (isOld() || (found && (isShut || ended.has(found))) ? undefined : heard(found));
+          const late = (said = accept()) => {
+            if (said !== undefined) onAnswer(said, asked);
+          };
+          const waits = entering;
+          const said = waits ? undefined : accept();
+          if (found !== undefined && !isOld()) answered = call;
+          if (waits) void waits.then(() => late());
           if (!isLate) resolve([said, asked]);
-          else if (said !== undefined) onAnswer(said, asked);
+          else if (!waits) late(said);
         }, reject)
         .finally(cancel);
     });
@@ -81,6 +94,18 @@ export const createTokens = (
       ended.delete(next);
       sets++;
       isShut = false;
+    },
+    /** Somebody is being signed in by hand. */
+    enters(done: Promise<unknown>) {
+      // Not `allSettled`: the Promise of Hermes up to 0.12 has none.
+      const mine = Promise.all([entering, done.catch(() => {})]).then(() => {
+        if (entering === mine) entering = undefined;
+      });
+      entering = mine;
+    },
+    /** Whatever the page answers signs nobody in before it has said that nobody is here: that takes `signIn()`. */
+    doubt() {
+      isShut = true;
     },
     /** Its customer took the device back. Whatever the page answers signs nobody in before it has said that nobody is here: that takes `signIn()`. */
     shut() {
@@ -110,6 +135,7 @@ export const createTokens = (
     /** Another tab signed somebody in. If it is who signed out here, the token that this page answered then is theirs again. */
     entered(sub: string | undefined) {
       token = undefined;
+      sets++;
       allow(sub);
     },
     allow,

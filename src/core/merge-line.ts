@@ -1,6 +1,7 @@
 import { after } from './after.ts';
 import { type Counter, type Counts, quantityOf, setCounter } from './counter.ts';
 import { type FieldMap, joinFieldMaps } from './field-map.ts';
+import { beyondCopyOfOthers, forkOf } from './fork.ts';
 import type { Json } from './json.ts';
 import { limits } from './limits.ts';
 import { emptyLine, type Line } from './line.ts';
@@ -59,25 +60,11 @@ export type MergedLine = {
   readonly aside?: { readonly line: Line; readonly reason: MergeReason };
 };
 
-/** A guest's line that is a copy of one of a customer's, left on the device at their sign-out. */
-export type Fork = {
-  /** Id of the customer's space. */
-  readonly of: string;
-  /** How many there were. */
-  readonly n: number;
-};
-
-/** Of which line details are a copy. A page may have stored anything under the name. */
-export const forkOf = (d: FieldMap): Fork | undefined => {
-  const { of, n } = (own(d, 'fork')?.[0] ?? {}) as { readonly [member in keyof Fork]?: unknown };
-  return typeof of === 'string' && Number.isSafeInteger(n) && (n as number) > 0 ? { of, n: n as number } : undefined;
-};
-
 /**
  * A guest's line into the customer's. Of a copy of their own only what the guest changed since counts: that is taken off
  * before any policy is asked. Else ten sign-outs and sign-ins would make eleven of one.
  *
- * @returns `undefined` when the guest has no such line and there is nothing to say
+ * @returns `undefined` when the guest has no such line, or a copy of another customer's, and there is nothing to say
  */
 export const mergeLine = (before: Line = emptyLine, guest: Line, how: HowMerged): MergedLine | undefined => {
   const { policy, share, stamp } = how;
@@ -86,20 +73,16 @@ export const mergeLine = (before: Line = emptyLine, guest: Line, how: HowMerged)
   const keptIfThere = there > 0 ? kept : undefined;
   const all = quantityOf(guest.q);
   const fork = forkOf(guest.d);
-  const isOthers = fork !== undefined && fork.of !== how.customer;
+  const beyond = beyondCopyOfOthers(guest, how.customer);
+  const isOthers = beyond !== undefined;
   // Where the guest's cart goes on as it is, it does not matter where its lines came from.
   const isTheirs = policy === 'guest' || policy === 'checkout';
   const isOwn = fork !== undefined && !isOthers && !isTheirs;
-  const offered = isOthers || isOwn ? all - fork.n : all;
+  const offered = beyond ?? (isOwn ? all - fork.n : all);
   const reason = parkedFor(guest);
   if (offered < 0 && isOwn && reason === null && policy !== 'customer' && parkedFor(before) === null)
     return cutLine(before, { ...how, all, offered }) ?? keptIfThere;
-  if (offered <= 0)
-    return isOthers && all > 0
-      ? { ...kept, outcome: 'dropped', reason: 'merge/other-customer' }
-      : isOwn
-        ? keptIfThere
-        : undefined;
+  if (offered <= 0) return isOwn ? keptIfThere : undefined;
   if (policy === 'customer') return { ...kept, outcome: 'dropped', reason: 'merge/policy' };
   // What a guest has set aside is no offer to the cart; where the guest's cart goes on, it does not have that line.
   if (reason !== null && there > 0) return !isTheirs || parkedFor(before) !== null ? kept : undefined;
@@ -108,13 +91,14 @@ export const mergeLine = (before: Line = emptyLine, guest: Line, how: HowMerged)
   const isGivingWay = there > 0 && parkedFor(before) !== null;
   const mine = isGivingWay ? { ...before, q: setTo(before.q, { v: 0, stamp }) } : before;
   const had = quantityOf(mine.q);
+  const details = isOthers ? guestsOf(guest.d) : guest.d;
   // A server that was put back may have what this guest brought before, and know of no merge.
   const brought = own(mine.q.p, share) ?? 0;
   const more = Math.max(0, offered - brought);
   if (brought && !more) return keptIfThere;
   if (policy === 'separate' && had > 0 && !isOwn)
-    return { ...kept, aside: asideOf(guest.d, { ...how, n: offered, reason: 'merge/separate' }) };
-  const isForeignMoney = there === 0 && reason === null && !isTheirs && !isOwn && isOtherCurrency(guest.d, how);
+    return { ...kept, aside: asideOf(details, { ...how, n: offered, reason: 'merge/separate' }) };
+  const isForeignMoney = there === 0 && reason === null && !isTheirs && !isOwn && isOtherCurrency(details, how);
   const place = isForeignMoney ? 'merge/other-currency' : reason;
   const isSet = isTheirs && !brought;
   const wanted =
@@ -127,7 +111,7 @@ export const mergeLine = (before: Line = emptyLine, guest: Line, how: HowMerged)
   // Where the line is, in the cart or aside, is no detail that the newer word of decides: that took what the other had out
   // of the cart. It is where the guest had it.
   const d = placed(
-    joinDetails(mine.d, isOthers ? shownOf(guest.d) : guest.d, {
+    joinDetails(mine.d, details, {
       isOwn,
       isThere: there > 0,
       ...(isTheirs ? { stamp } : {}),
@@ -209,10 +193,20 @@ const articleOf = ({ sku, properties, seller, sellingPlan }: FieldMap): FieldMap
   ...(sellingPlan && { sellingPlan }),
 });
 
-/** Of a copy of another customer's: which article it is, and how it is shown. What they were told, a price, is theirs. */
-const shownOf = (d: FieldMap): FieldMap => {
-  const { title, url, image } = d;
-  return { ...articleOf(d), ...(title && { title }), ...(url && { url }), ...(image && { image }) };
+/**
+ * Of a copy of another customer's: which article it is, how it is shown, and what was said of it since, a price for one.
+ * What its customer was told is theirs.
+ */
+const guestsOf = (d: FieldMap): FieldMap => {
+  const { title, url, image, fork } = d;
+  const since = Object.entries(d).filter(([, [, stamp]]) => compareStamps(stamp, fork?.[1] ?? zeroStamp) > 0);
+  return {
+    ...articleOf(d),
+    ...(title && { title }),
+    ...(url && { url }),
+    ...(image && { image }),
+    ...Object.fromEntries(since),
+  };
 };
 
 /**

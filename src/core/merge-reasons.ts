@@ -10,7 +10,7 @@ export const mergeReasons = {
   'merge/guest': "The guest's cart went on, as the site has it; the customer's line is set aside.",
   'merge/other-currency': "The line's price is in another currency than the cart; it is set aside.",
   'merge/other-customer':
-    "The line was a copy of another customer's, left on the device at their sign-out: only what the guest added to it came along, if anything.",
+    "The line was a copy of another customer's, left on the device at their sign-out: only what the guest added to it came along.",
   'merge/over-maximum': 'A line holds at most 999.',
   'merge/policy': "The site leaves the guest's cart behind.",
   'merge/separate': "Both have the line, and the site keeps them apart: the guest's is set aside.",

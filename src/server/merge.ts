@@ -1,5 +1,6 @@
 import { after } from '../core/after.ts';
 import { quantityOf } from '../core/counter.ts';
+import { beyondCopyOfOthers } from '../core/fork.ts';
 import type { Sha256 } from '../core/hash.ts';
 import type { Line } from '../core/line.ts';
 import { currencyOf, type LinePolicy, type MergedLine, mergeLine } from '../core/merge-line.ts';
@@ -36,14 +37,17 @@ export const mergeGuest = async (space: SpaceWriter, merge: Merge): Promise<Stor
   const stamp: Stamp = [space.nowMs, 0, `srv:${merge.receiptId}`, 0];
   const policies = { ...space.site.merge, ...policy };
   const isVetoed = (collection: string) => veto === true || veto.includes(collection);
+  const customer = space.id.slice(space.id.indexOf('/') + 1);
   const of = (collection: string) => entries.filter((entry) => entry.collection === collection);
+  // The key of a line says which article it is: nothing is told of what another customer left on the device.
+  const cartRows = of('cart').filter(({ state }) => (beyondCopyOfOthers(state as unknown as Line, customer) ?? 1) > 0);
   await mergeConsent(space, { entries: of('consent'), stamp, isVetoed: isVetoed('consent') });
   const cart = isVetoed('cart')
     ? 'vetoed'
-    : merge.during === 'checkout' && policy.cart === undefined && of('cart').some(isRowInCart)
+    : merge.during === 'checkout' && policy.cart === undefined && cartRows.some(isRowInCart)
       ? 'checkout'
       : cartPolicyOf(policies);
-  const receipt = await mergeCart(space, { ...merge, entries: of('cart'), stamp, policy: cart });
+  const receipt = await mergeCart(space, { ...merge, entries: cartRows, customer, stamp, policy: cart });
   for (const entry of entries) {
     const { collection } = entry;
     if (collection === 'cart' || collection === 'consent' || isVetoed(collection)) continue;
@@ -80,6 +84,8 @@ type Tally = {
   readonly reasons: { [lineKey: string]: MergeReason };
 };
 type CartMerge = Merge & {
+  /** The id of their space, without the site. */
+  readonly customer: string;
   readonly stamp: Stamp;
   readonly policy: LinePolicy | 'none' | 'vetoed';
   readonly tally: Tally;
@@ -103,7 +109,7 @@ const mergeCart = async (
   space: SpaceWriter,
   merge: Omit<CartMerge, 'tally' | 'undo' | 'isNewer'>,
 ): Promise<StoredReceipt> => {
-  const { receiptId: id, guest, stamp, policy } = merge;
+  const { receiptId: id, guest, customer, stamp, policy } = merge;
   const lists = { added: [], raised: [], lowered: [], kept: [], clamped: [], dropped: [], parked: [] };
   const rows = await space.states('cart');
   const { since = Number.MAX_SAFE_INTEGER } = merge;
@@ -113,7 +119,7 @@ const mergeCart = async (
   const oldestFirst = [...merge.entries].sort((a, b) => a.born - b.born);
   const mine = rows.map(({ state }) => state as Line).filter(isInCart);
   const how = {
-    customer: space.id.slice(space.id.indexOf('/') + 1),
+    customer,
     share: `g:${guest}`,
     stamp,
     currencies: new Set(mine.flatMap(({ d }) => currencyOf(d) ?? [])),
@@ -178,7 +184,7 @@ const take = async (
  */
 const parkOthers = async (space: SpaceWriter, { entries, stamp, tally, undo, policy, isNewer }: CartMerge) => {
   const reason = policy === 'checkout' ? 'merge/checkout' : 'merge/guest';
-  // A copy of another customer's is left behind: what this one has of it was in nobody's cart.
+  // What was left behind is in no cart that goes on.
   const isTaken = (key: string) => !tally.dropped.includes(key);
   const guests = new Set(entries.filter((row) => isRowInCart(row) && isTaken(row.key)).map(({ key }) => key));
   // Who brings no cart has none that goes on.

@@ -71,7 +71,7 @@ export const plantedDevices: readonly Planted[] = [
   {
     name: 'a device that was taken back goes on by its old sign-in',
     only: ['devices'],
-    plant: overServer(() => ({ revokedAt: async () => undefined })),
+    plant: overServer(() => ({ revoked: async () => undefined })),
   },
   {
     name: 'a device that hears that it was taken back waits for another token',

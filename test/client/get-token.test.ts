@@ -108,6 +108,101 @@ describe('an answer that was on its way while somebody signed in', () => {
   });
 });
 
+describe('while somebody is being signed in by hand', () => {
+  test.each([
+    ['that nobody is here', null],
+    ['the token of the one before', 'bob'],
+  ])('an answer that was asked for before does not undo it: %s', async (_, late) => {
+    const made = world();
+    let answer = (_late: Answer): void => {};
+    const getToken = () => new Promise<Answer>((done) => (answer = done));
+    const { device, line } = made.device({ getToken });
+    const { relevo } = device.open();
+    await made.clock.pass(1_000);
+    const heard: string[] = [];
+    for (const event of ['signin', 'signout'] as const) relevo.on(event, () => void heard.push(event));
+    const release = line.hold();
+    const entering = relevo.signIn(made.token('ana'));
+    await made.clock.pass(200);
+    answer(late && made.token(late));
+    await made.clock.pass(200);
+    release();
+    await within(made, 8_000, entering);
+    await made.clock.pass(8_000);
+    expect([relevo.identity.current.customerId, heard]).toEqual(['ana', ['signin']]);
+    await relevo.stop();
+  });
+
+  test('it counts when that fails', async () => {
+    const made = world();
+    let answer = (_late: Answer): void => {};
+    const getToken = () => new Promise<Answer>((done) => (answer = done));
+    const { device, line } = made.device({ getToken });
+    const { relevo } = device.open();
+    await made.clock.pass(1_000);
+    const release = line.hold();
+    standIn(line, (_, body) => (body.includes(made.token('ben')) ? refusal(401, 'auth/expired') : undefined));
+    const entering = relevo.signIn(made.token('ben')).catch(({ code }) => code);
+    await made.clock.pass(200);
+    answer(made.token('ana'));
+    await made.clock.pass(200);
+    release();
+    expect(await within(made, 8_000, entering)).toBe('auth/expired');
+    await made.clock.pass(3_000);
+    expect(relevo.identity.current.customerId).toBe('ana');
+    await relevo.stop();
+  });
+});
+
+test('a call that was made before one that has answered is not heard any more', async () => {
+  const made = world();
+  const calls: ((answer: Answer) => void)[] = [];
+  const getToken = () => new Promise<Answer>((done) => void calls.push(done));
+  const { device, line } = made.device({ getToken });
+  const { relevo } = device.open();
+  await made.clock.pass(17_500);
+  expect(calls).toHaveLength(2);
+  const release = line.hold();
+  calls[1]?.(made.token('ana'));
+  await made.clock.pass(100);
+  calls[0]?.(null);
+  await made.clock.pass(100);
+  release();
+  await made.clock.pass(8_000);
+  expect(relevo.identity.current.customerId).toBe('ana');
+  await relevo.stop();
+});
+
+test('what a second tab was asked before somebody signed in beside it signs nobody out', async () => {
+  const made = world();
+  const { device } = made.device({ device: { kind: 'personal' } });
+  const first = device.open().relevo;
+  await made.clock.pass(500);
+  let calls = 0;
+  const getToken = () => (calls++ ? made.token('ana', 2) : after(made, 2_000, null));
+  const second = device.open({ getToken }).relevo;
+  await made.clock.pass(500);
+  await within(made, 500, first.signIn(made.token('ana')));
+  await made.clock.pass(6_000);
+  expect([first, second].map(({ identity }) => identity.current.customerId)).toEqual(['ana', 'ana']);
+  await Promise.all([first.stop(), second.stop()]);
+});
+
+test('a getToken that hangs is said once, as what it is, and heard when it answers', async () => {
+  const made = world();
+  const calls: ((answer: Answer) => void)[] = [];
+  const getToken = () => new Promise<Answer>((done) => void calls.push(done));
+  const { relevo } = made.device({ getToken }).device.open();
+  const codes: string[] = [];
+  relevo.on('error', ({ code }) => void codes.push(code));
+  await made.clock.pass(600_000);
+  expect([codes, calls.length > 1]).toEqual([['auth/no-answer'], true]);
+  calls[0]?.(made.token('ana'));
+  await made.clock.pass(2_000);
+  expect(relevo.identity.current.customerId).toBe('ana');
+  await relevo.stop();
+});
+
 test('an answer that comes after the page has stopped, or after somebody left, signs nobody in', async () => {
   const made = world();
   const open = () => made.device({ getToken: () => after(made, 20_000, made.token('ana')) }).device.open().relevo;

@@ -1,85 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Relevo, RelevoOptions, ShopWrite } from '../../src/client/api.ts';
-import { textOf } from './device-disk.ts';
+import type { ShopWrite } from '../../src/client/api.ts';
+import { anaThere, canary, idleMs, kioskOf, shown } from './kiosk-world.ts';
 import { cartOf, codeOf, standOf, within, world } from './world.ts';
-
-const canary = 'CANARY';
-const idleMs = 60_000;
-type Made = ReturnType<typeof world>;
-
-const kioskOf = (made: Made, options: Partial<RelevoOptions> = {}) => {
-  const own = made.device({ device: { kind: 'kiosk', idleMs }, consent: { personalization: 'granted' }, ...options });
-  /** A page, and all that it is told. */
-  const open = async () => {
-    const page = own.device.open();
-    const heard: (readonly [string, unknown])[] = [];
-    for (const event of ['idle', 'signout', 'signin'] as const)
-      page.relevo.on(event, (detail) => void heard.push([event, detail]));
-    await made.clock.pass(100);
-    return { page, relevo: page.relevo, heard };
-  };
-  return { ...own, open };
-};
-
-/** Ana at a kiosk, with something of her everywhere. */
-const anaThere = async (made: Made, options: Partial<RelevoOptions> = {}) => {
-  const kiosk = kioskOf(made, options);
-  const one = await kiosk.open();
-  await within(made, 2_000, one.relevo.signIn(made.token(`ana-${canary}`)));
-  one.relevo.cart.add({ sku: `${canary}-LINE`, title: canary });
-  one.relevo.preferences.set('style', canary);
-  one.relevo.identity.set({ displayName: canary });
-  await within(made, 1_000, one.relevo.flush());
-  one.heard.splice(0);
-  return { ...kiosk, ...one };
-};
-
-const shown = ({ cart, browsing, preferences, identity }: Relevo): string =>
-  JSON.stringify([cart.lines, browsing.recent(), preferences.entries(), identity.current]);
-
-test('nothing of anybody is ever on the disk or beside it, guest or customer, nor when the page ends', async () => {
-  const made = world();
-  const { device, page, relevo, open } = await anaThere(made);
-  expect(relevo.status).toMatchObject({ storage: 'memory', connection: 'online' });
-  expect(relevo.status).not.toHaveProperty('degraded');
-  const kept = async () => [await textOf(device), device.marker.text];
-  expect(await kept()).toEqual(['{"rows":[],"marker":null}', null]);
-  page.signal('pagehide');
-  page.kill();
-  expect(await kept()).toEqual(['{"rows":[],"marker":null}', null]);
-  const next = await open();
-  expect(next.relevo.identity.current.kind).toBe('guest');
-  next.relevo.cart.add({ sku: 'OF-A-GUEST' });
-  await within(made, 1_000, next.relevo.flush());
-  expect(await kept()).toEqual(['{"rows":[],"marker":null}', null]);
-  await next.relevo.stop();
-});
-
-test('what was kept while the device was of another kind goes when it begins as a kiosk', async () => {
-  const made = world();
-  const { device } = made.device();
-  const before = device.open({ device: { kind: 'personal' } });
-  await made.clock.pass(100);
-  await within(made, 2_000, before.relevo.signIn(made.token(`ana-${canary}`)));
-  before.relevo.cart.add({ sku: canary });
-  await made.clock.pass(1_000);
-  await before.relevo.stop();
-  expect(await textOf(device)).toContain(canary);
-  const { relevo } = device.open({ device: { kind: 'kiosk' } });
-  await made.clock.pass(1_000);
-  expect([await textOf(device), relevo.identity.current.kind]).toEqual(['{"rows":[],"marker":null}', 'guest']);
-  await relevo.stop();
-});
-
-test('views are neither shown nor sent', async () => {
-  const made = world();
-  const { relevo, line } = await anaThere(made);
-  relevo.browsing.view({ kind: 'product', id: 'SOFA-VIEWED' });
-  await made.clock.pass(5_000);
-  expect(relevo.browsing.recent()).toEqual([]);
-  expect(JSON.stringify(line.requests)).not.toContain('SOFA-VIEWED');
-  await relevo.stop();
-});
 
 test('the last ten seconds are counted down, then whoever is here is gone, from the shop’s own cart too', async () => {
   const made = world();
@@ -288,7 +210,10 @@ test('the time is 5 s to an hour, and two minutes unless told', async () => {
   const made = world();
   const open = (ms?: number) =>
     made.device().device.open({ device: { kind: 'kiosk', ...(ms === undefined ? {} : { idleMs: ms }) } });
-  for (const ms of [4_999, 3_600_001, Number.NaN]) expect(codeOf(() => open(ms))).toBe('options/invalid');
+  for (const ms of [4_999, 3_600_001, Number.NaN, '60000' as never, null as never])
+    expect(codeOf(() => open(ms))).toBe('options/invalid');
+  for (const device of [null, 'kiosk', { kind: 'personal', idleMs: 60_000 }, { idleMs: 60_000 }])
+    expect(codeOf(() => made.device().device.open({ device: device as never }))).toBe('options/invalid');
   const { relevo, act } = open();
   const heard: unknown[] = [];
   relevo.on('idle', ({ endsInMs }) => void heard.push(endsInMs));

@@ -313,7 +313,7 @@ export const faults: readonly Fault[] = [
   { id: 'W2a', file: 'src/client/options.ts', from: "kind = 'shared'", to: "kind = 'personal'" },
   {
     id: 'W2b',
-    file: 'src/client/sign-out.ts',
+    file: 'src/client/farewell.ts',
     from: 'isFlush ? wireLimits.maxBatchChanges : 0',
     to: '0',
   },
@@ -485,15 +485,15 @@ export const faults: readonly Fault[] = [
   },
   {
     id: 'C8b',
-    file: 'src/core/merge-line.ts',
-    from: 'fork !== undefined && fork.of !== how.customer;',
-    to: 'fork === null;',
+    file: 'src/core/fork.ts',
+    from: 'fork !== undefined && fork.of !== customer;',
+    to: 'fork !== undefined && fork.of === undefined;',
   },
   {
     id: 'W1q',
     file: 'src/core/merge-line.ts',
-    from: 'const offered = isOthers || isOwn ? all - fork.n : all;',
-    to: 'const offered = isOthers ? all - fork.n : all;',
+    from: 'beyond ?? (isOwn ? all - fork.n : all);',
+    to: 'beyond ?? all;',
   },
   {
     id: 'W1r',

@@ -11,9 +11,10 @@ import {
   setCounter,
 } from '../../src/core/counter.ts';
 import type { FieldMap } from '../../src/core/field-map.ts';
+import { forkOf } from '../../src/core/fork.ts';
 import type { Json } from '../../src/core/json.ts';
 import type { Line } from '../../src/core/line.ts';
-import { currencyOf, forkOf, type HowMerged, type LinePolicy, mergeLine, undoLine } from '../../src/core/merge-line.ts';
+import { currencyOf, type HowMerged, type LinePolicy, mergeLine, undoLine } from '../../src/core/merge-line.ts';
 import { mergeReasons } from '../../src/core/merge-reasons.ts';
 import { parkedFor } from '../../src/core/parked-line.ts';
 import type { Stamp } from '../../src/core/stamp.ts';
@@ -231,34 +232,82 @@ describe('the worked cases', () => {
     );
   });
   it('give reasons that are explained', () => {
-    const dropped = mergedInto(lineOf(1), copyOf(1, 1, 'c_ben')).merged?.reason ?? '';
-    expect(Object.keys(mergeReasons)).toContain(dropped);
+    const added = mergedInto(lineOf(1), copyOf(2, 1, 'c_ben')).merged?.reason ?? '';
+    expect(Object.keys(mergeReasons)).toContain(added);
   });
 });
 
 describe("another customer's copy", () => {
   const bens = (n: number, f: number, policy?: LinePolicy) =>
     mergedInto(lineOf(2), copyOf(n, f, 'c_ben'), policy ? { policy } : {}).merged;
-  it('stays behind, and is named', () => {
-    expect(bens(3, 3)).toEqual({ outcome: 'dropped', from: 2, to: 2, wanted: 2, reason: 'merge/other-customer' });
-    expect(bens(1, 3)?.outcome).toBe('dropped');
-    expect(bens(0, 3)).toBeUndefined();
+  it('stays behind, and is named nowhere', () => {
+    for (const n of [3, 1, 0]) expect(bens(n, 3)).toBeUndefined();
+    expect(bens(3, 3, 'guest')).toBeUndefined();
+  });
+  const acted = (acts: (q: Counter) => Counter, n = 3) => {
+    const { q, d } = copyOf(n, n, 'c_ben');
+    return mergedInto(lineOf(0), { q: acts(q), d }).line;
+  };
+  const addMore = (q: Counter, n: number) => addToCounter(q, { replica: 'guest', n });
+  const setAll = (q: Counter, v: number, seen = q.p) => setCounter(q, { v, seen, g: q.o.length, h: at(5) });
+  const buy = (q: Counter, bought: number) => orderFromCounter(q, { p: q.p, bought });
+  it.each<readonly [string, (q: Counter) => Counter, number]>([
+    ['took it out', (q) => setAll(q, 0), 0],
+    ['took it out and added two', (q) => addMore(setAll(q, 0), 2), 2],
+    ['took it out and added five', (q) => addMore(setAll(q, 0), 5), 5],
+    ['left one of it and added two', (q) => addMore(setAll(q, 1), 2), 2],
+    ['added two and left four', (q) => setAll(addMore(q, 2), 4), 1],
+    ['bought it and added two', (q) => addMore(buy(q, 3), 2), 2],
+    ['bought one of it and added two', (q) => addMore(buy(q, 1), 2), 2],
+    ['added two and bought one', (q) => buy(addMore(q, 2), 1), 1],
+    ['set it without having seen the copy', (q) => setAll(q, 1, {}), 1],
+  ])('gives them what they put in themselves, where the guest %s', (_, acts, expected) => {
+    expect(quantity(acted(acts))).toBe(expected);
+  });
+  it('is never theirs, whatever the guest did', () => {
+    const acts = fc.array(fc.tuple(fc.constantFrom('add', 'set', 'buy'), some), { maxLength: 6 });
+    holds(fc.tuple(acts, some), ([done, copied]) => {
+      let own = 0;
+      const line = acted(
+        (q) =>
+          done.reduce((now, [act, n]) => {
+            if (act === 'add') own += n + 1;
+            if (act === 'add') return addMore(now, n + 1);
+            const next =
+              act === 'set' ? setAll(now, Math.min(n, quantityOf(now))) : buy(now, Math.min(n, quantityOf(now)));
+            return next;
+          }, q),
+        copied + 1,
+      );
+      expect(quantity(line)).toBeLessThanOrEqual(own);
+    });
   });
   it('brings what the guest added to it, by any policy', () => {
     expect(bens(6, 3)).toMatchObject({ outcome: 'raised', to: 3, reason: 'merge/other-customer' });
     expect(bens(6, 3, 'sum')).toMatchObject({ to: 5, reason: 'merge/other-customer' });
     expect(bens(4, 3, 'guest')).toMatchObject({ outcome: 'lowered', to: 1 });
-    expect(bens(3, 3, 'guest')).toMatchObject({ outcome: 'dropped' });
   });
   it('never becomes a detail of the line', () => {
     const { line } = mergedInto({ q: emptyCounter, d: {} }, copyOf(4, 3, 'c_ben'));
     expect([quantity(line), Object.keys(line.d)]).toEqual([1, ['sku']]);
   });
-  it('says which article it is and how it looks, and not what the other customer was told of it', () => {
+  const told: FieldMap = { title: ['Sofa', at(1)], price: [{ amountMinor: 1 }, at(1)], note: ['for Ben', at(1)] };
+  const withDetails = (before: Line, d: FieldMap, way?: Way) => {
     const guest = copyOf(4, 3, 'c_ben');
-    const told: FieldMap = { title: ['Sofa', at(1)], price: [{ amountMinor: 1 }, at(1)], note: ['for Ben', at(1)] };
-    const { line } = mergedInto({ q: emptyCounter, d: {} }, { ...guest, d: { ...guest.d, ...told } });
-    expect(Object.keys(line.d).sort()).toEqual(['sku', 'title']);
+    return mergedInto(before, { ...guest, d: { ...guest.d, ...told, ...d } }, way);
+  };
+  it('says which article it is and how it looks, and not what the other customer was told of it', () => {
+    expect(Object.keys(withDetails({ q: emptyCounter, d: {} }, {}).line.d).sort()).toEqual(['sku', 'title']);
+    const { aside } = withDetails(lineOf(1), {}, { policy: 'separate' }).merged ?? {};
+    expect(aside && Object.keys(aside.line.d).sort()).toEqual(['parked', 'sku', 'title']);
+  });
+  it('says what the guest was told of it since', () => {
+    const price: FieldMap = { price: [{ amountMinor: 500, currency: 'EUR' }, at(2)] };
+    expect(withDetails({ q: emptyCounter, d: {} }, price).line.d).toEqual({
+      sku: ['SOFA', at(1)],
+      title: told['title'],
+      ...price,
+    });
   });
 });
 

@@ -62,7 +62,7 @@ describe('a copy that a customer left on the device', () => {
   it('is nothing that the next customer gets, beyond what was added to it', async () => {
     await asGuest('first', [copy(1, 3)]);
     const { receipt } = await signIn('first', 'ben');
-    expect(receipt).toMatchObject({ dropped: ['sofa'], reasons: { sofa: 'merge/other-customer' } });
+    expect(JSON.stringify(receipt)).not.toContain('sofa');
     expect(await sofaOf('ben')).toBeUndefined();
     await asGuest('second', [copy(1, 3), add(2, 'sofa', 1)]);
     expect((await signIn('second', 'ben')).receipt).toMatchObject({ added: ['sofa'] });

@@ -1,0 +1,64 @@
+import type { Ack } from '../protocol/messages.ts';
+import { wireLimits } from '../protocol/wire-limits.ts';
+import { storeArrival } from './arrival.ts';
+import { formBatch, numberAll } from './outbox.ts';
+import { type OutEntry, outKey, type Space } from './records.ts';
+import type { SignOutContext } from './sign-out.ts';
+import { getSpace, putSpace } from './tables.ts';
+
+type Farewell = {
+  old: string;
+  space: Space;
+  token: string;
+  isFlush: boolean;
+  acked: Map<string, Ack>;
+  /** Nothing more is sent. */
+  isOver: () => boolean;
+};
+
+/** Brings what is left of a space being left to the server, and tells it that this device has signed out. */
+export const farewell = async (
+  { ports, disk, sync, partition }: Pick<SignOutContext, 'ports' | 'disk' | 'sync' | 'partition'>,
+  { old, space, token, isFlush, acked, isOver }: Farewell,
+) => {
+  for (let isMore = true; isMore && !isOver(); ) {
+    const maxChanges = isFlush ? wireLimits.maxBatchChanges : 0;
+    const batch = await disk.write(async (tx) => {
+      const stored = await getSpace(tx, old);
+      const found = stored && isFlush ? await numberAll(tx, old, stored) : (stored ?? space);
+      if (stored) putSpace(tx, old, found);
+      // A quantity that was set on nothing known means its distance from what is there: the server cannot tell.
+      const isHeld = ({ from }: OutEntry) => from !== undefined && found.cursor === null && !found.born;
+      return formBatch(tx, old, found, { maxChanges, isHeld });
+    });
+    // The store may have taken longer than there was time.
+    if (isOver()) return;
+    isMore = isFlush && batch.left > 0;
+    const { first: reply, arrival } = await sync.gather(
+      { ...sync.requestOf(batch, token), ...(isMore ? {} : { want: { signout: true } }) },
+      { space: old, isOver },
+    );
+    if (reply.offer !== undefined && isFlush) {
+      // The server was restored: it has the rows now and takes the changes next.
+      await disk.write(async (tx) => {
+        // Its answer came late: the space is deleted or held by now.
+        if (isOver()) return;
+        const found = (await getSpace(tx, old)) ?? space;
+        await storeArrival(tx, {
+          id: old,
+          space: found,
+          arrival: { ...arrival, given: batch.given },
+          ids: ports.ids,
+          ageOf: partition.ageOf,
+        });
+      });
+      isMore = true;
+      continue;
+    }
+    for (const ack of reply.acks) acked.set(ack[0], ack);
+    isMore &&= reply.acks.length > 0;
+    await disk.write(async (tx) => {
+      for (const entry of batch.entries) if (acked.has(entry.i)) tx.delete(outKey(old, entry));
+    });
+  }
+};
