@@ -59,7 +59,7 @@ export const simTransport = ({
         const isApart = !!relevoOf()?.status.degraded;
         noteClaimed({ spec, state, disk, text }, { body, isApart, nowMs: now(), ledger });
       }
-      if (reply.body.includes('auth/revoked')) {
+      if (reply.body.includes('"code":"auth/revoked"')) {
         const used = (JSON.parse(body) as { auth: { token?: string } }).auth.token ?? '';
         const who = customerOf(used);
         // Whoever signed in anew meanwhile stays.

@@ -212,8 +212,11 @@ test('the time is 5 s to an hour, and two minutes unless told', async () => {
     made.device().device.open({ device: { kind: 'kiosk', ...(ms === undefined ? {} : { idleMs: ms }) } });
   for (const ms of [4_999, 3_600_001, Number.NaN, '60000' as never, null as never])
     expect(codeOf(() => open(ms))).toBe('options/invalid');
-  for (const device of [null, 'kiosk', { kind: 'personal', idleMs: 60_000 }, { idleMs: 60_000 }])
-    expect(codeOf(() => made.device().device.open({ device: device as never }))).toBe('options/invalid');
+  const given = (device: unknown) => codeOf(() => made.device().device.open({ device: device as never }));
+  for (const device of [null, 'kiosk', { kind: 'personal', idleMs: '60000' }, { kind: 'shared', keep: 'cart-lines' }])
+    expect(given(device)).toBe('options/invalid');
+  // One configuration for all devices of a shop.
+  expect(given({ kind: 'personal', keep: 'nothing', idleMs: 60_000 })).toBe('nothing');
   const { relevo, act } = open();
   const heard: unknown[] = [];
   relevo.on('idle', ({ endsInMs }) => void heard.push(endsInMs));

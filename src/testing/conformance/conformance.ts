@@ -11,6 +11,7 @@ import { liveCarts } from './live-carts.ts';
 import { lostCarts } from './lost-carts.ts';
 import { mergeRules } from './merge-rules.ts';
 import { otherChannels } from './other-channels.ts';
+import { paidByTag } from './paid-by-tag.ts';
 import { paying } from './paying.ts';
 import { signingIn } from './sign-in.ts';
 import { signingOut } from './sign-out.ts';
@@ -26,6 +27,7 @@ export const conformance: readonly ConformanceCase[] = [
   ...switching,
   ...afterOrder,
   ...paying,
+  ...paidByTag,
   ...otherChannels,
   ...leaving,
   ...liveCarts,
