@@ -75,7 +75,9 @@ export const signInGuest = async (
       // What is said of one who has left meanwhile is about nobody who is here now.
       demandSame(context, since);
       // No answer, or not now: it, or a copy of it, may have been merged all the same. Until that is known nothing is sent of the guest.
-      if (!refusalStatus(error) || (error as RelevoError).retryable) throw error;
+      // A token that is not taken, one that has ended for one, has merged nothing.
+      const status = refusalStatus(error);
+      if (!status || (status !== 401 && (error as RelevoError).retryable)) throw error;
       if (!isInDoubt) await mark(partition, undefined);
       let refusal = error as RelevoError;
       if (refusal.code === 'sync/cursor')

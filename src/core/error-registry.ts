@@ -20,7 +20,7 @@ export const sdkErrors = {
   'consent/required': 'The customer has not consented to this purpose.',
   'auth/bad-token': 'Pass the token your sign-in issued, a non-empty string.',
   'auth/no-answer':
-    '`getToken` has not answered for 15 s and is asked again; answer `undefined` while it is not known who is here.',
+    'The page has not answered `getToken` for 15 s and is asked again; answer `undefined` while it is not known who is here.',
   'auth/unsynced': 'The server does not have all changes: sign out with `unsynced` as `flush` or `drop`, or wait.',
   'network/offline': 'The sync server cannot be reached; try again when online.',
   'checkout/unsynced': 'The server does not have all of the cart, so nothing is frozen: try again when online.',
