@@ -126,7 +126,10 @@ export const createRequests = ({
       while (page.more || offers.length) {
         if (isOver()) throw new RelevoError('sync/abandoned');
         const offer = page.more ? undefined : offers.shift();
-        page = await send({ ...rest, cur: page.cur, ops: [], ...(offer ? { offer } : {}) });
+        page = await send({ ...rest, cur: page.cur, ops: [], ...(offer ? { offer } : {}) }).catch((cause) => {
+          // The guest is merged by now: what is refused behind that says nothing of it.
+          throw request['claim'] ? new RelevoError('network/offline', { retryable: true, cause }) : cause;
+        });
         if (page.reset) throw new RelevoError('network/offline', { retryable: true, cause: page.reset });
         rows.push(...page.ent);
       }

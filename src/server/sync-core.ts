@@ -129,7 +129,8 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
   const answer = async (request: SyncRequest, context: RequestContext, isBeacon: boolean): Promise<SyncReply> => {
     const site = admit(request, context);
     const caller = await identify(request, { bearer: context.bearer, ids, verifyToken });
-    limit(caller);
+    // Of a token that has ended anybody may have a copy: it takes nothing of its customer's rate.
+    if (caller.kind === 'guest' || !caller.isOver) limit(caller);
     if (caller.kind === 'guest' && isOfDevices(request.want))
       throw new RelevoError('request/malformed', { detail: 'want: needs a token.' });
     const data = await dataSet();

@@ -48,6 +48,7 @@ export const createLedgerOfCheckouts = ({
   const orders = new Map<string, OrderModel>();
   /** What the shop asked, by the channel that it said. */
   const asked = new Map<string, Pick<OrderRequest, 'checkoutId' | 'lines'>>();
+  const repeated = new Set<string>();
   /** Orders of which somebody was told that they had been paid before. */
   const twice = new Set<string>();
   /** And the customer, on all devices. */
@@ -106,8 +107,9 @@ export const createLedgerOfCheckouts = ({
   const order = ({ space, orderId, bought, of, isShops }: Told, seen: Report['seen']): Report => {
     const id = `${space} ${orderId}`;
     const known = orders.get(id);
+    if (known) repeated.add(id);
     // Told again it takes the rest where that is of a checkout, and nothing else.
-    const left = isShops || of ? leftOf(bought, known?.taken) : bought;
+    const left = isShops || of || known?.isCopied ? leftOf(bought, known?.taken) : bought;
     const taken: OrderModel['taken'] = known?.taken ?? new Map();
     const checkout = of?.id ?? known?.checkout;
     orders.set(id, { isShops: isShops || !!known?.isShops, bought, taken, checkout, isCopied: false });
@@ -290,6 +292,7 @@ export const createLedgerOfCheckouts = ({
     },
     find: (id: string): Readonly<CheckoutModel> | undefined => checkouts.get(id),
     isTwice: (orderId: string): boolean => twice.has(orderId),
+    isRepeated: (space: string, orderId = ''): boolean => repeated.has(`${space} ${orderId}`),
     isPlaced: (orderId: string): boolean => [...orders.keys()].some((id) => id.endsWith(` ${orderId}`)),
   };
 };

@@ -1,4 +1,5 @@
 import { type Counter, quantityOf } from '../core/counter.ts';
+import { type Fork, leftOfCopy } from '../core/fork.ts';
 import type { Line } from '../core/line.ts';
 import { parkedFor } from '../core/parked-line.ts';
 import type { Receipt } from '../core/receipt.ts';
@@ -6,10 +7,14 @@ import type { ClaimRow, EntryRow } from '../server/store.ts';
 import type { Commit } from './server-disk.ts';
 import type { Watch } from './watch.ts';
 
-/** Of whose line it is a copy, and how many there were. */
-type Fork = { readonly of: string; readonly n: number };
 /** How many of a line are in the cart, and how many are set aside. */
-type Place = { readonly cart: number; readonly aside: number; readonly fork?: Fork | undefined };
+/** `left`: how many of a copy are still of whom it was copied from. */
+type Place = {
+  readonly cart: number;
+  readonly aside: number;
+  readonly fork?: Fork | undefined;
+  readonly left?: number;
+};
 type Cart = ReadonlyMap<string, Place>;
 
 const most = 999;
@@ -19,7 +24,8 @@ const placeOf = (state: EntryRow['state'] | undefined): Place => {
   const line = (state ?? undefined) as unknown as Line | undefined;
   const n = line ? Math.min(most, quantityOf(line.q)) : 0;
   const fork = line?.d['fork']?.[0] as Fork | undefined;
-  return line && parkedFor(line) !== null ? { cart: 0, aside: n, fork } : { cart: n, aside: 0, fork };
+  const left = line && fork ? leftOfCopy(line.q, fork) : 0;
+  return line && parkedFor(line) !== null ? { cart: 0, aside: n, fork, left } : { cart: n, aside: 0, fork, left };
 };
 
 const isTheirs = (policy: string) => policy === 'guest' || policy === 'checkout';
@@ -101,7 +107,7 @@ export const createLedgerOfMerges = ({
       const [mine, shown] = [before.get(key) ?? nothing, theirs.get(key) ?? nothing];
       const isOwn = shown.fork?.of === space.replace('pk_world/', '');
       // Of another's copy only what came on top of it is the guest's.
-      const others = shown.fork && !isOwn ? shown.fork.n : 0;
+      const others = isOwn ? 0 : (shown.left ?? 0);
       const offered = {
         ...shown,
         cart: Math.max(0, shown.cart - others),

@@ -32,7 +32,8 @@ export const createLedgerOfRevocations = ({
     received({ device, auth, ops = [], claim }: Request) {
       const space = spaceOf(customerOf(auth.token ?? '') ?? '');
       const at = revoked.get(`${space} ${device}`);
-      const isBarred = !!auth.token && at !== undefined && bornMs(auth.token) < at;
+      // Tokens count whole seconds.
+      const isBarred = !!auth.token && at !== undefined && bornMs(auth.token) < Math.floor(at / 1_000) * 1_000;
       if (space && !isBarred) here.add(`${space} ${device}`);
       for (const { i } of [...ops, ...(claim?.ops ?? [])]) (isBarred ? barred : welcome).add(i);
     },

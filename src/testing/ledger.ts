@@ -271,7 +271,10 @@ export const createLedger = ({
       }
       const [only] = applied.length === 1 ? applied : [];
       const op = only && only[2].ack[0] === 'ok' ? sentAs.get(`${only[1]} ${only[2].opId}`) : undefined;
-      const ordered = op?.t === 'order' && !lines.checkouts.isLinked(String(only?.[0]), op) ? op : undefined;
+      const at = String(only?.[0]);
+      const isPart =
+        op?.t === 'order' && (lines.checkouts.isLinked(at, op) || lines.checkouts.isRepeated(at, op.orderId));
+      const ordered = op?.t === 'order' && !isPart ? op : undefined;
       for (const [space, row, before] of entries) {
         if (!spaces.has(space)) copies.ofGuest(space.slice('pk_world/'.length), JSON.stringify(row.state));
         const table = rows.get(space) ?? new Map<string, EntryRow>();

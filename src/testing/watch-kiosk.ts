@@ -22,10 +22,14 @@ export const createKioskWatch = ({
 }) => {
   let last: { readonly atMs: number; readonly skewMs: number } | undefined;
   const mostMs = Math.min(10_000, idleMs / 4);
+  /** Who acted is the next one: the time of whoever was there before is up, and is said to be now. */
+  let isNext = false;
+  const sinceLastMs = () => (last ? clock.now() - last.atMs + Math.max(0, device.skew.ms - last.skewMs) : 0);
 
   const acted = (page: VirtualPage, user: DiskUser) => {
     const { now } = clock;
     const mine = { atMs: now(), skewMs: device.skew.ms };
+    isNext = !!last && sinceLastMs() >= idleMs;
     last = mine;
     clock.timer(idleMs + slackMs, () => {
       const { cart, preferences, identity, browsing } = page.relevo;
@@ -51,8 +55,10 @@ export const createKioskWatch = ({
     /** The page says that so much time is left; 0: whoever was there is gone. */
     heard(endsInMs: number | null) {
       if (endsInMs === null) return;
-      const sinceMs = last ? clock.now() - last.atMs + Math.max(0, device.skew.ms - last.skewMs) : 0;
-      const isRight = endsInMs > 0 ? endsInMs <= mostMs && sinceMs + endsInMs >= idleMs : sinceMs >= idleMs;
+      const sinceMs = sinceLastMs();
+      const isOver = sinceMs >= idleMs || isNext;
+      if (endsInMs === 0) isNext = false;
+      const isRight = endsInMs > 0 ? endsInMs <= mostMs && sinceMs + endsInMs >= idleMs : isOver;
       watch.check('idle', isRight, () => `${where} says ${endsInMs} ms after ${sinceMs} ms of ${idleMs}`);
     },
   };
