@@ -481,7 +481,7 @@ export const faults: readonly Fault[] = [
     id: 'W4m',
     file: 'src/server/frozen-line.ts',
     from: 'const quantity = quantityOf(line.q);',
-    to: 'const quantity = Math.min(quantityOf(line.q), 999);',
+    to: 'const quantity = Math.min(quantityOf(line.q), 998);',
   },
   {
     id: 'C8b',
