@@ -15,10 +15,10 @@ const bytesIn = (path: string): number =>
     .reduce((total, entry) => total + statSync(join(entry.parentPath, entry.name)).size, 0);
 
 describe('the tarball of relevo', () => {
-  test('brings exactly itself, idb and nanoid, in under 1.2 megabytes', () => {
+  test('brings exactly itself, idb and nanoid, in under 1.3 megabytes', () => {
     const packages = readdirSync(join(folder.path, 'node_modules')).filter((name) => !name.startsWith('.'));
     expect(packages).toEqual(['idb', 'nanoid', 'relevo']);
-    expect(bytesIn(join(folder.path, 'node_modules'))).toBeLessThan(1_200_000);
+    expect(bytesIn(join(folder.path, 'node_modules'))).toBeLessThan(1_300_000);
     // A third of it is relevo/testing, which no shop's bundle takes.
     expect(statSync(tarball('relevo')).size).toBeLessThan(320_000);
   });
