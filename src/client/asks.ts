@@ -24,8 +24,8 @@ export const createAsk = ({
 }: {
   /** Nobody is signing in or out. */
   idle(): Promise<unknown>;
-  /** What was done before is sent before: a quantity over what is asked for here would not have seen that. */
-  flush(): Promise<void>;
+  /** For what is about the cart. What was done before is sent before: a quantity over what is asked for here would not have seen that. */
+  flush?(): Promise<void>;
   partition: Partition;
   sync: Sync;
   tokens: Tokens;
@@ -55,12 +55,10 @@ export const createAsk = ({
     };
     await idle();
     demandHere();
-    // Who has lost a phone does not wait for what waits for its merge.
-    if (name !== 'devices' && name !== 'revoke')
-      await flush().catch((error) => {
-        demandHere();
-        throw error;
-      });
+    await flush?.().catch((error) => {
+      demandHere();
+      throw error;
+    });
     demandHere();
     const { epoch, customer } = partition.device;
     for (let turn = 0; ; turn++) {

@@ -34,8 +34,8 @@ export const createBrowsing = ({
   const all = model.memo('browsing', () => {
     const keep = createKeeper<RecentView>();
     return () => {
-      const views = new Map<string, RecentView>();
       if (isKiosk) return [];
+      const views = new Map<string, RecentView>();
       for (const [key, [, state]] of model.rows.get('browsing') ?? []) {
         const { v, h } = state as unknown as Register;
         if (v) views.set(key, { ...(v as unknown as ViewItem), key, viewedAt: h[0] });

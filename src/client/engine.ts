@@ -202,7 +202,8 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
   };
   // Where nothing is unsent what is asked for goes out at once.
   const flushUnsent = async () => (model.pending.some(({ held }) => !held) ? flush() : undefined);
-  const ask = createAsk({ idle, flush: flushUnsent, partition, sync, tokens, arrived: () => changed('merge') });
+  const asking = { idle, partition, sync, tokens, arrived: () => changed('merge') };
+  const ask = createAsk({ ...asking, flush: flushUnsent });
   const receipts = createReceipts({ ask, model, partition, events, isBecoming: () => session.isBecoming });
   const endings = [
     receipts.watch(),
@@ -256,7 +257,8 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
     browsing,
     preferences: openCollection('preferences'),
     consent: publicConsent(consent),
-    devices: createDevices({ ask, idle, partition, sync, revoked: session.revoked }),
+    // Who has lost a phone does not wait for what waits for its merge.
+    devices: createDevices({ ask: createAsk(asking), idle, partition, sync, revoked: session.revoked }),
     identity,
     get status() {
       return status.current;

@@ -6,7 +6,7 @@ import type { Ports } from './ports.ts';
  * device was set up as another kind goes, and what the server did not have of it is told.
  */
 export const kioskPorts = (ports: Ports, events: Events): Ports => {
-  let text: string | null = null;
+  ports.tab?.write(null);
   forget(ports).then(
     (unsynced) => {
       if (unsynced) events.emit('signout', { unsynced });
@@ -18,13 +18,19 @@ export const kioskPorts = (ports: Ports, events: Events): Ports => {
   return {
     ...ports,
     openStore: async () => ports.memoryStore(),
-    marker: {
-      read: () => text,
-      write(next) {
-        text = next;
-      },
-    },
+    marker: inMemory(),
+    tab: inMemory(),
     tabs: { ...ports.tabs, ifFree: (name, body) => ports.tabs.ifFree(`${name}:${own}`, body) },
+  };
+};
+
+const inMemory = (): Ports['marker'] => {
+  let text: string | null = null;
+  return {
+    read: () => text,
+    write(next) {
+      text = next;
+    },
   };
 };
 

@@ -66,12 +66,13 @@ export const createTokens = (
           const late = (said = accept()) => {
             if (said !== undefined) onAnswer(said, asked);
           };
-          const waits = entering;
-          const said = waits ? undefined : accept();
+          // Somebody else may be being signed in by then.
+          const whenFree = (): void => (entering ? void entering.then(whenFree) : late());
+          const said = entering ? undefined : accept();
           if (found !== undefined && !isOld()) answered = call;
-          if (waits) void waits.then(() => late());
+          if (entering) whenFree();
+          else if (isLate) late(said);
           if (!isLate) resolve([said, asked]);
-          else if (!waits) late(said);
         }, reject)
         .finally(cancel);
     });

@@ -1,5 +1,6 @@
 import { baseSum, type Counter } from './counter.ts';
 import { own } from './own.ts';
+import { isMergeShare } from './parked-line.ts';
 import { without } from './without.ts';
 
 /**
@@ -19,7 +20,7 @@ export const foldCounter = (
   const gone = shares.map(([replica]) => replica);
   if (gone.length === 0 && !hasOrders(counter)) return counter;
   // What a merge brought can be taken back for a while. Worked into the base with what orders covered, it could not.
-  const mayGo = (share: string) => isUndoable(share) && !fold.isGone(share) && isCovered(counter, share);
+  const mayGo = (share: string) => isMergeShare(share) && !fold.isGone(share) && isCovered(counter, share);
   if (Object.keys(counter.p).some(mayGo)) return counter;
   const compact = compactCounter(counter);
   const [v, h, g] = compact.b;
@@ -32,8 +33,6 @@ export const foldCounter = (
   };
 };
 
-/** The share of a merge, or of one that was undone, or what of either was taken back from aside. */
-const isUndoable = (share: string): boolean => /^[agu]:/.test(share);
 const isCovered = ({ s, w }: Counter, share: string): boolean => (own(w, share) ?? 0) > (own(s, share) ?? 0);
 
 const hasOrders = ({ w, o }: Counter): boolean => Object.keys(w).length > 0 || o.some((taken) => taken > 0);

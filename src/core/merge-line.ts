@@ -7,7 +7,7 @@ import { limits } from './limits.ts';
 import { emptyLine, type Line } from './line.ts';
 import type { MergeReason } from './merge-reasons.ts';
 import { own } from './own.ts';
-import { parkedFor, placed } from './parked-line.ts';
+import { isMergeShare, parkedFor, placed } from './parked-line.ts';
 import { compareStamps, type Stamp, zeroStamp } from './stamp.ts';
 
 /** What becomes of a line that both have: see docs/MERGING.md. */
@@ -222,7 +222,7 @@ const heard = (counter: Counter, { share, n }: { share: string; n: number }): Co
 /** What other merges had brought, and what of a line aside was taken back: undone, each would take so many out of it. */
 const broughtBefore = (q: Counter, share: string): { of?: Counts } => {
   const of = Object.entries(q.p).flatMap(([name, p]) => {
-    const n = /^[agu]:/.test(name) && name !== share ? quantityOf(q) - quantityOf(withSeen(q, name, p)) : 0;
+    const n = isMergeShare(name) && name !== share ? quantityOf(q) - quantityOf(withSeen(q, name, p)) : 0;
     return n > 0 ? [[name, n] as const] : [];
   });
   return of.length > 0 ? { of: Object.fromEntries(of) } : {};

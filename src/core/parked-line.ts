@@ -21,6 +21,9 @@ export const takenShare = (key: string): string => `a:${key}`;
 /** The name under which counts what comes back when the merge with this receipt is undone. */
 export const undoneShare = (receiptId: string): string => `u:${receiptId}`;
 
+/** Whether it names the share of a merge, of one that was undone, or of what either had taken back from aside. */
+export const isMergeShare = (name: string): boolean => /^[agu]:/.test(name);
+
 /** The key of what was set aside itself when the line with this key, which stood beside it, was taken back. */
 export const displacedKey = (key: string): string => `a:${key}`;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Relevo } from '../../src/client/api.ts';
 import { refusal, standIn } from './stand-in.ts';
-import { cartOf, within, world } from './world.ts';
+import { cartOf, settle, within, world } from './world.ts';
 
 type Made = ReturnType<typeof world>;
 type Answer = string | null | undefined;
@@ -130,6 +130,23 @@ describe('while somebody is being signed in by hand', () => {
     await within(made, 8_000, entering);
     await made.clock.pass(8_000);
     expect([relevo.identity.current.customerId, heard]).toEqual(['ana', ['signin']]);
+    await relevo.stop();
+  });
+
+  test('that nobody is here, said before two of them, undoes the second neither when the first fails', async () => {
+    const made = world();
+    let answer = (_late: Answer): void => {};
+    const getToken = () => new Promise<Answer>((done) => (answer = done));
+    const { relevo } = made.device({ getToken }).device.open();
+    await made.clock.pass(1_000);
+    const heard: string[] = [];
+    for (const event of ['signin', 'signout'] as const) relevo.on(event, () => void heard.push(event));
+    const first = relevo.signIn('no token of theirs').catch(({ code }) => code);
+    answer(null);
+    await settle();
+    await within(made, 8_000, relevo.signIn(made.token('ana')));
+    await made.clock.pass(8_000);
+    expect([await first, relevo.identity.current.customerId, heard]).toEqual(['auth/malformed', 'ana', ['signin']]);
     await relevo.stop();
   });
 

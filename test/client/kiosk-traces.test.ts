@@ -80,3 +80,37 @@ test('views are neither shown nor sent', async () => {
   expect(JSON.stringify(line.requests)).not.toContain('SOFA-VIEWED');
   await relevo.stop();
 });
+
+test('nor in what the next page of the same tab finds: a checkout that began is of whoever was here', async () => {
+  const made = world();
+  const { device, page, relevo } = await anaThere(made);
+  await within(made, 2_000, relevo.checkout.begin());
+  page.signal('pagehide');
+  page.kill();
+  expect(page.tab.text).toBeNull();
+  const next = device.open({}, {}, page.tab);
+  await made.clock.pass(100);
+  next.relevo.cart.add({ sku: 'MUG' });
+  await made.clock.pass(1_000);
+  const items = [{ sku: 'MUG', quantity: 1 }];
+  await within(made, 5_000, next.relevo.checkout.complete({ orderId: 'N-1', lines: items }));
+  expect(next.relevo.cart.lines).toEqual([]);
+  await next.relevo.stop();
+});
+
+test('also where that was left by a page of another kind', async () => {
+  const made = world();
+  const { device } = made.device({ device: { kind: 'shared' } });
+  const before = device.open();
+  await made.clock.pass(100);
+  await within(made, 2_000, before.relevo.signIn(made.token('ana')));
+  before.relevo.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(1_000);
+  await within(made, 2_000, before.relevo.checkout.begin());
+  before.kill();
+  expect(before.tab.text).not.toBeNull();
+  const next = device.open({ device: { kind: 'kiosk' } }, {}, before.tab);
+  await made.clock.pass(1_000);
+  expect(before.tab.text).toBeNull();
+  await next.relevo.stop();
+});

@@ -356,3 +356,30 @@ test('a guest whose claim had no answer is dropped on a shared device: the event
   expect(told).toEqual([1]);
   await relevo.stop();
 });
+
+test('a token that ends behind the first page of an answer leaves it open whether its guest was merged', async () => {
+  const made = world();
+  const token = made.token('ana');
+  // The first page of the answer says that there is more, and the token has ended when that is asked for.
+  const { device } = made.device({ device: { kind: 'shared' } }, (ports) => ({
+    ...ports,
+    transport: {
+      ...ports.transport,
+      async post(path, body, how) {
+        const reply = await ports.transport.post(path, body, how);
+        if (!body.includes('"claim"') || reply.status !== 200) return reply;
+        made.expire(token);
+        return { ...reply, body: reply.body.replace('"more":false', '"more":true') };
+      },
+    },
+  }));
+  const { relevo } = device.open();
+  await made.clock.pass(100);
+  relevo.cart.add({ sku: 'OF-ANA' });
+  await made.clock.pass(1_000);
+  const told = relevo.signIn(token).catch(({ code }) => code);
+  expect(await within(made, 8_000, told)).toBe('network/offline');
+  await within(made, 8_000, relevo.signOut());
+  expect(cartOf(relevo)).toEqual({});
+  await relevo.stop();
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRateLimit } from '../../src/server/rate-limit.ts';
-import { createClock, createCoreWorld, customer } from './core-world.ts';
+import { createClock, createCoreWorld, customer, ended } from './core-world.ts';
 import { request, startHttp } from './http-world.ts';
 
 const bucket = { burst: 3, perSecond: 2 };
@@ -81,6 +81,16 @@ describe('a customer over the rate', () => {
     const reply = await world.send({ auth: customer('ana'), ops: [] });
     expect(reply).toMatchObject({ status: 429, retryAfterMs: 1_000, body: { code: 'request/rate', retryable: true } });
     expect((await world.send({ auth: customer('ben') })).status).toBe(200);
+    await world.dispose();
+  });
+
+  it('is not by those who have a token of theirs that has ended', async () => {
+    const clock = createClock();
+    const rateLimit = createRateLimit(clock, { customer: { burst: 2, perSecond: 1 }, address: wide, site: wide });
+    const world = createCoreWorld({ rateLimit });
+    for (let n = 0; n < 5; n++)
+      expect(await world.send({ auth: ended('ana') })).toMatchObject({ status: 401, body: { code: 'auth/expired' } });
+    expect((await world.send({ auth: customer('ana') })).status).toBe(200);
     await world.dispose();
   });
 });
