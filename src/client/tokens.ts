@@ -63,16 +63,18 @@ export const createTokens = (
       answer()
         .then((found) => {
           const accept = () => (isOld() || (found && (isShut || ended.has(found))) ? undefined : heard(found));
-          const late = (said = accept()) => {
+          const tell = (): void => {
+            // Somebody else may be being signed in by then.
+            if (entering) return void entering.then(tell);
+            const said = accept();
             if (said !== undefined) onAnswer(said, asked);
           };
-          // Somebody else may be being signed in by then.
-          const whenFree = (): void => (entering ? void entering.then(whenFree) : late());
-          const said = entering ? undefined : accept();
+          const isToTell = isLate || !!entering;
+          const said = isToTell ? undefined : accept();
           if (found !== undefined && !isOld()) answered = call;
-          if (entering) whenFree();
-          else if (isLate) late(said);
-          if (!isLate) resolve([said, asked]);
+          if (isToTell) tell();
+          // Nothing, of one that came too late.
+          resolve([said, asked]);
         }, reject)
         .finally(cancel);
     });
