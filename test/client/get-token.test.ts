@@ -88,14 +88,22 @@ test.each(answers)('at a kiosk the page answers %s', async (_, answer, ends) => 
   await relevo.stop();
 });
 
+/** A page that answers when it is told to: the call that was made last. */
+const answeredLater = () => {
+  let last = (_: Answer): void => {};
+  return {
+    getToken: () => new Promise<Answer>((done) => (last = done)),
+    answer: (found: Answer): void => last(found),
+  };
+};
+
 describe('an answer that was on its way while somebody signed in', () => {
   test.each([
     ['that nobody is here', null],
     ['the token of the one before', 'bob'],
   ])('does not undo it: %s', async (_, late) => {
     const made = world();
-    let answer = (_late: Answer): void => {};
-    const getToken = () => new Promise<Answer>((done) => (answer = done));
+    const { getToken, answer } = answeredLater();
     const { relevo } = made.device({ getToken }).device.open();
     await made.clock.pass(1_000);
     await within(made, 2_000, relevo.signIn(made.token('ana')));
@@ -114,8 +122,7 @@ describe('while somebody is being signed in by hand', () => {
     ['the token of the one before', 'bob'],
   ])('an answer that was asked for before does not undo it: %s', async (_, late) => {
     const made = world();
-    let answer = (_late: Answer): void => {};
-    const getToken = () => new Promise<Answer>((done) => (answer = done));
+    const { getToken, answer } = answeredLater();
     const { device, line } = made.device({ getToken });
     const { relevo } = device.open();
     await made.clock.pass(1_000);
@@ -135,8 +142,7 @@ describe('while somebody is being signed in by hand', () => {
 
   test('that nobody is here, said before two of them, undoes the second neither when the first fails', async () => {
     const made = world();
-    let answer = (_late: Answer): void => {};
-    const getToken = () => new Promise<Answer>((done) => (answer = done));
+    const { getToken, answer } = answeredLater();
     const { relevo } = made.device({ getToken }).device.open();
     await made.clock.pass(1_000);
     const heard: string[] = [];
@@ -152,8 +158,7 @@ describe('while somebody is being signed in by hand', () => {
 
   test('it counts when that fails', async () => {
     const made = world();
-    let answer = (_late: Answer): void => {};
-    const getToken = () => new Promise<Answer>((done) => (answer = done));
+    const { getToken, answer } = answeredLater();
     const { device, line } = made.device({ getToken });
     const { relevo } = device.open();
     await made.clock.pass(1_000);

@@ -15,6 +15,7 @@ import {
   put,
   statuses,
 } from './core-world.ts';
+import { from } from './device-requests.ts';
 
 let world: CoreWorld;
 beforeEach(async () => {
@@ -30,12 +31,6 @@ afterEach(() => world.dispose());
 
 /** Where the phone stood when it was revoked. */
 let held: string;
-const from = (device: string, fields: Fields = {}): Fields => ({
-  auth: customer('ana'),
-  device: `device_${device}`,
-  r: `replica_${device}`,
-  ...fields,
-});
 /** The phone with a token of this moment. */
 const later = (fields: Fields = {}): Fields => from('phone', { auth: customer('ana', world.clock.now()), ...fields });
 const revoked = [403, 'auth/revoked'];

@@ -12,6 +12,7 @@ import {
   put,
   statuses,
 } from './core-world.ts';
+import { from } from './device-requests.ts';
 
 let world: CoreWorld;
 beforeEach(() => {
@@ -19,12 +20,6 @@ beforeEach(() => {
 });
 afterEach(() => world.dispose());
 
-const from = (device: string, fields: Fields = {}): Fields => ({
-  auth: customer('ana'),
-  device: `device_${device}`,
-  r: `replica_${device}`,
-  ...fields,
-});
 const list = async (device: string, fields: Fields = {}) =>
   (await world.sync(from(device, { want: { devices: true }, ...fields }))).want?.devices ?? [];
 const idsOf = (devices: readonly { readonly id: string }[]) => devices.map(({ id }) => id.replace('device_', ''));
