@@ -2,7 +2,7 @@ import { baseSum, type Counter, quantityOf } from './counter.ts';
 import type { FieldMap } from './field-map.ts';
 import type { Line } from './line.ts';
 import { own } from './own.ts';
-import { compareStamps, zeroStamp } from './stamp.ts';
+import { compareStamps, type Stamp, zeroStamp } from './stamp.ts';
 
 /** A guest's line that is a copy of one of a customer's, left on the device at their sign-out. */
 export type Fork = {
@@ -18,8 +18,13 @@ export const parseFork = (detail: unknown): Fork | undefined => {
   return typeof of === 'string' && Number.isSafeInteger(n) && (n as number) > 0 ? { of, n: n as number } : undefined;
 };
 
-/** Of which line details are a copy. */
-export const forkOf = (d: FieldMap): Fork | undefined => parseFork(own(d, 'fork')?.[0]);
+/** Of which line details are a copy, and since when. */
+export const forkOf = (d: FieldMap): (Fork & { readonly at: Stamp }) | undefined => {
+  const detail = own(d, 'fork');
+  if (!detail) return undefined;
+  const fork = parseFork(detail[0]);
+  return fork && { ...fork, at: detail[1] };
+};
 
 /**
  * How many of a line are still those that were copied, at most: what somebody set it to, or an order left of it, is all that

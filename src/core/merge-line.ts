@@ -91,7 +91,7 @@ export const mergeLine = (before: Line = emptyLine, guest: Line, how: HowMerged)
   const isGivingWay = there > 0 && parkedFor(before) !== null;
   const mine = isGivingWay ? { ...before, q: setTo(before.q, { v: 0, stamp }) } : before;
   const had = quantityOf(mine.q);
-  const details = isOthers ? guestsOf(guest.d) : guest.d;
+  const details = fork && isOthers ? guestsOf(guest.d, fork.at) : guest.d;
   // A server that was put back may have what this guest brought before, and know of no merge.
   const brought = own(mine.q.p, share) ?? 0;
   const more = Math.max(0, offered - brought);
@@ -197,9 +197,9 @@ const articleOf = ({ sku, properties, seller, sellingPlan }: FieldMap): FieldMap
  * Of a copy of another customer's: which article it is, how it is shown, and what was said of it since, a price for one.
  * What its customer was told is theirs.
  */
-const guestsOf = (d: FieldMap): FieldMap => {
-  const { title, url, image, fork } = d;
-  const since = Object.entries(d).filter(([, [, stamp]]) => compareStamps(stamp, fork?.[1] ?? zeroStamp) > 0);
+const guestsOf = (d: FieldMap, copied: Stamp): FieldMap => {
+  const { title, url, image } = d;
+  const since = Object.entries(d).filter(([, [, stamp]]) => compareStamps(stamp, copied) > 0);
   return {
     ...articleOf(d),
     ...(title && { title }),
