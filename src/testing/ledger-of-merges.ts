@@ -100,21 +100,22 @@ export const createLedgerOfMerges = ({
     const versions = versionsBefore(space, commit);
     // What the customer has changed since they signed in is no older cart, and who brings none has none that goes on.
     const isNewer = (key: string) => since !== undefined && (versions.get(key) ?? 0) !== (since.get(key) ?? 0);
-    const bringsCart = [...theirs].some(([key, { cart }]) => cart > 0 && !receipt.dropped.includes(key));
+    const isOwn = ({ fork }: Place) => fork?.of === space.replace('pk_world/', '');
+    // Of another's copy only what came on top of it is the guest's.
+    const othersOf = (place: Place) => (isOwn(place) ? 0 : (place.left ?? 0));
+    const bringsCart = [...theirs].some(([key, place]) => place.cart > othersOf(place) && !receipt.dropped.includes(key));
     const policyOf = (key: string) =>
       isTheirs(receipt.policy) && (isNewer(key) || !bringsCart) ? 'lineage' : receipt.policy;
     for (const key of new Set([...before.keys(), ...theirs.keys()])) {
       const [mine, shown] = [before.get(key) ?? nothing, theirs.get(key) ?? nothing];
-      const isOwn = shown.fork?.of === space.replace('pk_world/', '');
-      // Of another's copy only what came on top of it is the guest's.
-      const others = isOwn ? 0 : (shown.left ?? 0);
+      const others = othersOf(shown);
       const offered = {
         ...shown,
         cart: Math.max(0, shown.cart - others),
         aside: Math.max(0, shown.aside - others),
       };
       const got = after.get(key) ?? nothing;
-      const wanted = wantedOf(policyOf(key), mine, offered, isOwn);
+      const wanted = wantedOf(policyOf(key), mine, offered, isOwn(shown));
       const where = () =>
         `${key} by ${receipt.policy}: ${JSON.stringify([mine, offered])} became ${JSON.stringify(got)}, not ${wanted}`;
       watch.check('merged', got.cart === wanted, where);

@@ -70,7 +70,7 @@ export const makeScript = (
   const leavings = createRandom(seed ^ 0x3c6ef372);
   // Nor are these about devices that keep something, or nothing at all.
   // Played when they are asked for: the models do not know all that was mended of devices since (docs/TESTING.md).
-  const hasDevices = size.only?.includes('devices') ?? false;
+  const hasDevices = size.only ? size.only.includes('devices') : choice === faultGroups && leavings.chance(0.2);
   const isLeaving = hasDevices && !isAgeing && !isRestored && !isMerging && !isPaying;
   const hasNoShop = isPaying || isLeaving;
   const sudden = drawn.filter((group) => !ownGroups.some((own) => own === group) && !(hasNoShop && group === 'shop'));
