@@ -1,7 +1,9 @@
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Model } from './model.ts';
-import { voidFirst } from './outbox.ts';
+import { listOut, voidFirst } from './outbox.ts';
 import type { Partition } from './partition.ts';
+import { outKey } from './records.ts';
+import { type Done, putDone } from './tables.ts';
 
 /** A change that the server cannot take at any size gives up its number to one that does nothing. */
 export const parkFirst = async (partition: Partition, model: Model, code: string): Promise<boolean> => {
@@ -10,4 +12,28 @@ export const parkFirst = async (partition: Partition, model: Model, code: string
   model.pending.find(({ entry }) => entry.i === parked.i)?.synced.reject(new RelevoError(code));
   await partition.reload();
   return true;
+};
+
+/**
+ * What a device held when it was taken back the server takes from nobody any more, whoever is back there by a sign-in after
+ * that. Gives what they are told; nothing when it is who is here that was refused.
+ */
+export const dropHeld = async (partition: Partition, replica: string | undefined): Promise<RelevoError | undefined> => {
+  if (!replica || replica === partition.space.replica) return undefined;
+  const dropped = await partition.fenced(partition.device.epoch, async (tx, _, id) => {
+    const held = (await listOut(tx, id)).filter(({ q, r }) => q && r === replica);
+    for (const entry of held) tx.delete(outKey(id, entry));
+    await putDone(
+      tx,
+      id,
+      held.map(({ i }): Done => [i, 'auth/revoked']),
+    );
+    return held.length;
+  });
+  if (!dropped) return undefined;
+  await partition.reload();
+  return new RelevoError('auth/revoked', {
+    message: `The customer had taken this device back. Changes from before that, which are not taken: ${dropped}.`,
+    unsynced: dropped,
+  });
 };

@@ -10,7 +10,7 @@ import type { Model } from './model.ts';
 import { createOneTimer } from './one-timer.ts';
 import type { Config } from './options.ts';
 import { isUnheardOf } from './outbox.ts';
-import { parkFirst } from './park.ts';
+import { dropHeld, parkFirst } from './park.ts';
 import type { Partition } from './partition.ts';
 import type { Ports, Signal } from './ports.ts';
 import { receivePush } from './receive-push.ts';
@@ -56,6 +56,7 @@ export const createSync = ({
   let quietUntil = 0; // the server asked to be left alone until then
   let maxChanges: number = wireLimits.maxBatchChanges;
   let polls = 0;
+  let sender: string | undefined; // the replica that was spoken for last
   const timer = createOneTimer(clock);
   const refusedToken = createRefusedToken(clock, tokens);
 
@@ -120,6 +121,7 @@ export const createSync = ({
       return false;
     }
     const wasEmpty = batch.space.cursor === null && !batch.space.born;
+    sender = batch.replica;
     const { first, arrival } = await requests.gather(requests.requestOf(batch, token, asked));
     if (isStopped) return false;
     // Before `synced` resolves: who waited for it may look at the status next.
@@ -145,6 +147,9 @@ export const createSync = ({
     const status = refusalStatus(error);
     const { code, retryAfterMs } = error as RelevoError;
     if (['auth/revoked', 'auth/guest-claimed', 'auth/guest-secret'].includes(code)) {
+      const held = code === 'auth/revoked' && (await dropHeld(partition, sender));
+      if (held) on.error(held);
+      if (held) return true;
       await on.lost(error as RelevoError);
       return true;
     }

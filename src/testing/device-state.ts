@@ -59,6 +59,8 @@ export const createDeviceState = (index: number) => ({
   isOusted: false,
   /** Unsent changes of a guest who had signed in, and whose customer had left, when the store was put back to before that. */
   givenBack: new Set<string>(),
+  /** Changes that it held when it was taken back, and that are refused to who is back there. */
+  heldBack: new Set<string>(),
   /** A page went on in memory for a time: its store may bring something back. */
   wasDegraded: false,
   /** 0.1.0 lost its next poll: it asked for nothing while all was quiet. */

@@ -20,18 +20,22 @@ export const createLedgerOfRevocations = ({
   /** When a token was issued. */
   bornMs(token: string): number;
 }) => {
-  /** When a device of a customer was taken back, by space and device. */
-  const revoked = new Map<string, number>();
+  /** When a device of a customer was taken back, by space and device, and whether they are back there since. */
+  const revoked = new Map<string, { readonly at: number; readonly isBack: boolean }>();
   /** Devices by which a customer was heard of since they signed in there, or since it was taken back. */
   const here = new Set<string>();
   /** Changes that came by a sign-in that counts, or of a guest; and those that came otherwise alone. */
   const welcome = new Set<string>();
   const barred = new Set<string>();
 
+  const of = (token: string, device: string) => revoked.get(`${spaceOf(customerOf(token) ?? '')} ${device}`);
+
   return {
+    /** Whose token it is has signed in there since it was taken back. */
+    isBack: (token: string, device: string): boolean => !!of(token, device)?.isBack,
     received({ device, auth, ops = [], claim }: Request) {
       const space = spaceOf(customerOf(auth.token ?? '') ?? '');
-      const at = revoked.get(`${space} ${device}`);
+      const at = of(auth.token ?? '', device)?.at;
       // Tokens count whole seconds.
       const isBarred = !!auth.token && at !== undefined && bornMs(auth.token) < Math.floor(at / 1_000) * 1_000;
       if (space && !isBarred) here.add(`${space} ${device}`);
@@ -46,9 +50,9 @@ export const createLedgerOfRevocations = ({
         );
       for (const [method, args] of redo) {
         if (method !== 'putRevoked') continue;
-        const [space, { device, at }] = args as [string, { device: string; at: number }];
-        revoked.set(`${space} ${device}`, at);
-        here.delete(`${space} ${device}`);
+        const [space, { device, at, before }] = args as [string, { device: string; at: number; before: unknown }];
+        revoked.set(`${space} ${device}`, { at, isBack: before !== null });
+        if (before === null) here.delete(`${space} ${device}`);
       }
     },
     /** A customer took it back, and was told so. */

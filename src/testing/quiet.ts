@@ -220,6 +220,7 @@ const checkDeeds = async ({ watch, actor, ledger, devices, script }: End) => {
     if (!isKept && isOfNewcomer(deed, device)) continue;
     // A page that is told that nobody is here may see off a customer whose sign-in had outlived the sign-out.
     if (!isKept && synced !== 'done' && (await isHeld(device, ids))) continue;
+    if (!isKept && ids.every((id) => state.heldBack.has(id))) continue;
     // The guest has become a customer who left: a page in memory that is told so hands it to nobody.
     if (synced === 'sync/abandoned' && state.wasDegraded && ids.every((id) => state.givenBack.has(id))) continue;
     watch.check('saved is kept', isKept, () => `${what} of device ${device.index} at ${atMs}, ${synced}`);

@@ -9,6 +9,12 @@ import type { DiskUser } from './virtual-disk.ts';
 import { customerOf } from './virtual-world.ts';
 import { requestKind } from './watch-requests.ts';
 
+type Asked = {
+  readonly device: string;
+  readonly auth: { readonly token?: string };
+  readonly ops?: readonly { readonly i: string }[];
+};
+
 /** What a page says to the server and is told, looked at on its way; a page that stands still or is gone hears nothing. */
 export const simTransport = ({
   transport,
@@ -60,10 +66,13 @@ export const simTransport = ({
         noteClaimed({ spec, state, disk, text }, { body, isApart, nowMs: now(), ledger });
       }
       if (reply.body.includes('"code":"auth/revoked"')) {
-        const used = (JSON.parse(body) as { auth: { token?: string } }).auth.token ?? '';
+        const { auth, device, ops } = JSON.parse(body) as Asked;
+        const { token: used = '' } = auth;
         const who = customerOf(used);
-        // Whoever signed in anew meanwhile stays.
-        if (who && (state.session.who !== who || used === token())) hearRevoked(state, who, now());
+        const isBack = state.session.who === who && ledger.revocations.isBack(used, device);
+        // Of who is back what the device held goes, and they stay.
+        if (isBack) for (const { i } of ops ?? []) state.heldBack.add(i);
+        else if (who) hearRevoked(state, who, now());
       }
       if (spec.sdk && keepsRowsOfBefore({ body, reply: reply.body, disk, who: state.session.who }, ledger))
         state.hollow = hereOf();
