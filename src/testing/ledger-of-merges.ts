@@ -103,7 +103,9 @@ export const createLedgerOfMerges = ({
     const isOwn = ({ fork }: Place) => fork?.of === space.replace('pk_world/', '');
     // Of another's copy only what came on top of it is the guest's.
     const othersOf = (place: Place) => (isOwn(place) ? 0 : (place.left ?? 0));
-    const bringsCart = [...theirs].some(([key, place]) => place.cart > othersOf(place) && !receipt.dropped.includes(key));
+    const bringsCart = [...theirs].some(
+      ([key, place]) => place.cart > othersOf(place) && !receipt.dropped.includes(key),
+    );
     const policyOf = (key: string) =>
       isTheirs(receipt.policy) && (isNewer(key) || !bringsCart) ? 'lineage' : receipt.policy;
     for (const key of new Set([...before.keys(), ...theirs.keys()])) {

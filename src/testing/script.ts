@@ -69,7 +69,6 @@ export const makeScript = (
   const isPaying = hasPayments && !isAgeing && !isRestored && !isMerging;
   const leavings = createRandom(seed ^ 0x3c6ef372);
   // Nor are these about devices that keep something, or nothing at all.
-  // Played when they are asked for: the models do not know all that was mended of devices since (docs/TESTING.md).
   const hasDevices = size.only ? size.only.includes('devices') : choice === faultGroups && leavings.chance(0.2);
   const isLeaving = hasDevices && !isAgeing && !isRestored && !isMerging && !isPaying;
   const hasNoShop = isPaying || isLeaving;

@@ -11,6 +11,7 @@ import { requestKind } from './watch-requests.ts';
 
 type Asked = {
   readonly device: string;
+  readonly r: string;
   readonly auth: { readonly token?: string };
   readonly ops?: readonly { readonly i: string }[];
 };
@@ -66,12 +67,15 @@ export const simTransport = ({
         noteClaimed({ spec, state, disk, text }, { body, isApart, nowMs: now(), ledger });
       }
       if (reply.body.includes('"code":"auth/revoked"')) {
-        const { auth, device, ops } = JSON.parse(body) as Asked;
+        const { auth, device, r, ops } = JSON.parse(body) as Asked;
         const { token: used = '' } = auth;
         const who = customerOf(used);
         const isBack = state.session.who === who && ledger.revocations.isBack(used, device);
-        // Of who is back what the device held goes, and they stay.
-        if (isBack) for (const { i } of ops ?? []) state.heldBack.add(i);
+        // Of who is back what the device held goes, and they stay; a store put back to before that is all held.
+        const isWhole = disk
+          .rowsNow()
+          .some(([[table], row]) => table === 'space' && (row as { replica?: string }).replica === r);
+        if (isBack && !isWhole) for (const { i } of ops ?? []) state.heldBack.add(i);
         else if (who) hearRevoked(state, who, now());
       }
       if (spec.sdk && keepsRowsOfBefore({ body, reply: reply.body, disk, who: state.session.who }, ledger))

@@ -13,7 +13,8 @@ test('who signs in anew on a device that held something when it was taken back s
   await within(made, 1_000, laptop.relevo.devices.revoke(phone.id));
   await made.clock.pass(10_000);
   const heard: unknown[] = [];
-  for (const event of ['signout', 'revoked'] as const) phone.relevo.on(event, (detail) => void heard.push([event, detail]));
+  for (const event of ['signout', 'revoked'] as const)
+    phone.relevo.on(event, (detail) => void heard.push([event, detail]));
   phone.relevo.on('error', ({ code, message }) => void heard.push([code, message]));
   phone.line.setOnline(true);
   await within(made, 5_000, phone.relevo.signIn(made.token('ana', 9)));
