@@ -62,8 +62,11 @@ export const createAsk = ({
     demandHere();
     const { epoch, customer } = partition.device;
     for (let turn = 0; ; turn++) {
-      const token = customer && (await tokens.get());
-      if (customer && !token) throw new RelevoError('network/offline', { retryable: true });
+      // A page that fails to answer gives none, as everywhere.
+      const without = (cause?: unknown) => {
+        throw new RelevoError('network/offline', { retryable: true, cause });
+      };
+      const token = customer && ((await tokens.get().catch(without)) || without());
       try {
         const answer = await once({ [name]: of }, { token, epoch, demandHere });
         demandHere();

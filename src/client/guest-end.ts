@@ -10,7 +10,7 @@ import { type Done, deleteSpace, listDone, putDevice, putDone, putSpace } from '
 /** Why a guest ends that is another's: `known` is what its customer has. */
 export type GuestEnd = {
   readonly known?: RelevoError['known'];
-  /** Keys of lines that do not go on. */
+  /** Ids of changes that do not go on. */
   readonly without?: ReadonlySet<string>;
 };
 
@@ -31,7 +31,7 @@ export const createGuestEnd = ({
     const space = partition.newSpace(true);
     await partition.fenced(epoch, async (tx) => {
       const out = await listOut(tx, guest.id);
-      const isTheirs = (entry: OutEntry) => isKnown(entry, known) || (entry.c === 'cart' && !!without?.has(entry.k));
+      const isTheirs = (entry: OutEntry) => isKnown(entry, known) || !!without?.has(entry.i);
       const left = rehome(
         out.filter((entry) => !isTheirs(entry)),
         { version: 0, replica: space.replica, line: () => undefined, source: partition.detailsOf },

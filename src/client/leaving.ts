@@ -60,13 +60,15 @@ export const createLeaving = (
     const leave = signOutWhoeverIsHere({ ...context, onEmpty: () => changed('signout') }, { ...how, copies });
     copies = undefined;
     context.resumeReports();
-    const { unsynced: unsent, outcome, revoked } = await leave;
+    const { unsynced: unsent, outcome, revoked } = await leave.finally(() => partition.closes());
     const unsynced = unsent + unplaced;
     if (revoked) {
       tokens.shut();
-      // Nothing of theirs stays in view: a guest who has none of it goes on.
-      if (revoked.length) await guestEnd.replace({ without: new Set(revoked.map(({ entry }) => entry.k)) });
+      // Nothing of theirs stays in view: a guest who has none of it goes on, with what is theirs.
+      if (revoked.length) await guestEnd.replace({ without: new Set(revoked.map(({ entry }) => entry.i)) });
     }
+    // Now that it is known what stays.
+    if (config.keep) void sync.wake();
     if (isTold || unsynced) events.emit('signout', { unsynced });
     if (revoked) events.emit('revoked', { unsynced });
     return { unsynced, outcome: unplaced && outcome === 'flushed' ? 'dropped' : outcome };

@@ -282,6 +282,10 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       if (here.lineage !== 'known') here.lineage = 'left';
       if (!keepLimbo) scope.device = { ...scope.device, from: scope.device.epoch + 1 };
     },
+    /** This page is seeing somebody off. */
+    get isClosing() {
+      return here.closing !== undefined;
+    },
     /** This page is seeing off whoever has that space; undefined: it is done. */
     closes(space?: string) {
       here.closing = space;

@@ -188,8 +188,6 @@ export const signOutWhoeverIsHere = async (
   const refused = (error: unknown) => (refusalStatus(error) === 401 ? another().catch(heard) : heard(error));
   await within(ports, token ? say(token).catch(refused) : another().catch(heard));
   isOver = true;
-  // Not before it is known whether anything stays: the copies are sent as the guest's.
-  if (sticky.length && !isRevoked) void sync.wake();
   const isHolding = config.deviceKind === 'personal' && isFlush && !isRevoked;
   let last = next;
   const held = await disk.write(

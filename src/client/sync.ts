@@ -94,9 +94,9 @@ export const createSync = ({
 
   const wantsLive = () => holder.isHolding && !live.isConnecting;
 
-  /** Nothing is said for this page: it is not known whose it is, or its guests stay on the device. */
-  const isMute = ({ isLocked, isLeaving, device } = partition) =>
-    isLocked || isLeaving || (config.guest === 'local' && !device.customer);
+  /** Nothing is said for this page: not before it is known whose it is and what stays in view, nor of guests who stay here. */
+  const isMute = ({ isLocked, isLeaving, isClosing, device } = partition) =>
+    isLocked || isLeaving || (isClosing && !!config.keep) || (config.guest === 'local' && !device.customer);
 
   const round = async (): Promise<boolean> => {
     if (isMute()) return false;

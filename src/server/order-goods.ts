@@ -1,6 +1,6 @@
 import type { OrderLine } from '../core/change.ts';
 import type { Counts } from '../core/counter.ts';
-import type { Json } from '../core/json.ts';
+import { canonicalJson, type Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { own } from '../core/own.ts';
 import { utf8Length } from '../core/utf8-length.ts';
@@ -17,7 +17,17 @@ const maxLinesBytes = 2_048;
 const maxGoodsBytes = 4_096;
 
 export const keptLines = (bought: readonly OrderLine[]): Json =>
-  utf8Length(JSON.stringify(bought)) <= maxLinesBytes ? (bought as unknown as Json) : null;
+  utf8Length(JSON.stringify(bought)) <= maxLinesBytes ? (bought as unknown as Json) : textOf(bought).length;
+
+const textOf = (bought: readonly OrderLine[]): string =>
+  JSON.stringify((bought as unknown as readonly Json[]).map(canonicalJson).sort());
+
+/** It bought something else than was reported under its id. Of what is long its length alone is known; 0.1.0 kept not even that. */
+export const isOther = ({ lines }: OrderRow, bought: readonly OrderLine[]): boolean => {
+  if (Array.isArray(lines)) return textOf(lines as unknown as readonly OrderLine[]) !== textOf(bought);
+  const kept = keptLines(bought);
+  return lines === null ? Array.isArray(kept) : kept !== lines;
+};
 
 /** What an order took, with the names of it: the lines may be of another space by the time when it is asked for. */
 export const keptGoods = async (

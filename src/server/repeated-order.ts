@@ -1,10 +1,10 @@
 import type { OrderLine } from '../core/change.ts';
-import { canonicalJson, type Json } from '../core/json.ts';
+import type { Json } from '../core/json.ts';
 import type { KnownOp } from '../protocol/messages.ts';
 import { completeCheckout, paidBy } from './checkout-orders.ts';
 import { boughtOf, viewOfCheckout } from './checkouts.ts';
 import { leftOfOrder } from './left-of-order.ts';
-import { boughtIn, keptGoods, keptLines, takenLines } from './order-goods.ts';
+import { boughtIn, isOther, keptGoods, keptLines, takenLines } from './order-goods.ts';
 import { takePaid } from './owed-checkouts.ts';
 import { viewOfPage } from './page-view.ts';
 import type { SpaceWriter } from './space-writer.ts';
@@ -58,12 +58,6 @@ export const repeatedOrder = async (
   const { told } = await completeCheckout(space, named, { orderId, bought: boughtIn(known) });
   if (!isOf) await space.tx.putOrder(space.id, { ...known, checkout: named.id }, maxOrders);
   return orderAnswer('dup', told);
-};
-
-/** It bought something else than was reported under its id. */
-const isOther = ({ lines }: OrderRow, bought: readonly OrderLine[]): boolean => {
-  const text = (all: readonly Json[]) => JSON.stringify(all.map(canonicalJson).sort());
-  return Array.isArray(lines) && text(lines) !== text(bought as unknown as readonly Json[]);
 };
 
 type Rest = {

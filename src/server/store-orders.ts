@@ -12,7 +12,7 @@ export type OrderRow = {
   readonly taken: Counts;
   /** What it took, by line key: a line may be of another space by now. Absent where that is long. */
   readonly goods?: { readonly [lineKey: string]: { readonly sku: string; readonly properties: Json } };
-  /** What was bought; null where that is long. */
+  /** What was bought; how long its text is where that is long. Null: a row of before that was kept. */
   readonly lines: Json;
   /** The checkout that it is of. */
   readonly checkout?: string;

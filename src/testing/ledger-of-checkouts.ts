@@ -111,7 +111,9 @@ export const createLedgerOfCheckouts = ({
     // Told again it takes the rest where that is of a checkout, and nothing else.
     const left = isShops || of || known?.isCopied ? leftOf(bought, known?.taken) : bought;
     const taken: OrderModel['taken'] = known?.taken ?? new Map();
-    const checkout = of?.id ?? known?.checkout;
+    // What a guest had said of it may have been anybody's word: the shop's is its own.
+    const linked = isShops && known?.isCopied ? undefined : known?.checkout;
+    const checkout = of?.id ?? linked;
     orders.set(id, { isShops: isShops || !!known?.isShops, bought, taken, checkout, isCopied: false });
     return {
       orderId,

@@ -214,7 +214,7 @@ const checkDeeds = async ({ watch, actor, ledger, devices, script }: End) => {
     const text = !isKept && spec.sdk && !state.session.who ? device.text() : '';
     if (text.includes('claimAt') && ids.some((id) => text.includes(id))) continue;
     // It was in the copy of a line that went on with the guest's cart.
-    const isCopied = spec.keep && synced === 'sync/abandoned' && goesOn(script) && /^(add|set|remove) /.test(what);
+    const isCopied = spec.keep && synced !== 'done' && goesOn(script) && /^(add|set|remove) /.test(what);
     if (!isKept && isCopied) continue;
     // Its page may have ended before it was told.
     if (!isKept && isOfNewcomer(deed, device)) continue;

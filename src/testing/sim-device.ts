@@ -149,7 +149,7 @@ export const createSimDevice = (options: {
         heard,
         relevo: () => relevoOf(user),
         check: (body) => checkRequest(body, user),
-        where: { spec, state, disk, text, requests, hereOf, token },
+        where: { spec, state, disk, text, requests, hereOf },
         ledger,
         now: clock.now,
       }),

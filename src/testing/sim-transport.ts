@@ -25,7 +25,7 @@ export const simTransport = ({
   heard,
   relevo: relevoOf,
   check,
-  where: { spec, state, disk, text, requests, hereOf, token },
+  where: { spec, state, disk, text, requests, hereOf },
   ledger,
   now,
 }: {
@@ -41,8 +41,6 @@ export const simTransport = ({
     readonly state: DeviceState;
     /** Id of the space of who is here. */
     hereOf(): string;
-    /** The latest of who is here. */
-    token(): string | null;
   };
   ledger: Ledger;
   now(): number;

@@ -192,6 +192,28 @@ test('offline nothing is listed and nothing taken back', async () => {
   await Promise.all([laptop.relevo.stop(), phone.relevo.stop()]);
 });
 
+test('a page that fails to answer who is here is told that there is no token, with why', async () => {
+  const made = world();
+  const broken = new Error('the session store is down');
+  let isBroken = false;
+  const { device } = made.device({
+    device: { kind: 'personal' },
+    getToken: async () => {
+      if (isBroken) throw broken;
+      return made.token('ana');
+    },
+  });
+  const first = device.open();
+  await made.clock.pass(1_000);
+  await first.relevo.stop();
+  isBroken = true;
+  const { relevo } = device.open();
+  await made.clock.pass(1_000);
+  for (const asked of [relevo.devices.list(), relevo.devices.revoke('0123456789abcdef')])
+    await expect(within<unknown>(made, 1_000, asked)).rejects.toMatchObject({ code: 'network/offline', cause: broken });
+  await relevo.stop();
+});
+
 test('a server that does not know of it yet is told from one that cannot be reached', async () => {
   const made = world();
   const older: WrapPorts = (ports) => ({

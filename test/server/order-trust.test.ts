@@ -11,6 +11,9 @@ afterEach(() => made.world.dispose());
 const visitor = guest('visitor');
 const [red, white] = [{ colour: 'red' }, { colour: 'white' }];
 
+/** More of them than are kept with an order. */
+const manyOf = (name: string) => Array.from({ length: 60 }, (_, n) => bought(`${name}-${n}-${'X'.repeat(20)}`, 1));
+
 describe('an order that a guest’s page reported before they signed in', () => {
   it.each([false, true])(
     'has taken what it took: the shop’s word takes no other goods (of a checkout: %s)',
@@ -61,6 +64,25 @@ describe('an order that a guest’s page reported before they signed in', () => 
     expect(await page.tell(tag())).toEqual(['ok']);
     expect(await page.tell(tag())).toEqual(['dup known']);
     expect([await quantity('sofa'), (await checkout(id))?.orders]).toEqual([0, ['N-1500']]);
+  });
+
+  it.each([
+    ['few', []],
+    ['many', manyOf('R')],
+  ])('with more articles than are kept stops none of %s that a tag alone reports', async (_, real) => {
+    const { device, ana, quantity } = made;
+    const tablet = device('tablet', visitor);
+    const guessed = [bought('MUG', 1), ...manyOf('G'.repeat(9))];
+    await tablet.sync([tablet.add('mug', 1), tablet.order('N-1500', { lines: guessed, seen: { mug: 1 } })]);
+    await tablet.becomes(ana);
+    const page = device('page');
+    await page.sync([page.add('sofa', 2)]);
+    const tag = () => page.order('N-1500', { lines: [bought('SOFA', 2), ...real], seen: { sofa: 2 } });
+    expect(await page.tell(tag())).toEqual(['ok']);
+    expect(await quantity('sofa')).toBe(0);
+    await page.sync([page.add('sofa', 1)]);
+    expect(await page.tell(tag())).toEqual(['dup known']);
+    expect(await quantity('sofa')).toBe(1);
   });
 
   it('is a known one when the tag of the same page runs again after the sign-in, whatever is being paid by then', async () => {
