@@ -4,7 +4,6 @@ import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { without } from '../core/without.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
-import type { Ack } from '../protocol/messages.ts';
 import { adoptState, type Here, knownState, writeState } from './adopt.ts';
 import { type Arrival, storeArrival } from './arrival.ts';
 import { createDeviceMarker } from './device-marker.ts';
@@ -12,6 +11,7 @@ import type { Disk } from './disk.ts';
 import type { Model, Pending } from './model.ts';
 import type { Config } from './options.ts';
 import { formBatch, listOut, numberedOf } from './outbox.ts';
+import type { PartitionHooks } from './partition-hooks.ts';
 import { doneBy, settlePending } from './pending.ts';
 import type { Ports, Store, WriteOptions, WriteTx } from './ports.ts';
 import { createReading } from './reading.ts';
@@ -28,19 +28,7 @@ type Parts = {
   readonly config: Config;
   readonly disk: Disk;
   readonly model: Model;
-  /** `found`: a store that opened late knew somebody else; this page was only a stand-in. */
-  readonly on: {
-    saved(): void;
-    /** Another tab signed somebody in or out: who is here now is not shown yet. */
-    passed(): void;
-    epoch(): void;
-    /** This page followed somebody who left, and found changes of theirs that nobody can send any more. */
-    dropped(unsynced: number): void;
-    found(): void;
-    refused(code: string): void;
-    /** What the server says to an order that was reported; `isOfWhoLeft`: by somebody who has left since. */
-    orderAnswered(orderId: string, ack: Ack, of: { isOfWhoLeft: boolean }): void;
-  };
+  readonly on: PartitionHooks;
 };
 
 /**

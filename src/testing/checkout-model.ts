@@ -58,3 +58,20 @@ export const isPaidTwice = (
   const paid = (sku: string) => others.reduce((sum, one) => sum + (one.get(sku) ?? 0), 0);
   return [...within(bought)].some(([sku, n]) => paid(sku) > 0 && paid(sku) + n > (all.get(sku) ?? 0));
 };
+
+/** Equal where what was counted is. */
+export const countsText = (counts: Counts): string =>
+  JSON.stringify(
+    Object.entries(counts)
+      .filter(([, n]) => n)
+      .sort(),
+  );
+
+/** A line of a cart as the models have it. */
+export type CartModelLine = {
+  readonly key: string;
+  readonly sku: string;
+  readonly quantity: number;
+  readonly p: Counts;
+  readonly isAside: boolean;
+};

@@ -4,7 +4,16 @@ import type { Json } from '../core/json.ts';
 import type { OrderRequest } from '../protocol/rest.ts';
 import type { CheckoutRow } from '../server/store-checkouts.ts';
 import type { OrderRow } from '../server/store-orders.ts';
-import { type Bought, type CheckoutModel, isPaidTwice, leftOf, type OrderModel, sumsOf } from './checkout-model.ts';
+import {
+  type Bought,
+  type CartModelLine,
+  type CheckoutModel,
+  countsText,
+  isPaidTwice,
+  leftOf,
+  type OrderModel,
+  sumsOf,
+} from './checkout-model.ts';
 import type { Sent } from './sent-change.ts';
 import type { Commit } from './server-disk.ts';
 import type { Watch } from './watch.ts';
@@ -19,22 +28,6 @@ export type Report = {
   took(line: { readonly key: string; readonly sku: string }, n: number): void;
 };
 
-/** A line of a cart as the models have it. */
-type Line = {
-  readonly key: string;
-  readonly sku: string;
-  readonly quantity: number;
-  readonly p: Counts;
-  readonly isAside: boolean;
-};
-
-const text = (counts: Counts): string =>
-  JSON.stringify(
-    Object.entries(counts)
-      .filter(([, n]) => n)
-      .sort(),
-  );
-
 /** Which checkouts there are, what was in them, and what was placed of them by whom; told from what the disk is given. */
 export const createLedgerOfCheckouts = ({
   watch,
@@ -42,7 +35,7 @@ export const createLedgerOfCheckouts = ({
 }: {
   watch: Watch;
   /** As of the last commit, and while one is looked at as of it. */
-  linesOf(space: string): readonly Line[];
+  linesOf(space: string): readonly CartModelLine[];
 }) => {
   const checkouts = new Map<string, CheckoutModel>();
   const orders = new Map<string, OrderModel>();
@@ -127,8 +120,8 @@ export const createLedgerOfCheckouts = ({
     const cart = linesOf(row.space).filter(({ quantity, isAside }) => quantity > 0 && !isAside);
     const content = (lines: Iterable<readonly [string, { readonly quantity: number }]>) =>
       JSON.stringify([...lines].map(([key, { quantity }]) => [key, quantity]).sort());
-    const frozen = cart.map(({ key, sku, quantity, p }) => [key, sku, quantity, text(p)]).sort();
-    const stored = Object.entries(row.lines).map(([key, { sku, quantity, p }]) => [key, sku, quantity, text(p)]);
+    const frozen = cart.map(({ key, sku, quantity, p }) => [key, sku, quantity, countsText(p)]).sort();
+    const stored = Object.entries(row.lines).map(([key, { sku, quantity, p }]) => [key, sku, quantity, countsText(p)]);
     check(
       'frozen',
       JSON.stringify(frozen) === JSON.stringify(stored.sort()),
@@ -158,8 +151,9 @@ export const createLedgerOfCheckouts = ({
     for (const [key, { p }] of known.lines)
       check(
         'frozen',
-        text(p) === text(row.lines[key]?.p ?? {}),
-        () => `${row.id}, moved to ${row.space}, has ${text(row.lines[key]?.p ?? {})} of ${key}, not ${text(p)}`,
+        countsText(p) === countsText(row.lines[key]?.p ?? {}),
+        () =>
+          `${row.id}, moved to ${row.space}, has ${countsText(row.lines[key]?.p ?? {})} of ${key}, not ${countsText(p)}`,
       );
   };
 
