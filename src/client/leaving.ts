@@ -242,7 +242,8 @@ export const createLeaving = (
     },
     /** So another tab says, when it has signed them out. */
     heardRevoked(): void {
-      if (!partition.isPassed()) return;
+      // A page that is still loading has shown nothing of them.
+      if (!partition.device || !partition.isPassed()) return;
       tokens.shut();
       events.emit('revoked', { unsynced: 0 });
     },

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Relevo, ShopWrite } from '../../src/client/api.ts';
 import type { WrapPorts } from '../../src/testing/virtual-device.ts';
 import { canary, endOf, isClean, shown, signedIn, twoDevices } from './devices-world.ts';
+import { slowStore } from './slow-store.ts';
 import { cartOf, standOf, within, world } from './world.ts';
 
 const monthsMs = 100 * 86_400_000;
@@ -90,6 +91,21 @@ test('all its tabs forget, and hear of it; one that stood still does when it is 
   expect(shown(frozen.relevo)).not.toContain(canary);
   await isClean(phone);
   await Promise.all([laptop, phone, second, frozen].map(({ relevo }) => relevo.stop()));
+});
+
+test('a page that is still loading when its device is taken back shows nothing of them, and throws nothing into the shop', async () => {
+  const { made, laptop, phone } = await twoDevices({ device: { kind: 'personal' } });
+  Object.assign(slowStore(phone.device, made), { readMs: 400, beginMs: 400 });
+  const revoked = laptop.relevo.devices.revoke(phone.id);
+  const pages = [];
+  while (phone.relevo.identity.current.kind !== 'guest') {
+    pages.push(phone.device.open());
+    await made.clock.pass(20);
+  }
+  await within(made, 1_000, revoked);
+  await made.clock.pass(5_000);
+  for (const { relevo } of pages) await isClean({ ...phone, relevo });
+  await Promise.all([laptop, phone, ...pages].map(({ relevo }) => relevo.stop()));
 });
 
 test('a page that is opened later shows nothing of them once the server was asked', async () => {
@@ -209,8 +225,8 @@ test('a page that fails to answer who is here is told that there is no token, wi
   isBroken = true;
   const { relevo } = device.open();
   await made.clock.pass(1_000);
-  for (const asked of [relevo.devices.list(), relevo.devices.revoke('0123456789abcdef')])
-    await expect(within<unknown>(made, 1_000, asked)).rejects.toMatchObject({ code: 'network/offline', cause: broken });
+  for (const ask of [() => relevo.devices.list(), () => relevo.devices.revoke('0123456789abcdef')])
+    await expect(within<unknown>(made, 1_000, ask())).rejects.toMatchObject({ code: 'network/offline', cause: broken });
   await relevo.stop();
 });
 
