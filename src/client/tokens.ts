@@ -35,6 +35,11 @@ export const createTokens = (
   let calls = 0;
   /** The latest call that was answered. */
   let answered = 0;
+  /** Ends the waiting for an answer that is none any more: a page that never answers holds nobody up. */
+  const waiting = new Set<() => void>();
+  const giveUp = () => {
+    for (const end of waiting) end();
+  };
   /** While somebody is being signed in by hand. */
   let entering: Promise<unknown> | undefined;
 
@@ -58,6 +63,8 @@ export const createTokens = (
         reject(new RelevoError('auth/no-answer', { retryable: true }));
       });
       const [asked, known, call] = [ends, sets, ++calls];
+      const end = () => resolve([undefined, asked]);
+      waiting.add(end);
       const isOld = () => asked !== ends || known !== sets || call < answered;
       const answer = async () => config.getToken?.();
       answer()
@@ -76,7 +83,10 @@ export const createTokens = (
           // Nothing, of one that came too late.
           resolve([said, asked]);
         }, reject)
-        .finally(cancel);
+        .finally(() => {
+          waiting.delete(end);
+          cancel();
+        });
     });
 
   /** Their token is theirs again, should they be back. */
@@ -97,6 +107,7 @@ export const createTokens = (
       ended.delete(next);
       sets++;
       isShut = false;
+      giveUp();
     },
     /** Somebody is being signed in by hand. */
     enters(done: Promise<unknown>) {
@@ -129,6 +140,7 @@ export const createTokens = (
     bar(entering?: string) {
       ends++;
       for (const one of [token, entering]) if (one) ended.add(one);
+      giveUp();
     },
     /** Its customer signed out. */
     end() {
@@ -140,6 +152,7 @@ export const createTokens = (
       token = undefined;
       sets++;
       allow(sub);
+      giveUp();
     },
     allow,
     /** The token now, asking the page when there is none; undefined = wait for the page. */

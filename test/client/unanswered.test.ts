@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { cartOf, within, world } from './world.ts';
+
+/** Ana's page: her token has ended, and the shop's `getToken` does not answer for another one. */
+const unanswered = async (kind: 'personal' | 'shared' | 'kiosk') => {
+  const made = world();
+  let answer: Promise<string> | string = made.token('ana', 1);
+  const { relevo } = made.device({ device: { kind }, getToken: () => answer }).device.open();
+  await made.clock.pass(1_000);
+  expect(relevo.identity.current.customerId).toBe('ana');
+  made.expire(made.token('ana', 1));
+  answer = new Promise(() => {});
+  relevo.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(1_000);
+  expect(relevo.status).toMatchObject({ connection: 'needs-token', pending: 1 });
+  return { made, relevo };
+};
+
+test.each(['personal', 'shared', 'kiosk'] as const)(
+  'whoever signs in next on a %s device does not wait for what a page does not answer of who left',
+  async (kind) => {
+    const { made, relevo } = await unanswered(kind);
+    const left = relevo.signOut({ unsynced: 'drop' });
+    await made.clock.pass(50);
+    await within(made, 3_500, Promise.all([left, relevo.signIn(made.token('ben'))]));
+    relevo.cart.add({ sku: 'LAMP' });
+    await within(made, 1_000, relevo.flush());
+    expect([relevo.identity.current.customerId, cartOf(relevo)]).toEqual(['ben', { LAMP: 1 }]);
+    await relevo.stop();
+  },
+);
+
+test('a token that is handed in goes out at once, whatever the page has not answered', async () => {
+  const { made, relevo } = await unanswered('personal');
+  await within(made, 1_000, relevo.signIn(made.token('ana', 2)));
+  await within(made, 1_000, relevo.flush());
+  expect(relevo.status).toMatchObject({ connection: 'online', pending: 0 });
+  await relevo.stop();
+});
