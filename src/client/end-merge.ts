@@ -1,11 +1,35 @@
+import type { Json } from '../core/json.ts';
 import { listOut } from './outbox.ts';
 import type { Partition } from './partition.ts';
-import type { Device, OutEntry } from './records.ts';
+import type { WriteTx } from './ports.ts';
+import { type Device, type OutEntry, outKey, spaceOf } from './records.ts';
 import { asLate } from './rehome.ts';
 import { deleteSpace, linesIn, putDevice } from './tables.ts';
 
-/** Nothing of a guest is owed any more; what `isLeft` finds of its changes goes on as the customer's. False: nothing was owed. */
-export const endOwedMerge = async (partition: Partition, isLeft: (entry: OutEntry) => boolean): Promise<boolean> => {
+/**
+ * What a device held of a customer, and the guest has in the copy of a line: where the guest's cart goes on it is in there.
+ * What has a number may be on the server, and gives it to a change that does nothing.
+ */
+export const dropCopied = async (
+  tx: WriteTx,
+  { space, guest, policy }: { space: string; guest: string; policy: string | undefined },
+): Promise<void> => {
+  if (policy !== 'guest' && policy !== 'checkout') return;
+  for (const entry of await listOut(tx, space)) {
+    if (entry.copied !== guest) continue;
+    if (entry.q) tx.put(outKey(space, entry), { ...entry, x: { t: 'nop' } } as unknown as Json);
+    else tx.delete(outKey(space, entry));
+  }
+};
+
+/**
+ * Nothing of a guest is owed any more; what `isLeft` finds of its changes goes on as the customer's. False: nothing was owed.
+ * @param policy Of the merge, where there was one.
+ */
+export const endOwedMerge = async (
+  partition: Partition,
+  { isLeft, policy }: { readonly isLeft: (entry: OutEntry) => boolean; readonly policy?: string | undefined },
+): Promise<boolean> => {
   const { merging, ...rest } = partition.device;
   if (!merging) return false;
   const device: Device = merging.next ? { ...rest, merging: merging.next } : rest;
@@ -16,6 +40,7 @@ export const endOwedMerge = async (partition: Partition, isLeft: (entry: OutEntr
       isFrozen: true,
     });
     deleteSpace(tx, merging.id);
+    await dropCopied(tx, { space: spaceOf(device), guest: merging.id, policy });
     putDevice(tx, device);
     return left;
   });

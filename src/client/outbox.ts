@@ -40,10 +40,17 @@ export const formBatch = async (
   tx: WriteTx,
   spaceId: string,
   space: Space,
-  options: { maxChanges: number; isHeld(entry: OutEntry): boolean },
+  options: {
+    maxChanges: number;
+    /** Of one without a number. */
+    isHeld(entry: OutEntry): boolean;
+    /** A guest whose merge is owed: where their cart goes on, what their copies have already is not sent. */
+    owed?: string | undefined;
+  },
 ): Promise<Batch> => {
   const out = await listOut(tx, spaceId);
-  const all = out.filter((entry) => entry.q || !options.isHeld(entry));
+  const isInDoubt = out.some(({ copied }) => copied !== undefined && copied === options.owed);
+  const all = out.filter((entry) => (entry.q ? !isInDoubt || entry.r === space.replica : !options.isHeld(entry)));
   const first = all.find((entry) => entry.q);
   const replica = first?.r ?? space.replica;
   const numbered = numberedOf(all, replica);

@@ -119,7 +119,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       epoch !== scope.device.epoch || isOwed(entry) || (isUnplaced(entry) && isBlind());
     const { merging } = scope.device;
     const formed = await fenced(epoch, async (tx, space, id) => ({
-      ...(await formBatch(tx, id, space, { maxChanges, isHeld })),
+      ...(await formBatch(tx, id, space, { maxChanges, isHeld, owed: merging?.id })),
       isBlind: isBlind() && (await listOut(tx, id)).some((entry) => !entry.q && isUnplaced(entry)),
       owed: merging ? numberedOf(await listOut(tx, merging.id), merging.replica) : [],
     }));

@@ -8,6 +8,7 @@ import type { CartLine } from './api.ts';
 import type { Arrival } from './arrival.ts';
 import { askClaim, claimant } from './claim-probe.ts';
 import type { Disk } from './disk.ts';
+import { dropCopied } from './end-merge.ts';
 import { refusalStatus } from './exchange.ts';
 import { freezeLines } from './freeze-lines.ts';
 import type { GuestEnd } from './guest-end.ts';
@@ -258,10 +259,7 @@ const settleIn = async (
       );
       for (const entry of moved) tx.put(outKey(customer.space, entry), entry as unknown as Json);
       const held = await getSpace(tx, customer.space);
-      // Held, and in the guest's copy of the line: where the guest's cart goes on it is in there.
-      if (/^(guest|checkout)$/.test(first.receipt?.policy ?? ''))
-        for (const entry of await listOut(tx, customer.space))
-          if (entry.copied === guest.id) tx.delete(outKey(customer.space, entry));
+      await dropCopied(tx, { space: customer.space, guest: guest.id, policy: first.receipt?.policy });
       if (held)
         await renumberHeld(tx, customer.space, {
           from: held.replica,

@@ -73,8 +73,12 @@ export const createDeviceState = (index: number) => ({
   /** A page went on in memory beside another one: each knows of the shop's cart what it did itself. */
   isApart: false,
   reports: createShopReports(),
-  /** Sign-ins that are under way. */
-  entering: 0,
+  /** Pages that are signing somebody in. */
+  enteringBy: [] as DiskUser[],
+  /** Sign-ins that are under way: one whose page is gone is not. */
+  get entering(): number {
+    return this.enteringBy.filter((user) => user.isAlive()).length;
+  },
   /** Who is here, as a page was told last, and when. */
   said: undefined as { who: string | null; atMs: number } | undefined,
   /** Who took it back, and when it heard so; until they sign in anew. */

@@ -98,9 +98,13 @@ export const createLedgerOfKeeps = ({
       if (isOver) return;
       const { customerId } = identity.current;
       for (const { key, sku, quantity } of cart.lines) {
-        if (customerId) inView.add(`${spaceOf(customerId).replace('pk_world/', '')} ${key} ${quantity}`);
+        // A page that cannot read its store yet shows what was done since as nobody's.
+        const who = customerId ?? state.session.who;
+        if (who) inView.add(`${spaceOf(who).replace('pk_world/', '')} ${key} ${quantity}`);
         const owner = sku.startsWith('of-') ? sku.slice(3) : undefined;
-        if (!owner || isDoubtful(owner, customerId, spec) || (owner === customerId && status.pending > 0)) continue;
+        // On its way, and beside a store that was put back or taken up again maybe there by now.
+        const isOnItsWay = status.pending > 0 && (owner === customerId || state.isTwin || state.wasDegraded);
+        if (!owner || isDoubtful(owner, customerId, spec) || isOnItsWay) continue;
         const isHidden = !spec.keep && !state.isTwin;
         const can = customerId
           ? mostOf(sku, customerId)

@@ -69,13 +69,13 @@ export const createSessionActs = ({
     state.session.serial++;
     state.ended = undefined;
     if (!state.entering && !state.leaving && page.relevo.status.isReady) entering.set(tab, clock.now());
-    state.entering++;
+    state.enteringBy.push(user);
     hold(
       `sign-in of ${who}`,
       user,
       page.relevo.signIn(device.token() ?? '', during ? { during } : undefined),
       (stand) => {
-        state.entering--;
+        state.enteringBy.splice(state.enteringBy.indexOf(user), 1);
         entering.delete(tab);
         state.hadNoAnswer ||= stand !== 'done';
         if (stand === 'done') left();
