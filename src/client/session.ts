@@ -36,6 +36,8 @@ export const createSession = (
   let entering: string | undefined;
   /** They are a guest until then. */
   let isBecoming = false;
+  /** Sign-ins that another tab's sign-out, or its sign-in, came before: it came before those that wait behind them, too. */
+  let passed = 0;
 
   const inTurn = <T>(body: () => Promise<T>): Promise<T> => {
     const turn = queue.then(body);
@@ -52,18 +54,25 @@ export const createSession = (
   ): Promise<{ receipt: Receipt | null }> => {
     if (typeof token !== 'string' || !token) throw new RelevoError('auth/bad-token');
     const { told } = leaving;
+    const before = passed;
     const demandWanted = () => {
       if (told !== leaving.told) throw new RelevoError('sync/abandoned');
     };
     const turn = inTurn(async () => {
+      if (ends === undefined && before !== passed) throw new RelevoError('sync/abandoned');
       // Another tab may have seen somebody off since the page was asked, and its word is still on its way.
       if (ends !== undefined && partition.isPassed()) await partition.reload();
       // Who is here now is asked for anew.
       if (ends !== undefined && ends !== tokens.ends) return { receipt: null };
       entering = token;
-      return signInAs(token, { sub: subjectOf(ports.ids, token), during, demandWanted }).finally(() => {
-        entering = undefined;
-      });
+      return signInAs(token, { sub: subjectOf(ports.ids, token), during, demandWanted })
+        .catch((error) => {
+          passed += Number((error as RelevoError).code === 'sync/abandoned' && told === leaving.told);
+          throw error;
+        })
+        .finally(() => {
+          entering = undefined;
+        });
     });
     if (ends === undefined) tokens.enters(turn);
     return turn;

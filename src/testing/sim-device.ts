@@ -149,7 +149,7 @@ export const createSimDevice = (options: {
         heard,
         relevo: () => relevoOf(user),
         check: (body) => checkRequest(body, user),
-        where: { spec, state, disk, text, requests, hereOf },
+        where: { spec, state, disk, text, requests, hereOf, token },
         ledger,
         now: clock.now,
       }),

@@ -25,7 +25,7 @@ export const simTransport = ({
   heard,
   relevo: relevoOf,
   check,
-  where: { spec, state, disk, text, requests, hereOf },
+  where: { spec, state, disk, text, requests, hereOf, token },
   ledger,
   now,
 }: {
@@ -41,6 +41,8 @@ export const simTransport = ({
     readonly state: DeviceState;
     /** Id of the space of who is here. */
     hereOf(): string;
+    /** The latest of who is here. */
+    token(): string | null;
   };
   ledger: Ledger;
   now(): number;
@@ -68,12 +70,16 @@ export const simTransport = ({
         const { auth, device, r, ops } = JSON.parse(body) as Asked;
         const { token: used = '' } = auth;
         const who = customerOf(used);
-        const isBack = state.session.who === who && ledger.revocations.isBack(used, device);
+        const isHere = state.session.who === who;
         // Of who is back what the device held goes, and they stay; a store put back to before that is all held.
         const isWhole = disk
           .rowsNow()
           .some(([[table], row]) => table === 'space' && (row as { replica?: string }).replica === r);
-        if (isBack && !isWhole) for (const { i } of ops ?? []) state.heldBack.add(i);
+        if (isHere && !isWhole && ledger.revocations.isBack(used, device))
+          for (const { i } of ops ?? []) state.heldBack.add(i);
+        // Their farewell from before they come back, which they do next.
+        else if (isHere && state.entering && used !== token())
+          state.droppedAtMs = Math.max(state.droppedAtMs, state.said?.atMs ?? -1);
         else if (who) hearRevoked(state, who, now());
       }
       if (spec.sdk && keepsRowsOfBefore({ body, reply: reply.body, disk, who: state.session.who }, ledger))
