@@ -52,7 +52,9 @@ export const createLedgerOfRevocations = ({
         if (method !== 'putRevoked') continue;
         const [space, { device, at, before }] = args as [string, { device: string; at: number; before: unknown }];
         revoked.set(`${space} ${device}`, { at, isBack: before !== null });
+        // Who signs in while it is taken back may be let back after that.
         if (before === null) here.delete(`${space} ${device}`);
+        else here.add(`${space} ${device}`);
       }
     },
     /** A customer took it back, and was told so. */
