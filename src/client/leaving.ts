@@ -151,8 +151,9 @@ export const createLeaving = (
       reports.place();
       if (unsynced === 'flush') keepInView();
     });
+    // Also what a page still answers at which nobody is known yet is from before.
+    tokens.bar(entering());
     if (sendOff.isVeiled) {
-      tokens.bar(entering());
       // What waits for the network is over.
       sync.leave();
       setSettled(true);

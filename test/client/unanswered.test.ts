@@ -37,3 +37,24 @@ test('a token that is handed in goes out at once, whatever the page has not answ
   expect(relevo.status).toMatchObject({ connection: 'online', pending: 0 });
   await relevo.stop();
 });
+
+test.each(['personal', 'shared', 'kiosk'] as const)(
+  'a token that the page of a guest on a %s device answers after a sign-out, and was asked for before it, signs nobody in',
+  async (kind) => {
+    const made = world();
+    const calls: ((token: string | null) => void)[] = [];
+    const getToken = () => new Promise<string | null>((answer) => void calls.push(answer));
+    const { relevo } = made.device({ device: { kind }, getToken }).device.open();
+    await made.clock.pass(1_000);
+    relevo.cart.add({ sku: 'SOFA' });
+    await within(made, 3_500, relevo.signOut());
+    await made.clock.pass(500);
+    calls[0]?.(made.token('ana', 1));
+    await made.clock.pass(1_000);
+    expect([relevo.identity.current.kind, calls.length]).toEqual(['guest', 2]);
+    calls[1]?.(null);
+    await made.clock.pass(1_000);
+    expect(relevo.identity.current.kind).toBe('guest');
+    await relevo.stop();
+  },
+);
