@@ -103,9 +103,10 @@ export const createLeaving = (
       deciding = undefined;
       return seeOff({ unsynced, keepLimbo: false, ...(isNew ? { next } : {}) }, unplaced);
     }
-    const { customer, epoch } = partition.device;
+    const { customer, epoch, closing } = partition.device;
     const at = next?.epoch ?? epoch + 1;
-    if (!customer && !sendOff.isLate && epoch < at) await guestEnd.goesOn(at);
+    // A guest in whose place another tab is still seeing somebody off stays as that one leaves them.
+    if (!customer && !sendOff.isLate && epoch < at && (next || !closing)) await guestEnd.goesOn(at);
     deciding = undefined;
     forget();
     partition.sendOff.end();
