@@ -66,7 +66,8 @@ export const simTransport = ({
         const isApart = !!relevoOf()?.status.degraded;
         noteClaimed({ spec, state, disk, text }, { body, isApart, nowMs: now(), ledger });
       }
-      if (reply.body.includes('"code":"auth/revoked"')) {
+      // Cut off on its way it says nothing.
+      if (/"code":"auth\/revoked".*}$/.test(reply.body)) {
         const { auth, device, r, ops } = JSON.parse(body) as Asked;
         const { token: used = '' } = auth;
         const who = customerOf(used);
