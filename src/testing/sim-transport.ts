@@ -14,6 +14,7 @@ type Asked = {
   readonly r: string;
   readonly auth: { readonly token?: string };
   readonly ops?: readonly { readonly i: string }[];
+  readonly want?: { readonly signout?: boolean };
 };
 
 /** What a page says to the server and is told, looked at on its way; a page that stands still or is gone hears nothing. */
@@ -68,7 +69,7 @@ export const simTransport = ({
       }
       // Cut off on its way it says nothing.
       if (/"code":"auth\/revoked".*}$/.test(reply.body)) {
-        const { auth, device, r, ops } = JSON.parse(body) as Asked;
+        const { auth, device, r, ops, want } = JSON.parse(body) as Asked;
         const { token: used = '' } = auth;
         const who = customerOf(used);
         const isHere = state.session.who === who;
@@ -81,7 +82,8 @@ export const simTransport = ({
         // Their farewell from before they come back, which they do next.
         else if (isHere && state.entering && used !== token())
           state.droppedAtMs = Math.max(state.droppedAtMs, state.said?.atMs ?? -1);
-        else if (who) hearRevoked(state, who, now());
+        // A question hears of it, and the next exchange acts on it.
+        else if (who && (!want || want.signout)) hearRevoked(state, who, now());
       }
       if (spec.sdk && keepsRowsOfBefore({ body, reply: reply.body, disk, who: state.session.who }, ledger))
         state.hollow = hereOf();
