@@ -170,6 +170,7 @@ export const signOutWhoeverIsHere = async (
     { durability: 'strict' },
   );
   for (const one of sticky) one.stage = 'stored';
+  partition.taken(mine.map(({ entry }) => entry));
   partition.tell('epoch');
   if (isOther) await partition.reload();
   partition.save();
