@@ -10,7 +10,7 @@ import { displacedKey } from '../core/parked-line.ts';
 import type { CartLine, ParkedLine } from './api.ts';
 import type { ToldCheckout } from './checkout-record.ts';
 import { createKeeper, keepList } from './keeper.ts';
-import type { Shown } from './model.ts';
+import type { Pending, Shown } from './model.ts';
 
 /** A line while the layers are folded: its quantity may be 0, its details are raw fields. */
 type Draft = {
@@ -176,4 +176,13 @@ export const createCartView = (model: Shown, channel: string): (() => CartView) 
       return view;
     };
   });
+};
+
+/** The lines as they were before the changes that `isLate` finds. */
+export const linesBefore = (
+  model: Shown,
+  { channel, isLate }: { readonly channel: string; isLate(one: Pending): boolean },
+): readonly CartLine[] => {
+  const pending = model.pending.filter((one) => !isLate(one));
+  return createCartView({ ...model, pending, memo: (_, create) => create() }, channel)().lines;
 };

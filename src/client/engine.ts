@@ -4,7 +4,7 @@ import { createAsk } from './asks.ts';
 import { createBrowsing } from './browsing.ts';
 import { createCaptures } from './captures.ts';
 import { createCart } from './cart.ts';
-import { createCartView } from './cart-view.ts';
+import { createCartView, linesBefore } from './cart-view.ts';
 import { createCheckouts } from './checkout.ts';
 import { createConsent } from './consent.ts';
 import { createDevices } from './devices.ts';
@@ -15,7 +15,7 @@ import { flushNow } from './flush.ts';
 import { createIdentity } from './identity.ts';
 import { createKiosk, type Kiosk } from './kiosk.ts';
 import { kioskPorts } from './kiosk-ports.ts';
-import { createModel } from './model.ts';
+import { createModel, type Pending } from './model.ts';
 import { parseOptions } from './options.ts';
 import { createPartition } from './partition.ts';
 import type { Ports } from './ports.ts';
@@ -148,7 +148,8 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
     sync,
     tokens,
     events,
-    lines: () => model.unveiled(() => view().lines),
+    lines: (isLate?: (one: Pending) => boolean) =>
+      model.unveiled(() => (isLate ? linesBefore(model.shown, { ...config, isLate }) : view().lines)),
     changed: (cause) => changed(cause),
     setSettled,
     hasShop: () => shop.isBound,

@@ -169,7 +169,8 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   const rehomeWaiting = async (also?: (tx: WriteTx) => Promise<readonly OutEntry[]>) => {
     await fenced(scope.device.epoch, async (tx, { cursor, replica }, id) => {
       const owed = (await also?.(tx)) ?? [];
-      const isWaiting = (entry: OutEntry) => !entry.q && (isUnplaced(entry) || isOwed(entry));
+      // What meets a line that waits for its merge has its place when that is done.
+      const isWaiting = (entry: OutEntry) => !entry.q && (isOwed(entry) ? !!also : isUnplaced(entry));
       const waiting = [...owed, ...(await listOut(tx, id)).filter(isWaiting)];
       for (const entry of rehome(waiting, { version: cursorVersion(cursor), replica, line: lineOf, source: detailsOf }))
         tx.put(outKey(id, entry), entry as unknown as Json);

@@ -10,16 +10,16 @@ import { askClaim, claimant } from './claim-probe.ts';
 import type { Disk } from './disk.ts';
 import { dropCopied } from './end-merge.ts';
 import { refusalStatus } from './exchange.ts';
-import { freezeLines } from './freeze-lines.ts';
+import { freezeGuest } from './freeze-lines.ts';
 import type { GuestEnd } from './guest-end.ts';
-import type { Model } from './model.ts';
-import { type Batch, isUnheardOf, listOut, renumberHeld } from './outbox.ts';
+import type { Model, Pending } from './model.ts';
+import { type Batch, isUnheardOf, listOut, renumberHeld, unnumbered } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import { doneBy, hadByClaim } from './pending.ts';
 import type { Ports } from './ports.ts';
-import { type Device, outKey, rowKey, type Space, withoutClaim } from './records.ts';
+import { type Device, type OutEntry, outKey, rowKey, type Space, withoutClaim } from './records.ts';
 import { rehome } from './rehome.ts';
-import { isCopy, withoutOthers } from './sticky-lines.ts';
+import { isCopy } from './sticky-lines.ts';
 import type { Sync } from './sync.ts';
 import { type Done, deleteSpace, getSpace, listDone, putDevice, putDone, putSpace } from './tables.ts';
 import type { Tokens } from './tokens.ts';
@@ -32,7 +32,8 @@ export type SignInContext = {
   readonly sync: Sync;
   readonly tokens: Tokens;
   /** The cart as shown. */
-  lines(): readonly CartLine[];
+  /** The lines of whoever is here; without the changes that `isLate` finds, as they were before those. */
+  lines(isLate?: (one: Pending) => boolean): readonly CartLine[];
   /** @throws `sync/abandoned` when somebody on this page said that they leave since it was to sign them in. */
   demandWanted(): void;
   /** A new guest takes the place of one that is another customer's. */
@@ -218,12 +219,9 @@ const settleIn = async (
   };
   const space: Space = { replica, seq: 0, cursor: arrival.cur, born: false };
   const claimAcks = hadByClaim(first);
-  const frozen = isWaiting ? freezeLines(withoutOthers(lines(), { model, customer: first.space })) : [];
-  const merged = new Map(
-    arrival.rows.flatMap(([collection, key, , state]) =>
-      collection === 'cart' ? [[key, state as unknown as Line]] : [],
-    ),
-  );
+  const frozen = new Map(isWaiting ? freezeGuest({ lines, model, carried, customer: first.space }) : []);
+  const inCart = arrival.rows.filter(([collection]) => collection === 'cart');
+  const merged = new Map(inCart.map(([, key, , state]) => [key, state as unknown as Line]));
   let owed: Space['merging'];
   const device = await partition.fenced(
     epoch,
@@ -248,8 +246,11 @@ const settleIn = async (
       for (const [key, line] of frozen) tx.put(rowKey(guest.id, 'cart', key), [1, line] as unknown as Json);
       for (const [collection, key, version, state] of arrival.rows)
         if (state !== null) tx.put(rowKey(customer.space, collection, key), [version, state as Json]);
+      const going = left.filter((entry) => !kept.includes(entry) && !isCopy(entry));
+      // More of a line that waits for its merge has its place after that.
+      const isOwed = ({ c, k }: OutEntry) => c === 'cart' && frozen.has(k);
       const moved = rehome(
-        left.filter((entry) => !kept.includes(entry) && !isCopy(entry)),
+        going.filter((entry) => !isOwed(entry)),
         {
           version: cursorVersion(arrival.cur),
           replica,
@@ -257,7 +258,8 @@ const settleIn = async (
           source: partition.detailsOf,
         },
       );
-      for (const entry of moved) tx.put(outKey(customer.space, entry), entry as unknown as Json);
+      for (const entry of [...going.filter(isOwed).map(unnumbered), ...moved])
+        tx.put(outKey(customer.space, entry), entry as unknown as Json);
       const held = await getSpace(tx, customer.space);
       await dropCopied(tx, { space: customer.space, guest: guest.id, policy: first.receipt?.policy });
       if (held)

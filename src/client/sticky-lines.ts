@@ -52,7 +52,7 @@ export const isCopy = ({ c, x }: OutEntry): boolean => c === 'cart' && x.t === '
 /** The guest's lines without what is a copy of another customer's than this one: it goes on with nobody else. */
 export const withoutOthers = (
   lines: readonly CartLine[],
-  { model, customer }: { readonly model: Model; readonly customer: string },
+  { model, customer }: { readonly model: Pick<Model, 'row' | 'pending'>; readonly customer: string },
 ): CartLine[] =>
   lines.flatMap((line) => {
     const row = model.row('cart', line.key)?.[1] as unknown as Line | undefined;
