@@ -30,6 +30,16 @@ export type OrderModel = {
   readonly isCopied: boolean;
 };
 
+/** What an order may take, as far as is known without the product. */
+export type Report = {
+  readonly orderId: string;
+  /** By sku. */
+  readonly left: Bought;
+  /** What it had seen of a line that was paid for; of all lines, or of none that it names: as the page, or the server, had it. */
+  readonly seen: ReadonlyMap<string, Counts> | 'all' | 'by page';
+  took(line: { readonly key: string; readonly sku: string }, n: number): void;
+};
+
 export const sumsOf = (lines: Iterable<{ readonly sku: string; readonly quantity: number }>): Bought => {
   const sums = new Map<string, number>();
   for (const { sku, quantity } of lines) sums.set(sku, (sums.get(sku) ?? 0) + quantity);

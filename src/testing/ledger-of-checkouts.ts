@@ -1,5 +1,4 @@
 import { checkoutCollection } from '../core/collection.ts';
-import type { Counts } from '../core/counter.ts';
 import type { Json } from '../core/json.ts';
 import type { OrderRequest } from '../protocol/rest.ts';
 import type { CheckoutRow } from '../server/store-checkouts.ts';
@@ -12,21 +11,13 @@ import {
   isPaidTwice,
   leftOf,
   type OrderModel,
+  type Report,
   sumsOf,
 } from './checkout-model.ts';
+import { createPlacedOrders } from './placed-orders.ts';
 import type { Sent } from './sent-change.ts';
 import type { Commit } from './server-disk.ts';
 import type { Watch } from './watch.ts';
-
-/** What an order may take, as far as is known without the product. */
-export type Report = {
-  readonly orderId: string;
-  /** By sku. */
-  readonly left: Bought;
-  /** What it had seen of a line that was paid for; of all lines, or of none that it names: as the page, or the server, had it. */
-  readonly seen: ReadonlyMap<string, Counts> | 'all' | 'by page';
-  took(line: { readonly key: string; readonly sku: string }, n: number): void;
-};
 
 /** Which checkouts there are, what was in them, and what was placed of them by whom; told from what the disk is given. */
 export const createLedgerOfCheckouts = ({
@@ -49,16 +40,8 @@ export const createLedgerOfCheckouts = ({
   /** Somebody pays in this history: the others are looked at as before. */
   let isPaying = false;
   const check: Watch['check'] = (...looked) => void (isPaying && watch.check(...looked));
-  let placed: readonly (readonly [space: string, row: OrderRow])[] = [];
+  const placed = createPlacedOrders();
 
-  /** Of those the ones that no report was found for. */
-  let unread: (typeof placed)[number][] = [];
-
-  /** What this commit says of an order: told twice in it, each time by a row. */
-  const rowOf = (space: string, orderId: string) => {
-    const isOf = ([at, row]: (typeof placed)[number]) => at === space && row.orderId === orderId;
-    return (unread.find(isOf) ?? placed.findLast(isOf))?.[1];
-  };
   const here = (space: string, id: string | undefined) => {
     const found = id === undefined ? undefined : checkouts.get(id);
     return found?.space === space ? found : undefined;
@@ -93,6 +76,15 @@ export const createLedgerOfCheckouts = ({
     if (!known || !of || known.checkout !== undefined) return;
     known.checkout = of.id;
     link(of, orderId);
+  };
+
+  const answered = (paid: CheckoutModel | undefined, orderId: string, ack: readonly unknown[]) => {
+    const isTold = paid ? link(paid, orderId).told : false;
+    check(
+      'paid twice',
+      (ack[1] === 'order/duplicate-snapshot') === isTold,
+      () => `${orderId} of ${paid?.id} was paid ${isTold ? 'before' : 'once'}, and is answered ${ack}`,
+    );
   };
 
   type Told = { space: string; orderId: string; bought: Bought; of: CheckoutModel | undefined; isShops: boolean };
@@ -197,37 +189,40 @@ export const createLedgerOfCheckouts = ({
   };
 
   return {
-    begins({ redo }: Commit) {
-      placed = redo.flatMap(([method, [space, row]]) =>
-        method === 'putOrder' ? [[String(space), row as OrderRow] as const] : [],
-      );
-      unread = [...placed];
-    },
+    begins: placed.begins,
     /** It is of a checkout: more than what its page had seen decides what it takes, and it may have taken some before. */
-    isLinked: (space: string, { orderId = '' }: Sent): boolean => rowOf(space, orderId)?.checkout !== undefined,
+    isLinked: (space: string, { orderId = '' }: Sent): boolean => placed.rowOf(space, orderId)?.checkout !== undefined,
     /** A page tells of an order, and it counts. */
     reported(space: string, op: Sent, ack: readonly unknown[]): Report {
       const { orderId = '', checkoutId, lines = [] } = op;
-      const row = rowOf(space, orderId);
-      const at = unread.findIndex(([, one]) => one === row);
-      for (const [where, earlier] of unread.slice(0, Math.max(0, at))) joined(where, earlier);
-      unread = unread.filter(([, one], n) => n > at && one !== row);
+      const row = placed.rowOf(space, orderId);
+      for (const [where, earlier] of placed.read(row)) joined(where, earlier);
       const linked = checkoutId === undefined ? here(space, row?.checkout) : undefined;
       const of = here(space, checkoutId) ?? (linked?.status === 'open' ? linked : undefined);
       const bought = lines.length > 0 ? sumsOf(lines) : sumsOf(of?.lines.values() ?? []);
       const report = order({ space, orderId, bought, of: of ?? linked, isShops: false }, of ? seenIn(of) : 'by page');
-      const paid = of ?? linked;
-      const isTold = paid ? link(paid, orderId).told : false;
-      check(
-        'paid twice',
-        (ack[1] === 'order/duplicate-snapshot') === isTold,
-        () => `${orderId} of ${paid?.id} was paid ${isTold ? 'before' : 'once'}, and is answered ${ack}`,
-      );
+      answered(of ?? linked, orderId, ack);
       return report;
+    },
+    /**
+     * A page tells of it once more, and nothing is left to take for it. What this one says counts from now on where a guest
+     * had said the other, or where only now somebody says of which checkout it is.
+     */
+    again(space: string, { orderId = '', checkoutId, lines = [] }: Sent, ack: readonly unknown[]) {
+      const id = `${space} ${orderId}`;
+      const [row, known] = [placed.unreadOf(space, orderId), orders.get(id)];
+      const named = here(space, checkoutId);
+      const isNew = known?.isCopied || (named && known?.checkout === undefined);
+      if (!known || !isNew || row?.by !== 'page' || (named && known.checkout === named.id)) return;
+      for (const [where, earlier] of placed.read(row)) joined(where, earlier);
+      const of = named ?? here(space, row.checkout);
+      const bought = sumsOf(lines.length > 0 ? lines : (named?.lines.values() ?? []));
+      orders.set(id, { ...known, bought, checkout: of?.id, isCopied: false });
+      answered(of, orderId, ack);
     },
     /** The shop says so; it counts but where the shop itself had said it before. */
     said(): readonly (Report & { readonly space: string })[] {
-      return placed.flatMap(([space, row]) => {
+      return placed.all().flatMap(([space, row]) => {
         const request = asked.get(row.channel ?? '');
         const known = orders.get(`${space} ${row.orderId}`);
         if (row.by !== 'server' || known?.isShops || !request) return [];
@@ -247,7 +242,7 @@ export const createLedgerOfCheckouts = ({
     },
     /** The models of lines are those of this commit. */
     committed(commit: Commit) {
-      for (const [space, row] of placed) {
+      for (const [space, row] of placed.all()) {
         joined(space, row);
         const known = orders.get(`${space} ${row.orderId}`);
         const taken = JSON.stringify(
@@ -261,8 +256,8 @@ export const createLedgerOfCheckouts = ({
             .filter(([, n]) => n)
             .sort(),
         );
-        const isLast = placed.findLast(([at, one]) => at === space && one.orderId === row.orderId)?.[1] === row;
-        if (isLast) check('one order', taken === stored, () => `${space} ${row.orderId} took ${stored}, not ${taken}`);
+        if (placed.isLast(space, row))
+          check('one order', taken === stored, () => `${space} ${row.orderId} took ${stored}, not ${taken}`);
       }
       for (const [method, args] of commit.redo) {
         if (method === 'putCheckout') put(args[0] as CheckoutRow, commit);

@@ -4,7 +4,8 @@ import { parkedFor } from '../core/parked-line.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { compareStamps } from '../core/stamp.ts';
 import type { ClaimRow, EntryRow } from '../server/store.ts';
-import { createLedgerOfCheckouts, type Report } from './ledger-of-checkouts.ts';
+import type { Report } from './checkout-model.ts';
+import { createLedgerOfCheckouts } from './ledger-of-checkouts.ts';
 import {
   addsIn,
   emptyInModel,

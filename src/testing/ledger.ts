@@ -235,6 +235,7 @@ export const createLedger = ({
         const stamp = ack.findLast((part) => Array.isArray(part)) as Stamp | undefined;
         // Set aside with its line, it counts there; asked again under another number it has the stamp of the first time.
         const isAside = ack[0] === 'expired' && stamp?.[2] === replica && stamp[3] === q;
+        if (op?.t === 'order' && ack[0] === 'dup') lines.checkouts.again(space, op, ack);
         if (!op || !(isAside || ack[0] === 'ok')) continue;
         own.applied(space, op);
         const earlier = effects.get(opId);
