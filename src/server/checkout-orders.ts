@@ -1,8 +1,8 @@
 import type { OrderLine } from '../core/change.ts';
-import { isAllOf, paidTwice } from './checkout-parts.ts';
+import { type Bought, isAllOf, paidTwice } from './checkout-parts.ts';
 import { isOpen } from './checkout-times.ts';
 import { putCheckout } from './checkouts.ts';
-import { boughtIn } from './order-goods.ts';
+import { boughtIn, tookIn } from './order-goods.ts';
 import type { SpaceWriter } from './space-writer.ts';
 import type { CheckoutRow } from './store-checkouts.ts';
 import { isOfShop } from './store-orders.ts';
@@ -25,12 +25,13 @@ export const completeCheckout = async (
   { orderId, bought }: { readonly orderId: string; readonly bought: readonly OrderLine[] | null },
 ): Promise<PaidBefore> => {
   const at = row.orders.indexOf(orderId);
-  const before: { orderId: string; bought: readonly OrderLine[] | null; isShops: boolean; isEarlier: boolean }[] = [];
+  const before: (Bought & { readonly isShops: boolean; readonly isEarlier: boolean })[] = [];
   for (const [n, other] of row.orders.entries()) {
     if (other === orderId) continue;
     const order = await space.tx.order(space.id, other);
     const isShops = order !== undefined && isOfShop(order) && order.checkout === row.id;
-    before.push({ orderId: other, bought: order ? boughtIn(order) : null, isShops, isEarlier: at < 0 || n < at });
+    const said = order ? { bought: boughtIn(order), took: tookIn(order) } : { bought: null };
+    before.push({ orderId: other, ...said, isShops, isEarlier: at < 0 || n < at });
   }
   const told = paidTwice(row, { bought, before: before.filter(({ isEarlier }) => isEarlier) });
   if (at < 0) {

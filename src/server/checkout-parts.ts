@@ -11,6 +11,8 @@ export type Bought = {
   readonly orderId: string;
   /** Null where nobody knows any more. */
   readonly bought: readonly OrderLine[] | null;
+  /** What it has taken: more than it says where a guest had said something else under its id. */
+  readonly took?: readonly OrderLine[];
 };
 
 const skuPart = (sku: string): string => `sku ${sku}`;
@@ -29,12 +31,18 @@ const allOf = ({ lines }: Frozen): Parts => {
   return parts;
 };
 
-/** What an order bought of a checkout. One that names nothing of it has other names for its things: it is of all of it. */
-const partsIn = (all: Parts, bought: Bought['bought']): Parts => {
-  const parts = new Map<string, number>();
-  for (const item of bought ?? [])
-    for (const part of [skuPart(item.sku), exactPart(item)]) if (all.has(part)) add(parts, part, item.quantity);
-  return parts.size > 0 ? parts : all;
+/**
+ * What an order bought of a checkout. One that names nothing of it bought what it took, and where that is nothing has other
+ * names for its things: it is of all of it.
+ */
+const partsIn = (all: Parts, { bought, took = [] }: Omit<Bought, 'orderId'>): Parts => {
+  for (const items of [bought ?? [], took]) {
+    const parts = new Map<string, number>();
+    for (const item of items)
+      for (const part of [skuPart(item.sku), exactPart(item)]) if (all.has(part)) add(parts, part, item.quantity);
+    if (parts.size > 0) return parts;
+  }
+  return all;
 };
 
 /**
@@ -46,11 +54,11 @@ export const paidTwice = (
   { bought, before }: { readonly bought: Bought['bought']; readonly before: readonly Bought[] },
 ): string | undefined => {
   const all = allOf(checkout);
-  const others = before.map(({ orderId, bought: theirs }) => ({ orderId, parts: partsIn(all, theirs) }));
+  const others = before.map(({ orderId, ...theirs }) => ({ orderId, parts: partsIn(all, theirs) }));
   // In a cart that was empty there is no part: whoever pays twice for that, pays for something.
   if (all.size === 0) return others[0]?.orderId;
   const sum = (part: string) => others.reduce((n, { parts }) => n + (parts.get(part) ?? 0), 0);
-  const twice = [...partsIn(all, bought)].filter(([part, n]) => sum(part) + n > (all.get(part) ?? 0));
+  const twice = [...partsIn(all, { bought })].filter(([part, n]) => sum(part) + n > (all.get(part) ?? 0));
   return others.find(({ parts }) => twice.some(([part]) => parts.has(part)))?.orderId;
 };
 

@@ -76,14 +76,18 @@ export const takenLines = async (
   });
 };
 
-/** What is known of what an order bought. */
-export const boughtIn = ({ lines, taken, goods = {} }: OrderRow): readonly OrderLine[] | null => {
-  if (Array.isArray(lines)) return lines as unknown as readonly OrderLine[];
-  const named = Object.entries(taken).flatMap(([key, quantity]): OrderLine[] => {
+/** What an order took, as far as its names are kept. */
+export const tookIn = ({ taken, goods = {} }: OrderRow): readonly OrderLine[] =>
+  Object.entries(taken).flatMap(([key, quantity]): OrderLine[] => {
     const { sku, properties } = own(goods, key) ?? {};
     return sku === undefined ? [] : [{ sku, quantity, ...(isObject(properties) ? { properties } : {}) }];
   });
-  return named.length > 0 ? named : null;
+
+/** What is known of what an order bought. */
+export const boughtIn = (order: OrderRow): readonly OrderLine[] | null => {
+  if (Array.isArray(order.lines)) return order.lines as unknown as readonly OrderLine[];
+  const took = tookIn(order);
+  return took.length > 0 ? took : null;
 };
 
 const isObject = (value: Json | undefined): value is { readonly [name: string]: Json } =>

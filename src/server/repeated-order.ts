@@ -80,7 +80,8 @@ const takeRest = async (
   const took = (rest.length > 0 && (await takePaid(space, checkout, how))) || {};
   const goods = await keptGoods(space, { before: known, took, checkout });
   const told = checkout && (await completeCheckout(space, checkout, { orderId, bought })).told;
-  const { copied: _, duplicateOf: __, ...row } = known;
+  // What a guest said that it was of was a word about something else.
+  const { copied: _, duplicateOf: __, checkout: ___, ...row } = known;
   const of = { ...(checkout ? { checkout: checkout.id } : {}), ...(told === undefined ? {} : { duplicateOf: told }) };
   await space.tx.putOrder(space.id, { ...row, ...goods, lines: keptLines(bought), ...of }, maxOrders);
   return orderAnswer(Object.keys(took).length > 0 ? 'ok' : 'dup', told);

@@ -46,27 +46,33 @@ export const sumsOf = (lines: Iterable<{ readonly sku: string; readonly quantity
   return sums;
 };
 
+export const quantitiesIn = (taken: OrderModel['taken'] | undefined) =>
+  [...(taken?.values() ?? [])].filter(({ n }) => n > 0).map(({ sku, n }) => ({ sku, quantity: n }));
+
 /** What an order bought beyond what it took. */
 export const leftOf = (bought: Bought, taken: OrderModel['taken'] | undefined): Bought => {
-  const had = sumsOf([...(taken?.values() ?? [])].map(({ sku, n }) => ({ sku, quantity: n })));
+  const had = sumsOf(quantitiesIn(taken));
   return new Map([...bought].map(([sku, n]) => [sku, Math.max(0, n - (had.get(sku) ?? 0))]));
 };
 
-/** Whether somebody paid for more of something than there was of it. An order that names nothing of it is of all of it. */
+/**
+ * Whether somebody paid for more of something than there was of it. Of each order before: what it bought, and what it took
+ * in case that is nothing of it. One that names nothing of it either way is of all of it.
+ */
 export const isPaidTwice = (
   { lines }: Pick<CheckoutModel, 'lines'>,
   bought: Bought | undefined,
-  before: readonly (Bought | undefined)[],
+  before: readonly (readonly Bought[] | undefined)[],
 ): boolean => {
   const all = sumsOf(lines.values());
   if (all.size === 0) return before.length > 0;
-  const within = (one: Bought | undefined): Bought => {
-    const named = [...(one ?? [])].filter(([sku]) => all.has(sku));
-    return named.length > 0 ? new Map(named) : all;
+  const within = (words: readonly Bought[] = []): Bought => {
+    const named = words.map((one) => [...one].filter(([sku]) => all.has(sku)));
+    return new Map(named.find((one) => one.length > 0) ?? all);
   };
   const others = before.map(within);
   const paid = (sku: string) => others.reduce((sum, one) => sum + (one.get(sku) ?? 0), 0);
-  return [...within(bought)].some(([sku, n]) => paid(sku) > 0 && paid(sku) + n > (all.get(sku) ?? 0));
+  return [...within(bought && [bought])].some(([sku, n]) => paid(sku) > 0 && paid(sku) + n > (all.get(sku) ?? 0));
 };
 
 /** Equal where what was counted is. */

@@ -11,6 +11,7 @@ import {
   isPaidTwice,
   leftOf,
   type OrderModel,
+  quantitiesIn,
   type Report,
   sumsOf,
 } from './checkout-model.ts';
@@ -55,11 +56,13 @@ export const createLedgerOfCheckouts = ({
     const others = of.orders.filter((id) => id !== orderId);
     const earlier = at < 0 ? others : of.orders.slice(0, at);
     const shops = others.filter((id) => orderOf(id)?.isShops && orderOf(id)?.checkout === of.id);
+    // Said to have bought something else since, it paid for what it took.
+    const wordsOf = (one: OrderModel | undefined) => one && [one.bought, sumsOf(quantitiesIn(one.taken))];
     const isTwice = (ids: readonly string[]) =>
       isPaidTwice(
         of,
         orderOf(orderId)?.bought,
-        ids.map((id) => orderOf(id)?.bought),
+        ids.map((id) => wordsOf(orderOf(id))),
       );
     const found = { told: isTwice(earlier), ofShop: isTwice(shops) };
     if (at < 0) of.orders.push(orderId);
@@ -96,8 +99,8 @@ export const createLedgerOfCheckouts = ({
     // Told again it takes the rest where that is of a checkout, and nothing else.
     const left = isShops || of || known?.isCopied ? leftOf(bought, known?.taken) : bought;
     const taken: OrderModel['taken'] = known?.taken ?? new Map();
-    // What a guest had said of it may have been anybody's word: the shop's is its own.
-    const linked = isShops && known?.isCopied ? undefined : known?.checkout;
+    // What a guest had said of it may have been anybody's word: the shop's, and a page's of their own, is another.
+    const linked = known?.isCopied ? undefined : known?.checkout;
     const checkout = of?.id ?? linked;
     orders.set(id, { isShops: isShops || !!known?.isShops, bought, taken, checkout, isCopied: false });
     return {

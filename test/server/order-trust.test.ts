@@ -85,6 +85,24 @@ describe('an order that a guest’s page reported before they signed in', () => 
     expect(await quantity('sofa')).toBe(1);
   });
 
+  it('of a part of a checkout stays the payment of that part, and no more, when the tag of another order has its id', async () => {
+    const { device, ana, shop, checkout } = made;
+    const tablet = device('tablet', visitor);
+    const id = await tablet.begin([tablet.add('sofa', 4)]);
+    await tablet.sync([tablet.order('N-1', { checkoutId: id, lines: [bought('SOFA', 2)] })]);
+    await tablet.becomes(ana);
+    const page = device('page');
+    await page.sync([page.add('mug', 1)]);
+    expect(await page.tell(page.order('N-1', { lines: [bought('MUG', 1)], seen: { mug: 1 } }))).toEqual(['ok']);
+    const rest = { checkoutId: id, lines: [bought('SOFA', 2)] };
+    expect(await page.tell(page.order('N-2', rest))).toEqual(['ok']);
+    // The other order is of no checkout: what a guest had said is no word of the customer's.
+    expect((await shop({ orderId: 'N-1', customerId: 'ana', lines: [bought('MUG', 1)] })).left).toEqual([]);
+    expect((await shop({ orderId: 'N-2', ...rest })).duplicateOf).toBeUndefined();
+    expect((await checkout(id))?.duplicateOf).toBeUndefined();
+    expect(await page.tell(page.order('N-3', rest))).toEqual(['ok order/duplicate-snapshot']);
+  });
+
   it('is a known one when the tag of the same page runs again after the sign-in, whatever is being paid by then', async () => {
     const { device, ana, quantity, checkout } = made;
     const tablet = device('tablet', visitor);
