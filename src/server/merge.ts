@@ -115,6 +115,8 @@ const mergeCart = async (
   const { since = Number.MAX_SAFE_INTEGER } = merge;
   const newer = new Set(rows.filter(({ version }) => version > since).map(({ key }) => key));
   const isNewer = (key: string) => newer.has(key);
+  // Who brings no cart has none that goes on, and may have taken out all that they had left here.
+  const isGoingOn = merge.entries.some(isRowInCart);
   const all: CartMerge = { ...merge, tally: { ...lists, reasons: Object.create(null) }, undo: [], isNewer };
   const oldestFirst = [...merge.entries].sort((a, b) => a.born - b.born);
   const mine = rows.map(({ state }) => state as Line).filter(isInCart);
@@ -132,7 +134,8 @@ const mergeCart = async (
     }
     if (policy === 'vetoed' || policy === 'none') continue;
     const before = (await space.state('cart', key)) as Line | undefined;
-    const merged = mergeLine(before, line, { ...how, policy: isTheirs(policy) && isNewer(key) ? 'lineage' : policy });
+    const isLineage = isTheirs(policy) && (isNewer(key) || (!isGoingOn && quantityOf(line.q) === 0));
+    const merged = mergeLine(before, line, { ...how, policy: isLineage ? 'lineage' : policy });
     const isThere = before && quantityOf(before.q) > 0;
     if (merged)
       await take(space, all, {

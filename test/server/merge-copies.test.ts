@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { quantityOf } from '../../src/core/counter.ts';
 import { hashText } from '../../src/core/hash.ts';
 import type { Line } from '../../src/core/line.ts';
+import type { Receipt } from '../../src/core/receipt.ts';
 import { systemIds } from '../../src/server/real-ports.ts';
 import { cartPolicies } from '../../src/server/site.ts';
 import { add, type CoreWorld, createCoreWorld, customer, type Fields, guest, lineOf, op, rowOf } from './core-world.ts';
@@ -46,6 +47,19 @@ describe('a copy that a customer left on the device', () => {
     await asGuest('first', [copy(1, 3), op(2, { k: 'sofa', t: 'set', v: 0, seen: { replica_first: 3 }, g: 0 })]);
     expect((await signIn('first')).receipt).toMatchObject({ lowered: [['sofa', 3, 0]] });
     expect(await sofaOf()).toBe(0);
+  });
+
+  it('and that they removed is removed where the guest’s cart would go on, also when nothing else is in it', async () => {
+    await world.dispose();
+    world = createCoreWorld({ rules: { merge: { cart: 'guest' } } });
+    await asAna([add(1, 'sofa', 3), add(2, 'lamp', 1)]);
+    await asGuest('first', [copy(1, 3), op(2, { k: 'sofa', t: 'set', v: 0, seen: { replica_first: 3 }, g: 0 })]);
+    const { receipt } = await signIn('first');
+    // With nothing in their cart there is none that goes on: what they never had is not set aside.
+    expect(receipt).toMatchObject({ lowered: [['sofa', 3, 0]], parked: [] });
+    expect(await sofaOf()).toBe(0);
+    await world.sync({ auth: ana, want: { undo: (receipt as Receipt).id } });
+    expect(await sofaOf()).toBe(3);
   });
 
   it.each(cartPolicies)('is no second cart, however often they come and go: %s', async (cart) => {
