@@ -174,3 +174,28 @@ test('what was changed of a guest’s line waits for the merge, and so does payi
   await release();
   expect(frozen(await within(made, 1_000, relevo.checkout.begin()))).toEqual({ SOFA: 3, RUG: 1, LAMP: 2 });
 });
+
+test('what a guest adds while the claim is out counts once in view where the merge has to wait', async () => {
+  const hook = { isHeld: true };
+  const beforeMerge: Hooks['beforeMerge'] = () => {
+    if (hook.isHeld) throw new Error('not now');
+  };
+  const made = world({ hooks: { beforeMerge } });
+  const { device, line } = made.device();
+  const { relevo } = device.open();
+  await made.clock.pass(500);
+  relevo.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(500);
+  const release = line.hold();
+  const entering = relevo.signIn(made.token('ana'));
+  await made.clock.pass(200);
+  relevo.cart.add({ sku: 'SOFA', quantity: 2 });
+  relevo.cart.add({ sku: 'LAMP' });
+  await made.clock.pass(200);
+  release();
+  expect((await within(made, 2_000, entering)).receipt).toBeNull();
+  expect(cartOf(relevo)).toEqual({ SOFA: 3, LAMP: 1 });
+  hook.isHeld = false;
+  await made.clock.pass(heldMs);
+  expect(cartOf(relevo)).toEqual({ SOFA: 3, LAMP: 1 });
+});
