@@ -102,13 +102,20 @@ export const createLedgerOfKeeps = ({
         const who = customerId ?? state.session.who;
         if (who) inView.add(`${spaceOf(who).replace('pk_world/', '')} ${key} ${quantity}`);
         const owner = sku.startsWith('of-') ? sku.slice(3) : undefined;
-        // On its way, and beside a store that was put back or taken up again maybe there by now.
-        const isOnItsWay = status.pending > 0 && (owner === customerId || state.isTwin || state.wasDegraded);
-        if (!owner || isDoubtful(owner, customerId, spec) || isOnItsWay) continue;
+        // On its way, and beside a store that was put back or taken up again maybe there by now. So is what a guest had added
+        // while they signed in, once it was held for the customer: it had arrived, and shows twice until that is answered.
+        const isTheirs = owner === customerId || (owner === 'guest' && doubtful.has(customerId ?? ''));
+        const isOnItsWay = status.pending > 0 && (isTheirs || state.isTwin || state.wasDegraded);
+        if (!owner || isDoubtful(owner, customerId, spec)) continue;
         const isHidden = !spec.keep && !state.isTwin;
         const can = customerId
           ? mostOf(sku, customerId)
           : most(sku, (who) => owner === 'guest' || !isHidden || who !== owner);
+        if (isOnItsWay) {
+          // Who leaves in that moment leaves so many in view.
+          if (isTheirs && quantity > can) doubtful.add(owner);
+          continue;
+        }
         watch.check(
           'copied',
           quantity <= can,
