@@ -182,7 +182,8 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
         const [answer, ends] = await tokens.ask();
         // It is of before: the page is asked anew.
         if (session.isLeaving || leavings !== model.leavings) return void (await session.left().then(check));
-        if (answer !== undefined) await session.follow(answer, ends);
+        // None any more: somebody is being signed in.
+        await (answer === undefined ? session.idle() : session.follow(answer, ends));
       }
       asks = 0;
     } catch (error) {

@@ -34,10 +34,25 @@ export const farewell = async (
     // The store may have taken longer than there was time.
     if (isOver()) return;
     isMore = isFlush && batch.left > 0;
-    const { first: reply, arrival } = await sync.gather(
-      { ...sync.requestOf(batch, token), ...(isMore ? {} : { want: { signout: true } }) },
-      { space: old, isOver },
-    );
+    const isHeld = batch.replica !== batch.space.replica;
+    const answer = await sync
+      .gather(
+        { ...sync.requestOf(batch, token), ...(isMore || isHeld ? {} : { want: { signout: true } }) },
+        { space: old, isOver },
+      )
+      .catch((error) => {
+        // What the device held when it was taken back is not taken from who is back there; what they did since is.
+        if (!isHeld || error.code !== 'auth/revoked') throw error;
+      });
+    if (!answer) {
+      await disk.write(async (tx) => {
+        for (const entry of batch.entries) tx.delete(outKey(old, entry));
+      });
+      isMore = true;
+      continue;
+    }
+    const { first: reply, arrival } = answer;
+    isMore ||= isHeld;
     if (reply.offer !== undefined && isFlush) {
       // The server was restored: it has the rows now and takes the changes next.
       await disk.write(async (tx) => {

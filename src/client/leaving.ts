@@ -103,10 +103,10 @@ export const createLeaving = (
       deciding = undefined;
       return seeOff({ unsynced, keepLimbo: false, ...(isNew ? { next } : {}) }, unplaced);
     }
-    const { customer, epoch, closing } = partition.device;
+    const { customer, epoch } = partition.device;
     const at = next?.epoch ?? epoch + 1;
-    // A guest in whose place another tab is still seeing somebody off stays as that one leaves them.
-    if (!customer && !sendOff.isLate && epoch < at && (next || !closing)) await guestEnd.goesOn(at);
+    if (!customer && !sendOff.isLate && epoch < at) await guestEnd.goesOn(at);
+    const gone = await guestEnd.closes(next);
     deciding = undefined;
     forget();
     partition.sendOff.end();
@@ -114,7 +114,7 @@ export const createLeaving = (
     if (!partition.isLocked) partition.placeLimbo();
     context.resumeReports();
     if (sendOff.isVeiled) changed('restore');
-    return dropped(unplaced);
+    return dropped(unplaced + gone);
   };
 
   /** Whose lines they are has left elsewhere, or somebody else is here. */

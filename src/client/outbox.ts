@@ -51,7 +51,8 @@ export const formBatch = async (
   const out = await listOut(tx, spaceId);
   const isInDoubt = out.some(({ copied }) => copied !== undefined && copied === options.owed);
   const all = out.filter((entry) => (entry.q ? !isInDoubt || entry.r === space.replica : !options.isHeld(entry)));
-  const first = all.find((entry) => entry.q);
+  // What is only asked is of the replica of now.
+  const first = options.maxChanges ? all.find((entry) => entry.q) : undefined;
   const replica = first?.r ?? space.replica;
   const numbered = numberedOf(all, replica);
   const number = createNumbers(tx, spaceId, { replica, numbered });

@@ -3,6 +3,7 @@ import type { Model } from './model.ts';
 import { listOut, voidFirst } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import { outKey } from './records.ts';
+import type { SyncHooks } from './sync-hooks.ts';
 import { type Done, putDone } from './tables.ts';
 
 /** A change that the server cannot take at any size gives up its number to one that does nothing. */
@@ -16,10 +17,14 @@ export const parkFirst = async (partition: Partition, model: Model, code: string
 
 /**
  * What a device held when it was taken back the server takes from nobody any more, whoever is back there by a sign-in after
- * that. Gives what they are told; nothing when it is who is here that was refused.
+ * that. False when it is who is here that it refused.
  */
-export const dropHeld = async (partition: Partition, replica: string | undefined): Promise<RelevoError | undefined> => {
-  if (!replica || replica === partition.space.replica) return undefined;
+export const dropHeld = async (
+  partition: Partition,
+  replica: string | undefined,
+  on: Pick<SyncHooks, 'arrived' | 'error'>,
+): Promise<boolean> => {
+  if (!replica || replica === partition.space.replica) return false;
   const dropped = await partition.fenced(partition.device.epoch, async (tx, _, id) => {
     const held = (await listOut(tx, id)).filter(({ q, r }) => q && r === replica);
     for (const entry of held) tx.delete(outKey(id, entry));
@@ -30,10 +35,13 @@ export const dropHeld = async (partition: Partition, replica: string | undefined
     );
     return held.length;
   });
-  if (!dropped) return undefined;
+  // They have left meanwhile: it is not about whoever is here now.
+  if (dropped === undefined) return true;
+  if (dropped === 0) return false;
   await partition.reload();
-  return new RelevoError('auth/revoked', {
-    message: `The customer had taken this device back. Changes from before that, which are not taken: ${dropped}.`,
-    unsynced: dropped,
-  });
+  const message = `The customer had taken this device back. Changes from before that, which are not taken: ${dropped}.`;
+  on.error(new RelevoError('auth/revoked', { message, unsynced: dropped }));
+  // Also a shop's own cart.
+  on.arrived('remote');
+  return true;
 };

@@ -36,8 +36,9 @@ export const createSession = (
   let entering: string | undefined;
   /** They are a guest until then. */
   let isBecoming = false;
-  /** Sign-ins that another tab's sign-out, or its sign-in, came before: it came before those that wait behind them, too. */
+  /** Epoch of another tab's word that ended a sign-in: those that were called before it end with it. */
   let passed = 0;
+  const epochNow = () => Math.max(partition.device?.epoch ?? 0, partition.marked()?.epoch ?? 0);
 
   const inTurn = <T>(body: () => Promise<T>): Promise<T> => {
     const turn = queue.then(body);
@@ -54,12 +55,12 @@ export const createSession = (
   ): Promise<{ receipt: Receipt | null }> => {
     if (typeof token !== 'string' || !token) throw new RelevoError('auth/bad-token');
     const { told } = leaving;
-    const before = passed;
+    const called = epochNow();
     const demandWanted = () => {
       if (told !== leaving.told) throw new RelevoError('sync/abandoned');
     };
     const turn = inTurn(async () => {
-      if (ends === undefined && before !== passed) throw new RelevoError('sync/abandoned');
+      if (ends === undefined && called < passed) throw new RelevoError('sync/abandoned');
       // Another tab may have seen somebody off since the page was asked, and its word is still on its way.
       if (ends !== undefined && partition.isPassed()) await partition.reload();
       // Who is here now is asked for anew.
@@ -67,7 +68,7 @@ export const createSession = (
       entering = token;
       return signInAs(token, { sub: subjectOf(ports.ids, token), during, demandWanted })
         .catch((error) => {
-          passed += Number((error as RelevoError).code === 'sync/abandoned' && told === leaving.told);
+          if ((error as RelevoError).code === 'sync/abandoned' && told === leaving.told) passed = epochNow();
           throw error;
         })
         .finally(() => {

@@ -147,9 +147,7 @@ export const createSync = ({
     const status = refusalStatus(error);
     const { code, retryAfterMs } = error as RelevoError;
     if (['auth/revoked', 'auth/guest-claimed', 'auth/guest-secret'].includes(code)) {
-      const held = code === 'auth/revoked' && (await dropHeld(partition, sender));
-      if (held) on.error(held);
-      if (held) return true;
+      if (code === 'auth/revoked' && (await dropHeld(partition, sender, on))) return true;
       await on.lost(error as RelevoError);
       return true;
     }

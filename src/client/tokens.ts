@@ -60,6 +60,7 @@ export const createTokens = (
       let isLate = false;
       const cancel = clock.timer(askMs, () => {
         isLate = true;
+        waiting.delete(end);
         reject(new RelevoError('auth/no-answer', { retryable: true }));
       });
       const [asked, known, call] = [ends, sets, ++calls];

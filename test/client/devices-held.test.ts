@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { canary, shown, twoDevices } from './devices-world.ts';
+import { slowStore, until } from './slow-store.ts';
 import { cartOf, within } from './world.ts';
 
 test('who signs in anew on a device that held something when it was taken back stays, and hears what is not taken', async () => {
@@ -35,4 +36,79 @@ test('who signs in anew on a device that held something when it was taken back s
     expect(relevo.preferences.get('size')).toBeUndefined();
   }
   await Promise.all([laptop.relevo.stop(), phone.relevo.stop()]);
+});
+
+/** A phone that held something of Ana over a sign-out when she took it back, and is online again. */
+const heldAndTakenBack = async () => {
+  const two = await twoDevices({ device: { kind: 'personal' } });
+  const { made, laptop, phone } = two;
+  phone.line.setOnline(false);
+  phone.relevo.cart.add({ sku: 'HELD' });
+  await made.clock.pass(500);
+  await within(made, 5_000, phone.relevo.signOut());
+  await within(made, 1_000, laptop.relevo.devices.revoke(phone.id));
+  await made.clock.pass(10_000);
+  return two;
+};
+
+test('the shop’s own cart drops with it what was held', async () => {
+  const { made, laptop, phone } = await heldAndTakenBack();
+  let shop = {};
+  phone.relevo.cart.bind({
+    write: ({ lines }) => {
+      shop = Object.fromEntries(lines.map(({ sku, quantity }) => [sku, quantity]));
+    },
+  });
+  phone.line.setOnline(true);
+  await within(made, 5_000, phone.relevo.signIn(made.token('ana', 9)));
+  await made.clock.pass(5_000);
+  expect([cartOf(phone.relevo), shop]).toEqual([{ [`${canary}-LINE`]: 1 }, { [`${canary}-LINE`]: 1 }]);
+  await Promise.all([laptop.relevo.stop(), phone.relevo.stop()]);
+});
+
+test('who signs in anew there and leaves at once has done what they did since, and hears of no revocation', async () => {
+  const { made, laptop, phone } = await heldAndTakenBack();
+  const heard: unknown[] = [];
+  for (const event of ['signout', 'revoked'] as const)
+    phone.relevo.on(event, (detail) => void heard.push([event, detail]));
+  phone.line.setOnline(true);
+  const left = phone.relevo.signIn(made.token('ana', 9)).then(() => {
+    phone.relevo.cart.add({ sku: 'NEW' });
+    return phone.relevo.signOut();
+  });
+  // What was held is told of.
+  expect(await within(made, 8_000, left)).toMatchObject({ unsynced: 1 });
+  await made.clock.pass(2_000);
+  expect(cartOf(laptop.relevo)).toEqual({ [`${canary}-LINE`]: 1, NEW: 1 });
+  expect(heard).toEqual([['signout', { unsynced: 1 }]]);
+  await Promise.all([laptop.relevo.stop(), phone.relevo.stop()]);
+});
+
+test('a question right behind that sign-in is of who is there now', async () => {
+  const { made, laptop, phone } = await heldAndTakenBack();
+  phone.line.setOnline(true);
+  const asked = phone.relevo.signIn(made.token('ana', 9)).then(() => phone.relevo.devices.list());
+  expect(await within(made, 8_000, asked)).toHaveLength(2);
+  await Promise.all([laptop.relevo.stop(), phone.relevo.stop()]);
+});
+
+test('the next guest stays who they are where another tab signs them out meanwhile', async () => {
+  const { made, laptop, phone } = await heldAndTakenBack();
+  phone.line.setOnline(true);
+  const by = slowStore(phone.device, made);
+  const [tab, other] = [phone.device.open(), phone.device.open()];
+  await made.clock.pass(500);
+  tab.relevo.signIn(made.token('ana', 9)).catch(() => {});
+  await until(made, () => tab.relevo.identity.current.kind !== 'guest');
+  by.beginMs = 200;
+  await made.clock.pass(100);
+  other.relevo.signOut().catch(() => {});
+  await until(made, () => other.relevo.identity.current.kind === 'guest');
+  const guests = new Set<unknown>();
+  for (let n = 0; n < 400; n++) {
+    await made.clock.pass(20);
+    guests.add(other.relevo.identity.current.anonymousId);
+  }
+  expect(guests.size).toBe(1);
+  await Promise.all([laptop, phone, tab, other].map(({ relevo }) => relevo.stop()));
 });

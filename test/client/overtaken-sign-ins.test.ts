@@ -172,3 +172,56 @@ test('one who is to be signed in after a guest whose own sign-in had no answer i
   expect([await standOf(signingIn), relevo.identity.current.kind]).toEqual(['sync/abandoned', 'guest']);
   await Promise.all([relevo.stop(), other.relevo.stop()]);
 });
+
+test.each(['personal', 'shared'] as const)(
+  'on a %s device a sign-in after another tab’s sign-out is the last word, however late the one before it ends',
+  async (kind) => {
+    const made = world();
+    const { device } = made.device({ device: { kind } });
+    const other = device.open().relevo;
+    const by = slowStore(device, made);
+    const { relevo } = device.open();
+    await made.clock.pass(500);
+    by.readMs = 400;
+    const first = relevo.signIn(made.token('ana', 1));
+    first.catch(() => {});
+    await made.clock.pass(100);
+    const behind = relevo.signIn(made.token('ana', 2));
+    behind.catch(() => {});
+    const left = other.signOut();
+    await made.clock.pass(100);
+    expect(await standOf(left)).toBe('done');
+    const second = relevo.signIn(made.token('ana', 3));
+    second.catch(() => {});
+    await made.clock.pass(8_000);
+    const stands = [await standOf(first), await standOf(behind), await standOf(second)];
+    expect([...stands, relevo.identity.current.customerId]).toEqual([
+      'sync/abandoned',
+      'sync/abandoned',
+      'done',
+      'ana',
+    ]);
+    await Promise.all([relevo.stop(), other.stop()]);
+  },
+);
+
+test('a sign-out beside a tab that is still seeing somebody off ends the sign-in of a third', async () => {
+  const made = world();
+  const { device, line } = made.device({ device: { kind: 'shared' } });
+  const [leaver, last, third] = [device.open().relevo, device.open().relevo, device.open().relevo];
+  await made.clock.pass(500);
+  await within(made, 2_000, leaver.signIn(made.token('ana')));
+  await made.clock.pass(500);
+  line.setClogged(true);
+  void leaver.signOut();
+  await made.clock.pass(20);
+  const entered = third.signIn(made.token('ben'));
+  entered.catch(() => {});
+  await made.clock.pass(1_000);
+  void last.signOut();
+  await made.clock.pass(200);
+  line.setClogged(false);
+  await made.clock.pass(10_000);
+  expect([third.identity.current.kind, await standOf(entered)]).toEqual(['guest', 'sync/abandoned']);
+  await Promise.all([leaver, last, third].map((relevo) => relevo.stop()));
+});

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { slowStore } from './slow-store.ts';
 import { cartOf, within, world } from './world.ts';
 
 /** Ana's page: her token has ended, and the shop's `getToken` does not answer for another one. */
@@ -56,5 +57,26 @@ test.each(['personal', 'shared', 'kiosk'] as const)(
     await made.clock.pass(1_000);
     expect(relevo.identity.current.kind).toBe('guest');
     await relevo.stop();
+  },
+);
+
+test.each(['personal', 'shared'] as const)(
+  'on a %s device nothing is ready while somebody is signed in whom the page does not answer for',
+  async (kind) => {
+    const made = world();
+    const other = made.device().device.open().relevo;
+    await within(made, 1_000, other.signIn(made.token('ana')));
+    other.cart.add({ sku: 'SOFA' });
+    await made.clock.pass(1_000);
+    const { device } = made.device({ device: { kind }, getToken: () => new Promise<string>(() => {}) });
+    const by = slowStore(device, made);
+    const { relevo } = device.open();
+    await made.clock.pass(500);
+    by.readMs = 200;
+    const seen: unknown[] = [];
+    relevo.on('status', ({ isReady }) => void (isReady && seen.push(cartOf(relevo))));
+    await within(made, 3_000, relevo.signIn(made.token('ana', 2)));
+    expect(new Set(seen.map((cart) => JSON.stringify(cart)))).toEqual(new Set(['{"SOFA":1}']));
+    await Promise.all([relevo.stop(), other.stop()]);
   },
 );
