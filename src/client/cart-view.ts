@@ -97,6 +97,8 @@ const foldCart = (model: Shown, channel: string, confirmed: (line: Line) => Draf
   }
   for (const { entry } of model.pending) {
     if (entry.c !== 'cart') continue;
+    // Held over a sign-out, and in the guest's copy of the line.
+    if (entry.copied !== undefined && model.guestRows.has(entry.k)) continue;
     const { x, w } = entry;
     if (x.t === 'order') {
       const held = [...drafts].map(([key, { q, quantity, fields, since }]) => {

@@ -16,7 +16,7 @@ export const dropCopied = async (
 ): Promise<void> => {
   if (policy !== 'guest' && policy !== 'checkout') return;
   for (const entry of await listOut(tx, space)) {
-    if (entry.copied !== guest) continue;
+    if (!entry.copied?.includes(guest)) continue;
     if (entry.q) tx.put(outKey(space, entry), { ...entry, x: { t: 'nop' } } as unknown as Json);
     else tx.delete(outKey(space, entry));
   }

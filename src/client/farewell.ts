@@ -11,6 +11,8 @@ type Farewell = {
   space: Space;
   token: string;
   isFlush: boolean;
+  /** The guest whose merge is owed. */
+  owed: string | undefined;
   acked: Map<string, Ack>;
   /** Nothing more is sent. */
   isOver: () => boolean;
@@ -19,7 +21,7 @@ type Farewell = {
 /** Brings what is left of a space being left to the server, and tells it that this device has signed out. */
 export const farewell = async (
   { ports, disk, sync, partition }: Pick<SignOutContext, 'ports' | 'disk' | 'sync' | 'partition'>,
-  { old, space, token, isFlush, acked, isOver }: Farewell,
+  { old, space, token, isFlush, owed, acked, isOver }: Farewell,
 ) => {
   for (let isMore = true; isMore && !isOver(); ) {
     const maxChanges = isFlush ? wireLimits.maxBatchChanges : 0;
@@ -29,7 +31,7 @@ export const farewell = async (
       if (stored) putSpace(tx, old, found);
       // A quantity that was set on nothing known means its distance from what is there: the server cannot tell.
       const isHeld = ({ from }: OutEntry) => from !== undefined && found.cursor === null && !found.born;
-      return formBatch(tx, old, found, { maxChanges, isHeld });
+      return formBatch(tx, old, found, { maxChanges, isHeld, owed });
     });
     // The store may have taken longer than there was time.
     if (isOver()) return;

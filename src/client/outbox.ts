@@ -49,7 +49,7 @@ export const formBatch = async (
   },
 ): Promise<Batch> => {
   const out = await listOut(tx, spaceId);
-  const isInDoubt = out.some(({ copied }) => copied !== undefined && copied === options.owed);
+  const isInDoubt = out.some(({ copied }) => options.owed !== undefined && copied?.includes(options.owed));
   const all = out.filter((entry) => (entry.q ? !isInDoubt || entry.r === space.replica : !options.isHeld(entry)));
   // What is only asked is of the replica of now.
   const first = options.maxChanges ? all.find((entry) => entry.q) : undefined;

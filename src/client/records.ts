@@ -81,8 +81,8 @@ export type OutEntry = {
   readonly to?: number;
   /** The quantity shown when a quantity was set while a sign-in was under way. */
   readonly from?: number;
-  /** The guest who began with a copy that has it: where that guest's cart goes on it counts there. */
-  readonly copied?: string;
+  /** The guests who began with a copy that has it: where the cart of one goes on it counts there. */
+  readonly copied?: readonly string[];
   /** What it said itself: its other details are those of the line that it was made on, for where there is none. */
   readonly own?: Fields;
 };

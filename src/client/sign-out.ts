@@ -149,7 +149,7 @@ export const signOutWhoeverIsHere = async (
       for (const stored of await listOut(tx, old)) {
         const { x, q, c, k } = stored;
         const isIn = c === 'cart' && (x.t === 'add' || x.t === 'set') && copied.has(stored.i) && isCopied(k);
-        const entry: OutEntry = isIn ? { ...stored, copied: next.guest.id } : stored;
+        const entry: OutEntry = isIn ? { ...stored, copied: [...(stored.copied ?? []), next.guest.id] } : stored;
         if (isIn) tx.put(outKey(old, entry), entry as unknown as Json);
         if (q || c !== 'cart' || !owed.has(k) || (x.t !== 'add' && x.t !== 'set')) continue;
         tx.put(outKey(old, entry), { ...entry, x: { ...x, f: { ...owed.get(k), ...x.f } } } as unknown as Json);
@@ -177,7 +177,8 @@ export const signOutWhoeverIsHere = async (
   const acked = new Map<string, Ack>();
   let isOver = false;
   let isRevoked = false;
-  const say = (proof: string) => farewell(context, { old, space, token: proof, isFlush, acked, isOver: () => isOver });
+  const say = (proof: string) =>
+    farewell(context, { old, space, token: proof, isFlush, owed: device.merging?.id, acked, isOver: () => isOver });
   /** The token has ended, and is no reason to drop what waits: the page may have another one, and is asked once. */
   const another = async () => {
     const proof = isFlush && waiting.size ? await tokens.another(customer?.sub) : undefined;
