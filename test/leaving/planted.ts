@@ -32,8 +32,8 @@ export const planted: readonly Fault[] = [
   {
     id: 'a shared device keeps what was not sent',
     file: 'src/client/sign-out.ts',
-    from: "const isHolding = config.deviceKind === 'personal' && isFlush;",
-    to: 'const isHolding = isFlush;',
+    from: "const isHolding = config.deviceKind === 'personal' && isFlush && !isRevoked;",
+    to: 'const isHolding = isFlush && !isRevoked;',
   },
   {
     id: 'a personal device keeps nothing',
