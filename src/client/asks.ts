@@ -5,6 +5,11 @@ import type { Partition } from './partition.ts';
 import type { Sync } from './sync.ts';
 import type { Tokens } from './tokens.ts';
 
+/** A page that fails to answer gives none, as everywhere. */
+const noToken = (cause?: unknown): never => {
+  throw new RelevoError('network/offline', { retryable: true, cause });
+};
+
 export type Ask = ReturnType<typeof createAsk>;
 
 type Wanted = NonNullable<SyncReply['want']>;
@@ -62,11 +67,7 @@ export const createAsk = ({
     demandHere();
     const { epoch, customer } = partition.device;
     for (let turn = 0; ; turn++) {
-      // A page that fails to answer gives none, as everywhere.
-      const without = (cause?: unknown) => {
-        throw new RelevoError('network/offline', { retryable: true, cause });
-      };
-      const token = customer && ((await tokens.get().catch(without)) || without());
+      const token = customer && ((await tokens.get().catch(noToken)) || noToken());
       try {
         const answer = await once({ [name]: of }, { token, epoch, demandHere });
         demandHere();

@@ -1,5 +1,5 @@
-import type { Json } from '../core/json.ts';
-import { listOut } from './outbox.ts';
+import { guestGoesOn } from '../core/guest-goes-on.ts';
+import { listOut, voidEntry } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { WriteTx } from './ports.ts';
 import { type Device, type OutEntry, outKey, spaceOf } from './records.ts';
@@ -14,10 +14,10 @@ export const dropCopied = async (
   tx: WriteTx,
   { space, guest, policy }: { space: string; guest: string; policy: string | undefined },
 ): Promise<void> => {
-  if (policy !== 'guest' && policy !== 'checkout') return;
+  if (!guestGoesOn(policy)) return;
   for (const entry of await listOut(tx, space)) {
     if (!entry.copied?.includes(guest)) continue;
-    if (entry.q) tx.put(outKey(space, entry), { ...entry, x: { t: 'nop' } } as unknown as Json);
+    if (entry.q) voidEntry(tx, space, entry);
     else tx.delete(outKey(space, entry));
   }
 };

@@ -1,7 +1,7 @@
 import type { Ack } from '../protocol/messages.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import { storeArrival } from './arrival.ts';
-import { formBatch, numberAll } from './outbox.ts';
+import { dropNumbered, formBatch, numberAll } from './outbox.ts';
 import { type OutEntry, outKey, type Space } from './records.ts';
 import type { SignOutContext } from './sign-out.ts';
 import { getSpace, putSpace } from './tables.ts';
@@ -35,26 +35,23 @@ export const farewell = async (
     });
     // The store may have taken longer than there was time.
     if (isOver()) return;
-    isMore = isFlush && batch.left > 0;
-    const isHeld = batch.replica !== batch.space.replica;
+    // What was held over an earlier sign-out goes alone.
+    const isOfBefore = batch.replica !== batch.space.replica;
+    isMore = isOfBefore || (isFlush && batch.left > 0);
     const answer = await sync
       .gather(
-        { ...sync.requestOf(batch, token), ...(isMore || isHeld ? {} : { want: { signout: true } }) },
+        { ...sync.requestOf(batch, token), ...(isMore ? {} : { want: { signout: true } }) },
         { space: old, isOver },
       )
       .catch((error) => {
         // What the device held when it was taken back is not taken from who is back there; what they did since is.
-        if (!isHeld || error.code !== 'auth/revoked') throw error;
+        if (!isOfBefore || error.code !== 'auth/revoked') throw error;
       });
     if (!answer) {
-      await disk.write(async (tx) => {
-        for (const entry of batch.entries) tx.delete(outKey(old, entry));
-      });
-      isMore = true;
+      await disk.write((tx) => dropNumbered(tx, old, batch.replica));
       continue;
     }
     const { first: reply, arrival } = answer;
-    isMore ||= isHeld;
     if (reply.offer !== undefined && isFlush) {
       // The server was restored: it has the rows now and takes the changes next.
       await disk.write(async (tx) => {

@@ -71,7 +71,7 @@ export const createGuestEnd = ({
    * A guest of whom this page had told went on in another tab before whoever they came after was seen off, which nobody else
    * does then. Gives how many of their changes are lost.
    */
-  async closes(told: Device | undefined): Promise<number> {
+  async seesOff(told: Device | undefined): Promise<number> {
     const { closing, ...device } = partition.device;
     if (!closing || device.guest.id !== told?.guest.id || closing !== told.closing) return 0;
     const gone = await partition.fenced(device.epoch, (tx) => partition.leaveOthers(tx, device));

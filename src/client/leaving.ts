@@ -60,15 +60,24 @@ export const createLeaving = (
     const leave = signOutWhoeverIsHere({ ...context, onEmpty: () => changed('signout') }, { ...how, copies });
     copies = undefined;
     context.resumeReports();
-    const { unsynced: unsent, outcome, revoked } = await leave.finally(() => partition.closes());
+    const {
+      unsynced: unsent,
+      outcome,
+      revoked,
+    } = await leave
+      .then(async (left) => {
+        if (left.revoked) tokens.shut();
+        // Nothing of theirs stays in view: a guest who has none of it goes on, with what is theirs.
+        if (left.revoked?.length)
+          await guestEnd.replace({ without: new Set(left.revoked.map(({ entry }) => entry.i)) });
+        return left;
+      })
+      .finally(() => {
+        partition.closes();
+        // Now that it is known what stays.
+        if (config.keep) void sync.wake();
+      });
     const unsynced = unsent + unplaced;
-    if (revoked) {
-      tokens.shut();
-      // Nothing of theirs stays in view: a guest who has none of it goes on, with what is theirs.
-      if (revoked.length) await guestEnd.replace({ without: new Set(revoked.map(({ entry }) => entry.i)) });
-    }
-    // Now that it is known what stays.
-    if (config.keep) void sync.wake();
     if (isTold || unsynced) events.emit('signout', { unsynced });
     if (revoked) events.emit('revoked', { unsynced });
     return { unsynced, outcome: unplaced && outcome === 'flushed' ? 'dropped' : outcome };
@@ -106,7 +115,7 @@ export const createLeaving = (
     const { customer, epoch } = partition.device;
     const at = next?.epoch ?? epoch + 1;
     if (!customer && !sendOff.isLate && epoch < at) await guestEnd.goesOn(at);
-    const gone = await guestEnd.closes(next);
+    const gone = await guestEnd.seesOff(next);
     deciding = undefined;
     forget();
     partition.sendOff.end();

@@ -49,7 +49,8 @@ export const formBatch = async (
   },
 ): Promise<Batch> => {
   const out = await listOut(tx, spaceId);
-  const isInDoubt = out.some(({ copied }) => options.owed !== undefined && copied?.includes(options.owed));
+  const { owed } = options;
+  const isInDoubt = owed !== undefined && out.some(({ copied }) => copied?.includes(owed));
   const all = out.filter((entry) => (entry.q ? !isInDoubt || entry.r === space.replica : !options.isHeld(entry)));
   // What is only asked is of the replica of now.
   const first = options.maxChanges ? all.find((entry) => entry.q) : undefined;
@@ -141,8 +142,18 @@ export const asOf = (entry: OutEntry, now: number, ageOf: (entry: OutEntry) => n
 export const voidFirst = async (tx: WriteTx, spaceId: string): Promise<OutEntry | undefined> => {
   const entry = (await listOut(tx, spaceId)).find(({ q }) => q);
   if (!entry || entry.x.t === 'nop') return undefined;
-  tx.put(outKey(spaceId, entry), { ...entry, x: { t: 'nop' } } as unknown as Json);
+  voidEntry(tx, spaceId, entry);
   return entry;
+};
+
+export const voidEntry = (tx: WriteTx, spaceId: string, entry: OutEntry): void =>
+  tx.put(outKey(spaceId, entry), { ...entry, x: { t: 'nop' } } as unknown as Json);
+
+/** What a replica has numbered goes, sent or not: gives what that was. */
+export const dropNumbered = async (tx: WriteTx, spaceId: string, replica: string): Promise<OutEntry[]> => {
+  const numbered = numberedOf(await listOut(tx, spaceId), replica);
+  for (const entry of numbered) tx.delete(outKey(spaceId, entry));
+  return numbered;
 };
 
 /** A change on the wire. */

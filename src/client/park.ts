@@ -1,8 +1,7 @@
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Model } from './model.ts';
-import { listOut, voidFirst } from './outbox.ts';
+import { dropNumbered, voidFirst } from './outbox.ts';
 import type { Partition } from './partition.ts';
-import { outKey } from './records.ts';
 import type { SyncHooks } from './sync-hooks.ts';
 import { type Done, putDone } from './tables.ts';
 
@@ -26,13 +25,9 @@ export const dropHeld = async (
 ): Promise<boolean> => {
   if (!replica || replica === partition.space.replica) return false;
   const dropped = await partition.fenced(partition.device.epoch, async (tx, _, id) => {
-    const held = (await listOut(tx, id)).filter(({ q, r }) => q && r === replica);
-    for (const entry of held) tx.delete(outKey(id, entry));
-    await putDone(
-      tx,
-      id,
-      held.map(({ i }): Done => [i, 'auth/revoked']),
-    );
+    const held = await dropNumbered(tx, id, replica);
+    const done = held.map(({ i }): Done => [i, 'auth/revoked']);
+    await putDone(tx, id, done);
     return held.length;
   });
   // They have left meanwhile: it is not about whoever is here now.

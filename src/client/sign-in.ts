@@ -31,8 +31,7 @@ export type SignInContext = {
   readonly model: Model;
   readonly sync: Sync;
   readonly tokens: Tokens;
-  /** The cart as shown. */
-  /** The lines of whoever is here; without the changes that `isLate` finds, as they were before those. */
+  /** The lines of whoever is here, as shown; without the changes that `isLate` finds, as they were before those. */
   lines(isLate?: (one: Pending) => boolean): readonly CartLine[];
   /** @throws `sync/abandoned` when somebody on this page said that they leave since it was to sign them in. */
   demandWanted(): void;

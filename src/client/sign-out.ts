@@ -211,7 +211,6 @@ export const signOutWhoeverIsHere = async (
     },
     { durability: 'strict' },
   );
-  partition.closes();
   if (partition.device.closing === old) partition.setDevice(closed({ ...last, ...partition.device }));
   partition.tell('epoch');
   const acks = [...acked.values()];

@@ -102,7 +102,7 @@ export const createSync = ({
     if (isMute()) return false;
     const { epoch, customer } = partition.device;
     const token = customer && (await refusedToken.take());
-    if (epoch !== partition.device.epoch || isMute()) return false;
+    if (epoch !== partition.device.epoch) return false;
     if (customer && !token) {
       setConnection('needs-token');
       return false;

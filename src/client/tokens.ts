@@ -153,7 +153,6 @@ export const createTokens = (
       token = undefined;
       sets++;
       allow(sub);
-      giveUp();
     },
     allow,
     /** The token now, asking the page when there is none; undefined = wait for the page. */

@@ -2,6 +2,7 @@ import { after } from './after.ts';
 import { type Counter, type Counts, quantityOf, setCounter } from './counter.ts';
 import { type FieldMap, joinFieldMaps } from './field-map.ts';
 import { beyondCopyOfOthers, forkOf } from './fork.ts';
+import { guestGoesOn } from './guest-goes-on.ts';
 import type { Json } from './json.ts';
 import { limits } from './limits.ts';
 import { emptyLine, type Line } from './line.ts';
@@ -76,7 +77,7 @@ export const mergeLine = (before: Line = emptyLine, guest: Line, how: HowMerged)
   const beyond = beyondCopyOfOthers(guest, how.customer);
   const isOthers = beyond !== undefined;
   // Where the guest's cart goes on as it is, it does not matter where its lines came from.
-  const isTheirs = policy === 'guest' || policy === 'checkout';
+  const isTheirs = guestGoesOn(policy);
   const isOwn = fork !== undefined && !isOthers && !isTheirs;
   const offered = beyond ?? (isOwn ? all - fork.n : all);
   const reason = parkedFor(guest);

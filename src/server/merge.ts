@@ -1,6 +1,7 @@
 import { after } from '../core/after.ts';
 import { quantityOf } from '../core/counter.ts';
 import { beyondCopyOfOthers } from '../core/fork.ts';
+import { guestGoesOn } from '../core/guest-goes-on.ts';
 import type { Sha256 } from '../core/hash.ts';
 import type { Line } from '../core/line.ts';
 import { currencyOf, type LinePolicy, type MergedLine, mergeLine } from '../core/merge-line.ts';
@@ -100,8 +101,6 @@ const hasRoomFor = (space: SpaceWriter) => space.lines < space.site.limits.maxLi
 /** A cart that goes on as it was must not lose a line of what is paid; what it replaces is set aside, and counts too. */
 const hasRoomForPaid = (space: SpaceWriter) => space.lines < 2 * space.site.limits.maxLines;
 
-const isTheirs = (policy: CartMerge['policy']) => policy === 'guest' || policy === 'checkout';
-
 const isInCart = (line: Line) => quantityOf(line.q) > 0 && parkedFor(line) === null;
 const isRowInCart = ({ state }: EntryRow) => isInCart(state as unknown as Line);
 
@@ -134,17 +133,17 @@ const mergeCart = async (
     }
     if (policy === 'vetoed' || policy === 'none') continue;
     const before = (await space.state('cart', key)) as Line | undefined;
-    const isLineage = isTheirs(policy) && (isNewer(key) || (!isGoingOn && quantityOf(line.q) === 0));
+    const isLineage = guestGoesOn(policy) && (isNewer(key) || (!isGoingOn && quantityOf(line.q) === 0));
     const merged = mergeLine(before, line, { ...how, policy: isLineage ? 'lineage' : policy });
     const isThere = before && quantityOf(before.q) > 0;
     if (merged)
       await take(space, all, {
         key,
         merged,
-        hasRoom: isThere || (isTheirs(policy) ? hasRoomForPaid : hasRoomFor)(space),
+        hasRoom: isThere || (guestGoesOn(policy) ? hasRoomForPaid : hasRoomFor)(space),
       });
   }
-  if (isTheirs(policy)) await parkOthers(space, all);
+  if (guestGoesOn(policy)) await parkOthers(space, all);
   return { id, guest, atMs: space.nowMs, policy, ...all.tally, undo: all.undo };
 };
 

@@ -22,12 +22,11 @@ export const keptLines = (bought: readonly OrderLine[]): Json =>
 const textOf = (bought: readonly OrderLine[]): string =>
   JSON.stringify((bought as unknown as readonly Json[]).map(canonicalJson).sort());
 
-/** It bought something else than was reported under its id. Of what is long its length alone is known; 0.1.0 kept not even that. */
-export const isOther = ({ lines }: OrderRow, bought: readonly OrderLine[]): boolean => {
-  if (Array.isArray(lines)) return textOf(lines as unknown as readonly OrderLine[]) !== textOf(bought);
-  const kept = keptLines(bought);
-  return lines === null ? Array.isArray(kept) : kept !== lines;
-};
+/** It bought something else than was reported under its id. Of what is long its length alone is known. */
+export const isOther = ({ lines }: OrderRow, bought: readonly OrderLine[]): boolean =>
+  Array.isArray(lines)
+    ? textOf(lines as unknown as readonly OrderLine[]) !== textOf(bought)
+    : keptLines(bought) !== lines;
 
 /** What an order took, with the names of it: the lines may be of another space by the time when it is asked for. */
 export const keptGoods = async (
