@@ -21,7 +21,7 @@ export const faults: readonly Fault[] = [
   {
     id: 'C2a',
     file: 'src/server/merge.ts',
-    from: 'if (isTheirs(policy)) await',
+    from: 'if (guestGoesOn(policy)) await',
     to: "if (policy === 'checkout') await",
   },
   {
