@@ -1,4 +1,4 @@
-import { guestGoesOn } from '../core/guest-goes-on.ts';
+import { guestGoesOn } from '../core/receipt.ts';
 import { listOut, voidEntry } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { WriteTx } from './ports.ts';

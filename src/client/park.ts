@@ -20,19 +20,18 @@ export const parkFirst = async (partition: Partition, model: Model, code: string
  */
 export const dropHeld = async (
   partition: Partition,
-  replica: string | undefined,
+  replica: string,
   on: Pick<SyncHooks, 'arrived' | 'error'>,
 ): Promise<boolean> => {
-  if (!replica || replica === partition.space.replica) return false;
+  if (replica === partition.space.replica) return false;
   const dropped = await partition.fenced(partition.device.epoch, async (tx, _, id) => {
     const held = await dropNumbered(tx, id, replica);
     const done = held.map(({ i }): Done => [i, 'auth/revoked']);
     await putDone(tx, id, done);
     return held.length;
   });
-  // They have left meanwhile: it is not about whoever is here now.
-  if (dropped === undefined) return true;
-  if (dropped === 0) return false;
+  // Undefined: they have left meanwhile, and it is not about whoever is here now.
+  if (!dropped) return dropped === undefined;
   await partition.reload();
   const message = `The customer had taken this device back. Changes from before that, which are not taken: ${dropped}.`;
   on.error(new RelevoError('auth/revoked', { message, unsynced: dropped }));

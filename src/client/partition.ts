@@ -183,11 +183,6 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     if (!disk.durable) for (const done of doneBy(acks)) here.settled.set(done[0], done);
   };
 
-  /** Whoever left here has these: a store that is taken back has them for nobody else. */
-  const taken = (entries: readonly OutEntry[]) => {
-    if (!disk.durable) for (const { i } of entries) here.settled.set(i, [i, 'sync/abandoned']);
-  };
-
   /** Orders that the server has recorded, or knew: their pages were loaded again. `left`: what somebody leaves behind. */
   const hearOrders = (acks: Arrival['acks'], left?: readonly Pending[]) => {
     for (const ack of acks) {
@@ -235,7 +230,6 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     read: disk.read,
     apply,
     answered,
-    taken,
     settle,
     hearOrders,
     rehomeWaiting,

@@ -170,7 +170,8 @@ export const signOutWhoeverIsHere = async (
     { durability: 'strict' },
   );
   for (const one of sticky) one.stage = 'stored';
-  partition.taken(mine.map(({ entry }) => entry));
+  // A store that is taken back has them for nobody else.
+  partition.answered(mine.map(({ entry }) => [entry.i, 'rejected', 'sync/abandoned']));
   partition.tell('epoch');
   if (isOther) await partition.reload();
   partition.save();

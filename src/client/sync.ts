@@ -56,7 +56,7 @@ export const createSync = ({
   let quietUntil = 0; // the server asked to be left alone until then
   let maxChanges: number = wireLimits.maxBatchChanges;
   let polls = 0;
-  let sender: string | undefined; // the replica that was spoken for last
+  let sender = ''; // the replica that was spoken for last
   const timer = createOneTimer(clock);
   const refusedToken = createRefusedToken(clock, tokens);
 

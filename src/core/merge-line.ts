@@ -2,13 +2,13 @@ import { after } from './after.ts';
 import { type Counter, type Counts, quantityOf, setCounter } from './counter.ts';
 import { type FieldMap, joinFieldMaps } from './field-map.ts';
 import { beyondCopyOfOthers, forkOf } from './fork.ts';
-import { guestGoesOn } from './guest-goes-on.ts';
 import type { Json } from './json.ts';
 import { limits } from './limits.ts';
 import { emptyLine, type Line } from './line.ts';
 import type { MergeReason } from './merge-reasons.ts';
 import { own } from './own.ts';
 import { isMergeShare, parkedFor, placed } from './parked-line.ts';
+import { guestGoesOn } from './receipt.ts';
 import { compareStamps, type Stamp, zeroStamp } from './stamp.ts';
 
 /** What becomes of a line that both have: see docs/MERGING.md. */

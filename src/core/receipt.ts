@@ -27,3 +27,6 @@ export type Receipt = {
   /** When it was taken back, epoch milliseconds by the server's clock. */
   readonly undoneAtMs?: number;
 };
+
+/** Whether a guest's cart goes on as it is by this merge policy, by the site's word or at a checkout, and the customer's gives way. */
+export const guestGoesOn = (policy: string | undefined): boolean => policy === 'guest' || policy === 'checkout';

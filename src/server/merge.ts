@@ -1,13 +1,13 @@
 import { after } from '../core/after.ts';
 import { quantityOf } from '../core/counter.ts';
 import { beyondCopyOfOthers } from '../core/fork.ts';
-import { guestGoesOn } from '../core/guest-goes-on.ts';
 import type { Sha256 } from '../core/hash.ts';
 import type { Line } from '../core/line.ts';
 import { currencyOf, type LinePolicy, type MergedLine, mergeLine } from '../core/merge-line.ts';
 import type { MergeReason } from '../core/merge-reasons.ts';
 import { own } from '../core/own.ts';
 import { parkedFor, placed } from '../core/parked-line.ts';
+import { guestGoesOn } from '../core/receipt.ts';
 import type { Register } from '../core/register.ts';
 import type { Stamp } from '../core/stamp.ts';
 import { withdrawConsent } from './consent.ts';

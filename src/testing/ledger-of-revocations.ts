@@ -2,11 +2,14 @@ import type { Commit } from './server-disk.ts';
 import { customerOf } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
 
-type Request = {
+/** A request, as far as it tells whose device speaks. */
+export type Asked = {
   readonly device: string;
+  readonly r: string;
   readonly auth: { readonly token?: string };
   readonly ops?: readonly { readonly i: string }[];
   readonly claim?: { readonly ops?: readonly { readonly i: string }[] };
+  readonly want?: { readonly signout?: boolean };
 };
 
 /** Devices that their customers took back: nothing is taken of them by a sign-in from before that. */
@@ -33,7 +36,7 @@ export const createLedgerOfRevocations = ({
   return {
     /** Whose token it is has signed in there since it was taken back. */
     isBack: (token: string, device: string): boolean => !!of(token, device)?.isBack,
-    received({ device, auth, ops = [], claim }: Request) {
+    received({ device, auth, ops = [], claim }: Asked) {
       const space = spaceOf(customerOf(auth.token ?? '') ?? '');
       const at = of(auth.token ?? '', device)?.at;
       // Tokens count whole seconds.

@@ -1,6 +1,7 @@
 import type { HttpReply, Transport } from '../client/ports.ts';
 import { type DeviceState, hearRevoked } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
+import type { Asked } from './ledger-of-revocations.ts';
 import { noteClaimed } from './note-claimed.ts';
 import { keepsRowsOfBefore } from './older-engine.ts';
 import type { SimDevice } from './sim-device.ts';
@@ -8,14 +9,6 @@ import type { VirtualPage, WrapPorts } from './virtual-device.ts';
 import type { DiskUser } from './virtual-disk.ts';
 import { customerOf } from './virtual-world.ts';
 import { requestKind } from './watch-requests.ts';
-
-type Asked = {
-  readonly device: string;
-  readonly r: string;
-  readonly auth: { readonly token?: string };
-  readonly ops?: readonly { readonly i: string }[];
-  readonly want?: { readonly signout?: boolean };
-};
 
 /** What a page says to the server and is told, looked at on its way; a page that stands still or is gone hears nothing. */
 export const simTransport = ({
