@@ -137,7 +137,7 @@ export const createLeaving = (
   const keepInView = () => {
     const { customer } = partition.device;
     if (config.keep !== 'cart-lines' || !customer || partition.isLocked || partition.isPassed()) return;
-    copies = stickyLines(ports, { lines: context.lines(), customer: customer.space });
+    copies = stickyLines(ports, { lines: context.lines(), model, customer: customer.space });
     for (const one of copies.pending) one.isAfter = true;
     model.setPending([...model.pending, ...copies.pending]);
     partition.follow(copies.pending.map(({ entry }) => entry));

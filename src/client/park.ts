@@ -33,7 +33,7 @@ export const dropHeld = async (
   // Undefined: they have left meanwhile, and it is not about whoever is here now.
   if (!dropped) return dropped === undefined;
   await partition.reload();
-  const message = `The customer had taken this device back. Changes from before that, which are not taken: ${dropped}.`;
+  const message = `The customer had taken this device back. Changes from before, not taken: ${dropped}.`;
   on.error(new RelevoError('auth/revoked', { message, unsynced: dropped }));
   // Also a shop's own cart.
   on.arrived('remote');

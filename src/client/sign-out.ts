@@ -100,7 +100,7 @@ export const signOutWhoeverIsHere = async (
   const isOther = next.guest.id === partition.marked()?.guest.id;
   const nextSpace = partition.newSpace(!isOther);
   const isKept = config.keep === 'cart-lines' && isFlush && customer && !isOther && !partition.isLocked;
-  const copied = () => (isSwitch ? undefined : stickyLines(ports, { lines: context.lines(), customer: old }));
+  const copied = () => (isSwitch ? undefined : stickyLines(ports, { lines: context.lines(), model, customer: old }));
   // The first changes of the guest who comes: in view and in the store with the guest.
   const sticky = (isKept && (copies?.of === old ? copies : copied())?.pending) || [];
   // A shop's own cart that stays as it is has what is kept.

@@ -1,4 +1,4 @@
-import type { Fields } from '../core/change.ts';
+import { quantityOf } from '../core/counter.ts';
 import { forkOf, leftOfCopy, parseFork } from '../core/fork.ts';
 import type { Line } from '../core/line.ts';
 import type { CartLine } from './api.ts';
@@ -9,6 +9,10 @@ import type { OutEntry } from './records.ts';
 
 /** What shows an article, and which one it is. What a customer was told, a price for one, does not stay. */
 const kept = ['sku', 'properties', 'seller', 'sellingPlan', 'title', 'url', 'image'] as const;
+
+const lineIn = (model: Pick<Model, 'row'>, key: string) => model.row('cart', key)?.[1] as unknown as Line | undefined;
+
+const inCart = (line: Line | undefined): number => (line && !line.d['parked']?.[0] ? quantityOf(line.q) : 0);
 
 /** What stays in view of a cart. */
 export type Copies = {
@@ -26,14 +30,21 @@ export type Copies = {
  */
 export const stickyLines = (
   { clock, ids }: Ports,
-  { lines, customer }: { readonly lines: readonly CartLine[]; readonly customer: string },
+  {
+    lines,
+    model,
+    customer,
+  }: { readonly lines: readonly CartLine[]; readonly model: Pick<Model, 'row'>; readonly customer: string },
 ): Copies => {
   const nowMs = clock.now();
-  const pending = lines.map((line, at): Pending => {
+  const pending = lines.flatMap((line, at): Pending[] => {
+    // Of what waits for its merge only what was the customer's own before: the rest is held, and would count again with a
+    // guest who has it too and is merged first.
+    const n = line.merging ? inCart(lineIn(model, line.key)) : line.quantity;
+    if (!n) return [];
     const details = kept.flatMap((name) => (line[name] === undefined ? [] : [[name, line[name]]]));
-    const f: Fields = { ...Object.fromEntries(details), fork: { of: customer, n: line.quantity } };
-    const x = { t: 'add', n: line.quantity, f } as const;
-    return {
+    const x = { t: 'add', n, f: { ...Object.fromEntries(details), fork: { of: customer, n } } } as const;
+    const one: Pending = {
       // The oldest first, as they were.
       entry: { n: nowMs + at, i: ids.random(), c: 'cart', k: line.key, x, w: nowMs - lines.length + at, at: 0 },
       monoMs: clock.monotonic(),
@@ -42,6 +53,7 @@ export const stickyLines = (
       // The sign-out stores them, with the guest.
       stage: 'new',
     };
+    return [one];
   });
   return { of: customer, pending };
 };
@@ -55,7 +67,7 @@ export const withoutOthers = (
   { model, customer }: { readonly model: Pick<Model, 'row' | 'pending'>; readonly customer: string },
 ): CartLine[] =>
   lines.flatMap((line) => {
-    const row = model.row('cart', line.key)?.[1] as unknown as Line | undefined;
+    const row = lineIn(model, line.key);
     const fork = row && forkOf(row.d);
     let copied = row && fork && fork.of !== customer ? leftOfCopy(row.q, fork) : 0;
     for (const { isAfter, entry } of model.pending) {

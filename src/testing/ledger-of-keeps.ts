@@ -39,6 +39,8 @@ export const createLedgerOfKeeps = ({
   const made = new Set<string>();
   /** What customers had in view: of whose, which line and how many. */
   const inView = new Set<string>();
+  /** The most there was of a line that waited for its merge: of that what was the customer's own before stays in view. */
+  const merging = new Map<string, number>();
   /** The copy of each line that a guest began with. */
   const copies = new Map<string, string>();
   /** How many of an article who added, customers or guests. */
@@ -60,7 +62,8 @@ export const createLedgerOfKeeps = ({
     const where = () => `${guest ?? 'a customer'} sends ${JSON.stringify(op)}`;
     watch.check('copied', made.has(op.i) === !fork, () => `${where()}, which ${fork ? 'somebody' : 'nobody'} made`);
     if (!fork) return;
-    const isThat = fork.n === op.n && inView.has(`${fork.of} ${op.k} ${op.n}`);
+    const isThat =
+      fork.n === op.n && (inView.has(`${fork.of} ${op.k} ${op.n}`) || op.n < (merging.get(`${fork.of} ${op.k}`) ?? 0));
     watch.check('copied', !!guest && isThat, () => `${where()}, which nobody had in view`);
     const more = Object.keys(op.f ?? {}).filter((name) => !kept.includes(name));
     watch.check('copied', !more.length, () => `${where()}, and with it ${more}`);
@@ -97,10 +100,12 @@ export const createLedgerOfKeeps = ({
     ) {
       if (isOver) return;
       const { customerId } = identity.current;
-      for (const { key, sku, quantity } of cart.lines) {
+      for (const { key, sku, quantity, merging: isWaiting } of cart.lines) {
         // A page that cannot read its store yet shows what was done since as nobody's.
         const who = customerId ?? state.session.who;
-        if (who) inView.add(`${spaceOf(who).replace('pk_world/', '')} ${key} ${quantity}`);
+        const line = who && `${spaceOf(who).replace('pk_world/', '')} ${key}`;
+        if (line) inView.add(`${line} ${quantity}`);
+        if (line && isWaiting) merging.set(line, Math.max(quantity, merging.get(line) ?? 0));
         const owner = sku.startsWith('of-') ? sku.slice(3) : undefined;
         // On its way, and beside a store that was put back or taken up again maybe there by now. So is what a guest had added
         // while they signed in, once it was held for the customer: it had arrived, and shows twice until that is answered.

@@ -20,8 +20,8 @@ export const createSessionActs = ({
   clock: VirtualClock;
   watch: Watch;
   ledger: Ledger;
-  /** Orders by who placed them, as the shop knows them. */
-  placed: Set<string>;
+  /** What was ordered, by who placed it, as the shop knows it. */
+  placed: Map<string, unknown>;
   hold(what: string, user: SimTab['user'], promise: Promise<unknown>, on?: (stand: string) => void): void;
 }) => {
   /** Until it is over somebody's leaving may drop what was not sent; then it has said whether it did. */
@@ -58,8 +58,8 @@ export const createSessionActs = ({
     const left = isLeft ? leaves(device, tab, false) : () => {};
     if (state.session.who && state.session.who !== who) state.hollow = undefined;
     const before = state.orders.nameOf(state.session.who);
-    for (const order of placed)
-      if (!state.session.who && order.startsWith(`${before}/`)) placed.add(order.replace(before, who));
+    for (const [order, items] of placed)
+      if (!state.session.who && order.startsWith(`${before}/`)) placed.set(order.replace(before, who), items);
     state.orders.entered(who, state.session.who);
     state.session.who = who;
     state.said = { who, atMs: clock.now() };
@@ -113,10 +113,13 @@ export const createSessionActs = ({
         !identity.current.customerId && !still.length,
         () => `device ${device.index} shows ${JSON.stringify([identity.current, still])}`,
       );
+    // Of a line that waits for its merge what was the customer's own before stays.
+    const waiting = new Set(before.flatMap(({ key, merging }) => (merging ? [key] : [])));
+    const isSettled = ({ key }: CartLine) => !waiting.has(key);
     if (isKept && customerId === who && relevo.status.isReady && state.leaving === 1)
       watch.check(
         'copied',
-        articlesOf(cart.lines) === articlesOf(before),
+        articlesOf(cart.lines.filter(isSettled)) === articlesOf(before.filter(isSettled)),
         () => `device ${device.index} shows ${articlesOf(cart.lines)} of ${articlesOf(before)}`,
       );
     ended.then(left, () => {});

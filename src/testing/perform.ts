@@ -48,13 +48,13 @@ export const createActor = ({
   const { clock } = world;
   const deeds: Deed[] = [];
   const held: Held[] = [];
-  /** Orders by who placed them, as the shop knows them. */
-  const placed = new Set<string>();
+  /** What was ordered, by who placed it, as the shop knows it. */
+  const placed = new Map<string, readonly { sku: string; quantity: number }[]>();
   const isKnown = ({ disk, state: { session } }: SimDevice, order: string) =>
     ledger.hasOrder(session.who ?? '', order) ||
     disk.rowsNow().some((row) => row[0][0] !== 'shop' && JSON.stringify(row).includes(`"${order}"`));
   /** A shop gives a number to one order; two people who report the same are one only for the server, when a guest signs in. */
-  const isOthers = (order: string) => [...placed].some((name) => name.endsWith(`/${order}`));
+  const isOthers = (order: string) => [...placed.keys()].some((name) => name.endsWith(`/${order}`));
   let canaries = 0;
 
   const hold = (
@@ -178,9 +178,11 @@ export const createActor = ({
         const isComing = entering || (isReady && (relevo.identity.current.customerId ?? null) !== session.who);
         const isTooEarly = isPlaced ? isComing || !isKnown(device, step.order) : isOthers(step.order);
         if ((hasShop && isTooEarly) || !orders.takes(step.order, session.who)) return undefined;
-        placed.add(name);
+        // What it says was ordered is what was: a shop gives a number to one order.
+        const items = (hasShop && placed.get(name)) || [{ sku, quantity: step.n }];
+        placed.set(name, items);
         if (isPlaced) device.state.reports.again.add(step.order);
-        relevo.capture({ type: 'purchase', orderId: step.order, items: [{ sku, quantity: step.n }] });
+        relevo.capture({ type: 'purchase', orderId: step.order, items });
         // A page of an old order, loaded again, on another device too, changes nothing of the shop's cart.
         return isPlaced ? undefined : shop?.change(sku, -step.n);
       }

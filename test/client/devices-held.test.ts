@@ -22,10 +22,7 @@ test('who signs in anew on a device that held something when it was taken back s
   await made.clock.pass(5_000);
   expect(shown(phone.relevo)).toContain(`${canary}-LINE`);
   expect(heard).toEqual([
-    [
-      'auth/revoked',
-      'auth/revoked: The customer had taken this device back. Changes from before that, which are not taken: 2.',
-    ],
+    ['auth/revoked', 'auth/revoked: The customer had taken this device back. Changes from before, not taken: 2.'],
   ]);
   expect(phone.relevo.status).toMatchObject({ pending: 0, connection: 'online' });
   phone.relevo.cart.add({ sku: 'MORE' });

@@ -12,4 +12,4 @@ export const afterDamage = ([key, value]: Row): Row | undefined => {
 
 /** Told to whoever looks at the log of the app. */
 export const damageWarning =
-  'Part of what this device had stored is damaged or gone. Who is here and what was not sent yet is kept where it can be read; the rest comes back with the next sync.';
+  'Part of what this device had stored is damaged or gone. Who is here and what was unsent is kept where readable; the next sync brings the rest.';

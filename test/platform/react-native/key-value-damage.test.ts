@@ -18,7 +18,7 @@ describe('what is stored, when it is damaged', () => {
       const warnings: string[] = [];
       const store = await openOn(disk, warnings);
       expect([await list(store), [...disk.keys()].sort()]).toEqual([[], [`${name}/journal`, 'theirs']]);
-      expect(warnings).toEqual([expect.stringContaining('the rest comes back with the next sync')]);
+      expect(warnings).toEqual([expect.stringContaining('the next sync brings the rest')]);
       await put(store, [['a'], 1]);
       await turn();
       expect(await list(await openOn(disk, warnings))).toEqual([[['a'], 1]]);

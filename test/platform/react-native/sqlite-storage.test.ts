@@ -132,10 +132,7 @@ describe.each([
         expect(await list(await storage.open(name, (text) => warnings.push(text)))).toEqual(kept);
         await turn();
       }
-      expect([rowsIn(db).length, warnings]).toEqual([
-        3,
-        [expect.stringContaining('the rest comes back with the next sync')],
-      ]);
+      expect([rowsIn(db).length, warnings]).toEqual([3, [expect.stringContaining('the next sync brings the rest')]]);
     },
   );
 
