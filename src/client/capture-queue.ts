@@ -2,6 +2,7 @@ import type { Json } from '../core/json.ts';
 import type { Capture } from './api.ts';
 import type { Disk } from './disk.ts';
 import type { Clock, Ids } from './ports.ts';
+import { getDevice } from './tables.ts';
 
 export type CaptureQueueParts = {
   clock: Clock;
@@ -11,6 +12,8 @@ export type CaptureQueueParts = {
   /** Of whoever is here now; gives whether they still are. */
   whose(): () => boolean;
   isLocked(): boolean;
+  /** How many times somebody came or left. */
+  epoch(): number;
   /** Somebody was told to leave: what comes now is whoever comes next's. */
   isLeaving(): boolean;
   /** While the shop takes lines over: what it reports then repeats them, and has to be seen now. */
@@ -32,6 +35,7 @@ export const createCaptureQueue = ({
   loaded,
   whose,
   isLocked,
+  epoch,
   isLeaving,
   isEchoing,
   run,
@@ -56,15 +60,20 @@ export const createCaptureQueue = ({
 
   const hold = (event: Capture) => {
     lastN = Math.max(lastN + 1, clock.now());
-    const key = ['capture', lastN, ids.random()];
+    const key = ['capture', lastN, ids.random(), epoch()];
     return disk.write(async (tx) => tx.put(key, event as unknown as Json));
   };
 
   const take = () =>
     disk.write(async (tx) => {
+      const device = await getDevice(tx);
       const held = await tx.list(['capture']);
       tx.deleteAll(['capture']);
-      return held.map(([, event]) => event as unknown as Capture);
+      return held.map(([[, , , at], event]) => ({
+        event: event as unknown as Capture,
+        // Before somebody was signed out, when nobody knew whose page that was.
+        isOfBefore: Number(at) < (device?.from ?? 0),
+      }));
     });
 
   /** What waits here; `isTheirs`: who reported it is still here. */
@@ -110,15 +119,11 @@ export const createCaptureQueue = ({
     },
     /** How many acts of whoever is here wait, but for what they have bought. */
     count: (): number => theirs().filter(isAct).length,
-    /** It may be known now whose cart it is. */
+    /** It may be known now whose cart it is. Of somebody who was signed out only the shop's own cart has it. */
     place: (): Promise<void> =>
       inTurn(async () => {
-        if (!isLocked() && !isLeaving()) for (const event of await take()) await run(event);
-      }),
-    /** Whoever was here signed out: what they did is not the next one's. Only the shop's own cart has it. */
-    forget: (): Promise<void> =>
-      inTurn(async () => {
-        for (const event of await take()) disown(event);
+        if (isLocked() || isLeaving()) return;
+        for (const { event, isOfBefore } of await take()) await (isOfBefore ? disown : run)(event);
       }),
   };
 };

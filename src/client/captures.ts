@@ -34,7 +34,7 @@ export const createCaptures = ({
     taking.add(isTheirs);
     void taken.finally(() => void taking.delete(isTheirs));
   };
-  const { add, count, leave, resume, place, forget } = createCaptureQueue({
+  const { add, count, leave, resume, place } = createCaptureQueue({
     ...queue,
     isEchoing: () => shop.isAsking,
     run: (event) => {
@@ -47,7 +47,8 @@ export const createCaptures = ({
       return undefined;
     },
     disown: (event) => {
-      if (event.type !== 'view') shop.known(event.type, event.items);
+      // What nobody would take out of it again is not kept.
+      if (event.type !== 'view' && shop.isBound) shop.known(event.type, event.items);
       if (event.type === 'purchase') purchases.disown(event.orderId);
     },
   });
@@ -57,7 +58,6 @@ export const createCaptures = ({
 
   return {
     place,
-    forget,
     resume,
     /** How many acts of whoever is here have no place yet. */
     waiting: (): number => taken() + count(),

@@ -136,7 +136,6 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
   const { publish, setSettled, expect } = status;
   const session = createSession({
     loaded,
-    forget: () => captures.forget(),
     leaveReports: () => captures.leave(),
     reports: () => captures.waiting(),
     resumeReports: () => captures.resume(),
@@ -242,6 +241,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
       loaded,
       whose: () => partition.whose(),
       isLocked: () => partition.isLocked,
+      epoch: () => partition.device.epoch,
       isLeaving: () => partition.isLeaving,
     },
     partition,

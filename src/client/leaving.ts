@@ -11,8 +11,6 @@ export type LeavingContext = Omit<SignOutContext, 'onEmpty'> & {
   readonly events: Events;
   /** Until then it is not known whose device this is. */
   readonly loaded: Promise<unknown>;
-  /** Drops what the shop reported before it was known whose cart it was. */
-  forget(): Promise<void>;
   /**
    * Of whoever is told to leave: what they have bought, and the store was still being asked about, takes its place, at
    * once or when `place` is called. Gives how many other reports of theirs have none.
@@ -103,7 +101,6 @@ export const createLeaving = (
     { unplaced, place }: ReturnType<typeof context.leaveReports>,
   ): Promise<SignOutResult> => {
     if (partition.isPassed() || partition.isLocked || !partition.device.customer) await partition.reload();
-    if (partition.isLocked) await context.forget();
     partition.leave(false);
     const { next } = sendOff;
     if (sendOff.isMeant() && isToGo(isEntering)) {

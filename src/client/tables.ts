@@ -80,7 +80,6 @@ export const dropLimbo = async (tx: WriteTx, { from = 0, closing }: Device, epoc
   if (epoch >= from) return 0;
   const limbo = await listLimbo(tx);
   tx.deleteAll(['limbo']);
-  tx.deleteAll(['capture']);
   for (const { i } of closing ? limbo : []) tx.put(['gone', closing ?? '', i], 1);
   return closing ? 0 : limbo.length;
 };

@@ -5,7 +5,7 @@
  */
 export const sdkErrors = {
   'options/invalid': 'An option is missing or wrong; see the detail.',
-  'change/bad-quantity': 'Quantities are whole numbers up to 1,000,000: at least 1 to add, at least 0 to set.',
+  'change/bad-quantity': 'Quantities are whole numbers up to 1,000,000, from 1 to add, from 0 to set.',
   'change/bad-key': 'Keys have 1 to 128 of A-Z a-z 0-9 _ . : ~ - and are no prototype names.',
   'change/bad-value': 'Only JSON can be stored: no functions, dates, cycles, NaN or Infinity.',
   'change/bad-text': 'A text holds half a surrogate pair; cut it between characters.',
@@ -14,20 +14,20 @@ export const sdkErrors = {
   'change/read-only': 'Only the server writes this collection.',
   'change/schema': "The value does not fit the collection's schema; see the detail.",
   'change/unknown-line': 'No such line in the cart; pass its key, or its sku and properties.',
-  'change/too-many': 'The cart is full; remove a line first.',
-  'collection/bad-name': 'The name is reserved or no valid key; choose another.',
+  'change/too-many': 'The cart is full: remove a line first.',
+  'collection/bad-name': 'The name is reserved or no valid key.',
   'collection/kind': "This collection's kind has no such operation.",
   'consent/required': 'The customer has not consented to this purpose.',
   'auth/bad-token': 'Pass the token your sign-in issued, a non-empty string.',
   'auth/no-answer':
-    'The page has not answered `getToken` for 15 s and is asked again; answer `undefined` while it is not known who is here.',
+    '`getToken` has not answered for 15 s and is asked again; answer `undefined` while nobody is known.',
   'auth/unsynced': 'The server does not have all changes: sign out with `unsynced` as `flush` or `drop`, or wait.',
   'network/offline': 'The sync server cannot be reached; try again when online.',
-  'checkout/unsynced': 'The server does not have all of the cart, so nothing is frozen: try again when online.',
-  'sync/abandoned': 'Relevo stopped or signed out before the server had this change.',
+  'checkout/unsynced': 'The server does not have all of the cart: try again when online.',
+  'sync/abandoned': 'Relevo stopped or signed out before the server had it.',
   'storage/not-saved': 'The device cannot store; the change lives in memory until it is synced.',
   'cart/write-failed': "The shop's own write() failed; it is called again at the next change.",
-  'platform/no-random': 'There is no secure random source: use a current browser, or pass `random` to reactNative().',
+  'platform/no-random': 'No secure random source: use a current browser, or pass `random` to reactNative().',
 } as const;
 
 /** Of `relevo/react`, apart from the others: a page without React does not carry them. */
