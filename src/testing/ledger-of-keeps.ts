@@ -11,7 +11,7 @@ import type { Watch } from './watch.ts';
 /** What shows an article, and the mark of a copy. */
 const kept = ['sku', 'properties', 'seller', 'sellingPlan', 'title', 'url', 'image', 'fork'];
 
-type Op = Sent & { readonly i: string; readonly f?: Readonly<Record<string, unknown>> };
+type Op = Sent & { readonly i: string };
 type Request = {
   readonly auth: { readonly guest?: string };
   readonly ops?: readonly Op[];
@@ -77,15 +77,21 @@ export const createLedgerOfKeeps = ({
   const isDoubtful = (owner: string, customer: string | undefined, { keep }: DeviceSpec): boolean =>
     !customer && !!keep && doubtful.has(owner);
 
+  const addedBy = (sku: string, who: string, n: number): void => {
+    const by = added.get(sku) ?? new Map<string, number>();
+    added.set(sku, by.set(who, (by.get(who) ?? 0) + n));
+  };
+
   return {
     /** Somebody made these changes. */
     made(ids: readonly string[]) {
       for (const id of ids) made.add(id);
     },
     /** `who` made so many of an article more. */
-    added(sku: string, who: string, n: number) {
-      const by = added.get(sku) ?? new Map<string, number>();
-      added.set(sku, by.set(who, (by.get(who) ?? 0) + n));
+    added: addedBy,
+    /** Once more, for somebody else: a disk was copied before it was sent, and each device has its guest. */
+    counted({ c, t, n = 0, f }: Sent) {
+      if (c === 'cart' && t === 'add' && !f?.['fork']) addedBy(String(f?.['sku'] ?? ''), 'guest', n);
     },
     /** Somebody is told to leave, or will be. */
     leaves({ tabs, state }: { readonly tabs: readonly { readonly page: VirtualPage }[]; readonly state: DeviceState }) {

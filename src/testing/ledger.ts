@@ -249,6 +249,7 @@ export const createLedger = ({
         const isFirst = op.t === 'nop' || !earlier || isTolerated || restores.isStoreLost();
         const detail = () => `${opId} at ${earlier} and at ${space} ${replica} ${q}: ${JSON.stringify(op)}`;
         watch.check('once', isFirst || doubles.mayBe([earlier.split(' ', 1).join(), space], opId, detail()), detail);
+        if (earlier && isMoved) keeps.counted(op);
         effects.set(opId, `${space} ${replica} ${q}`);
         const by = [space, replica, op.c, op.k, op.t].join('\n');
         const before = stamps.get(by);

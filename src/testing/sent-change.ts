@@ -8,6 +8,8 @@ export type Sent = {
   readonly k: string;
   readonly n?: number;
   readonly v?: unknown;
+  /** Details of a line. */
+  readonly f?: Readonly<Record<string, unknown>>;
   /** How many orders a quantity had seen. */
   readonly g?: number;
   readonly bh?: Stamp;
