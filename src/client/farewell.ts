@@ -29,8 +29,10 @@ export const farewell = async (
       const stored = await getSpace(tx, old);
       const found = stored && isFlush ? await numberAll(tx, old, stored) : (stored ?? space);
       if (stored) putSpace(tx, old, found);
-      // A quantity that was set on nothing known means its distance from what is there: the server cannot tell.
-      const isHeld = ({ from }: OutEntry) => from !== undefined && found.cursor === null && !found.born;
+      // A quantity that was set on nothing known, or on what has still to be merged, means its distance from what is there:
+      // the server cannot tell.
+      const isBlind = owed !== undefined || (found.cursor === null && !found.born);
+      const isHeld = ({ from }: OutEntry) => from !== undefined && isBlind;
       return formBatch(tx, old, found, { maxChanges, isHeld, owed });
     });
     // The store may have taken longer than there was time.

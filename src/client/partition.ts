@@ -105,7 +105,8 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     return result;
   };
   /** A change of a line that the server has still to merge: it takes its place after the merge. */
-  const isOwed = ({ c, k }: OutEntry) => c === 'cart' && model.guestRows.has(k);
+  const isOwed = ({ c, k, isOwed }: OutEntry) =>
+    c === 'cart' && (model.guestRows.has(k) || (isOwed && !!scope.device.merging));
 
   /** Somebody signed in or out since that epoch, maybe in another tab: one that stood still hears of it too late. */
   const isPassed = (since = scope.device.epoch) =>

@@ -81,6 +81,8 @@ export type OutEntry = {
   readonly to?: number;
   /** The quantity shown when a quantity was set while a sign-in was under way. */
   readonly from?: number;
+  /** Made on a line that waits for its merge, which who leaves does not find here when they are back. */
+  readonly isOwed?: true;
   /** The guests who began with a copy that has it: where the cart of one goes on it counts there. */
   readonly copied?: readonly string[];
   /** What it said itself: its other details are those of the line that it was made on, for where there is none. */

@@ -158,6 +158,7 @@ export const createWriting = ({
     save,
     add(collection: string, key: string, x: Op, extra: { from?: number; held?: string | undefined } = {}): Pending {
       const nowMs = clock.now();
+      const isOwed = model.guestRows.has(key);
       lastN = Math.max(lastN + 1, nowMs);
       const pending: Pending = {
         entry: {
@@ -168,7 +169,9 @@ export const createWriting = ({
           x,
           w: nowMs,
           at: cursorVersion(scope.space?.cursor ?? null),
-          ...(extra.from !== undefined && (scope.isMoving() || model.guestRows.has(key)) ? { from: extra.from } : {}),
+          ...(extra.from !== undefined && (scope.isMoving() || isOwed)
+            ? { from: extra.from, ...(isOwed ? { isOwed } : {}) }
+            : {}),
         },
         monoMs: clock.monotonic(),
         saved: createDeferred(),
