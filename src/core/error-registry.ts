@@ -19,8 +19,7 @@ export const sdkErrors = {
   'collection/kind': "This collection's kind has no such operation.",
   'consent/required': 'The customer has not consented to this purpose.',
   'auth/bad-token': 'Pass the token your sign-in issued, a non-empty string.',
-  'auth/no-answer':
-    '`getToken` has not answered for 15 s and is asked again; answer `undefined` while nobody is known.',
+  'auth/no-answer': 'No answer of `getToken` for 15 s, so it is asked again; answer `undefined` while nobody is known.',
   'auth/unsynced': 'The server does not have all changes: sign out with `unsynced` as `flush` or `drop`, or wait.',
   'network/offline': 'The sync server cannot be reached; try again when online.',
   'checkout/unsynced': 'The server does not have all of the cart: try again when online.',
