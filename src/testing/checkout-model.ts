@@ -1,4 +1,5 @@
 import type { Counts } from '../core/counter.ts';
+import type { OrderRow } from '../server/store-orders.ts';
 
 type Frozen = { readonly sku: string; readonly quantity: number; readonly p: Counts };
 
@@ -38,6 +39,19 @@ export type Report = {
   /** What it had seen of a line that was paid for; of all lines, or of none that it names: as the page, or the server, had it. */
   readonly seen: ReadonlyMap<string, Counts> | 'all' | 'by page';
   took(line: { readonly key: string; readonly sku: string }, n: number): void;
+  /** How many of a line the server says that it took by this report. */
+  saidOf(key: string): number;
+};
+
+/** What somebody says of an order. */
+export type Told = {
+  readonly space: string;
+  readonly orderId: string;
+  /** As the server stored it by this report. */
+  readonly row: OrderRow | undefined;
+  readonly bought: Bought;
+  readonly of: CheckoutModel | undefined;
+  readonly isShops: boolean;
 };
 
 export const sumsOf = (lines: Iterable<{ readonly sku: string; readonly quantity: number }>): Bought => {

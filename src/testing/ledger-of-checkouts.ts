@@ -4,7 +4,6 @@ import type { OrderRequest } from '../protocol/rest.ts';
 import type { CheckoutRow } from '../server/store-checkouts.ts';
 import type { OrderRow } from '../server/store-orders.ts';
 import {
-  type Bought,
   type CartModelLine,
   type CheckoutModel,
   countsText,
@@ -14,6 +13,7 @@ import {
   quantitiesIn,
   type Report,
   sumsOf,
+  type Told,
 } from './checkout-model.ts';
 import { createPlacedOrders } from './placed-orders.ts';
 import type { Sent } from './sent-change.ts';
@@ -90,9 +90,7 @@ export const createLedgerOfCheckouts = ({
     );
   };
 
-  type Told = { space: string; orderId: string; bought: Bought; of: CheckoutModel | undefined; isShops: boolean };
-
-  const order = ({ space, orderId, bought, of, isShops }: Told, seen: Report['seen']): Report => {
+  const order = ({ space, row, orderId, bought, of, isShops }: Told, seen: Report['seen']): Report => {
     const id = `${space} ${orderId}`;
     const known = orders.get(id);
     if (known) repeated.add(id);
@@ -108,6 +106,7 @@ export const createLedgerOfCheckouts = ({
       left,
       seen,
       took: ({ key, sku }, n) => void taken.set(key, { sku, n: (taken.get(key)?.n ?? 0) + n }),
+      saidOf: (key) => (row?.taken[key] ?? 0) - (taken.get(key)?.n ?? 0),
     };
   };
 
@@ -203,7 +202,8 @@ export const createLedgerOfCheckouts = ({
       const linked = checkoutId === undefined ? here(space, row?.checkout) : undefined;
       const of = here(space, checkoutId) ?? (linked?.status === 'open' ? linked : undefined);
       const bought = lines.length > 0 ? sumsOf(lines) : sumsOf(of?.lines.values() ?? []);
-      const report = order({ space, orderId, bought, of: of ?? linked, isShops: false }, of ? seenIn(of) : 'by page');
+      const seen = of ? seenIn(of) : 'by page';
+      const report = order({ space, row, orderId, bought, of: of ?? linked, isShops: false }, seen);
       answered(of ?? linked, orderId, ack);
       return report;
     },
@@ -233,7 +233,8 @@ export const createLedgerOfCheckouts = ({
         const view = here(space, request.checkoutId ?? (linked === undefined ? row.checkout : undefined));
         const of = view ?? here(space, row.checkout);
         const bought = request.lines?.length ? sumsOf(request.lines) : sumsOf(view?.lines.values() ?? []);
-        const report = order({ space, orderId: row.orderId, bought, of, isShops: true }, view ? seenIn(view) : 'all');
+        const seen = view ? seenIn(view) : 'all';
+        const report = order({ space, row, orderId: row.orderId, bought, of, isShops: true }, seen);
         const ofShop = of ? link(of, row.orderId).ofShop : false;
         check(
           'paid twice',

@@ -86,9 +86,9 @@ export const createLedgerOfLines = ({
     const isAside = isParked(row) === isParked(before) ? isParked(row) : !lineOf(row)?.d[`o:${op.k}`];
     const bySeen = report.seen === 'by page' ? op.seen : report.seen === 'all' ? {} : Object.fromEntries(report.seen);
     const seen = (bySeen as Readonly<Record<string, Counts>> | undefined)?.[row.key];
-    // Beside another line of the article, set aside by a merge, it is for `apply-order` to say which of them it falls on.
-    const taken = (lineOf(row)?.q.o ?? []).slice(lineOf(before)?.q.o.length).reduce((sum, n) => sum + n, 0);
-    const quantity = isOnly ? report.left.get(sku) : taken;
+    // Beside another line of the article, set aside by a merge, it is for the server to say which of them it falls on. It
+    // says so of each order: what the line tells is of all orders of this commit.
+    const quantity = isOnly ? report.left.get(sku) : report.saidOf(row.key);
     if (!quantity || !model || !(seen || !isAside)) return;
     // Made as a guest and found later, it has seen what that guest brought.
     const brought = Object.entries(addsIn(model)).filter(([name]) => op.late && seen && name.startsWith('g:'));
