@@ -5,7 +5,7 @@ export const createAbsences = ({ now, idleMs }: { now(): number; idleMs: number 
   const heardMs = new Map<string, number>();
   const returned = new Set<string>();
   /** When it stored the first answer since then: a copy of its request that came late has none, nor one it had given up. */
-  const toldMs = new Map<string, number>();
+  const toldMs = new Map<string, { readonly atMs: number; readonly isKnown: () => boolean }>();
   /** The device and space that a change came from. */
   const senders = new Map<string, string>();
   /** The same by replica: the horizon is theirs, and one that a space was held under is not heard of with its device. */
@@ -32,10 +32,12 @@ export const createAbsences = ({ now, idleMs }: { now(): number; idleMs: number 
       heardMs.set(from, Math.max(atMs, heardMs.get(from) ?? 0));
       replicaMs.set(request.r, Math.max(atMs, replicaMs.get(request.r) ?? 0));
     },
-    /** The answer to this was stored. */
-    told(body: string) {
+    /** The answer to this was stored; in the memory of a page it is known for as long as that page is there. */
+    told(body: string, isKnown: () => boolean = always) {
       const from = senderOf(JSON.parse(body) as Request);
-      if (!toldMs.has(from)) toldMs.set(from, now());
+      const before = toldMs.get(from);
+      if (before?.isKnown === always) return;
+      toldMs.set(from, { atMs: before?.isKnown() ? before.atMs : now(), isKnown });
     },
     /** A server put back without a word lost these, and takes whoever of them comes next for one who was away. */
     lost(isLost: (guest: string) => boolean) {
@@ -47,10 +49,14 @@ export const createAbsences = ({ now, idleMs }: { now(): number; idleMs: number 
     /** When the sender of this change was told what is, after it had not been heard of for as long as the horizon is away. */
     toldMs(opId: string): number {
       const from = senders.get(opId) ?? '';
-      return returned.has(from) ? (toldMs.get(from) ?? Number.POSITIVE_INFINITY) : Number.NEGATIVE_INFINITY;
+      const told = toldMs.get(from);
+      if (!returned.has(from)) return Number.NEGATIVE_INFINITY;
+      return told?.isKnown() ? told.atMs : Number.POSITIVE_INFINITY;
     },
   };
 };
+
+const always = (): boolean => true;
 
 type Op = { readonly i: string };
 type Request = { readonly device: string; readonly r: string; readonly auth: object; readonly ops?: readonly Op[] };

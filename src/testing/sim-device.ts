@@ -140,7 +140,7 @@ export const createSimDevice = (options: {
       ...base,
       ids: recording,
       openStore,
-      memoryStore: () => turning(requests.over(base.memoryStore())),
+      memoryStore: () => turning(requests.over(base.memoryStore(), undefined, user.isAlive)),
       transport: simTransport({
         transport: base.transport,
         page,

@@ -47,11 +47,11 @@ export const createRequestWatch = ({
   const unread = new Map<string, string>();
 
   /** With its cursor a page has stored an answer. */
-  const took = (cursors: readonly unknown[]) => {
+  const took = (cursors: readonly unknown[], isKnown: (() => boolean) | undefined) => {
     const body = cursors.map((cursor) => unread.get(String(cursor))).find((asked) => asked !== undefined);
     if (body === undefined) return;
     unread.clear();
-    ledger.told(body);
+    ledger.told(body, isKnown);
   };
 
   const keep = (puts: readonly Put[]) => {
@@ -74,8 +74,8 @@ export const createRequestWatch = ({
     storedMs: (id: string): number => storedMs.get(id) ?? Number.NEGATIVE_INFINITY,
     /** When this page last put what it knew into a store that it found empty. */
     filledMs: (user: DiskUser): number => filledMs.get(user) ?? Number.NEGATIVE_INFINITY,
-    /** The same store; what it committed and what was found in it is known. */
-    over: (store: Store, user?: DiskUser): Store => ({
+    /** The same store; what it committed and what was found in it is known. `isKnown`: one in memory, while its page is there. */
+    over: (store: Store, user?: DiskUser, isKnown?: () => boolean): Store => ({
       ...store,
       read: (body) => store.read((tx) => body({ ...tx, list: (prefix) => found(tx.list(prefix)) })),
       async write(body, options) {
@@ -101,7 +101,7 @@ export const createRequestWatch = ({
           return body({ ...tx, get, put, list });
         }, options);
         keep(puts);
-        took(cursors);
+        took(cursors, isKnown);
         if (isFilled && user) filledMs.set(user, now());
         return result;
       },
