@@ -15,10 +15,12 @@ export type Asked = {
 /** Devices that their customers took back: nothing is taken of them by a sign-in from before that. */
 export const createLedgerOfRevocations = ({
   watch,
+  now,
   spaceOf,
   bornMs,
 }: {
   watch: Watch;
+  now(): number;
   spaceOf(customer: string): string;
   /** When a token was issued. */
   bornMs(token: string): number;
@@ -27,6 +29,8 @@ export const createLedgerOfRevocations = ({
   const revoked = new Map<string, { readonly at: number; readonly isBack: boolean }>();
   /** Devices by which a customer was heard of since they signed in there, or since it was taken back. */
   const here = new Set<string>();
+  /** When one of these was taken back. */
+  const takenMs = new Map<string, number>();
   /** Changes that came by a sign-in that counts, or of a guest; and those that came otherwise alone. */
   const welcome = new Set<string>();
   const barred = new Set<string>();
@@ -54,10 +58,11 @@ export const createLedgerOfRevocations = ({
       for (const [method, args] of redo) {
         if (method !== 'putRevoked') continue;
         const [space, { device, at, before }] = args as [string, { device: string; at: number; before: unknown }];
-        revoked.set(`${space} ${device}`, { at, isBack: before !== null });
+        const key = `${space} ${device}`;
+        revoked.set(key, { at, isBack: before !== null });
         // Who signs in while it is taken back may be let back after that.
-        if (before === null) here.delete(`${space} ${device}`);
-        else here.add(`${space} ${device}`);
+        if (before !== null) here.add(key);
+        else if (here.delete(key)) takenMs.set(key, now());
       }
     },
     /** A customer took it back, and was told so. */
@@ -65,10 +70,13 @@ export const createLedgerOfRevocations = ({
       const isKnown = revoked.has(`${spaceOf(customer)} ${device}`);
       watch.check('revoked', isKnown, () => `${customer} is told that ${device} was taken back`);
     },
-    /** A customer is shown these. */
-    listed(customer: string, ids: readonly string[]) {
-      for (const id of ids)
-        watch.check('revoked', here.has(`${spaceOf(customer)} ${id}`), () => `${customer} is told of the device ${id}`);
+    /** A customer who asked at `askedMs` is shown these; one that was taken back since may have been there as it was answered. */
+    listed(customer: string, ids: readonly string[], askedMs: number) {
+      for (const id of ids) {
+        const key = `${spaceOf(customer)} ${id}`;
+        const isKnown = here.has(key) || (takenMs.get(key) ?? Number.NEGATIVE_INFINITY) > askedMs;
+        watch.check('revoked', isKnown, () => `${customer} is told of the device ${id}`);
+      }
     },
   };
 };

@@ -81,7 +81,7 @@ export const createLedger = ({
   const isRestored = () => !!restores.last;
   const lines = createLedgerOfLines({ watch, rows, isRestored, isMerging });
   const merges = createLedgerOfMerges({ watch, rows, isRestored });
-  const revocations = createLedgerOfRevocations({ watch, spaceOf, bornMs });
+  const revocations = createLedgerOfRevocations({ watch, now, spaceOf, bornMs });
   const keeps = createLedgerOfKeeps({ watch, spaceOf, isOn: isLeaving });
 
   /** Nobody else's canary may be in `text`, which is `who`'s: a customer's name or `guest`. */

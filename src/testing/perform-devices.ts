@@ -53,6 +53,7 @@ export const createDeviceActs = ({
 
   const list = ({ index }: SimDevice, { page: { relevo }, user }: SimTab) => {
     const { customerId } = relevo.identity.current;
+    const askedMs = clock.now();
     const asked = relevo.devices?.list();
     if (!asked) return;
     hold('list', user, asked, (stand) =>
@@ -65,6 +66,7 @@ export const createDeviceActs = ({
           ledger.revocations.listed(
             customerId,
             found.map(({ id }) => id),
+            askedMs,
           );
       },
       () => {},

@@ -74,6 +74,13 @@ export const plantedDevices: readonly Planted[] = [
     plant: overServer(() => ({ revoked: async () => undefined })),
   },
   {
+    name: 'a customer is told of a device that they took back before they asked',
+    only: ['devices'],
+    plant: overServer((tx) => ({
+      devices: async (space) => (await tx.devices(space)).map((device) => ({ ...device, signedOutAt: 0 })),
+    })),
+  },
+  {
     name: 'a device that hears that it was taken back waits for another token',
     only: ['devices'],
     plant: () => ({
