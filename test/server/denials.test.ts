@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type CoreWorld, createCoreWorld, customer, type Fields, op, put, statuses } from './core-world.ts';
+import { type CoreWorld, createCoreWorld, customer, type Fields, guest, op, put, statuses } from './core-world.ts';
 
 let world: CoreWorld;
 beforeEach(() => {
@@ -54,4 +54,22 @@ it('what a later grant allows comes again with each denial that comes twice, and
   const again = async (ops: readonly Fields[]) => (await sync(ops, { cur })).ent.map(([c, k]) => `${c} ${k}`);
   expect(await again(denied.slice(0, 1))).toEqual(['browsing v']);
   expect(await again(denied)).toEqual(['browsing v', 'offers spring']);
+});
+
+it('what a later grant allows stays as it is with a claim that comes again: nobody reads on as that guest', async () => {
+  await world.dispose();
+  const beforeMerge = () => {
+    throw new Error('not now');
+  };
+  world = createCoreWorld({ hooks: { beforeMerge } });
+  const visitor = guest('visitor');
+  const ops = [{ ...decide(1, 'denied'), a: 60_000 }, decide(2, 'granted'), view(3)];
+  const signIn = () => sync([], { r: 'replica_ana', claim: { ...visitor, r: 'replica_guest', ops } });
+  const views = () => world.store.read((tx) => tx.entries(`pk_a/${visitor.guest}`, 'browsing'));
+  expect((await signIn()).claim).toBe('waiting');
+  const before = await views();
+  world.clock.jump(61_000);
+  const reply = await signIn();
+  expect([reply.claim, statuses(reply.claimAcks ?? [])]).toEqual(['waiting', ['dup', 'dup', 'dup']]);
+  expect([before.length, await views()]).toEqual([1, before]);
 });
