@@ -14,6 +14,7 @@ import {
   limboKey,
   type OutEntry,
   outKey,
+  owedTo,
   rowKey,
   type Space,
   spaceOf,
@@ -28,6 +29,7 @@ import {
   getSpace,
   linesIn,
   listLimbo,
+  listTables,
   putDevice,
   putDone,
   putSpace,
@@ -43,16 +45,34 @@ export type KnownState = {
   readonly pending: Model['pending'];
 };
 
-/** What is kept for the device and not for a space. */
-const deviceTables = ['limbo', 'capture', 'shop'] as const;
-
 /** What a store holds that is in no reply of the server. A page's own flags may lag behind it. */
-type Unsent = { readonly others: readonly (readonly [StoreKey, Json])[]; readonly out: readonly OutEntry[] };
+type Unsent = {
+  /** What is kept for the device and not for a space. */
+  readonly others: readonly (readonly [StoreKey, Json])[];
+  readonly out: readonly OutEntry[];
+  /** Of those who left, and of the guests whose merge they are owed. */
+  readonly held: readonly (readonly [StoreKey, Json])[];
+};
 
-const readUnsent = async (tx: ReadTx, id: string): Promise<Unsent> => ({
-  others: (await Promise.all(deviceTables.map((table) => tx.list([table])))).flat(),
-  out: await listOut(tx, id),
-});
+const readUnsent = async (tx: ReadTx, device: Device): Promise<Unsent> => {
+  const here = [spaceOf(device), device.closing, ...owedTo(device)];
+  return {
+    others: await listTables(tx, ['limbo', 'capture', 'shop']),
+    out: await listOut(tx, spaceOf(device)),
+    held: (await listTables(tx, ['out', 'space'])).filter(([[, id]]) => !here.includes(id as string)),
+  };
+};
+
+/** What is held waits for whoever left beside what the store has of them. */
+const putHeld = async (tx: WriteTx, held: Unsent['held']): Promise<void> => {
+  for (const [key, value] of held) {
+    const there = await getSpace(tx, key[1] as string);
+    const entry = value as unknown as OutEntry;
+    if (key[0] === 'space') tx.put(key, { ...(value as object), ...there });
+    // Another tab may have given its number to something else.
+    else tx.put(key, entry.r === there?.replica ? (unnumbered(entry) as unknown as Json) : value);
+  }
+};
 
 /**
  * What a page knows of whoever is here. A locked page, and one between two customers, has none of their rows: with a
@@ -116,8 +136,8 @@ export type Here = {
 /**
  * Moves what a page held in memory into the device's own store, which opened late. The same space:
  * the changes of both, each under the replica it has. Another space: this page's holds, unless it was
- * made up for want of a store: a guest whose cart is in there is still the guest. Undefined, and
- * nothing is written, when somebody signed in or out there meanwhile: that is the later word.
+ * made up for want of a store: a guest whose cart is in there is still the guest. Undefined, and nothing of who is here
+ * is written, when somebody signed in or out there meanwhile: that is the later word. What is held waits in any case.
  */
 export const adoptState = async (found: Store, memory: Store, here: Here): Promise<Adopted | undefined> => {
   const { model, ports } = here;
@@ -128,7 +148,7 @@ export const adoptState = async (found: Store, memory: Store, here: Here): Promi
   let isMoved: boolean;
   do {
     const { device } = here.scope;
-    unsent = await memory.read((tx) => readUnsent(tx, spaceOf(device)));
+    unsent = await memory.read((tx) => readUnsent(tx, device));
     const read = unsent;
     // Somebody signed in or out since it was read: what is theirs is not the next one's.
     [adopted, isMoved] = await found.write(async (tx) =>
@@ -154,6 +174,7 @@ const merge = async (
   const { lineage, config } = here;
   const { device, space, ...shown } = knownState(here.scope, here.model);
   const { device: stored, space: storedSpace } = await getHere(tx);
+  await putHeld(tx, here.held);
   // Another tab went on from the marker that this page wrote: they count the same epochs.
   const isKnown = !stored || lineage === 'known' || stored.id === device.id;
   if (isKnown && stored && stored.epoch > device.epoch) return undefined;

@@ -33,7 +33,7 @@ export const leaveOthers = async (
 const dropSpaces = async (tx: WriteTx, dropped: string | undefined): Promise<number> => {
   if (dropped === undefined) return 0;
   const ids = [dropped, ...owedTo((await getSpace(tx, dropped)) ?? {})];
-  const gone = (await Promise.all(ids.map((id) => listOut(tx, id)))).flat().length;
+  const gone = (await listOut(tx, ...ids)).length;
   for (const id of ids) deleteSpace(tx, id);
   return gone;
 };

@@ -9,9 +9,9 @@ import { wireLimits } from '../protocol/wire-limits.ts';
 import type { ReadTx, WriteTx } from './ports.ts';
 import { type Device, isUnplaced, type OutEntry, outKey, rowKey, type Space, type StoredRow } from './records.ts';
 
-/** The entries that the server does not have yet, in the order they were made. */
-export const listOut = async (tx: Pick<WriteTx, 'list'>, space: string): Promise<OutEntry[]> =>
-  (await tx.list(['out', space])).map(([, value]) => value as unknown as OutEntry);
+/** The entries of spaces that the server does not have yet, of each in the order they were made. */
+export const listOut = async (tx: Pick<WriteTx, 'list'>, ...spaces: readonly string[]): Promise<OutEntry[]> =>
+  (await Promise.all(spaces.map((id) => tx.list(['out', id])))).flat().map(([, value]) => value as unknown as OutEntry);
 
 export type Batch = {
   readonly replica: string;

@@ -40,7 +40,8 @@ export const matchPending = (
   return [...stored, ...unsaved];
 };
 
-const settle = ({ saved, synced }: Pending, code: string | undefined) => {
+/** Whoever waits for it hears that it is done, or with which code it is not. */
+export const settle = ({ saved, synced }: Pending, code: string | undefined): void => {
   if (code) {
     const error = new RelevoError(code);
     saved.reject(error);

@@ -9,7 +9,7 @@ import { exchange } from './exchange.ts';
 import type { Model } from './model.ts';
 import { listOffers } from './offer.ts';
 import type { Config } from './options.ts';
-import { type Batch, toOp } from './outbox.ts';
+import { type Batch, numberedOf, toOp } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Ports } from './ports.ts';
 import { type OutEntry, spaceOf } from './records.ts';
@@ -62,6 +62,7 @@ export const createRequests = ({
     });
   };
 
+  // What is undefined is not said.
   return {
     base,
     auth,
@@ -86,19 +87,18 @@ export const createRequests = ({
         cur: cursor,
         ops: opsOf(batch.entries),
         low: Math.min(cursorVersion(cursor), batch.low),
-        ...(merging && token
-          ? {
-              claim: {
+        claim:
+          merging && token
+            ? {
                 guest: merging.id,
                 secret: merging.secret,
                 r: merging.replica,
                 ops: opsOf(batch.owed ?? []),
                 during: merging.during,
-              },
-            }
-          : {}),
-        ...(wantsLive() ? { live: true } : {}),
-        ...(want ? { want } : {}),
+              }
+            : undefined,
+        live: wantsLive() || undefined,
+        want,
       };
     },
     /**
@@ -126,7 +126,7 @@ export const createRequests = ({
       while (page.more || offers.length) {
         if (isOver()) throw new RelevoError('sync/abandoned');
         const offer = page.more ? undefined : offers.shift();
-        page = await send({ ...rest, cur: page.cur, ops: [], ...(offer ? { offer } : {}) }).catch((cause) => {
+        page = await send({ ...rest, cur: page.cur, ops: [], offer }).catch((cause) => {
           // The guest is merged by now: what is refused behind that says nothing of it.
           throw request['claim'] ? new RelevoError('network/offline', { retryable: true, cause }) : cause;
         });
@@ -172,21 +172,20 @@ export const sendBeacon = ({
 }): void => {
   if (partition.isMoving || partition.isPassed()) return;
   if (partition.device.customer ? !token : config.guest === 'local') return;
-  const numbered = model.pending.map(({ entry }) => entry).filter((entry) => entry.q);
+  const entries = model.pending.map(({ entry }) => entry);
   // A page of a kiosk is a device of its own, and gone with it: else each would stay among those of its customer.
   const isLast = config.deviceKind === 'kiosk' && !!partition.device.customer;
-  const replica = numbered[0]?.r ?? (isLast ? partition.space.replica : undefined);
+  const replica = entries.find(({ q }) => q)?.r ?? (isLast ? partition.space.replica : undefined);
   if (!replica) return;
-  const run = numbered.filter(({ r }) => r === replica).sort((a, b) => (a.q ?? 0) - (b.q ?? 0));
-  const ops = requests.opsOf(run);
+  const ops = requests.opsOf(numberedOf(entries, replica));
   const body = () =>
     JSON.stringify({
       ...requests.base(replica),
       auth: requests.auth(token),
-      low: Math.min(cursorVersion(partition.space.cursor), ...model.pending.map(({ entry }) => entry.at)),
+      low: Math.min(cursorVersion(partition.space.cursor), ...entries.map(({ at }) => at)),
       inc: cursorIncarnation(partition.space.cursor ?? '') || undefined,
       ops,
-      ...(isLast ? { want: { signout: true } } : {}),
+      want: isLast ? { signout: true } : undefined,
     });
   while (ops.length && utf8Length(body()) > wireLimits.maxBeaconBytes) ops.pop();
   if (ops.length || isLast) ports.transport.beacon('/v1/beacon', body());

@@ -171,15 +171,15 @@ const claim = async (context: SignInContext, one: Claim): Promise<SyncReply> => 
   demandWanted();
   const replica = ports.ids.random();
   const ops = sync.opsOf(batch.entries);
-  const at = withCursor && batch.space.cursor !== null ? { cur: batch.space.cursor } : {};
+  const cur = (withCursor && batch.space.cursor) || undefined;
   const { first, arrival } = await sync.gather({
     ...sync.base(replica),
     auth: { token },
     cur: null,
     low: 0,
     ops: [],
-    ...(hasState ? { claim: { guest: guest.id, secret: guest.secret, r: batch.replica, ops, during, ...at } } : {}),
-    ...(sync.wantsLive() ? { live: true } : {}),
+    claim: hasState ? { guest: guest.id, secret: guest.secret, r: batch.replica, ops, during, cur } : undefined,
+    live: sync.wantsLive() || undefined,
   });
   await partition.handedOver();
   if (partition.device.epoch !== epoch) throw new RelevoError('sync/abandoned');

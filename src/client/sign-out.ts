@@ -1,6 +1,6 @@
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
-import { RelevoError } from '../core/relevo-error.ts';
+import type { RelevoError } from '../core/relevo-error.ts';
 import { without } from '../core/without.ts';
 import type { Ack } from '../protocol/messages.ts';
 import type { CartLine, SignOutResult } from './api.ts';
@@ -11,8 +11,8 @@ import type { Model } from './model.ts';
 import type { Config } from './options.ts';
 import { listOut, moveEntry } from './outbox.ts';
 import type { Partition } from './partition.ts';
-import { settlePending } from './pending.ts';
-import type { Ports, ReadTx } from './ports.ts';
+import { settle, settlePending } from './pending.ts';
+import type { Ports } from './ports.ts';
 import { type Device, limboKey, type OutEntry, outKey, owedTo, spaceOf } from './records.ts';
 import { emptyRecord, type ShopRecord } from './shop-record.ts';
 import { type Copies, stickyLines } from './sticky-lines.ts';
@@ -118,7 +118,6 @@ export const signOutWhoeverIsHere = async (
   for (const one of sticky) one.stage = 'storing';
   context.onEmpty();
   const ids = [old, ...owedTo(device)];
-  const listAll = async (tx: ReadTx) => (await Promise.all(ids.map((id) => listOut(tx, id)))).flat();
   // Each by its id: what was nobody's may have found its place, and a page that opens meanwhile may clear away what is left.
   const waiting = await disk.write(
     async (tx) => {
@@ -165,7 +164,7 @@ export const signOutWhoeverIsHere = async (
       if (begun) partition.goesOn(next.guest.id, begun);
       else putSpace(tx, next.guest.id, nextSpace);
       for (const { entry } of sticky) tx.put(outKey(next.guest.id, entry), entry as unknown as Json);
-      return new Set([...[...nobodys, ...(await listAll(tx))].map(({ i }) => i), ...(await listGone(tx, old))]);
+      return new Set([...[...nobodys, ...(await listOut(tx, ...ids))].map(({ i }) => i), ...(await listGone(tx, old))]);
     },
     { durability: 'strict' },
   );
@@ -195,7 +194,7 @@ export const signOutWhoeverIsHere = async (
   let last = next;
   const held = await disk.write(
     async (tx) => {
-      const left = await listAll(tx);
+      const left = await listOut(tx, ...ids);
       // Also what another tab had still to write.
       for (const { i } of left) waiting.add(i);
       const count = left.length;
@@ -217,11 +216,7 @@ export const signOutWhoeverIsHere = async (
   const acks = [...acked.values()];
   // Refused is not synced, also now; an order may be the second one of what was paid for.
   partition.hearOrders(acks, ended);
-  for (const { synced, saved } of settlePending(ended, acks).left) {
-    const gone = new RelevoError('sync/abandoned');
-    synced.reject(gone);
-    saved.reject(gone);
-  }
+  for (const one of settlePending(ended, acks).left) settle(one, 'sync/abandoned');
   const left = [...waiting].filter((i) => !acked.has(i)).length;
   return {
     unsynced: left,

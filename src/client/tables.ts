@@ -34,6 +34,10 @@ export const getHere = async (tx: ReadTx): Promise<{ device: Device | undefined;
 export const putDevice = (tx: WriteTx, device: Device): void => tx.put(['device'], device as unknown as Json);
 export const putSpace = (tx: WriteTx, id: string, space: Space): void => tx.put(['space', id], space);
 
+/** All that stands in these tables. */
+export const listTables = async (tx: ReadTx, names: readonly string[]) =>
+  (await Promise.all(names.map((name) => tx.list([name])))).flat();
+
 export const readContents = async (tx: ReadTx, device: Device): Promise<Contents> => {
   const rows: Contents['rows'] = new Map();
   const guestRows: Contents['guestRows'] = new Map();
@@ -116,9 +120,8 @@ export const sweepSpaces = async (tx: WriteTx, device: Device, options: { keepUn
   const { closing } = device;
   const left = closing ? await getSpace(tx, closing) : undefined;
   const mine = [spaceOf(device), ...owedTo(device), closing, ...owedTo(left ?? {})];
-  const found = (await Promise.all(tables.map((table) => tx.list([table])))).flat();
   let gone = 0;
-  for (const id of new Set(found.map(([key]) => String(key[1])))) {
+  for (const id of new Set((await listTables(tx, tables)).map(([key]) => String(key[1])))) {
     if (mine.includes(id)) continue;
     if (options.keepUnsent) await holdSpace(tx, id);
     else {

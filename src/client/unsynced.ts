@@ -46,8 +46,8 @@ export const askUnsynced = async <T>(
   const read = () => {
     const { device } = partition;
     return disk.read(async (tx) => {
-      const lists = [spaceOf(device), ...owedTo(device)].map((id) => listOut(tx, id));
-      const left = [...(await listLimbo(tx)), ...(await Promise.all(lists)).flat()].map(({ i }) => i);
+      const out = await listOut(tx, spaceOf(device), ...owedTo(device));
+      const left = [...(await listLimbo(tx)), ...out].map(({ i }) => i);
       return { left, done: (await listDone(tx, spaceOf(device))).map(([i]) => i) };
     });
   };

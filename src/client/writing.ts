@@ -1,11 +1,11 @@
 import type { Change as Op } from '../core/change.ts';
 import type { Json } from '../core/json.ts';
-import { RelevoError } from '../core/relevo-error.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import { createDeferred } from './deferred.ts';
 import type { Disk } from './disk.ts';
 import type { Model, Pending } from './model.ts';
 import { moveEntry, unnumbered } from './outbox.ts';
+import { settle } from './pending.ts';
 import type { Ports } from './ports.ts';
 import { type Device, isSameDevice, limboKey, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
 import { getDevice } from './tables.ts';
@@ -148,12 +148,6 @@ export const createWriting = ({
     await new Promise<void>((done) => clock.soon(done));
   };
 
-  const reject = (pending: Pending, code: string) => {
-    const error = new RelevoError(code);
-    pending.synced.reject(error);
-    pending.saved.reject(error);
-  };
-
   return {
     save,
     add(collection: string, key: string, x: Op, extra: { from?: number; held?: string | undefined } = {}): Pending {
@@ -246,13 +240,13 @@ export const createWriting = ({
     },
     /** A change that was never sent is taken back. */
     drop(pending: Pending, code: string) {
-      reject(pending, code);
+      settle(pending, code);
       model.setPending(model.pending.filter((other) => other !== pending));
       model.touch([pending.entry.c]);
     },
     /** This page waits no longer for its changes, or for those of them; what is stored goes on. */
     abandon(isLeft: (pending: Pending) => boolean = () => true) {
-      for (const pending of model.pending.filter(isLeft)) reject(pending, 'sync/abandoned');
+      for (const pending of model.pending.filter(isLeft)) settle(pending, 'sync/abandoned');
       model.setPending(model.pending.filter((pending) => !isLeft(pending)));
     },
   };
