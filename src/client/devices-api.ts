@@ -44,7 +44,8 @@ export type Devices = {
    * Takes a device back, this one too: the server answers it no more, and it forgets all of the customer, unsent changes
    * too, when it next reaches the server, with whatever token. It comes back by a sign-in after that. Twice is once. Wait
    * for it before `signOut()`.
-   * @throws RelevoError `auth/unknown-device` when the customer has no such device, or nobody is signed in;
+   * @throws RelevoError `auth/unknown-device` when the customer has no such device, and none was pushed off the list, or
+   * nobody is signed in;
    * `change/bad-value` for what is no id; else as `list`
    */
   revoke(deviceId: string): Promise<void>;

@@ -75,7 +75,7 @@ export const isOfDevices = (want: SyncRequest['want']): boolean => want?.devices
 /**
  * The devices on which a customer is signed in, and taking one of them back. It forgets all of the customer when it is
  * heard of next.
- * @throws `auth/unknown-device` for a device of another customer as for none
+ * @throws `auth/unknown-device` for a device of another customer as for none, where all are remembered
  */
 export const answerDeviceWants = async (
   tx: WriteTx,
@@ -100,9 +100,11 @@ const revoke = async (
 ): Promise<void> => {
   const known = await tx.device(space, device);
   const revoked = await tx.revoked(space, device);
-  if (!known && !revoked) throw new RelevoError('auth/unknown-device');
+  const devices = await tx.devices(space);
+  // Where so many are remembered newer ones may have pushed it out: it may still be signed in.
+  if (!known && !revoked && devices.length < most) throw new RelevoError('auth/unknown-device');
   // Who has copied a session can make up any number of devices, but none that has been there for long.
-  const since = (await tx.devices(space)).find(({ id }) => id === device)?.since ?? nowMs;
+  const since = devices.find(({ id }) => id === device)?.since ?? nowMs;
   const knownMs = Math.max(0, nowMs - since, revoked?.knownMs ?? 0);
   await tx.putRevoked(space, { device, at: nowMs, knownMs, before: null }, mostRevoked);
   // It is signed in no more, and takes no ticket that was made before.

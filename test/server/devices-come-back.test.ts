@@ -180,6 +180,25 @@ test('a device that is signed in stays in the list, and can be taken back, howev
   expect(await world.refusal(from('tablet'))).toEqual(revoked);
 });
 
+test('a device that was lost can be taken back by its id when newer ones have pushed it off the list, also where those have left', async () => {
+  const { maxDevices } = defaultSpaceLimits;
+  await world.sync(from('lost'));
+  const takeBack = (id: string) => world.send(from('laptop', { want: { revoke: `device_${id}` } }));
+  // None was pushed off so far: what is on no list is none of theirs.
+  expect((await takeBack('of_nobody')).status).toBe(404);
+  for (let n = 1; n < maxDevices; n++) {
+    world.clock.jump(3_600_000);
+    await world.sync(from(`newer_${n}`));
+  }
+  world.clock.jump(3_600_000);
+  const reply = await world.sync(from('laptop', { want: { devices: true } }));
+  expect(reply.want?.devices?.map(({ id }) => id)).not.toContain('device_lost');
+  for (let n = 1; n < maxDevices; n++) await world.sync(from(`newer_${n}`, { want: { signout: true } }));
+  expect((await takeBack('lost')).status).toBe(200);
+  expect(await world.refusal(from('lost', { ops: [put(1, 'size', 43)] }))).toEqual(revoked);
+  expect((await world.sync(from('laptop', { want: { devices: true } }))).want?.devices).toHaveLength(1);
+});
+
 test('a page that says that it signs out as it goes away is no device of the list any more', async () => {
   await world.sync(from('kiosk', { ops: [put(1, 'size', 43)] }));
   const last = from('kiosk', { ops: [put(2, 'size', 44)], want: { signout: true, devices: true } });
