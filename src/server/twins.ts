@@ -18,8 +18,10 @@ export const findTwins = async (
 ): Promise<Map<string, AppliedRow>> => {
   const idsOf = (some: readonly Op[]) => some.map(({ i }) => i);
   const doubtful = ops.filter(({ again, as }) => again || as !== undefined);
-  const isMet = (await tx.replica(id, marked)) !== undefined;
-  const found = new Map(isMet ? await tx.appliedAs(id, idsOf(ops), marked) : []);
+  const found = new Map<string, AppliedRow>();
+  for (const space of claimant ? [claimant, id] : [id])
+    if (await tx.replica(space, marked))
+      for (const [op, row] of await tx.appliedAs(space, idsOf(ops), marked)) found.set(op, row);
   if (!doubtful.length) return found;
   // A customer may have it from one of the guests they were: a page in memory signed in beside a store that knew more.
   const customer = kind === 'customer' ? id : claimant;

@@ -111,6 +111,14 @@ describe('signing in with a guest', () => {
     expect(statuses(other.acks)).toEqual(['ok']);
   });
 
+  it('counts once what another page brought as the customer’s before the guest’s own page carries it with the claim', async () => {
+    const change = add(1, 'sofa', 2);
+    await asAna([{ ...change, again: true, late: true }]);
+    const reply = await signIn({ claim: claimOf([change, add(2, 'lamp', 1)]) });
+    expect(statuses(reply.claimAcks)).toEqual(['dup', 'ok']);
+    expect(cartOf(await world.sync({ auth: ana }))).toEqual({ sofa: 2, lamp: 1 });
+  });
+
   it('lets what the customer has win over what is found of the guest after the merge, but for a denial', async () => {
     await asAna([put(1, 'size', '42'), put(2, 'analytics', 'granted', { c: 'consent' })]);
     const late = { again: true, late: true };
