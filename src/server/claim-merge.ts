@@ -38,6 +38,11 @@ export type Try = {
   readonly during: string | undefined;
   /** How far the device had seen the guest. */
   readonly at: { readonly cur: string; readonly cursors: DataSet['cursors'] } | undefined;
+  /**
+   * Refuses a device that may hand nobody over. It looks in the transactions of the claim: a look before them would have
+   * a wait of its own, on top of all the time that a merge may take.
+   */
+  readonly demand: ((tx: ReadTx) => Promise<unknown>) | undefined;
   /** This try has been written down already. */
   readonly hasTurn: boolean;
 };
@@ -58,6 +63,7 @@ export const createClaimMerge = ({
   const look = async (tx: ReadTx, task: Try): Promise<ClaimRow | undefined> => {
     const { customer, secret, batch, at } = task;
     const key = guestKeyOf(task);
+    await task.demand?.(tx);
     if (secret !== null) checkGuest(ids, { row: await tx.space(key), secret });
     const row = await tx.claim(key);
     if (row && row.space !== spaceKey(customer))

@@ -18,7 +18,7 @@ export type Claims = {
   /** A device hands its guest over to the customer who signed in. Answers within 3 s, whatever the merge does. */
   claim(
     customer: Customer,
-    options: { claim: WireClaim; channel: string; device: string; site: SiteRules },
+    options: { claim: WireClaim; channel: string; device: string; site: SiteRules; demand: Try['demand'] },
   ): Promise<ClaimAnswer>;
   /** Tries again a claim that waits, at most once a minute. */
   retry(customer: Customer, options: { row: ClaimRow; site: SiteRules }): Promise<ClaimAnswer | undefined>;
@@ -142,7 +142,7 @@ export const createClaims = (ports: {
 
   return {
     isDue,
-    async claim(customer, { claim, channel, device, site }) {
+    async claim(customer, { claim, channel, device, site, demand }) {
       const guest = checkGuestId(claim.guest);
       const { key, cursors } = await ports.dataSet();
       const secret = secretHash(ids, {
@@ -158,6 +158,7 @@ export const createClaims = (ports: {
         batch: { replica: claim.r, channel, device, low: 0, ops: claim.ops },
         during: claim.during,
         at: claim.cur === undefined ? undefined : { cur: claim.cur, cursors },
+        demand,
         hasTurn: false,
       };
       let prepared: ClaimAnswer | undefined;
@@ -182,7 +183,7 @@ export const createClaims = (ports: {
     },
     async retry(customer, { row, site }) {
       const guest = row.guest.slice(customer.site.length + 1);
-      const none = { secret: null, batch: undefined, during: undefined, at: undefined };
+      const none = { secret: null, batch: undefined, during: undefined, at: undefined, demand: undefined };
       try {
         if (!(await takeTurn(row.guest))) return undefined;
         return await inTime({ customer, site, guest, ...none, hasTurn: true }, () => {});

@@ -16,7 +16,7 @@ import { createRest, type Rest } from './rest.ts';
 import { createRetention, type Retention } from './retention.ts';
 import type { SiteRules } from './site.ts';
 import type { SpaceNews } from './space-news.ts';
-import type { EntryRow, SpaceRow, Store } from './store.ts';
+import type { EntryRow, ReadTx, SpaceRow, Store } from './store.ts';
 import { createSyncStep, type Done } from './sync-step.ts';
 import { errorToRefusal } from './wire-error.ts';
 
@@ -136,14 +136,16 @@ export const createSyncCore = (options: SyncCoreOptions): SyncCore => {
     const data = await dataSet();
     let claimed: ClaimAnswer | undefined;
     const asking = { ...caller, space: spaceKey(caller), device: request.device, request, isBeacon };
-    // Revoked is for good, whatever the page's next token: it is told so before it is told to get one.
-    if (caller.kind === 'customer' && (caller.isOver || request.claim))
-      await store.read((tx) => demandNotRevoked(tx, asking));
-    if (caller.kind === 'customer' && caller.isOver) throw new RelevoError('auth/expired', { retryable: true });
+    const demand = (tx: ReadTx) => demandNotRevoked(tx, asking);
+    if (caller.kind === 'customer' && caller.isOver) {
+      // Revoked is for good, whatever the page's next token: it is told so before it is told to get one.
+      await store.read(demand);
+      throw new RelevoError('auth/expired', { retryable: true });
+    }
     if (request.claim) {
       if (caller.kind === 'guest') throw new RelevoError('request/malformed', { detail: 'claim: needs a token.' });
       const { claim, channel, device } = request;
-      claimed = await claims.claim(caller, { claim, channel, device, site });
+      claimed = await claims.claim(caller, { claim, channel, device, site, demand });
     }
     let done = await run({ request, caller, site, data, skipClaims: claimed !== undefined, claimed, isBeacon });
     if (done.due && caller.kind === 'customer') {

@@ -78,3 +78,13 @@ it.each([500, 700])(
     expect((await world.store.read((tx) => tx.claim(`pk_a/${visitor.guest}`)))?.status).toBe('merged');
   },
 );
+
+it('a sign-in is answered within 3 s where the hook is slow and the store hangs first, for somebody else', async () => {
+  const store = memoryStore({ timer: (ms, callback) => world.clock.timer(ms, callback) });
+  const beforeMerge = () => new Promise<undefined>((done) => void world.clock.timer(4_000, () => done(undefined)));
+  world = createCoreWorld({ store, hooks: { beforeMerge } });
+  await world.sync({ auth: visitor, r: 'replica_guest', ops: [add(1, 'sofa', 3)] });
+  await world.sync({ auth: ana, r: 'replica_before', device: 'device_old', ops: [add(1, 'rug', 1)] });
+  store.write(() => new Promise(() => {})).catch(() => {});
+  expect(await after(2_999, signIn)).toBe('waiting');
+});
