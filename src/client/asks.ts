@@ -60,11 +60,7 @@ export const createAsk = ({
     };
     await idle();
     demandHere();
-    await flush?.().catch((error) => {
-      demandHere();
-      throw error;
-    });
-    demandHere();
+    await flush?.().finally(demandHere);
     const { epoch, customer } = partition.device;
     for (let turn = 0; ; turn++) {
       const token = customer && ((await tokens.get().catch(noToken)) || noToken());

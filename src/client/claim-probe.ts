@@ -33,7 +33,7 @@ export const askClaim = async (partition: Partition, requests: Requests): Promis
     throw error;
   }
   await partition.fenced(device.epoch, async (tx) => putDevice(tx, device));
-  if (partition.device.epoch === device.epoch) partition.setDevice(device);
+  partition.setDevice(device);
   return undefined;
 };
 

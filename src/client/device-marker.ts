@@ -96,8 +96,8 @@ export const createDeviceMarker = (marker: Marker) => {
     writeShop(record: ShopRecord) {
       shop = record;
       // Whom it names is the last word of any tab, not of this one.
-      const { shop: _, ...marked } = parse() ?? {};
-      const device = 'id' in marked ? (marked as Device) : written;
+      const marked = parse();
+      const device = marked?.id ? marked : written;
       if (device) put(device);
     },
   };

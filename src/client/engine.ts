@@ -212,7 +212,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
     ...['cart', ''].map((name) => model.subscribe(name, () => publish())),
     tabs.subscribe((message) => {
       kiosk?.hear(message);
-      if (message === 'revoked') session.heardRevoked();
+      session.hear(message);
       if (message === 'rows' || message === 'epoch') void partition.reload().then(() => changed('remote'), report);
     }),
     signals.subscribe((signal) => {

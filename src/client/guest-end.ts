@@ -46,7 +46,7 @@ export const createGuestEnd = ({
     });
     // Another tab signed somebody in or out meanwhile: that is the later word.
     if (partition.device.epoch !== epoch) return;
-    partition.become(device, space, { isOpen: false });
+    partition.become(device, space);
     await partition.reload();
     changed('signout');
   },
@@ -63,7 +63,7 @@ export const createGuestEnd = ({
     await partition.fenced(device.epoch, async (tx) => putDevice(tx, next));
     if (partition.device.epoch !== device.epoch) return;
     if (epoch === undefined) partition.setDevice(next);
-    else partition.become(next, space, { isOpen: false });
+    else partition.become(next, space);
     void sync.wake();
   },
 
@@ -75,7 +75,7 @@ export const createGuestEnd = ({
     const { closing, ...device } = partition.device;
     if (!closing || device.guest.id !== told?.guest.id || closing !== told.closing) return 0;
     const gone = await partition.fenced(device.epoch, (tx) => partition.leaveOthers(tx, device));
-    if (partition.device.epoch === device.epoch) partition.setDevice(device);
+    partition.setDevice(device);
     return gone ?? 0;
   },
 });

@@ -246,9 +246,9 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       model.touch();
       placeLimbo();
     },
-    become(device: Device, space: Space, options: { isOpen: boolean }) {
-      Object.assign(scope, { device, space });
-      scope.isUnlocked = options.isOpen;
+    become(device: Device, space: Space) {
+      // A customer only with their token.
+      Object.assign(scope, { device, space, isUnlocked: !!device.customer });
       marker.write(scope.device);
       tell('epoch');
     },

@@ -38,6 +38,8 @@ export const createSession = (
   let isBecoming = false;
   /** Epoch of another tab's word that ended a sign-in: those that were called before it end with it. */
   let passed = 0;
+  /** How often another tab was told to sign somebody in. */
+  let others = 0;
   const epochNow = () => Math.max(partition.device?.epoch ?? 0, partition.marked()?.epoch ?? 0);
 
   const inTurn = <T>(body: () => Promise<T>): Promise<T> => {
@@ -56,8 +58,13 @@ export const createSession = (
     if (typeof token !== 'string' || !token) throw new RelevoError('auth/bad-token');
     const { told } = leaving;
     const called = epochNow();
+    const heard = others;
+    const sub = subjectOf(ports.ids, token);
     const demandWanted = () => {
-      if (told !== leaving.told) throw new RelevoError('sync/abandoned');
+      const { customer, epoch } = partition.device;
+      // Another tab was told later whom to sign in, and they are here. A token that does not say whose it is may be theirs.
+      const isOvertaken = heard !== others && epoch > called && customer && sub && customer.sub !== sub;
+      if (isOvertaken || told !== leaving.told) throw new RelevoError('sync/abandoned');
     };
     const turn = inTurn(async () => {
       if (ends === undefined && called < passed) throw new RelevoError('sync/abandoned');
@@ -66,16 +73,21 @@ export const createSession = (
       // Who is here now is asked for anew.
       if (ends !== undefined && ends !== tokens.ends) return { receipt: null };
       entering = token;
-      return signInAs(token, { sub: subjectOf(ports.ids, token), during, demandWanted })
+      return signInAs(token, { sub, during, demandWanted })
         .catch((error) => {
-          if ((error as RelevoError).code === 'sync/abandoned' && told === leaving.told) passed = epochNow();
+          // Not by who is here: who was told to come after them does.
+          if ((error as RelevoError).code === 'sync/abandoned' && told === leaving.told && !partition.device.customer)
+            passed = epochNow();
           throw error;
         })
         .finally(() => {
           entering = undefined;
         });
     });
-    if (ends === undefined) tokens.enters(turn);
+    if (ends === undefined) {
+      tokens.enters(turn);
+      ports.tabs.post('signin');
+    }
     return turn;
   };
 
@@ -87,9 +99,8 @@ export const createSession = (
     demandWanted();
     if (partition.isPassed()) await partition.reload();
     demandWanted();
-    const { customer } = partition.device;
-    if (customer && customer.sub === sub && sub !== undefined) {
-      const { epoch } = partition.device;
+    const { customer, epoch } = partition.device;
+    if (sub && customer?.sub === sub) {
       tokens.set(token);
       await partition.unlock();
       demandWanted();
@@ -159,7 +170,11 @@ export const createSession = (
     stop: leaving.stop,
     signOut: leaving.signOut,
     revoked: leaving.revoked,
-    heardRevoked: leaving.heardRevoked,
+    /** What another tab says of who is here. */
+    hear(message: unknown): void {
+      if (message === 'signin') others++;
+      if (message === 'revoked') leaving.heardRevoked();
+    },
     /** The server no longer lets this device read the space, or another customer has the guest that waits for its merge. */
     lost: async ({ code, message, known }: RelevoError): Promise<void> => {
       const { customer, merging } = partition.device;

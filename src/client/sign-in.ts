@@ -289,7 +289,7 @@ const settleIn = async (
   partition.hearOrders(claimAcks);
   // The others are settled when the customer's rows are shown: until then the guest's lines stay in view.
   partition.settle(claimAcks.filter(([, status]) => status !== 'ok' && status !== 'dup'));
-  partition.become(device, space, { isOpen: true });
+  partition.become(device, space);
   await partition.reload();
   await partition.rehomeWaiting();
   demandSame(context, device.epoch);

@@ -109,7 +109,7 @@ export const signOutWhoeverIsHere = async (
   sync.leave();
   if (!isShopKept()) partition.shopRefuge.write(emptyRecord);
   partition.closes(old);
-  partition.become(next, nextSpace, { isOpen: false });
+  partition.become(next, nextSpace);
   partition.sendOff.end();
   model.replace({ of: next.guest.id, rows: new Map(), pending: [...sticky, ...limbo, ...after] });
   if (after.length) partition.placeLimbo();
@@ -230,10 +230,5 @@ const closed = ({ closing: _, ...device }: Device): Device => device;
 const within = ({ clock }: Ports, work: Promise<void>): Promise<void> =>
   new Promise((done) => {
     const cancel = clock.timer(flushMs, done);
-    work
-      .catch(() => {})
-      .finally(() => {
-        cancel();
-        done();
-      });
+    void work.then(done, done).finally(cancel);
   });
