@@ -87,9 +87,13 @@ export const signOutWhoeverIsHere = async (
   const ended = limbo.length ? mine : before;
   const { rows } = model;
   const line = (key: string) => rows.get('cart')?.get(key)?.[1] as unknown as Line | undefined;
-  // More of a line that waits for its merge goes out before that: where the customer has none it names the article.
-  const owed = new Map(
-    [...model.guestRows.keys()].flatMap((key) => (line(key) ? [] : [[key, partition.detailsOf(key)] as const])),
+  // What is held names its article: its line may be gone from a server that was put back. So does more of a line that waits for
+  // its merge and goes out before that, with all details where the customer has none.
+  const named = new Map(
+    [...(rows.get('cart') ?? []), ...model.guestRows].map(([key]) => {
+      const { sku = '', properties = {}, ...details } = partition.detailsOf(key) ?? {};
+      return [key, { sku, properties, ...(line(key) ? {} : details) }] as const;
+    }),
   );
   const isFlush = unsynced === 'flush';
   const next: Device = {
@@ -146,12 +150,14 @@ export const signOutWhoeverIsHere = async (
       const copied = new Set(sticky.length ? mine.map(({ entry }) => entry.i) : []);
       const isCopied = (key: string) => sticky.some(({ entry }) => entry.k === key);
       for (const stored of await listOut(tx, old)) {
-        const { x, q, c, k } = stored;
-        const isIn = c === 'cart' && (x.t === 'add' || x.t === 'set') && copied.has(stored.i) && isCopied(k);
-        const entry: OutEntry = isIn ? { ...stored, copied: [...(stored.copied ?? []), next.guest.id] } : stored;
-        if (isIn) tx.put(outKey(old, entry), entry as unknown as Json);
-        if (q || c !== 'cart' || !owed.has(k) || (x.t !== 'add' && x.t !== 'set')) continue;
-        tx.put(outKey(old, entry), { ...entry, x: { ...x, f: { ...owed.get(k), ...x.f } } } as unknown as Json);
+        const { x, c, k } = stored;
+        if (c !== 'cart' || (x.t !== 'add' && x.t !== 'set')) continue;
+        const entry: OutEntry = {
+          ...stored,
+          ...(named.has(k) ? { x: { ...x, f: { ...named.get(k), ...x.f } } } : {}),
+          ...(copied.has(stored.i) && isCopied(k) ? { copied: [...(stored.copied ?? []), next.guest.id] } : {}),
+        };
+        tx.put(outKey(old, stored), entry as unknown as Json);
       }
       if (!keepLimbo) tx.deleteAll(['limbo']);
       // Not deleted: a page would take it for a store that lost it.
