@@ -98,8 +98,8 @@ export const faults: readonly Fault[] = [
   {
     id: 'C5a',
     file: 'src/client/session.ts',
-    from: 'customer && customer.sub === sub && sub',
-    to: 'customer && sub',
+    from: 'sub && customer?.sub === sub',
+    to: 'sub && customer',
   },
   {
     id: 'C5b',
@@ -122,8 +122,8 @@ export const faults: readonly Fault[] = [
   {
     id: 'W3a',
     file: 'src/client/session.ts',
-    from: 'customer && customer.sub === sub && sub',
-    to: 'customer && customer.sub !== sub && sub',
+    from: 'sub && customer?.sub === sub',
+    to: 'sub && customer && customer.sub !== sub',
   },
   {
     id: 'W3b',
