@@ -1,8 +1,10 @@
 import type { Json } from '../core/json.ts';
 import type { Capture } from './api.ts';
 import type { Disk } from './disk.ts';
-import type { Clock, Ids } from './ports.ts';
+import type { Clock, Ids, StoreKey } from './ports.ts';
 import { getDevice } from './tables.ts';
+
+type Held = readonly [key: StoreKey, event: Json];
 
 export type CaptureQueueParts = {
   clock: Clock;
@@ -12,6 +14,8 @@ export type CaptureQueueParts = {
   /** Of whoever is here now; gives whether they still are. */
   whose(): () => boolean;
   isLocked(): boolean;
+  /** Nothing is known of their rows: an order would find nothing that it bought. */
+  isBlind(): boolean;
   /** How many times somebody came or left. */
   epoch(): number;
   /** Somebody was told to leave: what comes now is whoever comes next's. */
@@ -35,6 +39,7 @@ export const createCaptureQueue = ({
   loaded,
   whose,
   isLocked,
+  isBlind,
   epoch,
   isLeaving,
   isEchoing,
@@ -58,23 +63,35 @@ export const createCaptureQueue = ({
     waiting--;
   });
 
+  /**
+   * Orders that this page held in its store, which may fail: one that is reported again by what is still there counts once.
+   * So no other act does.
+   */
+  const orders: Held[] = [];
+  /** What this page has taken: a store that failed may still have it when it is back. */
+  const taken = new Set<unknown>();
+
   const hold = (event: Capture) => {
     lastN = Math.max(lastN + 1, clock.now());
-    const key = ['capture', lastN, ids.random(), epoch()];
-    return disk.write(async (tx) => tx.put(key, event as unknown as Json));
+    const held: Held = [['capture', lastN, ids.random(), epoch()], event as unknown as Json];
+    if (event.type === 'purchase') orders.push(held);
+    return disk.write(async (tx) => tx.put(...held));
   };
 
-  const take = () =>
-    disk.write(async (tx) => {
+  const take = async () => {
+    const [held, from] = await disk.write(async (tx) => {
       const device = await getDevice(tx);
-      const held = await tx.list(['capture']);
+      const stored = await tx.list(['capture']);
       tx.deleteAll(['capture']);
-      return held.map(([[, , , at], event]) => ({
-        event: event as unknown as Capture,
-        // Before somebody was signed out, when nobody knew whose page that was.
-        isOfBefore: Number(at) < (device?.from ?? 0),
-      }));
+      return [disk.durable || isBlind() ? stored : [...stored, ...orders], device?.from ?? 0] as const;
     });
+    return held.flatMap(([[, , id, at], event]) => {
+      if (taken.has(id)) return [];
+      taken.add(id);
+      // Before somebody was signed out, when nobody knew whose page that was.
+      return [[Number(at) < from ? disown : run, event as unknown as Capture] as const];
+    });
+  };
 
   /** What waits here; `isTheirs`: who reported it is still here. */
   const queued = new Map<Capture, () => boolean>();
@@ -123,7 +140,7 @@ export const createCaptureQueue = ({
     place: (): Promise<void> =>
       inTurn(async () => {
         if (isLocked() || isLeaving()) return;
-        for (const { event, isOfBefore } of await take()) await (isOfBefore ? disown : run)(event);
+        for (const [act, event] of await take()) await act(event);
       }),
   };
 };

@@ -241,6 +241,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
       loaded,
       whose: () => partition.whose(),
       isLocked: () => partition.isLocked,
+      isBlind: () => partition.space.cursor === null,
       epoch: () => partition.device.epoch,
       isLeaving: () => partition.isLeaving,
     },

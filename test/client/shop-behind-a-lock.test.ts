@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createShopDouble } from '../../src/testing/shop-double.ts';
+import { createVirtualDisk } from '../../src/testing/virtual-disk.ts';
 import { cartOf, within, world } from './world.ts';
 
 test('what a shop put into its cart in a locked tab is taken out again when its customer signs out in another', async () => {
@@ -24,4 +25,45 @@ test('what a shop put into its cart in a locked tab is taken out again when its 
   expect([cartOf(locked), cartOf(known), Object.fromEntries(cart)]).toEqual([{}, {}, {}]);
   expect(JSON.stringify(await device.disk.read((tx) => tx.list([])))).not.toContain('"capture"');
   await Promise.all([locked.stop(), known.stop()]);
+});
+
+test('what was bought at a locked page whose store then fails does not come back into the shop with its customer', async () => {
+  const made = world();
+  const other = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+  const disk = createVirtualDisk(made);
+  const { device } = made.device({ device: { kind: 'shared' } }, (ports, { isAlive, kill }) => ({
+    ...ports,
+    openStore: () => disk.open({ isAlive, kill }),
+  }));
+  const { cart, join } = createShopDouble('readable', made.clock);
+  const open = () => {
+    const { relevo } = device.open();
+    relevo.cart.bind(join(relevo, () => true));
+    return relevo;
+  };
+  const before = open();
+  await made.clock.pass(1_000);
+  before.cart.add({ sku: 'LAMP', quantity: 2 });
+  cart.set('LAMP', 2);
+  await within(made, 2_000, before.signIn(made.token('ana')));
+  await before.stop();
+  const page = open();
+  await made.clock.pass(1_000);
+  cart.delete('LAMP');
+  page.capture({ type: 'purchase', orderId: 'o-1', items: [{ sku: 'LAMP', quantity: 2 }] });
+  await made.clock.pass(1_000);
+  disk.setFaults({ failing: 'UnknownError' });
+  page.preferences.set('size', 'M');
+  await made.clock.pass(1_000);
+  await within(made, 2_000, page.signIn(made.token('ana')));
+  await made.clock.pass(2_000);
+  const everywhere = () => [cartOf(page), cartOf(other), Object.fromEntries(cart)];
+  expect([page.status.degraded, ...everywhere()]).toEqual([expect.any(String), {}, {}, {}]);
+  // What is bought again is there once the store is back, which still has that order.
+  page.cart.add({ sku: 'LAMP', quantity: 1 });
+  cart.set('LAMP', 1);
+  disk.setFaults({});
+  await made.clock.pass(70_000);
+  expect([page.status.degraded, ...everywhere()]).toEqual([undefined, ...Array(3).fill({ LAMP: 1 })]);
+  await Promise.all([page.stop(), other.stop()]);
 });
