@@ -48,7 +48,8 @@ export const createCaptures = ({
     },
     disown: (event) => {
       // What nobody would take out of it again is not kept.
-      if (event.type !== 'view' && shop.isBound) shop.known(event.type, event.items);
+      if (event.type !== 'view' && shop.isBound)
+        shop.known(event.type === 'purchase' ? 'remove' : event.type, event.items);
       if (event.type === 'purchase') purchases.disown(event.orderId);
     },
   });

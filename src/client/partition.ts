@@ -15,7 +15,8 @@ import type { PartitionHooks } from './partition-hooks.ts';
 import { doneBy, settlePending } from './pending.ts';
 import type { Ports, Store, WriteOptions, WriteTx } from './ports.ts';
 import { createReading } from './reading.ts';
-import { type Device, isSameDevice, isUnplaced, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
+import type { Device, OutEntry, Space } from './records.ts';
+import { isSameDevice, isStillOwed, isUnplaced, outKey, spaceOf } from './records.ts';
 import { rehome } from './rehome.ts';
 import { createSendOff } from './send-off.ts';
 import { getHere } from './tables.ts';
@@ -105,8 +106,8 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     return result;
   };
   /** A change of a line that the server has still to merge: it takes its place after the merge. */
-  const isOwed = ({ c, k, isOwed }: OutEntry) =>
-    c === 'cart' && (model.guestRows.has(k) || (isOwed && !!scope.device.merging));
+  const isShownOwed = ({ c, k }: OutEntry) => c === 'cart' && model.guestRows.has(k);
+  const isOwed = (entry: OutEntry) => isShownOwed(entry) || isStillOwed(scope.device, entry);
 
   /** Somebody signed in or out since that epoch, maybe in another tab: one that stood still hears of it too late. */
   const isPassed = (since = scope.device.epoch) =>
@@ -171,7 +172,8 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     await fenced(scope.device.epoch, async (tx, { cursor, replica }, id) => {
       const owed = (await also?.(tx)) ?? [];
       // What meets a line that waits for its merge has its place when that is done.
-      const isWaiting = (entry: OutEntry) => !entry.q && (isOwed(entry) ? !!also : isUnplaced(entry));
+      const isWaiting = (entry: OutEntry) =>
+        !entry.q && !isStillOwed(scope.device, entry) && (isShownOwed(entry) ? !!also : isUnplaced(entry));
       const waiting = [...owed, ...(await listOut(tx, id)).filter(isWaiting)];
       for (const entry of rehome(waiting, { version: cursorVersion(cursor), replica, line: lineOf, source: detailsOf }))
         tx.put(outKey(id, entry), entry as unknown as Json);

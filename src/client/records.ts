@@ -81,8 +81,8 @@ export type OutEntry = {
   readonly to?: number;
   /** The quantity shown when a quantity was set while a sign-in was under way. */
   readonly from?: number;
-  /** Made on a line that waits for its merge, which who leaves does not find here when they are back. */
-  readonly isOwed?: true;
+  /** Made on a line of this guest, whose merge is owed: who leaves does not find the line here when they are back. */
+  readonly owed?: string;
   /** The guests who began with a copy that has it: where the cart of one goes on it counts there. */
   readonly copied?: readonly string[];
   /** What it said itself: its other details are those of the line that it was made on, for where there is none. */
@@ -105,3 +105,6 @@ export const outKey = (space: string, entry: OutEntry) => ['out', space, entry.n
 /** `['limbo', n, id]`: a change made before it was known whose page it was; it waits for the next customer or guest here. */
 export const limboKey = (entry: OutEntry) => ['limbo', entry.n, entry.i] as const;
 export const rowKey = (space: string, collection: string, key: string) => ['row', space, collection, key] as const;
+
+/** The guest's merge is owed still, on whose line it was made. */
+export const isStillOwed = (device: Device, { owed }: OutEntry): boolean => !!owed && owedTo(device).includes(owed);

@@ -51,7 +51,7 @@ export const rehome = (
   const shown = new Map<string, number>();
   const own = new Map<string, number>();
   return entries.map((entry) => {
-    const { from, own: said, isOwed: _, ...rest } = unnumbered(entry);
+    const { from, own: said, owed: _, ...rest } = unnumbered(entry);
     const line = entry.c === 'cart' ? to.line(entry.k) : undefined;
     const quantity = Math.min(limits.maxQuantity, shown.get(entry.k) ?? (line ? quantityOf(line.q) : 0));
     const details = entry.c === 'cart' && !line ? to.source?.(entry.k) : undefined;

@@ -1,6 +1,7 @@
 import type { Receipt } from '../core/receipt.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { SyncReply } from '../protocol/messages.ts';
+import { claimant } from './claim-probe.ts';
 import { endOwedMerge } from './end-merge.ts';
 import { createGuestEnd } from './guest-end.ts';
 import { createLeaving, type LeavingContext } from './leaving.ts';
@@ -38,8 +39,8 @@ export const createSession = (
   let isBecoming = false;
   /** Epoch of another tab's word that ended a sign-in: those that were called before it end with it. */
   let passed = 0;
-  /** How often another tab was told to sign somebody in. */
-  let others = 0;
+  /** Whom other tabs were told to sign in, as hashes of the tokens' subjects. */
+  const others: string[] = [];
   const epochNow = () => Math.max(partition.device?.epoch ?? 0, partition.marked()?.epoch ?? 0);
 
   const inTurn = <T>(body: () => Promise<T>): Promise<T> => {
@@ -58,12 +59,13 @@ export const createSession = (
     if (typeof token !== 'string' || !token) throw new RelevoError('auth/bad-token');
     const { told } = leaving;
     const called = epochNow();
-    const heard = others;
+    const heard = others.length;
     const sub = subjectOf(ports.ids, token);
     const demandWanted = () => {
       const { customer, epoch } = partition.device;
-      // Another tab was told later whom to sign in, and they are here. A token that does not say whose it is may be theirs.
-      const isOvertaken = heard !== others && epoch > called && customer && sub && customer.sub !== sub;
+      // Another tab was told later to sign in who is here. A token that does not say whose it is may be theirs.
+      const isOther = epoch > called && sub && customer && customer.sub !== sub;
+      const isOvertaken = isOther && others.includes(claimant(ports.ids.sha256, customer.sub), heard);
       if (isOvertaken || told !== leaving.told) throw new RelevoError('sync/abandoned');
     };
     const turn = inTurn(async () => {
@@ -86,7 +88,7 @@ export const createSession = (
     });
     if (ends === undefined) {
       tokens.enters(turn);
-      ports.tabs.post('signin');
+      if (sub) ports.tabs.post({ enters: claimant(ports.ids.sha256, sub) });
     }
     return turn;
   };
@@ -172,7 +174,8 @@ export const createSession = (
     revoked: leaving.revoked,
     /** What another tab says of who is here. */
     hear(message: unknown): void {
-      if (message === 'signin') others++;
+      const { enters } = (message ?? {}) as { enters?: unknown };
+      if (typeof enters === 'string') others.push(enters);
       if (message === 'revoked') leaving.heardRevoked();
     },
     /** The server no longer lets this device read the space, or another customer has the guest that waits for its merge. */

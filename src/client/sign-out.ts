@@ -106,7 +106,8 @@ export const signOutWhoeverIsHere = async (
   const isKept = config.keep === 'cart-lines' && isFlush && customer && !isOther && !partition.isLocked;
   const copied = () => (isSwitch ? undefined : stickyLines(ports, { lines: context.lines(), model, customer: old }));
   // The first changes of the guest who comes: in view and in the store with the guest.
-  const sticky = (isKept && (copies?.of === old ? copies : copied())?.pending) || [];
+  const stays = isKept ? (copies?.of === old ? copies : copied()) : undefined;
+  const sticky = stays?.pending ?? [];
   // A shop's own cart that stays as it is has what is kept.
   const isShopKept = () => sticky.length > 0 || context.hasShop();
   tokens.end();
@@ -148,7 +149,7 @@ export const signOutWhoeverIsHere = async (
         tx.put(outKey(old, entry), moved as unknown as Json);
       }
       const copied = new Set(sticky.length ? mine.map(({ entry }) => entry.i) : []);
-      const isCopied = (key: string) => sticky.some(({ entry }) => entry.k === key);
+      const isCopied = (key: string) => sticky.some(({ entry }) => entry.k === key) && !stays?.merging.includes(key);
       for (const stored of await listOut(tx, old)) {
         const { x, c, k } = stored;
         if (c !== 'cart' || (x.t !== 'add' && x.t !== 'set')) continue;

@@ -19,6 +19,8 @@ export type Copies = {
   /** Id of the customer's space. */
   readonly of: string;
   readonly pending: readonly Pending[];
+  /** Lines that wait for their merge: what was done to one is in no copy. */
+  readonly merging: readonly string[];
 };
 
 /**
@@ -55,7 +57,7 @@ export const stickyLines = (
     };
     return [one];
   });
-  return { of: customer, pending };
+  return { of: customer, pending, merging: lines.flatMap(({ key, merging }) => (merging ? [key] : [])) };
 };
 
 /** A copy of what a customer had: for whoever a guest becomes it is nothing new, nor anything of theirs. */

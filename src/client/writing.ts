@@ -152,7 +152,9 @@ export const createWriting = ({
     save,
     add(collection: string, key: string, x: Op, extra: { from?: number; held?: string | undefined } = {}): Pending {
       const nowMs = clock.now();
-      const isOwed = model.guestRows.has(key);
+      const owed = model.guestRows.has(key)
+        ? scope.device.merging?.id
+        : model.pending.find(({ entry: { c, k, q, owed } }) => owed && !q && c === collection && k === key)?.entry.owed;
       lastN = Math.max(lastN + 1, nowMs);
       const pending: Pending = {
         entry: {
@@ -163,8 +165,8 @@ export const createWriting = ({
           x,
           w: nowMs,
           at: cursorVersion(scope.space?.cursor ?? null),
-          ...(extra.from !== undefined && (scope.isMoving() || isOwed)
-            ? { from: extra.from, ...(isOwed ? { isOwed } : {}) }
+          ...(extra.from !== undefined && (scope.isMoving() || owed)
+            ? { from: extra.from, ...(owed ? { owed } : {}) }
             : {}),
         },
         monoMs: clock.monotonic(),

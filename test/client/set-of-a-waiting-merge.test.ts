@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cartAt } from './kept-lines.ts';
+import { cartAt, signIn, signOut } from './kept-lines.ts';
 import { cartOf, within, world } from './world.ts';
 
 test.each([
@@ -27,3 +27,45 @@ test.each([
     expect([cartOf(relevo), await cartAt(made, 'ana')]).toEqual(Array(2).fill({ LAMP: quantity }));
   },
 );
+
+test.each([3, 0, 6])('a quantity set by who is back while their merge still waits stands (%s)', async (wanted) => {
+  let hangs = true;
+  const made = world({ hooks: { beforeMerge: () => (hangs ? new Promise<never>(() => {}) : undefined) } });
+  const { relevo } = made.device({ device: { kind: 'personal' } }).device.open();
+  await made.clock.pass(100);
+  relevo.cart.add({ sku: 'LAMP', quantity: 2 });
+  await within(made, 1_000, relevo.flush());
+  await within(made, 4_000, relevo.signIn(made.token('ana')));
+  relevo.cart.setQuantity({ sku: 'LAMP' }, 1);
+  await made.clock.pass(500);
+  await signOut(made, relevo);
+  await made.clock.pass(1_000);
+  await within(made, 4_000, relevo.signIn(made.token('ana')));
+  await made.clock.pass(1_000);
+  relevo.cart.setQuantity({ sku: 'LAMP' }, wanted);
+  await made.clock.pass(1_000);
+  hangs = false;
+  await made.clock.pass(400_000);
+  const w = wanted ? { LAMP: wanted } : {};
+  expect([cartOf(relevo), await cartAt(made, 'ana'), relevo.status.pending]).toEqual([w, w, 0]);
+});
+
+test('a quantity that is held waits for the merge of its own guest, not for that of a later one', async () => {
+  let hangs = true;
+  const made = world({ hooks: { beforeMerge: () => (hangs ? new Promise<never>(() => {}) : undefined) } });
+  const { relevo } = made.device({ device: { kind: 'personal' } }).device.open();
+  await made.clock.pass(100);
+  relevo.cart.add({ sku: 'LAMP', quantity: 2 });
+  await within(made, 1_000, relevo.flush());
+  await signIn(made, relevo, 'ana');
+  relevo.cart.setQuantity({ sku: 'LAMP' }, 1);
+  await made.clock.pass(500);
+  await signOut(made, relevo);
+  relevo.cart.add({ sku: 'DESK' });
+  await made.clock.pass(2_000);
+  await signIn(made, relevo, 'ana');
+  await made.clock.pass(1_000);
+  hangs = false;
+  await made.clock.pass(400_000);
+  expect([cartOf(relevo), await cartAt(made, 'ana')]).toEqual(Array(2).fill({ LAMP: 1, DESK: 1 }));
+});
