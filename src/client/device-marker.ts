@@ -1,3 +1,4 @@
+import type { Model } from './model.ts';
 import type { Marker } from './ports.ts';
 import { type Device, isSameDevice } from './records.ts';
 import type { ShopRecord } from './shop-record.ts';
@@ -29,7 +30,7 @@ export const laterDevice = (
  * there is no store it also keeps what the shop's own cart is known to hold, until the next page begins: that one knows
  * nothing, and hands a shop that cannot be read its lines again.
  */
-export const createDeviceMarker = (marker: Marker) => {
+export const createDeviceMarker = (marker: Marker, model: Pick<Model, 'isVeiled'>) => {
   let shop: ShopRecord | undefined;
   let written: Device | undefined;
 
@@ -69,8 +70,12 @@ export const createDeviceMarker = (marker: Marker) => {
       told = { next, before: parse() };
       put(next);
     },
-    /** Who is here, where the store has only what was told: another tab has written that. */
-    asHere: (device: Device | undefined): Device | undefined => (isTold(device) ? told?.before : device),
+    /**
+     * Who is here, where the store has only what was told: another tab has written that. A guest who goes on in view was
+     * told of too, and has nobody to be seen off.
+     */
+    asHere: (device: Device | undefined): Device | undefined =>
+      model.isVeiled && isTold(device) ? told?.before : device,
     /** Nobody has written another word since. */
     get isTold() {
       return isTold(parse());

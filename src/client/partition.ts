@@ -69,7 +69,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     return Object.keys(known).length ? known : undefined;
   };
   const here: Here = { ports, config, scope, model, line: lineOf, lineage: 'known', settled: new Map() };
-  const marker = createDeviceMarker(ports.marker);
+  const marker = createDeviceMarker(ports.marker, model);
   const reading = createReading({ here, scope, disk, marker, writing, on });
   const { reload, putBack, placeLimbo, newGuest } = reading;
   const sendOff = createSendOff({ scope, marker, model, ports, kind: config.deviceKind, newGuest });

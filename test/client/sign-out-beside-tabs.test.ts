@@ -119,3 +119,32 @@ test.each(kinds)(
     await relevo.stop();
   },
 );
+
+test.each(kinds)(
+  'on a %s device a guest who signs out too, while the customer before them is still being seen off, goes on: what they add is kept at once',
+  async (kind) => {
+    const { made, device, by, line, relevo } = await signedIn(kind);
+    const release = line.hold();
+    const leaving = relevo.signOut();
+    await made.clock.pass(100);
+    const two = device.open().relevo;
+    await made.clock.pass(100);
+    two.cart.add({ sku: 'MUG' });
+    await made.clock.pass(500);
+    const again = relevo.signOut();
+    await made.clock.pass(100);
+    by.beginMs = 10;
+    await within(made, 200, relevo.cart.add({ sku: 'LAMP' }).saved);
+    expect([cartOf(relevo), cartOf(two)]).toEqual([
+      { MUG: 1, LAMP: 1 },
+      { MUG: 1, LAMP: 1 },
+    ]);
+    release();
+    await within(made, 10_000, Promise.all([leaving, again]));
+    expect([cartOf(relevo), cartOf(two)]).toEqual([
+      { MUG: 1, LAMP: 1 },
+      { MUG: 1, LAMP: 1 },
+    ]);
+    for (const page of [relevo, two]) await page.stop();
+  },
+);
