@@ -39,6 +39,8 @@ export const createLedgerOfKeeps = ({
   const made = new Set<string>();
   /** What customers had in view: of whose, which line and how many. */
   const inView = new Set<string>();
+  /** What was added to a line on a page that could not read its store when its customer was told to leave: it stays beside what that has. */
+  const unread = new Map<string, Set<number>>();
   /** The most there was of a line that waited for its merge: of that what was the customer's own before stays in view. */
   const merging = new Map<string, number>();
   /** The copy of each line that a guest began with. */
@@ -48,6 +50,8 @@ export const createLedgerOfKeeps = ({
   /** Whose lines were left with something unsent, which may show beside what had arrived of it. */
   const doubtful = new Set<string>();
   let isOver = !isOn;
+
+  const lineOf = (who: string, key: string): string => `${spaceOf(who).replace('pk_world/', '')} ${key}`;
 
   const most = (sku: string, by: (who: string) => boolean): number =>
     [...(added.get(sku) ?? [])].reduce((sum, [who, n]) => (by(who) ? sum + n : sum), 0);
@@ -62,8 +66,9 @@ export const createLedgerOfKeeps = ({
     const where = () => `${guest ?? 'a customer'} sends ${JSON.stringify(op)}`;
     watch.check('copied', made.has(op.i) === !fork, () => `${where()}, which ${fork ? 'somebody' : 'nobody'} made`);
     if (!fork) return;
-    const isThat =
-      fork.n === op.n && (inView.has(`${fork.of} ${op.k} ${op.n}`) || op.n < (merging.get(`${fork.of} ${op.k}`) ?? 0));
+    const line = `${fork.of} ${op.k}`;
+    const wasInView = [0, ...(unread.get(line) ?? [])].some((more) => inView.has(`${line} ${fork.n - more}`));
+    const isThat = fork.n === op.n && (wasInView || op.n < (merging.get(line) ?? 0));
     watch.check('copied', !!guest && isThat, () => `${where()}, which nobody had in view`);
     const more = Object.keys(op.f ?? {}).filter((name) => !kept.includes(name));
     watch.check('copied', !more.length, () => `${where()}, and with it ${more}`);
@@ -96,7 +101,16 @@ export const createLedgerOfKeeps = ({
     /** Somebody is told to leave, or will be. */
     leaves({ tabs, state }: { readonly tabs: readonly { readonly page: VirtualPage }[]; readonly state: DeviceState }) {
       const { who } = state.session;
-      if (who && tabs.some(({ page }) => page.relevo.status.pending > 0)) doubtful.add(who);
+      if (!who) return;
+      if (tabs.some(({ page }) => page.relevo.status.pending > 0)) doubtful.add(who);
+      for (const { relevo } of tabs.map(({ page }) => page)) {
+        // Only what was done since is in view there: what the store has of the line comes to it when it is known who leaves.
+        if (relevo.status.isReady) continue;
+        for (const { key, quantity } of relevo.cart.lines) {
+          const line = lineOf(who, key);
+          unread.set(line, (unread.get(line) ?? new Set()).add(quantity));
+        }
+      }
     },
     /** A page shows this. */
     shown(
@@ -109,7 +123,7 @@ export const createLedgerOfKeeps = ({
       for (const { key, sku, quantity, merging: isWaiting } of cart.lines) {
         // A page that cannot read its store yet shows what was done since as nobody's.
         const who = customerId ?? state.session.who;
-        const line = who && `${spaceOf(who).replace('pk_world/', '')} ${key}`;
+        const line = who && lineOf(who, key);
         if (line) inView.add(`${line} ${quantity}`);
         if (line && isWaiting) merging.set(line, Math.max(quantity, merging.get(line) ?? 0));
         const owner = sku.startsWith('of-') ? sku.slice(3) : undefined;
