@@ -175,6 +175,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
   /** Asks the page whose customer this is, until it knows. */
   const check = async (): Promise<void> => {
     if (isStopped) return;
+    let isOpen = true;
     try {
       if (config.getToken) {
         const { leavings } = model;
@@ -183,12 +184,15 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
         if (session.isLeaving || leavings !== model.leavings) return void (await session.left().then(check));
         // None any more: somebody is being signed in.
         await (answer === undefined ? session.idle() : session.follow(answer, ends));
+        // Behind a lock nothing else asks: who is not known yet would neither be shown nor seen off.
+        isOpen = !partition.isLocked;
       }
-      asks = 0;
     } catch (error) {
       if (!asks || (error as RelevoError).code !== 'auth/no-answer') report(error);
-      if (!isStopped) cancelAsk = clock.timer(Math.min(60_000, 1_000 * 2 ** asks++), () => void check());
+      isOpen = false;
     }
+    if (isOpen) asks = 0;
+    else if (!isStopped) cancelAsk = clock.timer(Math.min(60_000, 1_000 * 2 ** asks++), () => void check());
     sync.seekLive();
     void sync.wake();
     setSettled(true);
@@ -197,8 +201,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
   let isStopped = false;
   const idle = () => ready.then(session.idle);
   const flush = async () => {
-    await idle();
-    await partition.handedOver();
+    await idle().then(() => partition.handedOver());
     await flushNow({ clock, model, sync });
   };
   // Where nothing is unsent what is asked for goes out at once.
@@ -223,9 +226,8 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
     }),
   ];
 
-  if (config.deviceKind === 'kiosk') {
+  if (config.deviceKind === 'kiosk')
     kiosk = createKiosk({ ...ports, idleMs: config.idleMs, events, partition, tokens, leave: session.signOut, check });
-  }
 
   const ready = loaded.then(() => {
     expect();
