@@ -3,6 +3,7 @@ import { wireLimits } from '../protocol/wire-limits.ts';
 import { storeArrival } from './arrival.ts';
 import { dropNumbered, formBatch, numberAll } from './outbox.ts';
 import { type OutEntry, outKey, type Space } from './records.ts';
+import { cutOff } from './requests.ts';
 import type { SignOutContext } from './sign-out.ts';
 import { getSpace, putSpace } from './tables.ts';
 
@@ -46,9 +47,15 @@ export const farewell = async (
         { space: old, isOver },
       )
       .catch((error) => {
+        // There is little time, and sending again is free of effect.
+        if (error.cause === cutOff) return cutOff;
         // What the device held when it was taken back is not taken from who is back there; what they did since is.
         if (!isOfBefore || error.code !== 'auth/revoked') throw error;
       });
+    if (answer === cutOff) {
+      isMore = true;
+      continue;
+    }
     if (!answer) {
       await disk.write((tx) => dropNumbered(tx, old, batch.replica));
       continue;

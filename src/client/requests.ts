@@ -16,6 +16,9 @@ import { type OutEntry, spaceOf } from './records.ts';
 import { sdkVersion } from './sdk-version.ts';
 import { createWants, type Want } from './wants.ts';
 
+/** Why an answer is not waited for any longer: there may be another connection. */
+export const cutOff = 'The connection is taken for dead.';
+
 export type Requests = ReturnType<typeof createRequests>;
 
 type Request = { readonly cur: string | null; readonly [field: string]: unknown };
@@ -34,7 +37,7 @@ export const createRequests = ({
 }) => {
   const { clock, transport } = ports;
   const wants = createWants();
-  let nudge = (_oldestMs: number): void => {};
+  let nudge = (_oldestMs: number, _cause?: string): void => {};
 
   const base = (replica: string) => ({
     v: protocolVersion,
@@ -55,8 +58,8 @@ export const createRequests = ({
     // The larger of two clocks: the monotonic one may stand still while a device sleeps.
     const elapsedMs = () => Math.max(clock.monotonic() - startedAt[0], clock.now() - startedAt[1]);
     return new Promise((resolve, reject) => {
-      nudge = (oldestMs) => {
-        if (elapsedMs() >= oldestMs) reject(new RelevoError('network/offline', { retryable: true }));
+      nudge = (oldestMs, cause) => {
+        if (elapsedMs() >= oldestMs) reject(new RelevoError('network/offline', { retryable: true, cause }));
       };
       exchange(transport, request).then(resolve, reject);
     });
@@ -76,7 +79,7 @@ export const createRequests = ({
      * A request may hang on a connection that died while the device slept or was offline. When there is
      * reason to think so its answer is not waited for any longer; sending again is free of effect.
      */
-    nudge: (oldestMs: number) => nudge(oldestMs),
+    nudge: (oldestMs: number, cause?: string) => nudge(oldestMs, cause),
     requestOf(batch: Batch, token: string | undefined, asked?: Want | null) {
       const { merging } = partition.device;
       const { cursor } = batch.space;

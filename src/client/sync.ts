@@ -15,7 +15,7 @@ import type { Partition } from './partition.ts';
 import type { Ports, Signal } from './ports.ts';
 import { receivePush } from './receive-push.ts';
 import { createRefusedToken } from './refused-token.ts';
-import { createRequests, sendBeacon } from './requests.ts';
+import { createRequests, cutOff, sendBeacon } from './requests.ts';
 import type { SyncHooks } from './sync-hooks.ts';
 import { putSpace } from './tables.ts';
 import type { Tokens } from './tokens.ts';
@@ -248,7 +248,7 @@ export const createSync = ({
     } else if (signal !== 'offline') {
       [attempt, polls] = [0, 0];
       refusedToken.forget();
-      requests.nudge(signal === 'online' ? 0 : stalledMs);
+      requests.nudge(signal === 'online' ? 0 : stalledMs, cutOff);
       live.probe();
       seek();
       void partition.reload().then(wake, on.error);
