@@ -190,7 +190,8 @@ export const createLedger = ({
         const isSame =
           !known || op.t === 'nop' || known.t === 'nop' || (known.t === op.t && known.c === op.c && known.n === op.n);
         watch.check('one payload', isSame, () => `${op.i}: ${JSON.stringify([known, op])}`);
-        sent.set(op.i, op);
+        // What its page takes back after the disk has it is taken back there alone.
+        if (op.t !== 'nop' || !durable.has(op.i)) sent.set(op.i, op);
       }
       // Copies of a disk say what a change had seen each by the names of its own replicas.
       for (const op of ops) sentAs.set(`${r} ${op.i}`, op);
