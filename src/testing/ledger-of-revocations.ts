@@ -40,6 +40,9 @@ export const createLedgerOfRevocations = ({
   return {
     /** Whose token it is has signed in there since it was taken back. */
     isBack: (token: string, device: string): boolean => !!of(token, device)?.isBack,
+    /** The customer took it back, and has not signed in there since. */
+    isTaken: (customer: string, device: string): boolean =>
+      revoked.get(`${spaceOf(customer)} ${device}`)?.isBack === false,
     received({ device, auth, ops = [], claim }: Asked) {
       const space = spaceOf(customerOf(auth.token ?? '') ?? '');
       const at = of(auth.token ?? '', device)?.at;

@@ -84,10 +84,13 @@ export const createDeviceActs = ({
     );
     asked.then(
       () => {
-        if (!customerId) return;
-        ledger.revocations.told(customerId, id);
-        if (id !== deviceId || state.session.who !== customerId || state.entering) return;
-        hearRevoked(state, customerId, clock.now());
+        const { who } = state.session;
+        // A page that showed nobody, as somebody was being signed in, waited for them.
+        const by = customerId ?? (who && ledger.revocations.isTaken(who, id) ? who : undefined);
+        if (!by) return;
+        ledger.revocations.told(by, id);
+        if (id !== deviceId || who !== by || state.entering) return;
+        hearRevoked(state, by, clock.now());
         leaveUnsaid({ disk, tabs, state }, { clock, isHeard: true });
       },
       () => {},
