@@ -1,6 +1,7 @@
 import { hashText, type Sha256 } from '../core/hash.ts';
 import type { Json } from '../core/json.ts';
 import type { RelevoError } from '../core/relevo-error.ts';
+import { wireLimits } from '../protocol/wire-limits.ts';
 import { listOut } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import { outKey, withoutClaim } from './records.ts';
@@ -15,8 +16,14 @@ export const claimant = (sha256: Sha256, sub: string | undefined): string => (su
  * tells whether it was merged. If not (`undefined`) the guest goes on; else the refusal is given, which
  * names what the customer has: the guest sends nothing until its customer signs in and the claim is
  * repeated, or until it gives way to a new guest.
+ *
+ * @param givesWay A guest who is claimed does so now: what the customer has must be known of each change.
  */
-export const askClaim = async (partition: Partition, requests: Requests): Promise<RelevoError | undefined> => {
+export const askClaim = async (
+  partition: Partition,
+  requests: Requests,
+  givesWay?: boolean,
+): Promise<RelevoError | undefined> => {
   const device = withoutClaim(partition.device);
   await partition.fenced(device.epoch, async (tx, _, space) => {
     // By the question, answered or not, the server hears of this device: what may have been sent before it must not
@@ -24,14 +31,21 @@ export const askClaim = async (partition: Partition, requests: Requests): Promis
     for (const entry of await listOut(tx, space))
       if (entry.q) tx.put(outKey(space, entry), { ...entry, again: true } as unknown as Json);
   });
-  try {
+  const ask = async (most: number): Promise<RelevoError | undefined> => {
     // Not what is of whoever signed in meanwhile in another tab: that is not the guest's.
-    const batch = partition.device.epoch === device.epoch ? await partition.batch(0) : undefined;
-    if (batch) await requests.gather(requests.requestOf(batch, undefined));
-  } catch (error) {
-    if ((error as RelevoError).code === 'auth/guest-claimed') return error as RelevoError;
-    throw error;
-  }
+    const batch = partition.device.epoch === device.epoch ? await partition.batch(most) : undefined;
+    try {
+      if (batch) await requests.gather(requests.requestOf(batch, undefined));
+      return undefined;
+    } catch (error) {
+      if ((error as RelevoError).code !== 'auth/guest-claimed') throw error;
+      // A copy of this disk, or a later state of it, may have given the numbers of what is here to something else. The
+      // server tells them apart by their ids, and takes nothing of a guest who is claimed.
+      return (!most && givesWay && batch?.left && (await ask(wireLimits.maxBatchChanges))) || (error as RelevoError);
+    }
+  };
+  const refusal = await ask(0);
+  if (refusal) return refusal;
   await partition.fenced(device.epoch, async (tx) => putDevice(tx, device));
   partition.setDevice(device);
   return undefined;
@@ -43,7 +57,7 @@ export const askClaim = async (partition: Partition, requests: Requests): Promis
  */
 export const isClaimed = async (partition: Partition, requests: Requests): Promise<boolean> => {
   if (partition.device.claimAt === undefined) return false;
-  const refusal = await askClaim(partition, requests);
+  const refusal = await askClaim(partition, requests, partition.device.claimLeft);
   if (refusal && partition.device.claimLeft) throw refusal;
   return !!refusal;
 };

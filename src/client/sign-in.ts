@@ -65,7 +65,7 @@ export const signInGuest = async (
     const by = claimant(context.ports.ids.sha256, who.sub);
     const { claimAt, claimBy, claimLeft } = partition.device;
     // Whoever tried before, or signed out since, may be the guest's customer by now: then it is not handed on.
-    const earlier = claimAt !== undefined && (claimBy !== by || claimLeft) && (await askClaim(partition, sync));
+    const earlier = claimAt !== undefined && (claimBy !== by || claimLeft) && (await askClaim(partition, sync, true));
     demandSame(context, epoch);
     if (earlier) await replaceGuest(context, earlier);
     const { claimAt: at, epoch: since } = partition.device;

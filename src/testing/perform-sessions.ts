@@ -52,8 +52,9 @@ export const createSessionActs = ({
     const isAnother = state.session.who !== who;
     const isLeft = (!!customerId && customerId !== who) || (isAnother && (!!state.session.who || !!device.spec.sdk));
     if (isLeft) state.leftAtMs = clock.now();
-    // Of a guest that is claimed a copy of this disk may have used the number of what was done here: it looks known.
-    if (isAnother && state.isTwin && device.text().includes('claimAt')) state.droppedAtMs = clock.now();
+    // Of a guest that is claimed a copy of this disk may have used the number of what was done here: to 0.1.0 it looks known.
+    if (isAnother && device.spec.sdk && state.isTwin && device.text().includes('claimAt'))
+      state.droppedAtMs = clock.now();
     if (state.session.who && state.session.who !== who) noteLeaving(device, clock.now());
     const left = isLeft ? leaves(device, tab, false) : () => {};
     if (state.session.who && state.session.who !== who) state.hollow = undefined;

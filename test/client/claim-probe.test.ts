@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Ports } from '../../src/client/ports.ts';
+import { copyOf, restoreTo } from './device-disk.ts';
 import { cartOf, within, world } from './world.ts';
 
 /** The first page of a device hears nothing of the others: their messages are hints, and may be lost. */
@@ -40,4 +41,37 @@ test('a page that asks whether its guest is a customer by now, and finds the cus
   await made.clock.pass(5_000);
   expect([cartOf(two.relevo), two.relevo.status.pending]).toEqual([{ A: 2, B: 1 }, 0]);
   await Promise.all([one.relevo.stop(), two.relevo.stop()]);
+});
+
+test('what a guest added on a disk that was put back is kept when their sign-in had no answer and somebody else signs in', async () => {
+  const made = world();
+  const { device, line } = made.device({ device: { kind: 'personal' } });
+  const first = device.open();
+  await made.clock.pass(100);
+  first.relevo.cart.add({ sku: 'A', quantity: 2 });
+  await within(made, 1_000, first.relevo.flush());
+  const before = await copyOf(device);
+  first.relevo.cart.add({ sku: 'LATER' });
+  await within(made, 1_000, first.relevo.flush());
+  first.kill();
+  // What was done next has the number of what the disk no longer knows.
+  await restoreTo(device, before);
+  const next = device.open();
+  await made.clock.pass(100);
+  line.setFaults({ replyLost: 1 });
+  next.relevo.cart.add({ sku: 'B', quantity: 3 });
+  await made.clock.pass(100);
+  next.relevo.signIn(made.token('ana')).catch(() => {});
+  await made.clock.pass(1_000);
+  next.kill();
+  line.setFaults({});
+  const last = device.open();
+  await made.clock.pass(100);
+  await within(made, 5_000, last.relevo.signIn(made.token('ben')));
+  await within(made, 2_000, last.relevo.flush());
+  expect(cartOf(last.relevo)).toEqual({ B: 3 });
+  const ana = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+  await made.clock.pass(2_000);
+  expect(cartOf(ana)).toEqual({ A: 2, LATER: 1 });
+  await Promise.all([last.relevo.stop(), ana.stop()]);
 });
