@@ -1,6 +1,7 @@
 import type { Json } from '../core/json.ts';
 import type { Capture } from './api.ts';
 import type { Disk } from './disk.ts';
+import type { Partition } from './partition.ts';
 import type { Clock, Ids, StoreKey } from './ports.ts';
 import { getDevice } from './tables.ts';
 
@@ -11,15 +12,8 @@ export type CaptureQueueParts = {
   ids: Ids;
   disk: Disk;
   loaded: Promise<unknown>;
-  /** Of whoever is here now; gives whether they still are. */
-  whose(): () => boolean;
-  isLocked(): boolean;
-  /** Nothing is known of their rows: an order would find nothing that it bought. */
-  isBlind(): boolean;
-  /** How many times somebody came or left. */
-  epoch(): number;
-  /** Somebody was told to leave: what comes now is whoever comes next's. */
-  isLeaving(): boolean;
+  /** Whose page it is, and whether that is known. */
+  partition: Partition;
   /** While the shop takes lines over: what it reports then repeats them, and has to be seen now. */
   isEchoing(): boolean;
   /** Resolves when what comes after it may follow. */
@@ -37,11 +31,7 @@ export const createCaptureQueue = ({
   ids,
   disk,
   loaded,
-  whose,
-  isLocked,
-  isBlind,
-  epoch,
-  isLeaving,
+  partition,
   isEchoing,
   run,
   disown,
@@ -73,7 +63,7 @@ export const createCaptureQueue = ({
 
   const hold = (event: Capture) => {
     lastN = Math.max(lastN + 1, clock.now());
-    const held: Held = [['capture', lastN, ids.random(), epoch()], event as unknown as Json];
+    const held: Held = [['capture', lastN, ids.random(), partition.device.epoch], event as unknown as Json];
     if (event.type === 'purchase') orders.push(held);
     return disk.write(async (tx) => tx.put(...held));
   };
@@ -83,7 +73,9 @@ export const createCaptureQueue = ({
       const device = await getDevice(tx);
       const stored = await tx.list(['capture']);
       tx.deleteAll(['capture']);
-      return [disk.durable || isBlind() ? stored : [...stored, ...orders], device?.from ?? 0] as const;
+      // Where nothing is known of their rows an order would find nothing that it bought.
+      const isBlind = partition.space.cursor === null;
+      return [disk.durable || isBlind ? stored : [...stored, ...orders], device?.from ?? 0] as const;
     });
     return held.flatMap(([[, , id, at], event]) => {
       if (taken.has(id)) return [];
@@ -97,27 +89,27 @@ export const createCaptureQueue = ({
   const queued = new Map<Capture, () => boolean>();
   /** Acts of whoever is here that wait. Of a page that knows that it is locked they are nobody's. */
   const theirs = () =>
-    isLocked() && isLoaded ? [] : [...queued].flatMap(([event, isHere]) => (isHere() ? [event] : []));
+    partition.isLocked && isLoaded ? [] : [...queued].flatMap(([event, isHere]) => (isHere() ? [event] : []));
   const isAct = ({ type }: Capture) => type !== 'purchase' && type !== 'cart';
 
   const step = async (event: Capture) => {
     const isTheirs = queued.get(event);
     // One that waits for somebody to leave goes on behind them.
-    if (!isTheirs || isLeaving()) return;
+    if (!isTheirs || partition.isLeaving) return;
     queued.delete(event);
     if (!isTheirs()) disown(event);
-    else if (isLocked()) await hold(event);
+    else if (partition.isLocked) await hold(event);
     else await run(event);
   };
 
   return {
     /** At once when nothing waits: what a shop's `write` echoes has to be seen while it runs. */
     add(event: Capture): void {
-      if (isEchoing() || (!waiting && !isLocked() && !isLeaving())) {
+      if (isEchoing() || (!waiting && !partition.isLocked && !partition.isLeaving)) {
         const busy = run(event);
         if (busy !== undefined) void inTurn(() => busy);
       } else {
-        queued.set(event, whose());
+        queued.set(event, partition.whose());
         void inTurn(() => step(event)).catch(() => run(event));
       }
     },
@@ -139,7 +131,7 @@ export const createCaptureQueue = ({
     /** It may be known now whose cart it is. Of somebody who was signed out only the shop's own cart has it. */
     place: (): Promise<void> =>
       inTurn(async () => {
-        if (isLocked() || isLeaving()) return;
+        if (partition.isLocked || partition.isLeaving) return;
         for (const [act, event] of await take()) await act(event);
       }),
   };

@@ -17,7 +17,7 @@ export const createCaptures = ({
   browsing,
   report,
 }: {
-  queue: Omit<CaptureQueueParts, 'isEchoing' | 'run' | 'disown'>;
+  queue: Omit<CaptureQueueParts, 'partition' | 'isEchoing' | 'run' | 'disown'>;
   partition: Partition;
   cart: CartFace;
   shop: ShopCartFace;
@@ -30,12 +30,13 @@ export const createCaptures = ({
   const take = (type: 'add' | 'remove' | 'cart', items: readonly ShopItem[]) => {
     const taken = shop.captured(type, items);
     if (!taken || type === 'cart') return;
-    const isTheirs = queue.whose();
+    const isTheirs = partition.whose();
     taking.add(isTheirs);
     void taken.finally(() => void taking.delete(isTheirs));
   };
   const { add, count, leave, resume, place } = createCaptureQueue({
     ...queue,
+    partition,
     isEchoing: () => shop.isAsking,
     run: (event) => {
       try {

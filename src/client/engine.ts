@@ -236,17 +236,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
   });
 
   const captures = createCaptures({
-    queue: {
-      clock,
-      ids,
-      disk,
-      loaded,
-      whose: () => partition.whose(),
-      isLocked: () => partition.isLocked,
-      isBlind: () => partition.space.cursor === null,
-      epoch: () => partition.device.epoch,
-      isLeaving: () => partition.isLeaving,
-    },
+    queue: { clock, ids, disk, loaded },
     partition,
     cart: cartFace,
     shop,
