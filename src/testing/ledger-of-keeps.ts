@@ -21,6 +21,9 @@ type Request = {
 /** The article of which only this customer, and whoever is a guest where it stayed in view, ever adds any. */
 export const ownSku = (who: string): string => `of-${who}`;
 
+const markedIn = (marker: string | null): string | undefined =>
+  (JSON.parse(marker ?? 'null') as { readonly customer?: { readonly id: string } } | null)?.customer?.id;
+
 /**
  * Lines that stay in view when their customer leaves, told from what customers did and pages showed. Of an article that is
  * named after one of them nobody can have more than was added by themselves and by guests: a copy adds nothing.
@@ -99,17 +102,29 @@ export const createLedgerOfKeeps = ({
       if (c === 'cart' && t === 'add' && !f?.['fork']) addedBy(String(f?.['sku'] ?? ''), 'guest', n);
     },
     /** Somebody is told to leave, or will be. */
-    leaves({ tabs, state }: { readonly tabs: readonly { readonly page: VirtualPage }[]; readonly state: DeviceState }) {
-      const { who } = state.session;
+    leaves({
+      tabs,
+      state,
+      device,
+    }: {
+      readonly tabs: readonly { readonly page: VirtualPage }[];
+      readonly state: DeviceState;
+      readonly device: { readonly marker: { readonly text: string | null } };
+    }) {
+      // Who is still being signed in may have somebody else there before them.
+      const marked = markedIn(device.marker.text);
+      const who = state.session.who ?? marked;
       if (!who) return;
       if (tabs.some(({ page }) => page.relevo.status.pending > 0)) doubtful.add(who);
       for (const { relevo } of tabs.map(({ page }) => page)) {
         // Only what was done since is in view there: what the store has of the line comes to it when it is known who leaves.
         if (relevo.status.isReady) continue;
-        for (const { key, quantity } of relevo.cart.lines) {
-          const line = lineOf(who, key);
-          unread.set(line, (unread.get(line) ?? new Set()).add(quantity));
-        }
+        for (const { key, quantity } of relevo.cart.lines)
+          for (const one of new Set([who, marked ?? who])) {
+            const line = lineOf(one, key);
+            unread.set(line, (unread.get(line) ?? new Set()).add(quantity));
+            inView.add(`${line} ${quantity}`);
+          }
       }
     },
     /** A page shows this. */
