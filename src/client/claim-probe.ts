@@ -2,6 +2,7 @@ import { hashText, type Sha256 } from '../core/hash.ts';
 import type { Json } from '../core/json.ts';
 import type { RelevoError } from '../core/relevo-error.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
+import { refusalStatus } from './exchange.ts';
 import { listOut } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import { outKey, withoutClaim } from './records.ts';
@@ -10,6 +11,11 @@ import { putDevice } from './tables.ts';
 
 /** For whom a claim goes out, so that the device can tell the next one from the same one. */
 export const claimant = (sha256: Sha256, sub: string | undefined): string => (sub ? hashText(sha256, sub) : '');
+
+/** Whatever is wrong with its changes, the first question has an answer. */
+const unlessRefused = (error: RelevoError): undefined => {
+  if (error.retryable || !refusalStatus(error)) throw error;
+};
 
 /**
  * A claim had no answer: a lost reply, a page left at the redirect of a login. A pull of the guest
@@ -41,7 +47,10 @@ export const askClaim = async (
       if ((error as RelevoError).code !== 'auth/guest-claimed') throw error;
       // A copy of this disk, or a later state of it, may have given the numbers of what is here to something else. The
       // server tells them apart by their ids, and takes nothing of a guest who is claimed.
-      return (!most && givesWay && batch?.left && (await ask(wireLimits.maxBatchChanges))) || (error as RelevoError);
+      return (
+        (!most && givesWay && batch?.left && (await ask(wireLimits.maxBatchChanges).catch(unlessRefused))) ||
+        (error as RelevoError)
+      );
     }
   };
   const refusal = await ask(0);

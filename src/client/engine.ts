@@ -191,6 +191,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
       if (!asks || (error as RelevoError).code !== 'auth/no-answer') report(error);
       isOpen = false;
     }
+    cancelAsk();
     if (isOpen) asks = 0;
     else if (!isStopped) cancelAsk = clock.timer(Math.min(60_000, 1_000 * 2 ** asks++), () => void check());
     sync.seekLive();

@@ -33,7 +33,7 @@ export const farewell = async (
       // A quantity that was set on nothing known, or on what has still to be merged, means its distance from what is there:
       // the server cannot tell.
       const isBlind = owed !== undefined || (found.cursor === null && !found.born);
-      const isHeld = ({ from }: OutEntry) => from !== undefined && isBlind;
+      const isHeld = (entry: OutEntry) => (entry.from !== undefined || !!entry.owed) && isBlind;
       return formBatch(tx, old, found, { maxChanges, isHeld, owed });
     });
     // The store may have taken longer than there was time.

@@ -90,7 +90,8 @@ export type OutEntry = {
 };
 
 /** It waits for its place until it is known what it meets there. */
-export const isUnplaced = ({ from, own }: OutEntry): boolean => from !== undefined || own !== undefined;
+export const isUnplaced = ({ from, own, owed }: OutEntry): boolean =>
+  from !== undefined || own !== undefined || owed !== undefined;
 
 /** The same customer or guest in the same epoch. A browser that was cleared counts its epochs anew. */
 export const isSameDevice = (a: Device | undefined, b: Device): boolean =>

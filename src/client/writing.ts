@@ -152,6 +152,7 @@ export const createWriting = ({
     save,
     add(collection: string, key: string, x: Op, extra: { from?: number; held?: string | undefined } = {}): Pending {
       const nowMs = clock.now();
+      // The guest whose merge it waits for. Who is back does not see that line here, but what they had set on it.
       const owed = model.guestRows.has(key)
         ? scope.device.merging?.id
         : model.pending.find(({ entry: { c, k, q, owed } }) => owed && !q && c === collection && k === key)?.entry.owed;
@@ -165,9 +166,8 @@ export const createWriting = ({
           x,
           w: nowMs,
           at: cursorVersion(scope.space?.cursor ?? null),
-          ...(extra.from !== undefined && (scope.isMoving() || owed)
-            ? { from: extra.from, ...(owed ? { owed } : {}) }
-            : {}),
+          ...(extra.from !== undefined && (scope.isMoving() || owed) ? { from: extra.from } : {}),
+          ...(owed && (extra.from !== undefined || (x.t === 'add' && !model.guestRows.has(key))) ? { owed } : {}),
         },
         monoMs: clock.monotonic(),
         saved: createDeferred(),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { lockedDevice } from './locked-device.ts';
-import { cartOf } from './world.ts';
+import { cartOf, within, world } from './world.ts';
 
 /** A shared device with a customer, whose page says at first that it does not know yet who is here. */
 const notKnownYet = async (then: (made: Awaited<ReturnType<typeof lockedDevice>>['made']) => string | null) => {
@@ -56,4 +56,29 @@ test('a page that never knows who is here is asked once a minute in the end, and
   await relevo.stop();
   await made.clock.pass(600_000);
   expect(asked() - before).toBe(10);
+});
+
+test('it is asked in one chain, however many come and go in another tab, and not after it has stopped', async () => {
+  const made = world();
+  const { device } = made.device({ device: { kind: 'shared' } });
+  let asked = 0;
+  const locked = device.open({
+    getToken: () => {
+      asked++;
+      return undefined;
+    },
+  });
+  const other = device.open({}).relevo;
+  await made.clock.pass(1_000);
+  for (const name of ['ben', 'ana', 'ben', 'ana', 'ben', 'ana']) {
+    await within(made, 4_000, other.signIn(made.token(name)));
+    await made.clock.pass(1_000);
+  }
+  await made.clock.pass(600_000);
+  asked = 0;
+  await made.clock.pass(600_000);
+  expect(asked).toBeLessThanOrEqual(10);
+  await locked.relevo.stop();
+  expect(locked.pendingTimers).toBe(0);
+  await other.stop();
 });
