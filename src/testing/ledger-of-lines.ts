@@ -1,9 +1,9 @@
 import { type Counts, emptyCounter, quantityOf } from '../core/counter.ts';
 import type { Line } from '../core/line.ts';
-import { parkedFor } from '../core/parked-line.ts';
-import type { Receipt } from '../core/receipt.ts';
+import { besideOf, parkedFor, undoneShare } from '../core/parked-line.ts';
 import { compareStamps } from '../core/stamp.ts';
 import type { ClaimRow, EntryRow } from '../server/store.ts';
+import type { StoredReceipt } from '../server/stored-receipt.ts';
 import type { Report } from './checkout-model.ts';
 import { createLedgerOfCheckouts } from './ledger-of-checkouts.ts';
 import {
@@ -49,6 +49,11 @@ export const createLedgerOfLines = ({
 }) => {
   const models = new Map<string, LineModel>();
   let isUndoing = false;
+  /**
+   * What a merge had taken out of a line came back when it was undone, and goes with an earlier merge that had brought it:
+   * how much of it, as this commit writes it into the receipt, by the line and the name under which it counts.
+   */
+  const withdrawn = new Map<string, number>();
 
   /** The lines of a space, with those that this commit made. */
   const linesOf = (space: string, entries: Commit['entries']): EntryRow[] => {
@@ -142,6 +147,7 @@ export const createLedgerOfLines = ({
     models.set(id, model);
     const isSet = is.b[1][2].startsWith('srv:') && compareStamps(is.b[1], was.b[1]) !== 0;
     if (isSet) setInModel(model, is.b, was.p);
+    const whole = besideOf(lineOf(row)?.d ?? {}) ?? row.key;
     for (const [name, n] of Object.entries(is.p)) {
       const more = n - (was.p[name] ?? 0);
       if (/^[agu]:/.test(name) && more > 0) model.adds.push({ replica: name, n: more });
@@ -149,6 +155,8 @@ export const createLedgerOfLines = ({
       // same batch has seen all.
       const isServers = isUndoing || was.p[name] === undefined;
       if (isServers && /^[ag]:/.test(name)) model.covered.set(name, is.s[name] ?? 0);
+      const gone = Math.min(is.s[name] ?? 0, withdrawn.get(`${whole}\n${name}`) ?? 0);
+      if (gone > (model.covered.get(name) ?? 0)) model.covered.set(name, gone);
     }
   };
 
@@ -163,9 +171,14 @@ export const createLedgerOfLines = ({
     /** A commit begins: what is folded in it is folded before any change takes effect. */
     begins(commit: Commit) {
       const { redo, entries, applied } = commit;
-      isUndoing = redo.some(
-        ([method, args]) => method === 'putReceipt' && (args[2] as unknown as Receipt).undoneAtMs !== undefined,
-      );
+      const undone = redo.flatMap(([method, args]) => {
+        const receipt = args[2] as unknown as StoredReceipt;
+        return method === 'putReceipt' && receipt.undoneAtMs !== undefined ? [receipt] : [];
+      });
+      isUndoing = undone.length > 0;
+      withdrawn.clear();
+      for (const { id, undo = [] } of undone)
+        for (const [key, { cut }] of undo) withdrawn.set(`${key}\n${undoneShare(id)}`, cut?.gone ?? 0);
       for (const [space, row, before] of entries) if (row.collection === 'cart') fold(space, row, before);
       isAlone = applied.length < 2 && !redo.some(([method]) => method === 'putClaim');
       checkouts.begins(commit);
