@@ -154,7 +154,9 @@ export const createLedgerOfLines = ({
       // A share of which nothing counts says that the guest was heard; of what was taken back a quantity behind it in the
       // same batch has seen all.
       const isServers = isUndoing || was.p[name] === undefined;
-      if (isServers && /^[ag]:/.test(name)) model.covered.set(name, is.s[name] ?? 0);
+      // What the server moved away says so under a name of its own, in the line that gave it too, where none of it counts.
+      const isGiven = isSet && is.b[1][2] === `srv:${name}`;
+      if ((isServers || isGiven) && /^[ag]:/.test(name)) model.covered.set(name, is.s[name] ?? 0);
       const gone = Math.min(is.s[name] ?? 0, withdrawn.get(`${whole}\n${name}`) ?? 0);
       if (gone > (model.covered.get(name) ?? 0)) model.covered.set(name, gone);
     }
