@@ -36,5 +36,5 @@ export const freezeGuest = ({
   const isLate = ({ isAfter, held, entry: { c, q, i } }: Pending) =>
     !isAfter && !held && c === 'cart' && !q && !carried?.has(i);
   const pending = model.pending.filter((one) => !isLate(one));
-  return freezeLines(withoutOthers(lines(isLate), { model: { row: model.row, pending }, customer }));
+  return freezeLines(withoutOthers(lines(isLate), { model: { line: model.line, pending }, customer }));
 };

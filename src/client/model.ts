@@ -1,4 +1,5 @@
 import { checkoutCollection } from '../core/collection.ts';
+import type { Line } from '../core/line.ts';
 import type { Deferred } from './deferred.ts';
 import type { Log } from './ports.ts';
 import type { OutEntry, StoredRow } from './records.ts';
@@ -127,6 +128,8 @@ export const createModel = (log: Log) => {
       return of;
     },
     row: (collection: string, key: string): StoredRow | undefined => rows.get(collection)?.get(key),
+    /** A confirmed line of the cart. */
+    line: (key: string) => rows.get('cart')?.get(key)?.[1] as unknown as Line | undefined,
     setRow(collection: string, key: string, row: StoredRow | undefined) {
       const map = rows.get(collection) ?? new Map<string, StoredRow>();
       rows.set(collection, map);

@@ -57,10 +57,9 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     on: { ...on, stale: () => reload(), isLeft: () => isShared && isPassed(), next: () => sendOff.next },
   });
 
-  const lineOf = (key: string) => model.row('cart', key)?.[1] as unknown as Line | undefined;
   /** A line's details, confirmed or on their way; not of whose line it is a copy, which is said once. */
   const detailsOf = (key: string): Fields | undefined => {
-    const line = lineOf(key) ?? (model.guestRows.get(key)?.[1] as unknown as Line | undefined);
+    const line = model.line(key) ?? (model.guestRows.get(key)?.[1] as unknown as Line | undefined);
     const fields = model.pending.flatMap(
       // What is done since somebody was told to leave says nothing of what they had.
       ({ entry: { c, k, x }, isAfter }) => (!isAfter && c === 'cart' && k === key && 'f' in x && x.f) || [],
@@ -68,7 +67,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     const known = without<Json>(Object.assign(fieldValues(line?.d ?? {}), ...fields), ['fork']);
     return Object.keys(known).length ? known : undefined;
   };
-  const here: Here = { ports, config, scope, model, line: lineOf, lineage: 'known', settled: new Map() };
+  const here: Here = { ports, config, scope, model, line: model.line, lineage: 'known', settled: new Map() };
   const marker = createDeviceMarker(ports.marker, model);
   const reading = createReading({ here, scope, disk, marker, writing, on });
   const { reload, putBack, placeLimbo, newGuest } = reading;
@@ -175,7 +174,12 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       const isWaiting = (entry: OutEntry) =>
         !entry.q && !isStillOwed(scope.device, entry) && (isShownOwed(entry) ? !!also : isUnplaced(entry));
       const waiting = [...owed, ...(await listOut(tx, id)).filter(isWaiting)];
-      for (const entry of rehome(waiting, { version: cursorVersion(cursor), replica, line: lineOf, source: detailsOf }))
+      for (const entry of rehome(waiting, {
+        version: cursorVersion(cursor),
+        replica,
+        line: model.line,
+        source: detailsOf,
+      }))
         tx.put(outKey(id, entry), entry as unknown as Json);
     });
     await reload();
@@ -236,7 +240,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     settle,
     hearOrders,
     rehomeWaiting,
-    lineOf: (key: string) => (model.isVeiled ? undefined : lineOf(key)),
+    lineOf: (key: string) => (model.isVeiled ? undefined : model.line(key)),
     detailsOf,
     tell,
     /** The page may show a shared device's customer: their token is here. */

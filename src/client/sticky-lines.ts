@@ -1,6 +1,7 @@
 import { quantityOf } from '../core/counter.ts';
 import { forkOf, leftOfCopy, parseFork } from '../core/fork.ts';
 import type { Line } from '../core/line.ts';
+import { parkedFor } from '../core/parked-line.ts';
 import type { CartLine } from './api.ts';
 import { createDeferred } from './deferred.ts';
 import type { Model, Pending } from './model.ts';
@@ -10,9 +11,7 @@ import type { OutEntry } from './records.ts';
 /** What shows an article, and which one it is. What a customer was told, a price for one, does not stay. */
 const kept = ['sku', 'properties', 'seller', 'sellingPlan', 'title', 'url', 'image'] as const;
 
-const lineIn = (model: Pick<Model, 'row'>, key: string) => model.row('cart', key)?.[1] as unknown as Line | undefined;
-
-const inCart = (line: Line | undefined): number => (line && !line.d['parked']?.[0] ? quantityOf(line.q) : 0);
+const inCart = (line: Line | undefined): number => (line && !parkedFor(line) ? quantityOf(line.q) : 0);
 
 /** What stays in view of a cart. */
 export type Copies = {
@@ -36,13 +35,13 @@ export const stickyLines = (
     lines,
     model,
     customer,
-  }: { readonly lines: readonly CartLine[]; readonly model: Pick<Model, 'row'>; readonly customer: string },
+  }: { readonly lines: readonly CartLine[]; readonly model: Pick<Model, 'line'>; readonly customer: string },
 ): Copies => {
   const nowMs = clock.now();
   const pending = lines.flatMap((line, at): Pending[] => {
     // Of what waits for its merge only what was the customer's own before: the rest is held, and would count again with a
     // guest who has it too and is merged first.
-    const n = line.merging ? inCart(lineIn(model, line.key)) : line.quantity;
+    const n = line.merging ? inCart(model.line(line.key)) : line.quantity;
     if (!n) return [];
     const details = kept.flatMap((name) => (line[name] === undefined ? [] : [[name, line[name]]]));
     const x = { t: 'add', n, f: { ...Object.fromEntries(details), fork: { of: customer, n } } } as const;
@@ -66,10 +65,10 @@ export const isCopy = ({ c, x }: OutEntry): boolean => c === 'cart' && x.t === '
 /** The guest's lines without what is a copy of another customer's than this one: it goes on with nobody else. */
 export const withoutOthers = (
   lines: readonly CartLine[],
-  { model, customer }: { readonly model: Pick<Model, 'row' | 'pending'>; readonly customer: string },
+  { model, customer }: { readonly model: Pick<Model, 'line' | 'pending'>; readonly customer: string },
 ): CartLine[] =>
   lines.flatMap((line) => {
-    const row = lineIn(model, line.key);
+    const row = model.line(line.key);
     const fork = row && forkOf(row.d);
     let copied = row && fork && fork.of !== customer ? leftOfCopy(row.q, fork) : 0;
     for (const { isAfter, entry } of model.pending) {

@@ -153,9 +153,10 @@ export const createWriting = ({
     add(collection: string, key: string, x: Op, extra: { from?: number; held?: string | undefined } = {}): Pending {
       const nowMs = clock.now();
       // The guest whose merge it waits for. Who is back does not see that line here, but what they had set on it.
-      const owed = model.guestRows.has(key)
-        ? scope.device.merging?.id
-        : model.pending.find(({ entry: { c, k, q, owed } }) => owed && !q && c === collection && k === key)?.entry.owed;
+      const before = ({ entry: { c, k, q, owed } }: Pending) => owed && !q && c === collection && k === key;
+      const { merging } = scope.device ?? {};
+      const isShown = model.guestRows.has(key);
+      const owed = merging && (isShown ? merging.id : model.pending.find(before)?.entry.owed);
       lastN = Math.max(lastN + 1, nowMs);
       const pending: Pending = {
         entry: {
@@ -167,7 +168,7 @@ export const createWriting = ({
           w: nowMs,
           at: cursorVersion(scope.space?.cursor ?? null),
           ...(extra.from !== undefined && (scope.isMoving() || owed) ? { from: extra.from } : {}),
-          ...(owed && (extra.from !== undefined || (x.t === 'add' && !model.guestRows.has(key))) ? { owed } : {}),
+          ...(owed && (extra.from !== undefined || (x.t === 'add' && !isShown)) ? { owed } : {}),
         },
         monoMs: clock.monotonic(),
         saved: createDeferred(),

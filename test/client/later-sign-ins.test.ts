@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { standOf, world } from './world.ts';
 
-test.each(['ben', 'nonsense'])('who was told last in a tab stays, whatever a third tab is told (%s)', async (says) => {
+/** Two tabs of one device; the second has an exchange under way until `release`, behind which sign-ins wait. */
+const busyTab = async () => {
   const made = world();
   const { device, line } = made.device({ device: { kind: 'personal' } });
   const [waiting, busy] = [device.open().relevo, device.open().relevo];
@@ -9,18 +10,72 @@ test.each(['ben', 'nonsense'])('who was told last in a tab stays, whatever a thi
   const release = line.hold();
   busy.cart.add({ sku: 'SOFA' });
   await made.clock.pass(500);
-  const ana = busy.signIn(made.token('ana'));
+  const signIn = (relevo: typeof busy, who: string) => {
+    const signingIn = relevo.signIn(made.token(who));
+    signingIn.catch(() => {});
+    return signingIn;
+  };
+  const ends = async (...signingIn: Promise<unknown>[]) => {
+    await made.clock.pass(10_000);
+    const shown = [waiting, busy].map(({ identity }) => identity.current.customerId);
+    const stands = await Promise.all(signingIn.map(standOf));
+    await Promise.all([waiting.stop(), busy.stop()]);
+    return { stands, shown };
+  };
+  return { made, device, waiting, busy, release, signIn, ends };
+};
+
+test('who was signed in last stays, also when another tab was still waiting to sign in who was before', async () => {
+  const { made, waiting, busy, release, signIn, ends } = await busyTab();
+  const eve = signIn(waiting, 'eve');
   await made.clock.pass(200);
-  const ben = waiting.signIn(made.token('ben'));
+  const ana = signIn(busy, 'ana');
+  release();
+  expect(await ends(eve, ana)).toEqual({ stands: ['sync/abandoned', 'done'], shown: ['ana', 'ana'] });
+});
+
+test('who is signed in after a sign-in of another tab is not ended by it', async () => {
+  const { made, waiting, busy, release, signIn, ends } = await busyTab();
+  const ana = signIn(busy, 'ana');
+  await made.clock.pass(200);
+  const eve = signIn(waiting, 'eve');
+  release();
+  expect(await ends(ana, eve)).toEqual({ stands: ['done', 'done'], shown: ['eve', 'eve'] });
+});
+
+test('of three sign-ins in two tabs the last one stays, behind one that ended or not', async () => {
+  const { made, waiting, busy, release, signIn, ends } = await busyTab();
+  const eve = signIn(waiting, 'eve');
+  await made.clock.pass(200);
+  const ana = signIn(busy, 'ana');
+  await made.clock.pass(200);
+  const ben = signIn(waiting, 'ben');
+  release();
+  expect(await ends(eve, ana, ben)).toEqual({ stands: ['sync/abandoned', 'done', 'done'], shown: ['ben', 'ben'] });
+});
+
+test('a sign-in of the same customer in another tab ends none', async () => {
+  const { made, waiting, busy, release, signIn, ends } = await busyTab();
+  const first = signIn(waiting, 'ana');
+  await made.clock.pass(200);
+  const second = signIn(busy, 'ana');
+  release();
+  expect(await ends(first, second)).toEqual({ stands: ['done', 'done'], shown: ['ana', 'ana'] });
+});
+
+test.each(['ben', 'nonsense'])('who was told last in a tab stays, whatever a third tab is told (%s)', async (says) => {
+  const { made, device, waiting, busy, release, signIn, ends } = await busyTab();
+  signIn(busy, 'ana');
+  await made.clock.pass(200);
+  const ben = signIn(waiting, 'ben');
   await made.clock.pass(200);
   const third = device.open().relevo;
   await made.clock.pass(100);
-  const last = third.signIn(says === 'ben' ? made.token('ben') : says);
-  for (const entering of [ana, ben, last]) entering.catch(() => {});
+  third.signIn(says === 'ben' ? made.token('ben') : says).catch(() => {});
   await made.clock.pass(200);
   release();
   await made.clock.pass(20_000);
-  expect(await standOf(ben)).toBe('done');
-  expect([waiting, busy, third].map(({ identity }) => identity.current.customerId)).toEqual(Array(3).fill('ben'));
-  await Promise.all([waiting, busy, third].map((relevo) => relevo.stop()));
+  expect(third.identity.current.customerId).toBe('ben');
+  expect(await ends(ben)).toEqual({ stands: ['done'], shown: ['ben', 'ben'] });
+  await third.stop();
 });

@@ -3,15 +3,23 @@ import { createShopDouble } from '../../src/testing/shop-double.ts';
 import { createVirtualDisk } from '../../src/testing/virtual-disk.ts';
 import { cartOf, within, world } from './world.ts';
 
-test('what a shop put into its cart in a locked tab is taken out again when its customer signs out in another', async () => {
-  const made = world();
-  const { device } = made.device({ device: { kind: 'shared' } });
-  const { cart, join } = createShopDouble('later', made.clock);
+type Made = ReturnType<typeof world>;
+
+/** A shop with a cart of its own, bound in each page of the device that is opened. */
+const shopOn = (made: Made, device: ReturnType<Made['device']>['device'], kind: 'later' | 'readable') => {
+  const { cart, join } = createShopDouble(kind, made.clock);
   const open = () => {
     const { relevo } = device.open();
     relevo.cart.bind(join(relevo, () => true));
     return relevo;
   };
+  return { cart, open };
+};
+
+test('what a shop put into its cart in a locked tab is taken out again when its customer signs out in another', async () => {
+  const made = world();
+  const { device } = made.device({ device: { kind: 'shared' } });
+  const { cart, open } = shopOn(made, device, 'later');
   const locked = open();
   const known = open();
   await made.clock.pass(1_000);
@@ -35,12 +43,7 @@ test('what was bought at a locked page whose store then fails does not come back
     ...ports,
     openStore: () => disk.open({ isAlive, kill }),
   }));
-  const { cart, join } = createShopDouble('readable', made.clock);
-  const open = () => {
-    const { relevo } = device.open();
-    relevo.cart.bind(join(relevo, () => true));
-    return relevo;
-  };
+  const { cart, open } = shopOn(made, device, 'readable');
   const before = open();
   await made.clock.pass(1_000);
   before.cart.add({ sku: 'LAMP', quantity: 2 });
