@@ -1,6 +1,6 @@
 import type { Model } from './model.ts';
 import type { Marker } from './ports.ts';
-import { type Device, isSameDevice } from './records.ts';
+import { type Device, isSameDevice, withClaimOf } from './records.ts';
 import type { ShopRecord } from './shop-record.ts';
 
 type Marked = Device & { readonly shop?: ShopRecord };
@@ -21,7 +21,7 @@ export const laterDevice = (
   if (!marked || !isSameDevice(marked, device)) return device;
   // A page that went on in memory wrote down what it claimed here alone: whoever comes next asks what became of it.
   const { closing: __, merging: ___, ...claimed } = marked;
-  return { ...claimed, ...device };
+  return withClaimOf(stored, { ...claimed, ...device });
 };
 
 /**

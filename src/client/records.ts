@@ -100,6 +100,13 @@ export const isSameDevice = (a: Device | undefined, b: Device): boolean =>
 /** No claim is out. */
 export const withoutClaim = ({ claimAt: _, claimBy: __, claimLeft: ___, ...device }: Device): Device => device;
 
+/** A guest who goes on, told by a tab that has not heard of a claim: it may be somebody's by now all the same. */
+export const withClaimOf = (stored: Device | undefined, device: Device): Device => {
+  const isOut = stored?.claimAt !== undefined && device.claimAt === undefined;
+  if (!isOut || device.customer || stored.guest.id !== device.guest.id) return device;
+  return { ...device, claimAt: stored.claimAt, claimLeft: true };
+};
+
 export const spaceOf = (device: Device): string => device.customer?.space ?? device.guest.id;
 
 export const outKey = (space: string, entry: OutEntry) => ['out', space, entry.n, entry.i] as const;

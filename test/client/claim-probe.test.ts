@@ -75,3 +75,22 @@ test('what a guest added on a disk that was put back is kept when their sign-in 
   expect(cartOf(ana)).toEqual({ A: 2, LATER: 1 });
   await Promise.all([last.relevo.stop(), ana.stop()]);
 });
+
+test('a sign-out in a tab that has not heard of a sign-in in another one forgets no claim of it', async () => {
+  const made = world();
+  const { device, line } = made.device({ device: { kind: 'personal' } });
+  const [leaving, entering] = [device.open().relevo, device.open().relevo];
+  await made.clock.pass(100);
+  leaving.cart.add({ sku: 'A' });
+  await made.clock.pass(1_000);
+  line.setFaults({ replyLost: 1 });
+  entering.signIn(made.token('ana')).catch(() => {});
+  await made.clock.pass(100);
+  await within(made, 5_000, leaving.signOut());
+  line.setFaults({});
+  const before = line.requests.length;
+  await within(made, 5_000, entering.signIn(made.token('eve')));
+  const claims = line.requests.slice(before).flatMap(({ body }) => JSON.parse(body).claim ?? []);
+  expect(claims).toEqual([]);
+  await Promise.all([leaving.stop(), entering.stop()]);
+});
