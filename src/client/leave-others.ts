@@ -1,6 +1,6 @@
 import { listOut } from './outbox.ts';
 import type { WriteTx } from './ports.ts';
-import { type Device, owedTo, spaceOf } from './records.ts';
+import { type Device, owedTo, spaceOf, withClaimOf } from './records.ts';
 import { deleteSpace, dropLimbo, getDevice, getSpace, putDevice, putSpace, sweepSpaces } from './tables.ts';
 
 /**
@@ -25,7 +25,7 @@ export const leaveOthers = async (
   const dropped = isFollowing ? 0 : await dropSpaces(tx, device.dropped);
   const swept = isFollowing ? 0 : await sweepSpaces(tx, device, { keepUnsent });
   const gone = dropped + swept + (await dropLimbo(tx, device, epoch));
-  putDevice(tx, device);
+  putDevice(tx, withClaimOf(stored, device));
   return gone;
 };
 

@@ -9,7 +9,7 @@ import type { Pending } from './model.ts';
 import { listOut, moveEntry } from './outbox.ts';
 import { addLimbo, matchPending } from './pending.ts';
 import type { WriteTx } from './ports.ts';
-import { type Device, isSameDevice, type OutEntry, outKey, type Space, spaceOf, withClaimOf } from './records.ts';
+import { type Device, isSameDevice, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
 import { asLate, rehome } from './rehome.ts';
 import {
   type Contents,
@@ -145,13 +145,12 @@ export const createReading = ({
       const late = await inherit(tx, { stored, device });
       // Epochs of a cleared browser are counted on from this page's (`marker.read`): those of its store too.
       const epoch = stored && stored.epoch + (stored.id === device.id && before.id !== device.id ? before.epoch : 0);
-      const next = withClaimOf(stored, device);
-      const gone = (await leaveOthers(tx, next, epoch, !!device.closing)) + lost;
+      const gone = (await leaveOthers(tx, device, epoch, !!device.closing)) + lost;
       // The same guest in another epoch goes on with what is here.
       const kept = (await getSpace(tx, spaceOf(device))) ?? space;
       putSpace(tx, spaceOf(device), kept);
       await putLate(tx, late, { id: spaceOf(device), space: kept });
-      return { device: next, space: kept, lost: gone, contents: await readContents(tx, device) };
+      return { device: await getDevice(tx), space: kept, lost: gone, contents: await readContents(tx, device) };
     });
     // Who sees them off can count it no more.
     if (found.lost) on.dropped(found.lost);
