@@ -43,6 +43,8 @@ const checkLeft = (device: SimDevice, { clock, watch }: Looking) => {
   const { said } = state;
   if (!said || state.entering || state.leaving || clock.now() < said.atMs + settledMs) return;
   if (!isWell(device, said.atMs)) return;
+  // Nothing is kept of a sign-in that a killed page had not ended: the one before it may have been stored.
+  if (said.behind && !said.behind.isAlive() && state.enteringBy.includes(said.behind)) return;
   for (const { page } of tabs) {
     const { customerId } = page.relevo.identity.current;
     watch.check(

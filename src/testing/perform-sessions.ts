@@ -63,7 +63,7 @@ export const createSessionActs = ({
       if (!state.session.who && order.startsWith(`${before}/`)) placed.set(order.replace(before, who), items);
     state.orders.entered(who, state.session.who);
     state.session.who = who;
-    state.said = { who, atMs: clock.now() };
+    state.said = { who, atMs: clock.now(), ...(state.entering ? { behind: user } : {}) };
     if (state.revoked?.who === who) state.revoked = undefined;
     state.isOusted = false;
     // Each login gives a token of its own.
