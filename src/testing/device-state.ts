@@ -29,6 +29,8 @@ export const createDeviceState = (index: number) => ({
   isEndless: false,
   /** Another device went on with a copy of its disk, or it with one of another's. */
   isTwin: false,
+  /** Its disk was put back to what it had been: what is not sent there may have arrived. */
+  wasPutBack: false,
   /** It gave up older views for room: they come back with the next whole snapshot. */
   wasFull: false,
   /** Since when, and until when, its store last opened late or not at all. */

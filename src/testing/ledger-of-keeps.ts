@@ -145,7 +145,8 @@ export const createLedgerOfKeeps = ({
         // On its way, and beside a store that was put back or taken up again maybe there by now. So is what a guest had added
         // while they signed in, once it was held for the customer: it had arrived, and shows twice until that is answered.
         const isTheirs = owner === customerId || (owner === 'guest' && doubtful.has(customerId ?? ''));
-        const isOnItsWay = status.pending > 0 && (isTheirs || state.isTwin || state.wasDegraded);
+        const isPutBack = state.isTwin || state.wasDegraded || state.wasPutBack;
+        const isOnItsWay = status.pending > 0 && (isTheirs || isPutBack);
         if (!owner || isDoubtful(owner, customerId, spec)) continue;
         const isHidden = !spec.keep && !state.isTwin;
         const can = customerId

@@ -195,6 +195,7 @@ export const createStriker = ({
       device.killAll();
       watch.fault('disk rolled back');
       disk.restore(copy.rows);
+      state.wasPutBack = true;
       ledger.copied(device.text());
       noteGivenBack(device);
     } else if (step.do === 'clone') {
