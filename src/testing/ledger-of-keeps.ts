@@ -44,6 +44,8 @@ export const createLedgerOfKeeps = ({
   const inView = new Set<string>();
   /** What was added to a line on a page that could not read its store when its customer was told to leave: it stays beside what that has. */
   const unread = new Map<string, Set<number>>();
+  /** Spaces of customers who were told to leave when no page there had read its store: of how many lines that has, none was in view. */
+  const unseen = new Set<string>();
   /** The most there was of a line that waited for its merge: of that what was the customer's own before stays in view. */
   const merging = new Map<string, number>();
   /** The copy of each line that a guest began with. */
@@ -71,7 +73,7 @@ export const createLedgerOfKeeps = ({
     if (!fork) return;
     const line = `${fork.of} ${op.k}`;
     const wasInView = [0, ...(unread.get(line) ?? [])].some((more) => inView.has(`${line} ${fork.n - more}`));
-    const isThat = fork.n === op.n && (wasInView || op.n < (merging.get(line) ?? 0));
+    const isThat = fork.n === op.n && (wasInView || unseen.has(`${fork.of} `) || op.n < (merging.get(line) ?? 0));
     watch.check('copied', !!guest && isThat, () => `${where()}, which nobody had in view`);
     const more = Object.keys(op.f ?? {}).filter((name) => !kept.includes(name));
     watch.check('copied', !more.length, () => `${where()}, and with it ${more}`);
@@ -116,6 +118,7 @@ export const createLedgerOfKeeps = ({
       const who = state.session.who ?? marked;
       if (!who) return;
       if (tabs.some(({ page }) => page.relevo.status.pending > 0)) doubtful.add(who);
+      if (!tabs.some(({ page }) => page.relevo.status.isReady)) unseen.add(lineOf(who, ''));
       for (const { relevo } of tabs.map(({ page }) => page)) {
         // Only what was done since is in view there: what the store has of the line comes to it when it is known who leaves.
         if (relevo.status.isReady) continue;

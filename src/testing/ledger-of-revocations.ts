@@ -9,7 +9,7 @@ export type Asked = {
   readonly auth: { readonly token?: string };
   readonly ops?: readonly { readonly i: string }[];
   readonly claim?: { readonly ops?: readonly { readonly i: string }[] };
-  readonly want?: { readonly signout?: boolean };
+  readonly want?: { readonly signout?: boolean; readonly revoke?: string };
 };
 
 /** Devices that their customers took back: nothing is taken of them by a sign-in from before that. */

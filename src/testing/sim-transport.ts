@@ -60,6 +60,12 @@ export const simTransport = ({
         const isApart = !!relevoOf()?.status.degraded;
         noteClaimed({ spec, state, disk, text }, { body, isApart, nowMs: now(), ledger });
       }
+      // Told that this very device was taken back, it acts on that at once.
+      if (/"want":{"revoke":true}}$/.test(reply.body)) {
+        const { auth, device, want } = JSON.parse(body) as Asked;
+        const who = customerOf(auth.token ?? '');
+        if (who && want?.revoke === device) hearRevoked(state, who, now());
+      }
       // Cut off on its way it says nothing.
       if (/"code":"auth\/revoked".*}$/.test(reply.body)) {
         const { auth, device, r, ops, want } = JSON.parse(body) as Asked;
