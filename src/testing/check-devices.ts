@@ -47,9 +47,11 @@ const checkLeft = (device: SimDevice, { clock, watch }: Looking) => {
   if (said.behind && !said.behind.isAlive() && state.enteringBy.includes(said.behind)) return;
   for (const { page } of tabs) {
     const { customerId } = page.relevo.identity.current;
+    // What a page answers while somebody is being signed in by hand counts if that fails.
+    const isAnswered = said.isFailed && customerId !== said.before;
     watch.check(
       'left for good',
-      customerId === undefined || customerId === said.who,
+      customerId === undefined || customerId === said.who || isAnswered === true,
       () => `device ${index} shows ${customerId}; at ${said.atMs} it was told of ${said.who ?? 'nobody'}`,
     );
   }

@@ -81,8 +81,10 @@ export const createDeviceState = (index: number) => ({
   get entering(): number {
     return this.enteringBy.filter((user) => user.isAlive()).length;
   },
-  /** Who is here, as a page was told last, and when. `behind`: the page, where another sign-in of the device was under way. */
-  said: undefined as { who: string | null; atMs: number; behind?: DiskUser } | undefined,
+  /** Who is here, as a page was told last, and when. `before`: who gave way. `behind`: the page, where another sign-in of the device was under way. */
+  said: undefined as
+    | { who: string | null; atMs: number; before?: string | undefined; behind?: DiskUser | undefined; isFailed?: true }
+    | undefined,
   /** Who took it back, and when it heard so; until they sign in anew. */
   revoked: undefined as { who: string; atMs: number } | undefined,
   /** How its pages answer who is here. */

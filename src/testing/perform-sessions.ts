@@ -63,7 +63,8 @@ export const createSessionActs = ({
       if (!state.session.who && order.startsWith(`${before}/`)) placed.set(order.replace(before, who), items);
     state.orders.entered(who, state.session.who);
     state.session.who = who;
-    state.said = { who, atMs: clock.now(), ...(state.entering ? { behind: user } : {}) };
+    const said = { who, atMs: clock.now(), before: customerId, behind: state.entering ? user : undefined };
+    state.said = said;
     if (state.revoked?.who === who) state.revoked = undefined;
     state.isOusted = false;
     // Each login gives a token of its own.
@@ -79,6 +80,7 @@ export const createSessionActs = ({
         state.enteringBy.splice(state.enteringBy.indexOf(user), 1);
         entering.delete(tab);
         state.hadNoAnswer ||= stand !== 'done';
+        if (stand !== 'done' && state.said === said) state.said = { ...said, isFailed: true };
         if (stand === 'done') left();
         if (isLeft || (device.spec.sdk && state.leftAtMs >= 0)) state.leftAtMs = clock.now();
       },
