@@ -176,7 +176,10 @@ export const createSyncStep = ({
     // First it learns what is gone, then it says what it has to say: an add to a line that it still shows
     // would bring no details along. Who leaves says it at once; of a retired replica nothing is applied anyway,
     // and it must be told what of it was.
-    const isBehind = !isHeldBack && (isPast || (at > 0 && !isPage && at < row.gcVersion)) && !request.want?.signout;
+    const isOld = (seen: number) => seen > 0 && seen < row.gcVersion;
+    // A beacon names no cursor: its changes tell on which view they were made.
+    const isOldBeacon = task.isBeacon && request.ops.some((op) => isOld(op.at));
+    const isBehind = !isHeldBack && (isPast || isOldBeacon || (!isPage && isOld(at))) && !request.want?.signout;
     const known = isBehind ? await tx.replica(id, request.r) : undefined;
     const isRetired = known !== undefined && !isLive(known);
     const heard = isBehind && !isRetired ? { ...task, request: { ...request, ops: [] } } : task;

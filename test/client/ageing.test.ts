@@ -140,4 +140,27 @@ describe('a device that comes back after the server has retired it', () => {
       expect(relevo.cart.find({ sku: 'SOFA' })).toMatchObject({ sku: 'SOFA', quantity: 1, title: 'Sofa' });
     expect(cartOf(phone.relevo)).toEqual({ SOFA: 1, BED: 1 });
   });
+
+  test('has the details of a line that was forgotten, also when its page was left while it came back', async () => {
+    const { on, open } = start();
+    const phone = await open();
+    const laptop = await open();
+    laptop.relevo.cart.add({ sku: 'SOFA', title: 'Sofa' });
+    await on.clock.pass(3_000);
+    phone.line.setOnline(false);
+    laptop.relevo.cart.remove({ sku: 'SOFA' });
+    await on.clock.pass(50 * minute);
+    phone.relevo.cart.add({ sku: 'SOFA', title: 'Sofa' });
+    await on.clock.pass(1_000);
+    phone.line.setOnline(true);
+    phone.page.signal('pagehide');
+    phone.page.kill();
+    await on.clock.pass(1_000);
+    expect(phone.line.requests.at(-1)?.path).toBe('/v1/beacon');
+    const { relevo } = phone.device.open();
+    await within(on, 3_000, relevo.signIn(on.token('ana')));
+    await on.clock.pass(3_000);
+    for (const page of [relevo, laptop.relevo])
+      expect(page.cart.lines.map(({ sku, title, quantity }) => [sku, title, quantity])).toEqual([['SOFA', 'Sofa', 1]]);
+  });
 });

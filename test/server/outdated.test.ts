@@ -104,6 +104,19 @@ describe('once something was forgotten', () => {
     expect(await quantity('sofa')).toBe(2);
   });
 
+  it('a beacon of changes made on a view from before waits for the next request: that learns first what is gone', async () => {
+    await forget();
+    const beacon = (ops: readonly Fields[]) =>
+      world.core.beacon(world.body({ auth: customer('ana'), r: 'replica_away', device: 'device_away', low: 1, ops }));
+    const late = add(1, 'sofa', 2, { at: 1 });
+    expect((await beacon([late])).status).toBe(204);
+    expect((await sync('witness', [])).ent.map(([, key]) => key)).not.toContain('sofa');
+    expect(statuses((await sync('away', [late])).acks)).toEqual(['ok']);
+    const { head } = await sync('witness', []);
+    await beacon([add(2, 'sofa', 1, { at: head })]);
+    expect(await quantity('sofa')).toBe(3);
+  });
+
   it('a device that begins speaks for 90 days, and not a millisecond longer', async () => {
     await forget();
     const aged = (q: number, key: string, ms: number) => put(q, key, 'x', { a: 90 * dayMs - ms });
