@@ -162,7 +162,7 @@ export const createShopCart = ({
   const keyed = createShopKeys(cart);
   const acted = (act: (record: ShopRecord) => ShopRecord): void => {
     acts++;
-    add(act);
+    add((record) => busy(act(record)));
     void inTurn(() => change((record) => record));
   };
 

@@ -6,7 +6,7 @@ import { cartOf, within, world } from './world.ts';
 type Made = ReturnType<typeof world>;
 
 /** A shop with a cart of its own, bound in each page of the device that is opened. */
-const shopOn = (made: Made, device: ReturnType<Made['device']>['device'], kind: 'later' | 'readable') => {
+const shopOn = (made: Made, device: ReturnType<Made['device']>['device'], kind: 'later' | 'readable' | 'silent') => {
   const { cart, join } = createShopDouble(kind, made.clock);
   const open = () => {
     const { relevo } = device.open();
@@ -69,4 +69,36 @@ test('what was bought at a locked page whose store then fails does not come back
   await made.clock.pass(70_000);
   expect([page.status.degraded, ...everywhere()]).toEqual([undefined, ...Array(3).fill({ LAMP: 1 })]);
   await Promise.all([page.stop(), other.stop()]);
+});
+
+test('what was bought at a locked page is not handed to the shop again by another page that has not heard of it yet', async () => {
+  const made = world();
+  const other = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+  const disk = createVirtualDisk(made);
+  const { device } = made.device({ device: { kind: 'shared' } }, (ports, { isAlive, kill }) => ({
+    ...ports,
+    openStore: () => disk.open({ isAlive, kill }),
+  }));
+  const { cart, open } = shopOn(made, device, 'silent');
+  const before = open();
+  await made.clock.pass(1_000);
+  await within(made, 2_000, before.signIn(made.token('ana')));
+  other.cart.add({ sku: 'LAMP', quantity: 3 });
+  await made.clock.pass(5_000);
+  expect(Object.fromEntries(cart)).toEqual({ LAMP: 3 });
+  await before.stop();
+  const pages = [open(), open()];
+  await made.clock.pass(1_000);
+  cart.set('LAMP', 2);
+  pages[0]?.capture({ type: 'purchase', orderId: 'o-1', items: [{ sku: 'LAMP', quantity: 1 }] });
+  await made.clock.pass(1_000);
+  pages[1]?.identity.set({ k1: 'one' });
+  await made.clock.pass(1_000);
+  cart.set('LAMP', 3);
+  pages[0]?.capture({ type: 'add', items: [{ sku: 'LAMP', quantity: 1 }] });
+  await Promise.all(pages.map((page) => within(made, 2_000, page.signIn(made.token('ana')))));
+  await made.clock.pass(10_000);
+  expect([...pages, other].map(cartOf)).toEqual(Array(3).fill({ LAMP: 3 }));
+  expect(Object.fromEntries(cart)).toEqual({ LAMP: 3 });
+  await Promise.all([...pages, other].map((page) => page.stop()));
 });

@@ -108,7 +108,7 @@ test('what the shop has more than an order on its way may have left there is add
   shop.set('LAMP', 1).set('MUG', 2);
   const next = device.open().relevo;
   next.cart.bind(bound);
-  await made.clock.pass(500);
+  await made.clock.pass(2_000);
   expect(cartOf(next)).toEqual({ MUG: 2 });
   line.setOnline(true);
   await made.clock.pass(70_000);
