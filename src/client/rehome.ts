@@ -3,6 +3,7 @@ import { quantityOf } from '../core/counter.ts';
 import { fieldValues } from '../core/field-map.ts';
 import { limits } from '../core/limits.ts';
 import type { Line } from '../core/line.ts';
+import { without } from '../core/without.ts';
 import { unnumbered } from './outbox.ts';
 import type { OutEntry } from './records.ts';
 import { isCopy } from './sticky-lines.ts';
@@ -24,7 +25,8 @@ export const asLate = (
     const from = shown.get(entry.k) ?? (known ? quantityOf(known.q) : 0);
     shown.set(entry.k, x.t === 'add' ? from + x.n : x.v);
     if (isCopy(entry)) return [];
-    const f = { ...(known && fieldValues(known.d)), ...x.f };
+    // It is no copy, though its line is: taken for one it would be dropped when it comes late again.
+    const f = { ...(known && without(fieldValues(known.d), ['fork'])), ...x.f };
     return {
       ...late,
       x: { ...x, f } as Change,

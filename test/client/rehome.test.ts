@@ -131,6 +131,13 @@ describe("a guest's change that comes late", () => {
       f: { title: 'Sofa', sku: 'S' },
     });
   });
+  it('of a line that is a copy does not say that it is one: it counts when it comes late again', () => {
+    const fork: FieldMap = { ...d, fork: [{ of: 'ben', n: 2 }, at(1)] };
+    const copies = { line: () => ({ ...line({ guest: 4 }), d: fork }), isFrozen: false };
+    const once = asLate([entry(1), set(2)], copies);
+    expect(once.map(({ x }) => 'f' in x && x.f)).toEqual(Array(2).fill({ title: 'Sofa', sku: 'S' }));
+    expect(asLate(once, copies)).toHaveLength(2);
+  });
   it('of another kind brings its own words alone, without what it had seen', () => {
     const put = entry(1, { c: 'preferences', x: { t: 'put', v: 1, bh: at(1) } });
     const patch = entry(2, { x: { t: 'patch', f: { title: 'Couch' }, fb: { title: at(1) } } });
