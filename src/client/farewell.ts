@@ -12,8 +12,8 @@ type Farewell = {
   space: Space;
   token: string;
   isFlush: boolean;
-  /** The guest whose merge is owed. */
-  owed: string | undefined;
+  /** The guests whose merge is owed. */
+  owed: readonly string[];
   acked: Map<string, Ack>;
   /** Nothing more is sent. */
   isOver: () => boolean;
@@ -32,7 +32,7 @@ export const farewell = async (
       if (stored) putSpace(tx, old, found);
       // A quantity that was set on nothing known, or on what has still to be merged, means its distance from what is there:
       // the server cannot tell.
-      const isBlind = owed !== undefined || (found.cursor === null && !found.born);
+      const isBlind = owed.length > 0 || (found.cursor === null && !found.born);
       const isHeld = (entry: OutEntry) => (entry.from !== undefined || !!entry.owed) && isBlind;
       return formBatch(tx, old, found, { maxChanges, isHeld, owed });
     });

@@ -44,14 +44,16 @@ export const formBatch = async (
     maxChanges: number;
     /** Of one without a number. */
     isHeld(entry: OutEntry): boolean;
-    /** A guest whose merge is owed: where their cart goes on, what their copies have already is not sent. */
-    owed?: string | undefined;
+    /** Guests whose merge is owed: where their cart goes on, what their copies have already is not sent. */
+    owed: readonly string[];
   },
 ): Promise<Batch> => {
   const out = await listOut(tx, spaceId);
-  const { owed } = options;
-  const isInDoubt = owed !== undefined && out.some(({ copied }) => copied?.includes(owed));
-  const all = out.filter((entry) => (entry.q ? !isInDoubt || entry.r === space.replica : !options.isHeld(entry)));
+  // The server takes the numbers of a replica in their order alone: all of one wait, and none of those who came after it.
+  const doubted = out.filter(({ copied }) => copied?.some((id) => options.owed.includes(id))).map(({ r }) => r);
+  const all = out.filter((entry) =>
+    entry.q ? entry.r === space.replica || !doubted.includes(entry.r) : !options.isHeld(entry),
+  );
   // What is only asked is of the replica of now.
   const first = options.maxChanges ? all.find((entry) => entry.q) : undefined;
   const replica = first?.r ?? space.replica;

@@ -16,8 +16,8 @@ import { doneBy, settlePending } from './pending.ts';
 import type { Ports, Store, WriteOptions, WriteTx } from './ports.ts';
 import { createReading } from './reading.ts';
 import type { Device, OutEntry, Space } from './records.ts';
-import { isSameDevice, isStillOwed, isUnplaced, outKey, spaceOf } from './records.ts';
-import { rehome } from './rehome.ts';
+import { isSameDevice, isStillOwed, isUnplaced, outKey, owedTo, spaceOf } from './records.ts';
+import { linesBehind, rehome } from './rehome.ts';
 import { createSendOff } from './send-off.ts';
 import { getHere } from './tables.ts';
 import { createWriting, type Scope } from './writing.ts';
@@ -120,7 +120,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       epoch !== scope.device.epoch || isOwed(entry) || (isUnplaced(entry) && isBlind());
     const { merging } = scope.device;
     const formed = await fenced(epoch, async (tx, space, id) => ({
-      ...(await formBatch(tx, id, space, { maxChanges, isHeld, owed: merging?.id })),
+      ...(await formBatch(tx, id, space, { maxChanges, isHeld, owed: owedTo(scope.device) })),
       isBlind: isBlind() && (await listOut(tx, id)).some((entry) => !entry.q && isUnplaced(entry)),
       owed: merging ? numberedOf(await listOut(tx, merging.id), merging.replica) : [],
     }));
@@ -173,11 +173,11 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       // What meets a line that waits for its merge has its place when that is done.
       const isWaiting = (entry: OutEntry) =>
         !entry.q && !isStillOwed(scope.device, entry) && (isShownOwed(entry) ? !!also : isUnplaced(entry));
-      const waiting = [...owed, ...(await listOut(tx, id)).filter(isWaiting)];
-      for (const entry of rehome(waiting, {
+      const out = await listOut(tx, id);
+      for (const entry of rehome([...owed, ...out.filter(isWaiting)], {
         version: cursorVersion(cursor),
         replica,
-        line: model.line,
+        line: linesBehind(out, model.line),
         source: detailsOf,
       }))
         tx.put(outKey(id, entry), entry as unknown as Json);

@@ -2,7 +2,8 @@ import type { Change, Fields } from '../core/change.ts';
 import { quantityOf } from '../core/counter.ts';
 import { fieldValues } from '../core/field-map.ts';
 import { limits } from '../core/limits.ts';
-import type { Line } from '../core/line.ts';
+import { emptyLine, type Line } from '../core/line.ts';
+import { own } from '../core/own.ts';
 import { without } from '../core/without.ts';
 import { unnumbered } from './outbox.ts';
 import type { OutEntry } from './records.ts';
@@ -36,6 +37,16 @@ export const asLate = (
   });
 };
 
+/** The lines that a change finds which goes behind these: what of them has a number arrives ahead of it. */
+export const linesBehind =
+  (out: readonly OutEntry[], line: (key: string) => Line | undefined) =>
+  (key: string): Line | undefined =>
+    out.reduce((known, { k, r, to, x }) => {
+      if (!r || !to || k !== key || x.t !== 'add') return known;
+      const { q, d } = known ?? emptyLine;
+      return { q: { ...q, p: { ...q.p, [r]: Math.max(own(q.p, r) ?? 0, to) } }, d };
+    }, line(key));
+
 /**
  * Changes made while a sign-in was under way, for the customer's space: an add stays an add, a
  * quantity keeps its distance from what was shown, everything else is newer than what it meets.
@@ -51,7 +62,7 @@ export const rehome = (
   },
 ): OutEntry[] => {
   const shown = new Map<string, number>();
-  const own = new Map<string, number>();
+  const added = new Map<string, number>();
   return entries.map((entry) => {
     const { from, own: said, owed: _, ...rest } = unnumbered(entry);
     const line = entry.c === 'cart' ? to.line(entry.k) : undefined;
@@ -63,14 +74,14 @@ export const rehome = (
     const moved = { ...rest, at: to.version };
     if (x.t === 'add') {
       shown.set(entry.k, quantity + x.n);
-      own.set(entry.k, (own.get(entry.k) ?? 0) + x.n);
+      added.set(entry.k, (added.get(entry.k) ?? 0) + x.n);
       const { fb: _, ...bare } = x;
       return { ...moved, x: { ...bare, ...known } };
     }
     if (x.t === 'set') {
       const v = Math.max(0, Math.min(limits.maxQuantity, from === undefined ? x.v : quantity + x.v - from));
       shown.set(entry.k, v);
-      const seen = { ...line?.q.p, [to.replica]: (line?.q.p[to.replica] ?? 0) + (own.get(entry.k) ?? 0) };
+      const seen = { ...line?.q.p, [to.replica]: (line?.q.p[to.replica] ?? 0) + (added.get(entry.k) ?? 0) };
       const { fb: _, bh: __, ...bare } = x;
       const base = { v, seen, g: line?.q.o.length ?? 0, ...(line ? { bh: line.q.b[1] } : {}) };
       return { ...moved, x: { ...bare, ...known, ...base } };

@@ -185,7 +185,7 @@ export const signOutWhoeverIsHere = async (
   let isOver = false;
   let isRevoked = false;
   const say = (proof: string) =>
-    farewell(context, { old, space, token: proof, isFlush, owed: device.merging?.id, acked, isOver: () => isOver });
+    farewell(context, { old, space, token: proof, isFlush, owed: owedTo(device), acked, isOver: () => isOver });
   /** The token has ended, and is no reason to drop what waits: the page may have another one, and is asked once. */
   const another = async () => {
     const proof = isFlush && waiting.size ? await tokens.another(customer?.sub) : undefined;

@@ -7,7 +7,7 @@ import type { Model, Pending } from './model.ts';
 import { moveEntry, unnumbered } from './outbox.ts';
 import { settle } from './pending.ts';
 import type { Ports } from './ports.ts';
-import { type Device, isSameDevice, limboKey, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
+import { type Device, isSameDevice, limboKey, type OutEntry, outKey, owedTo, type Space, spaceOf } from './records.ts';
 import { getDevice } from './tables.ts';
 
 /** Whose state this page works on. */
@@ -152,11 +152,15 @@ export const createWriting = ({
     save,
     add(collection: string, key: string, x: Op, extra: { from?: number; held?: string | undefined } = {}): Pending {
       const nowMs = clock.now();
-      // The guest whose merge it waits for. Who is back does not see that line here, but what they had set on it.
-      const before = ({ entry: { c, k, q, owed } }: Pending) => owed && !q && c === collection && k === key;
-      const { merging } = scope.device ?? {};
+      // The last guest whose merge it waits for. Who is back does not see that line here, but what they had set on it, and
+      // what of it is held for them since the guest's copy has it: this is not to arrive ahead of that.
+      const waitsFor = model.pending.flatMap(({ entry: { c, k, q, owed, copied = [] } }) =>
+        c !== collection || k !== key ? [] : owed && !q ? [owed, ...copied] : copied,
+      );
       const isShown = model.guestRows.has(key);
-      const owed = merging && (isShown ? merging.id : model.pending.find(before)?.entry.owed);
+      const owed = owedTo(scope.device ?? {})
+        .filter((id, at) => waitsFor.includes(id) || (isShown && !at))
+        .at(-1);
       lastN = Math.max(lastN + 1, nowMs);
       const pending: Pending = {
         entry: {

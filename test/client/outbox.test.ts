@@ -31,11 +31,14 @@ const storeWith = async (entries: readonly OutEntry[]) => {
     tx.put(outKey('other', entry(1)), entry(1) as unknown as Json);
   });
   return {
-    batch: (more: { maxChanges?: number; space?: Space; isHeld?: (one: OutEntry) => boolean } = {}) =>
+    batch: (
+      more: { maxChanges?: number; space?: Space; isHeld?: (one: OutEntry) => boolean; owed?: readonly string[] } = {},
+    ) =>
       store.write((tx) =>
         formBatch(tx, 's', more.space ?? space, {
           maxChanges: more.maxChanges ?? 100,
           isHeld: more.isHeld ?? (() => false),
+          owed: more.owed ?? [],
         }),
       ),
     write: store.write,
@@ -84,6 +87,20 @@ describe('a batch', () => {
     const { replica, entries, left, space: after } = await batch();
     expect([replica, named(entries)]).toEqual(['old', [['change-1', 'old', 9]]]);
     expect([left, after]).toEqual([2, space]);
+  });
+  it('leaves out all that a replica has numbered of which a guest has a copy whose merge is owed, and nothing else', async () => {
+    const { batch } = await storeWith([
+      entry(1, { r: 'first', q: 1, copied: ['before', 'guest'] }),
+      entry(2, { r: 'first', q: 2 }),
+      entry(3, { r: 'second', q: 1 }),
+      entry(4),
+    ]);
+    const next = async (owed: string[]) => named((await batch({ owed })).entries);
+    expect(await next(['later', 'guest'])).toEqual([['change-3', 'second', 1]]);
+    expect(await next(['later'])).toEqual([
+      ['change-1', 'first', 1],
+      ['change-2', 'first', 2],
+    ]);
   });
   it('carries consent before anything else that is new', async () => {
     const consent = { c: 'consent', k: 'personalization', x: { t: 'put', v: 'denied' } } as const;

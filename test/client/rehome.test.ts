@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OutEntry } from '../../src/client/records.ts';
-import { asLate, rehome } from '../../src/client/rehome.ts';
+import { asLate, linesBehind, rehome } from '../../src/client/rehome.ts';
 import type { Fields } from '../../src/core/change.ts';
 import type { FieldMap } from '../../src/core/field-map.ts';
 import type { Line } from '../../src/core/line.ts';
@@ -95,6 +95,20 @@ describe('a change that goes to the customer', () => {
     });
     expect(rehomed([order], to({ sofa: line({ laptop: 4 }) }))).toEqual([
       { ...order.x, seen: { sofa: { laptop: 4 }, lamp: {} } },
+    ]);
+  });
+  it('finds what is numbered already, which arrives ahead of it, once', () => {
+    const add = (to: number, more: Partial<OutEntry> = {}) => entry(1, { r: 'before', q: 1, to, ...more });
+    const behind = (...out: OutEntry[]) =>
+      rehomed([set(1, { from: 3 })], { ...to(), line: linesBehind(out, to().line) });
+    expect(behind(add(3))).toMatchObject([{ v: 1, seen: { before: 3 } }]);
+    expect(behind(add(3), add(4))).toMatchObject([{ v: 2, seen: { before: 4 } }]);
+    for (const other of [add(3, { k: 'lamp' }), add(3, { x: { t: 'nop' } }), entry(1)])
+      expect(behind(other)).toMatchObject([{ v: 0, seen: { phone: 0 } }]);
+    const known = (key: string) => linesBehind([add(3)], () => line({ before: 2, laptop: 1 }))(key)?.q.p;
+    expect([known('sofa'), known('lamp')]).toEqual([
+      { before: 3, laptop: 1 },
+      { before: 2, laptop: 1 },
     ]);
   });
 });

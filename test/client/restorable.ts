@@ -25,6 +25,7 @@ export const restorable = (options: Parameters<typeof world>[0] = {}) => {
     here,
     requests,
     backup: () => disk().backup(),
+    setFull: (isFull: boolean) => disk().setFull(isFull),
     async restore(backup: ReturnType<ReturnType<typeof createServerDisk>['backup']>) {
       await disk().restore(backup, (tx) =>
         beginIncarnation(tx, { ids: here.ids, nowMs: here.clock.now(), isKnownHead: true }),
