@@ -17,11 +17,11 @@ const answerMs = 10_000;
 /**
  * 0.1.0 takes for sent what is gone from its outbox. When a customer leaves, one of several tabs may lose what another
  * placed: each makes a guest of its own, or the store fails under one of them. So may a page whose store opens late, or
- * hangs when it is first read, or hangs still when it is taken back.
+ * hangs, also when it is taken back.
  */
 export const isLostByOld = ({ device: { spec, state, tabs }, atMs, loading }: Deed): boolean =>
   spec.sdk === 'previous' &&
-  ((tabs.length > 1 && (state.entering + state.leaving > 1 || state.leftAtMs >= atMs)) ||
-    (loading.untilMs >= loading.fromMs + answerMs &&
-      (atMs <= loading.untilMs || (atMs >= state.hangs.fromMs && atMs <= state.hangs.untilMs))) ||
+  ((tabs.length > 1 && (state.entering + state.leaving > 1 || state.leftAtMs >= atMs || !!state.ended?.isApart)) ||
+    (loading.untilMs >= loading.fromMs + answerMs && atMs <= loading.untilMs) ||
+    (atMs >= state.hangs.fromMs && atMs <= state.hangs.untilMs) ||
     (atMs >= state.opensLate.fromMs && atMs <= state.opensLate.untilMs + openingMs));
