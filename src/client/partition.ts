@@ -1,11 +1,8 @@
-import type { Fields } from '../core/change.ts';
-import { fieldValues } from '../core/field-map.ts';
 import type { Json } from '../core/json.ts';
-import type { Line } from '../core/line.ts';
-import { without } from '../core/without.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import { adoptState, type Here, knownState, writeState } from './adopt.ts';
 import { type Arrival, storeArrival } from './arrival.ts';
+import { createDetails } from './details.ts';
 import { createDeviceMarker } from './device-marker.ts';
 import type { Disk } from './disk.ts';
 import type { Model, Pending } from './model.ts';
@@ -49,24 +46,16 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     isBlind,
     isMoving: () => isLocked() || model.isVeiled || scope.device.claimAt !== undefined || isBlind(),
   } as Scope;
+  const { detailsOf, articleOf } = createDetails(model);
   const writing = createWriting({
     ports,
     disk,
     model,
     scope,
+    articleOf,
     on: { ...on, stale: () => reload(), isLeft: () => isShared && isPassed(), next: () => sendOff.next },
   });
 
-  /** A line's details, confirmed or on their way; not of whose line it is a copy, which is said once. */
-  const detailsOf = (key: string): Fields | undefined => {
-    const line = model.line(key) ?? (model.guestRows.get(key)?.[1] as unknown as Line | undefined);
-    const fields = model.pending.flatMap(
-      // What is done since somebody was told to leave says nothing of what they had.
-      ({ entry: { c, k, x }, isAfter }) => (!isAfter && c === 'cart' && k === key && 'f' in x && x.f) || [],
-    );
-    const known = without<Json>(Object.assign(fieldValues(line?.d ?? {}), ...fields), ['fork']);
-    return Object.keys(known).length ? known : undefined;
-  };
   const here: Here = { ports, config, scope, model, line: model.line, lineage: 'known', settled: new Map() };
   const marker = createDeviceMarker(ports.marker, model);
   const reading = createReading({ here, scope, disk, marker, writing, on });
@@ -124,8 +113,8 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       isBlind: isBlind() && (await listOut(tx, id)).some((entry) => !entry.q && isUnplaced(entry)),
       owed: merging ? numberedOf(await listOut(tx, merging.id), merging.replica) : [],
     }));
-    // Another tab signed in or out, and its word did not reach this one.
-    if (!formed || isPassed()) await reload();
+    // Another tab signed in or out, or began anew in a store that was emptied, and its word did not reach this one.
+    if (formed?.space.replica !== scope.space.replica || isPassed()) await reload();
     if (epoch !== scope.device.epoch) return undefined;
     if (formed) {
       scope.space = formed.space;
@@ -242,6 +231,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     rehomeWaiting,
     lineOf: (key: string) => (model.isVeiled ? undefined : model.line(key)),
     detailsOf,
+    articleOf,
     tell,
     /** The page may show a shared device's customer: their token is here. */
     async unlock() {

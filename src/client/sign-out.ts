@@ -90,10 +90,9 @@ export const signOutWhoeverIsHere = async (
   // What is held names its article: its line may be gone from a server that was put back. So does more of a line that waits for
   // its merge and goes out before that, with all details where the customer has none.
   const named = new Map(
-    [...(rows.get('cart') ?? []), ...model.guestRows].map(([key]) => {
-      const { sku = '', properties = {}, ...details } = partition.detailsOf(key) ?? {};
-      return [key, { sku, properties, ...(line(key) ? {} : details) }] as const;
-    }),
+    [...(rows.get('cart') ?? []), ...model.guestRows].map(
+      ([key]) => [key, line(key) ? partition.articleOf(key) : partition.detailsOf(key)] as const,
+    ),
   );
   const isFlush = unsynced === 'flush';
   const next: Device = {

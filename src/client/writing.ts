@@ -1,4 +1,4 @@
-import type { Change as Op } from '../core/change.ts';
+import type { Fields, Change as Op } from '../core/change.ts';
 import type { Json } from '../core/json.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import { createDeferred } from './deferred.ts';
@@ -8,7 +8,7 @@ import { moveEntry, unnumbered } from './outbox.ts';
 import { settle } from './pending.ts';
 import type { Ports } from './ports.ts';
 import { type Device, isSameDevice, limboKey, type OutEntry, outKey, owedTo, type Space, spaceOf } from './records.ts';
-import { getDevice } from './tables.ts';
+import { getHere } from './tables.ts';
 
 /** Whose state this page works on. */
 export type Scope = {
@@ -35,12 +35,14 @@ export const createWriting = ({
   disk,
   model,
   scope,
+  articleOf,
   on,
 }: {
   ports: Ports;
   disk: Disk;
   model: Model;
   scope: Scope;
+  articleOf(key: string): Fields;
   on: {
     saved(): void;
     /** Somebody else is here by now, or has placed what was nobody's. */
@@ -64,6 +66,13 @@ export const createWriting = ({
 
   const isUnsaved = (pending: Pending) => pending.stage === 'new' && !pending.held && !pending.isAfter;
 
+  /** It says which article it is of, for where its line is not known: made over a line that is shown it says what differs. */
+  const nameArticle = (one: Pending) => {
+    const { c, k, x } = one.entry;
+    if (c === 'cart' && (x.t === 'add' || x.t === 'set'))
+      one.entry = { ...one.entry, x: { ...x, f: { ...articleOf(k), ...x.f } } };
+  };
+
   /** The writes of one turn share one transaction. */
   const save = () => {
     // Who leaves takes along what is not stored yet.
@@ -82,8 +91,12 @@ export const createWriting = ({
       let isTaken = false;
       const saving = disk
         .write(async (tx) => {
-          if (!isSameDevice(await getDevice(tx), device)) return false;
+          const { device: stored, space } = await getHere(tx);
+          if (!isSameDevice(stored, device)) return false;
+          // Emptied, and begun anew by a page that knew nothing.
+          const isAnew = space?.replica !== scope.space.replica;
           for (const pending of batch) {
+            if (isAnew) nameArticle(pending);
             const { entry, isLimbo } = pending;
             // Memory took the place of a store that was slow to fail, had these then and has sent them.
             if (pending.isOver) continue;
@@ -206,9 +219,10 @@ export const createWriting = ({
       for (const one of model.pending) if (!one.entry.q) one.entry = moveEntry(one.entry, move);
       scope.space = space;
     },
-    /** What was kept and is not there any more is stored once more. */
+    /** What was kept and is not there any more is stored once more, where nothing is known of its line. */
     keepAgain(isThere: (id: string) => boolean) {
       for (const pending of model.pending) {
+        nameArticle(pending);
         if (!pending.isKept || isThere(pending.entry.i)) continue;
         Object.assign(pending, { entry: { ...pending.entry, again: true }, isKept: false, isLimbo: false });
       }
@@ -236,6 +250,8 @@ export const createWriting = ({
         return isLocked ? limboKey(entry) : outKey(spaceOf(scope.device), entry);
       };
       if (!unsaved.length) return;
+      // Nor whether it knows their lines.
+      unsaved.forEach(nameArticle);
       disk.writeNow(unsaved.map((one) => [key(one), one.entry as unknown as Json]));
       // A page that comes back writes it once more, and another one may have sent it by then.
       for (const one of unsaved) one.entry = { ...one.entry, again: true };

@@ -1,0 +1,28 @@
+import type { Fields } from '../core/change.ts';
+import { fieldValues } from '../core/field-map.ts';
+import type { Json } from '../core/json.ts';
+import type { Line } from '../core/line.ts';
+import { without } from '../core/without.ts';
+import type { Model } from './model.ts';
+
+const article = ['sku', 'properties', 'seller', 'sellingPlan'];
+
+/** What a page knows of the lines of its cart. */
+export const createDetails = (model: Model) => {
+  /** A line's details, confirmed or on their way; not of whose line it is a copy, which is said once. */
+  const detailsOf = (key: string): Fields | undefined => {
+    const line = model.line(key) ?? (model.guestRows.get(key)?.[1] as unknown as Line | undefined);
+    const fields = model.pending.flatMap(
+      // What is done since somebody was told to leave says nothing of what they had.
+      ({ entry: { c, k, x }, isAfter }) => (!isAfter && c === 'cart' && k === key && 'f' in x && x.f) || [],
+    );
+    const known = without<Json>(Object.assign(fieldValues(line?.d ?? {}), ...fields), ['fork']);
+    return Object.keys(known).length ? known : undefined;
+  };
+
+  /** Those of them that never change: which article it is. */
+  const articleOf = (key: string): Fields =>
+    Object.fromEntries(Object.entries(detailsOf(key) ?? {}).filter(([field]) => article.includes(field)));
+
+  return { detailsOf, articleOf };
+};
