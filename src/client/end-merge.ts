@@ -6,15 +6,16 @@ import { type Device, type OutEntry, outKey, spaceOf } from './records.ts';
 import { asLate } from './rehome.ts';
 import { deleteSpace, linesIn, putDevice } from './tables.ts';
 
+/** What is told of a merge. */
+export type Merged = { readonly guest: string; readonly policy: string | undefined; readonly undoneAtMs?: number };
+
 /**
  * What a device held of a customer, and the guest has in the copy of a line: where the guest's cart goes on it is in there.
  * What has a number may be on the server, and gives it to a change that does nothing.
  */
-export const dropCopied = async (
-  tx: WriteTx,
-  { space, guest, policy }: { space: string; guest: string; policy: string | undefined },
-): Promise<void> => {
-  if (!guestGoesOn(policy)) return;
+export const dropCopied = async (tx: WriteTx, space: string, merged: Merged | undefined): Promise<void> => {
+  const { guest = '', policy, undoneAtMs } = merged ?? {};
+  if (undoneAtMs || !guestGoesOn(policy)) return;
   for (const entry of await listOut(tx, space)) {
     if (!entry.copied?.includes(guest)) continue;
     if (entry.q) voidEntry(tx, space, entry);
@@ -40,7 +41,7 @@ export const endOwedMerge = async (
       isFrozen: true,
     });
     deleteSpace(tx, merging.id);
-    await dropCopied(tx, { space: spaceOf(device), guest: merging.id, policy });
+    await dropCopied(tx, spaceOf(device), { guest: merging.id, policy });
     putDevice(tx, device);
     return left;
   });

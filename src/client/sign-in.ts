@@ -1,3 +1,4 @@
+import { receiptsName } from '../core/collection.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { RelevoError } from '../core/relevo-error.ts';
@@ -8,7 +9,7 @@ import type { CartLine } from './api.ts';
 import type { Arrival } from './arrival.ts';
 import { askClaim, claimant } from './claim-probe.ts';
 import type { Disk } from './disk.ts';
-import { dropCopied } from './end-merge.ts';
+import { dropCopied, type Merged } from './end-merge.ts';
 import { refusalStatus } from './exchange.ts';
 import { freezeGuest } from './freeze-lines.ts';
 import type { GuestEnd } from './guest-end.ts';
@@ -260,7 +261,9 @@ const settleIn = async (
       for (const entry of [...going.filter(isOwed).map(unnumbered), ...moved])
         tx.put(outKey(customer.space, entry), entry as unknown as Json);
       const held = await getSpace(tx, customer.space);
-      await dropCopied(tx, { space: customer.space, guest: guest.id, policy: first.receipt?.policy });
+      // Of this merge, and of one whose sign-in had no answer.
+      for (const [collection, , , state] of arrival.rows)
+        if (collection === receiptsName) await dropCopied(tx, customer.space, (state as { v?: Merged } | null)?.v);
       if (held)
         await renumberHeld(tx, customer.space, {
           from: held.replica,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { cartAt, signedIn, signIn, slowlySignedIn } from './kept-lines.ts';
+import { cartAt, signedIn, signIn, signOut, slowlySignedIn } from './kept-lines.ts';
 import { slowStore } from './slow-store.ts';
-import { cartOf, within, world } from './world.ts';
+import { cartOf, standOf, within, world } from './world.ts';
 
 test('a page that is killed at any moment of it comes back with all of the copy or nothing, never with lines of nobody’s', async () => {
   for (let ms = 0; ms <= 60; ms += 3) {
@@ -109,5 +109,29 @@ test.each([5, 100, 400, 2_000])(
       await made.clock.pass(30_000);
       expect([cartOf(relevo), cartOf(other)]).toEqual(Array(2).fill({ LAMP: 1, VASE: 1 }));
     }
+  },
+);
+
+test.each(['guest', 'lineage'] as const)(
+  'who signs in again without an answer, then after somebody else, has what they had once (%s)',
+  async (cart) => {
+    const made = world({ merge: { cart } });
+    const { relevo, line } = await signedIn(made);
+    line.setOnline(false);
+    relevo.cart.add({ sku: 'SOFA' });
+    await made.clock.pass(100);
+    await signOut(made, relevo);
+    line.setOnline(true);
+    await made.clock.pass(500);
+    line.setFaults({ replyLost: 1 });
+    const inVain = relevo.signIn(made.token('ana'));
+    inVain.catch(() => {});
+    await made.clock.pass(10_000);
+    expect(await standOf(inVain)).toBe('network/offline');
+    line.setFaults({});
+    await signIn(made, relevo, 'eve');
+    await signIn(made, relevo, 'ana');
+    await made.clock.pass(2_000);
+    expect(cartOf(relevo)).toEqual({ LAMP: 3, VASE: 1, SOFA: 1 });
   },
 );
