@@ -3,6 +3,7 @@ import { RelevoError } from '../core/relevo-error.ts';
 import type { Op, SyncRequest } from '../protocol/messages.ts';
 import { carriedIn } from './carried.ts';
 import type { Ids, VerifyToken } from './ports.ts';
+import { isClosed } from './rescue.ts';
 import type { ClaimRow, ReadTx, SpaceRow } from './store.ts';
 
 /** Who asks, proven for a customer; a guest's secret is compared when its space is read. */
@@ -69,18 +70,20 @@ export const checkGuest = (ids: Ids, { row, secret }: { row: SpaceRow | undefine
 /**
  * The refusal of a guest that is a customer's by now. It names how much of the replica's work the customer
  * has: what came later is nobody's, and the device may take it along. Where a copy of its disk gave a number to
- * another change, the customer has nothing of this device's from there on.
+ * another change, the customer has nothing of this device's from there on. Numbers that a restore closed say nothing: of
+ * these the customer has what is known by its id.
  */
 export const guestClaimed = async (
   tx: ReadTx,
   { claim, replica, ops }: { claim: ClaimRow; replica: string; ops: readonly Pick<Op, 'q' | 'i'>[] },
 ): Promise<RelevoError> => {
   const applied = (await tx.replica(claim.guest, replica))?.last ?? 0;
+  const isLost = isClosed(applied);
   const carried = carriedIn(claim.carried).flatMap((batch) => (batch.replica === replica ? batch.ops : []));
   let last = Math.max(applied, ...carried.map(({ q }) => q));
   for (const { q, i } of ops) {
-    const there = (await tx.applied(claim.guest, replica, q))?.opId ?? carried.find((op) => op.q === q)?.i ?? i;
-    if (there !== i) last = Math.min(last, q - 1);
+    const there = (await tx.applied(claim.guest, replica, q))?.opId ?? carried.find((op) => op.q === q)?.i;
+    if (there !== i && (there || isLost)) last = Math.min(last, q - 1);
   }
   return new RelevoError('auth/guest-claimed', { known: [replica, last] });
 };

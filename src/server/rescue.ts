@@ -93,8 +93,10 @@ const close = async ({ tx, id, nowMs }: SpaceWriter, replica: string): Promise<v
     await tx.putReplica(id, { low: 0, retiredAt: null, ...known, id: replica, last: closed, seenAt: nowMs });
 };
 
+export const isClosed = (last: number): boolean => last === closed;
+
 /** Changes of a closed replica that do not know of the restore. They are held back, and their device is told. */
 export const isOfLostTime = async (
   tx: ReadTx,
   { space, request: { r, ops } }: { space: string; request: SyncRequest },
-): Promise<boolean> => ops.some(({ as }) => as === undefined) && (await tx.replica(space, r))?.last === closed;
+): Promise<boolean> => ops.some(({ as }) => as === undefined) && isClosed((await tx.replica(space, r))?.last ?? 0);

@@ -119,7 +119,8 @@ describe('a guest that is a customer’s by now', () => {
         asked.push(`${space} ${id}`);
         return last === undefined ? undefined : { id, last, low: 0, seenAt: 0 };
       },
-      applied: async (_: string, __: string, q: number) => (q <= (last ?? 0) ? { q, opId: `a${q}` } : undefined),
+      applied: async (_: string, __: string, q: number) =>
+        q <= Math.min(last ?? 0, 100) ? { q, opId: `a${q}` } : undefined,
     } as unknown as ReadTx;
     const claim = { guest: 'pk_a/guest', carried } as unknown as ClaimRow;
     const error = await guestClaimed(tx, { claim, replica: 'phone', ops });
@@ -146,6 +147,14 @@ describe('a guest that is a customer’s by now', () => {
     expect(await known(1, [batch('phone', 2, 3)], ops('a1', 'a2', 'a3'))).toEqual(['phone', 3]);
     expect(await known(1, [batch('laptop', 2, 3)], ops('a1', 'b2'))).toEqual(['phone', 1]);
     expect(await known(undefined, undefined, ops('b1'))).toEqual(['phone', 0]);
+  });
+  it('is told of what is remembered alone once a restore closed the numbers', async () => {
+    const closed = 1_000_000_000;
+    expect(await known(closed)).toEqual(['phone', closed]);
+    expect(await known(closed, undefined, [{ q: 100, i: 'a100' }])).toEqual(['phone', closed]);
+    expect(await known(closed, undefined, [{ q: 101, i: 'a101' }])).toEqual(['phone', 100]);
+    // One that it no longer remembers, as it had more than it remembers since.
+    expect(await known(200, undefined, [{ q: 101, i: 'a101' }])).toEqual(['phone', 200]);
   });
 });
 

@@ -220,6 +220,23 @@ describe('a restored server', () => {
     expect([merged.claim, quantityOf(lineOf(merged, 'sofa').q)]).toEqual(['merged', 2]);
   });
 
+  it('tells a copy of a disk whose guest was claimed after it that what the copy did is nobody’s, and what it has by its id is theirs', async () => {
+    const { secret, ...who } = guest('g');
+    const auth = { ...who, secret };
+    const backup = disk.backup();
+    const { cur, ent } = await world.sync({ auth, ops: [add(1, 'sofa', 2)] });
+    await restore(backup);
+    const found = await world.sync({ auth, cur });
+    const offered = await world.sync({ auth, cur: found.cur, offer: ent });
+    const again = put(2, 'theme', 'dark', { as: world.clock.now() });
+    const { cur: last } = await world.sync({ auth, cur: offered.cur, ops: [again] });
+    const claim = { guest: who.guest, secret, r: 'replica_one', ops: [], cur: last };
+    await world.sync({ auth: customer('ana'), r: 'replica_ana', claim });
+    const copied = async (...ops: readonly Fields[]) => (await world.refusedWith({ auth, ops }))?.known;
+    expect(await copied(put(1, 'theme', 'light'))).toEqual(['replica_one', 0]);
+    expect(await copied(again, put(3, 'theme', 'light'))).toEqual(['replica_one', 2]);
+  });
+
   it('that nobody told of the restore finds out by a device that remembers more, says so in the log, and asks for everything', async () => {
     await world.sync({ auth, ops: [add(1, 'sofa', 1)] });
     const backup = disk.backup();
@@ -381,6 +398,30 @@ describe('an offer', () => {
     await world.sync({ auth: customer('ben'), offer: [['cart', 'sofa', 1, line({ replica_one: 50 })]] });
     expect(await quantity('sofa')).toBe(1);
     expect((await world.sync({ auth, cur: mine.cur })).ent).toEqual([]);
+  });
+});
+
+describe('a change that two copies of a guest’s disk hold, and that the server had of one of them before it was put back', () => {
+  it.each([
+    ['lineage', 2],
+    ['sum', 4],
+  ] as const)('counts with the guest that the other copy goes on as, merged by %s: %i', async (policy, there) => {
+    const rules = { merge: { cart: policy } };
+    await world.dispose();
+    disk = createDisk();
+    world = start(rules);
+    const [first, next] = [guest('g'), guest('h')] as const;
+    const backup = disk.backup();
+    const held = add(1, 'sofa', 2);
+    const { cur, ent } = await world.sync({ auth: first, ops: [held] });
+    await restore(backup, { rules });
+    const found = await world.sync({ auth: first, cur });
+    const { cur: last } = await world.sync({ auth: first, cur: found.cur, offer: ent });
+    await world.sync({ auth, r: 'replica_ana', claim: { ...first, r: 'replica_one', ops: [], cur: last } });
+    expect((await world.refusedWith({ auth: first, ops: [held] }))?.known).toEqual(['replica_one', 0]);
+    const carried = { ...next, r: 'replica_next', ops: [{ ...held, again: true }] };
+    await world.sync({ auth, device: 'device_two', r: 'replica_ana_2', claim: carried });
+    expect(await quantity('sofa')).toBe(there);
   });
 });
 
