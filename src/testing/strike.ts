@@ -45,7 +45,7 @@ export const createStriker = ({
   mergeFaults: MergeFaults;
 }) => {
   const { clock } = world;
-  const copies = new Map<SimDevice, { rows: ReturnType<SimDevice['disk']['copy']>; marker: string | null }>();
+  const copies = new Map<SimDevice, { rows: DiskCopy; marker: string | null; hollow: string | undefined }>();
 
   let untilCrash: number | undefined;
   let isCalm = false;
@@ -160,7 +160,7 @@ export const createStriker = ({
     const before = deviceIn(disk);
     const guest = before?.guest.id;
     if (step.do === 'copy') {
-      copies.set(device, { rows: disk.copy(), marker: device.device.marker.text });
+      copies.set(device, { rows: disk.copy(), marker: device.device.marker.text, hollow: state.hollow });
       return;
     }
     if (step.do === 'empty') {
@@ -224,17 +224,20 @@ export const createStriker = ({
     loseSaved(state.saved, disk, before);
     // A copy of a personal device's disk may hold what somebody had who left there, an older one what a guest had who gave way.
     giveUpOthers(device);
-    return noteHollow(device);
+    return noteHollow(device, step.do === 'rollback' ? copies.get(device)?.hollow : undefined);
   };
 
-  /** 0.1.0 keeps the cursor of whom it saw off, and goes on from there when what is beside its store says that they are here again. */
-  const noteHollow = async ({ spec, disk, state, device }: SimDevice) => {
+  /**
+   * 0.1.0 keeps the cursor of whom it saw off, and goes on from there when what is beside its store says that they are here
+   * again. `copied`: of whom that was so when the store was copied that is back.
+   */
+  const noteHollow = async ({ spec, disk, state, device }: SimDevice, copied: string | undefined) => {
     const rows = spec.sdk ? await disk.rows() : [];
     const stored = deviceOf(rows);
     const marked = markedIn(device);
     const isBehind = stored && marked && marked.epoch > stored.epoch && spaceOf(marked) !== spaceOf(stored);
     const isHeld = ([[table, id]]: (typeof rows)[number]) => table === 'space' && !!marked && id === spaceOf(marked);
-    state.hollow = isBehind && rows.some(isHeld) ? spaceOf(marked) : undefined;
+    state.hollow = isBehind && rows.some(isHeld) ? spaceOf(marked) : copied;
   };
 
   /** The server's disk has it: what retention wrote may be the last that this process did. */
