@@ -8,7 +8,7 @@ import { leaveOthers as leaveOthersIn } from './leave-others.ts';
 import type { Pending } from './model.ts';
 import { listOut, moveEntry } from './outbox.ts';
 import { addLimbo, matchPending } from './pending.ts';
-import type { WriteTx } from './ports.ts';
+import type { ReadTx, WriteTx } from './ports.ts';
 import { type Device, isSameDevice, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
 import { asLate, rehome } from './rehome.ts';
 import {
@@ -220,14 +220,13 @@ export const createReading = ({
     ports.tabs.post('epoch');
   };
 
-  const readHere = () =>
-    disk.read(async (tx) => {
-      const device = marker.asHere(await getDevice(tx));
-      const space = device && (await getSpace(tx, spaceOf(device)));
-      // Only on a shared device a page is locked.
-      const limbo = isShared ? await listLimbo(tx) : [];
-      return device && space && { device, space, contents: await readContents(tx, device), limbo };
-    });
+  const readIn = async (tx: ReadTx, device: Device | undefined) => {
+    const space = device && (await getSpace(tx, spaceOf(device)));
+    // Only on a shared device a page is locked.
+    const limbo = isShared ? await listLimbo(tx) : [];
+    return device && space && { device, space, contents: await readContents(tx, device), limbo };
+  };
+  const readHere = () => disk.read(async (tx) => readIn(tx, marker.asHere(await getDevice(tx))));
 
   /** Whether what is shown here is nobody's any more, as a later marker says. */
   const isGone = ({ id, from = 0, customer, guest }: Device): boolean => {
@@ -250,17 +249,18 @@ export const createReading = ({
     const isOver = word && word.id !== scope.device.id && word.epoch > scope.device.epoch;
     if (!isOver && (!found || found.device.epoch < scope.device.epoch)) found = await putBack().then(readHere);
     const marked = marker.read(scope.device);
-    const storedEpoch = found?.device.epoch ?? 0;
-    if (marked && marked.epoch > Math.max(scope.device.epoch, storedEpoch)) return moveOn(marked);
-    if (!found) return;
-    if (marked && isSameDevice(marked, found.device) && found.device.closing && !marked.closing) {
-      const gone = await disk.write(async (tx) =>
+    if (marked && marked.epoch > Math.max(scope.device.epoch, found?.device.epoch ?? 0)) return moveOn(marked);
+    if (marked && found?.device.closing && !marked.closing && isSameDevice(marked, found.device)) {
+      let gone: number;
+      // What was stored and sent before that is written is read after it: it would seem lost, and go out again.
+      [gone, found] = await disk.write(async (tx) => [
         // A store that failed gave way to memory, which may know who comes next.
-        isSameDevice(await getDevice(tx), marked) ? leaveOthers(tx, marked) : 0,
-      );
+        isSameDevice(await getDevice(tx), marked) ? await leaveOthers(tx, marked) : 0,
+        await readIn(tx, marked),
+      ]);
       if (gone) on.dropped(gone);
-      found = { ...found, device: marked };
     }
+    if (!found) return;
     // Who was here when it began may have given way to the one who is found.
     const { device: before, space } = scope;
     if (found.device.epoch < before.epoch) return;

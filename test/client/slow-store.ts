@@ -30,6 +30,27 @@ export const slowStore = (device: VirtualDevice, { clock }: World) => {
   return by;
 };
 
+/** Pages opened from now on have a durable store that takes so long for each read and write, one after the other. */
+export const inTurnStore = (device: VirtualDevice, { clock }: World) => {
+  const by = { ms: 0 };
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const next = last.then(async () => {
+      if (by.ms) await new Promise<void>((done) => void clock.timer(by.ms, done));
+      return act();
+    });
+    last = next.catch(() => {});
+    return next;
+  };
+  device.setOpen(async (handle) => ({
+    ...handle,
+    durable: true,
+    read: (body) => inTurn(() => handle.read(body)),
+    write: (body, options) => inTurn(() => handle.write(body, options)),
+  }));
+  return by;
+};
+
 /** What a page says of who comes and goes, and of trouble; a sign-out by its number. */
 export const heardOf = (relevo: Relevo): unknown[] => {
   const heard: unknown[] = [];
