@@ -67,7 +67,8 @@ export const createShopCart = ({
   /** Lines that `write` is being called for right now, and those the shop has reported meanwhile. */
   let writing: ReadonlySet<string> = new Set();
   const reported = new Set<string>();
-  let acts = 0;
+  /** How often this page acted, and since when it did what it has not compared yet. */
+  let [acts, actedMs] = [0, Number.POSITIVE_INFINITY];
   /** A whole cart that came while another tab was at it. */
   let late: { readonly items: readonly ShopItem[]; readonly isTheirs: () => boolean } | undefined;
   let [isRead, isLost, isWriting, isCapturing] = [false, false, false, false];
@@ -118,18 +119,16 @@ export const createShopCart = ({
       if (!bound || isLocked()) return;
       if (late) await takeWhole(late);
       if (late) return again(cause);
-      let hasAnswered = true;
+      let [hasAnswered, isEarly] = [true, false];
+      const sinceMs = isRead ? actedMs : Math.min(actedMs, clock.now());
       if (!isRead) {
-        const isTaken = await readShop(bound, false, cart.openOrders).catch(() => {
-          hasAnswered = false;
-          return false;
-        });
+        const isTaken = await readShop(bound, false, cart.openOrders).catch(() => (hasAnswered = false));
         if (isTaken === undefined) return again(cause);
         isRead = (isTaken && !cart.openOrders().length) || !bound.read;
       }
+      actedMs = Number.POSITIVE_INFINITY;
       const wasBornMs = bornMs;
       let before = emptyRecord;
-      let isEarly = false;
       let answering: ReturnType<typeof ask> | undefined;
       await change((record) => {
         before = record;
@@ -138,7 +137,9 @@ export const createShopCart = ({
         const lines = cart.lines.filter(({ key, sku }) => sku || record.agreed[key]);
         const found = differences(lines, record.agreed);
         const isSame = !found.added.length && !found.changed.length && !found.removed.length;
-        isEarly = !isSame && isBusy(record);
+        // Another tab may have taken an act of this page for one of the shop, or asked for more when this one had read.
+        isEarly = isBusy(record, isSame ? sinceMs : Math.min(sinceMs, clock.now()));
+        isRead &&= !isEarly;
         if (isSame || isEarly || isLost) return record;
         bornMs = clock.now() - clock.monotonic();
         hand = () => (answering ??= ask(bound, { lines, cause, ...found }));
@@ -162,7 +163,9 @@ export const createShopCart = ({
   const keyed = createShopKeys(cart);
   const acted = (act: (record: ShopRecord) => ShopRecord): void => {
     acts++;
-    add((record) => busy(act(record)));
+    const sinceMs = Math.min(actedMs, clock.now());
+    actedMs = sinceMs;
+    add((record) => busy(act(record), busyMs, sinceMs));
     void inTurn(() => change((record) => record));
   };
 
@@ -234,11 +237,9 @@ export const createShopCart = ({
   const readShop = async ({ read }: ShopCart, isEmptyMeant: boolean, open?: () => string[]) => {
     if (!read) return false;
     const isTheirs = whose();
-    let items: readonly ShopItem[];
-    let [seen, sinceMs] = [0, 0];
+    let [items, seen, sinceMs]: [readonly ShopItem[], number, number] = [[], 0, 0];
     do {
-      sinceMs = clock.now();
-      seen = acts; // what this page does itself meanwhile may or may not be in the answer: ask again
+      [seen, sinceMs] = [acts, clock.now()]; // what this page does itself meanwhile may or may not be in the answer: ask again
       items = await read();
       await place(); // an order that was reported is no act of the shop's cart
     } while (seen !== acts);
@@ -253,8 +254,7 @@ export const createShopCart = ({
 
   return {
     bind(next: ShopCart): () => void {
-      shop = next;
-      isRead = false;
+      [shop, isRead] = [next, false];
       void push('restore');
       return () => void (shop === next && stop());
     },

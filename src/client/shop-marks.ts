@@ -13,14 +13,14 @@ export const createShopMarks = (page: string, clock: Clock) => {
   const others = ({ busy = [] }: ShopRecord, sinceMs = clock.now()) =>
     busy.filter(([by, untilMs]) => by !== page && untilMs > sinceMs && untilMs <= clock.now() + busyMs);
   const renewal = createOneTimer(clock);
-  const busy = (record: ShopRecord, ms = busyMs): ShopRecord => ({
+  const busy = (record: ShopRecord, ms = busyMs, sinceMs?: number): ShopRecord => ({
     ...record,
-    busy: [...others(record), [page, clock.now() + ms]],
+    busy: [...others(record, sinceMs), [page, clock.now() + ms]],
   });
   return {
     /** Whether another page is at it, or was since then. */
     isBusy: (record: ShopRecord, sinceMs?: number): boolean => others(record, sinceMs).length > 0,
-    /** The record with this page's mark. */
+    /** The record with this page's mark, for so long; others that ended since `sinceMs` (default: now) stay. */
     busy,
     /** While the shop takes over what it was asked. A page that dies meanwhile holds nobody off for long. */
     stayBusy(isStill: () => boolean, change: (act: (record: ShopRecord) => ShopRecord) => Promise<unknown>): void {
