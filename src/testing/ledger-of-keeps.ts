@@ -1,6 +1,7 @@
 import type { Relevo } from '../client/api.ts';
 import { quantityOf } from '../core/counter.ts';
 import type { Line } from '../core/line.ts';
+import { parkedFor } from '../core/parked-line.ts';
 import type { EntryRow } from '../server/store.ts';
 import type { DeviceState } from './device-state.ts';
 import type { DeviceSpec } from './script.ts';
@@ -30,10 +31,12 @@ const markedIn = (marker: string | null): string | undefined =>
  */
 export const createLedgerOfKeeps = ({
   watch,
+  now,
   spaceOf,
   isOn,
 }: {
   watch: Watch;
+  now(): number;
   spaceOf(customer: string): string;
   /** Whether the history is about this. */
   isOn: boolean;
@@ -46,8 +49,13 @@ export const createLedgerOfKeeps = ({
   const unread = new Map<string, Set<number>>();
   /** Spaces of customers who were told to leave when no page there had read its store: of how many lines that has, none was in view. */
   const unseen = new Set<string>();
-  /** The most there was of a line that waited for its merge: of that what was the customer's own before stays in view. */
-  const merging = new Map<string, number>();
+  /**
+   * Since when the server had so many of a line in a customer's cart: of one that waits for its merge that stays in view,
+   * and nothing that came with the merge.
+   */
+  const stored = new Map<string, number>();
+  /** When each guest was first in view: copies are made by then. */
+  const begunMs = new Map<string, number>();
   /** The copy of each line that a guest began with. */
   const copies = new Map<string, string>();
   /** How many of an article who added, customers or guests. */
@@ -65,6 +73,9 @@ export const createLedgerOfKeeps = ({
   const mostOf = (sku: string, customer: string): number =>
     most(sku, (who) => sku === ownSku(customer) || who === customer || who === 'guest');
 
+  const wasStored = (guest: string | undefined, counted: string): boolean =>
+    (stored.get(counted) ?? Number.POSITIVE_INFINITY) <= (begunMs.get(guest ?? '') ?? Number.MAX_SAFE_INTEGER);
+
   const checkOp = (op: Op, guest: string | undefined) => {
     if (op.c !== 'cart' || op.t !== 'add') return;
     const fork = op.f?.['fork'] as { readonly of: string; readonly n: number } | undefined;
@@ -73,7 +84,8 @@ export const createLedgerOfKeeps = ({
     if (!fork) return;
     const line = `${fork.of} ${op.k}`;
     const wasInView = [0, ...(unread.get(line) ?? [])].some((more) => inView.has(`${line} ${fork.n - more}`));
-    const isThat = fork.n === op.n && (wasInView || unseen.has(`${fork.of} `) || op.n < (merging.get(line) ?? 0));
+    const isStored = unseen.has(`${fork.of} `) || wasStored(guest, `${line} ${op.n}`);
+    const isThat = fork.n === op.n && (wasInView || isStored);
     watch.check('copied', !!guest && isThat, () => `${where()}, which nobody had in view`);
     const more = Object.keys(op.f ?? {}).filter((name) => !kept.includes(name));
     watch.check('copied', !more.length, () => `${where()}, and with it ${more}`);
@@ -137,13 +149,14 @@ export const createLedgerOfKeeps = ({
       where: string,
     ) {
       if (isOver) return;
-      const { customerId } = identity.current;
+      const { customerId, anonymousId } = identity.current;
+      if (!customerId && !begunMs.has(anonymousId)) begunMs.set(anonymousId, now());
       for (const { key, sku, quantity, merging: isWaiting } of cart.lines) {
         // A page that cannot read its store yet shows what was done since as nobody's.
-        const who = customerId ?? state.session.who;
+        const who = customerId ?? (status.isReady ? undefined : state.session.who);
         const line = who && lineOf(who, key);
-        if (line) inView.add(`${line} ${quantity}`);
-        if (line && isWaiting) merging.set(line, Math.max(quantity, merging.get(line) ?? 0));
+        // What a guest brings is the customer's when it is merged, and in no copy before that.
+        if (line && !isWaiting) inView.add(`${line} ${quantity}`);
         const owner = sku.startsWith('of-') ? sku.slice(3) : undefined;
         // On its way, and beside a store that was put back or taken up again maybe there by now. So is what a guest had added
         // while they signed in, once it was held for the customer: it had arrived, and shows twice until that is answered.
@@ -166,6 +179,13 @@ export const createLedgerOfKeeps = ({
           () => `${where} shows ${customerId ?? 'a guest'} ${quantity} ${sku}, of which there can be ${can}`,
         );
       }
+    },
+    /** The server has this in a space. */
+    stored(space: string, { collection, key, state }: EntryRow) {
+      const line = (collection === 'cart' ? state : null) as unknown as Line | null;
+      const counted =
+        line && parkedFor(line) === null && `${space.replace('pk_world/', '')} ${key} ${quantityOf(line.q)}`;
+      if (isOn && counted && !stored.has(counted)) stored.set(counted, now());
     },
     /** A request reached the server. */
     received({ auth, ops = [], claim }: Request) {

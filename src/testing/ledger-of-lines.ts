@@ -54,6 +54,8 @@ export const createLedgerOfLines = ({
    * how much of it, as this commit writes it into the receipt, by the line and the name under which it counts.
    */
   const withdrawn = new Map<string, number>();
+  /** How much of what a merge had taken out of a line comes back, as its receipt says when this commit undoes it. */
+  const returned = new Map<string, number>();
 
   /** The lines of a space, with those that this commit made. */
   const linesOf = (space: string, entries: Commit['entries']): EntryRow[] => {
@@ -150,7 +152,9 @@ export const createLedgerOfLines = ({
     const whole = besideOf(lineOf(row)?.d ?? {}) ?? row.key;
     for (const [name, n] of Object.entries(is.p)) {
       const more = n - (was.p[name] ?? 0);
-      if (/^[agu]:/.test(name) && more > 0) model.adds.push({ replica: name, n: more });
+      // The row alone is not believed: an undone merge gives back no more than it took.
+      const taken = returned.get(`${whole}\n${name}`) ?? more;
+      if (/^[agu]:/.test(name) && more > 0) model.adds.push({ replica: name, n: Math.min(more, taken) });
       // A share of which nothing counts says that the guest was heard; of what was taken back a quantity behind it in the
       // same batch has seen all.
       const isServers = isUndoing || was.p[name] === undefined;
@@ -179,8 +183,12 @@ export const createLedgerOfLines = ({
       });
       isUndoing = undone.length > 0;
       withdrawn.clear();
+      returned.clear();
       for (const { id, undo = [] } of undone)
-        for (const [key, { cut }] of undo) withdrawn.set(`${key}\n${undoneShare(id)}`, cut?.gone ?? 0);
+        for (const [key, { cut }] of undo) {
+          withdrawn.set(`${key}\n${undoneShare(id)}`, cut?.gone ?? 0);
+          if (cut) returned.set(`${key}\n${undoneShare(id)}`, cut.n);
+        }
       for (const [space, row, before] of entries) if (row.collection === 'cart') fold(space, row, before);
       isAlone = applied.length < 2 && !redo.some(([method]) => method === 'putClaim');
       checkouts.begins(commit);

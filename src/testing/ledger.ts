@@ -82,7 +82,7 @@ export const createLedger = ({
   const lines = createLedgerOfLines({ watch, rows, isRestored, isMerging });
   const merges = createLedgerOfMerges({ watch, rows, isRestored });
   const revocations = createLedgerOfRevocations({ watch, now, spaceOf, bornMs });
-  const keeps = createLedgerOfKeeps({ watch, spaceOf, isOn: isLeaving });
+  const keeps = createLedgerOfKeeps({ watch, now, spaceOf, isOn: isLeaving });
 
   /** Nobody else's canary may be in `text`, which is `who`'s: a customer's name or `guest`. */
   const checkOwners = (text: string, who: string, where: string, { isLate, asked }: Allowed = {}) => {
@@ -284,6 +284,7 @@ export const createLedger = ({
         const table = rows.get(space) ?? new Map<string, EntryRow>();
         rows.set(space, table.set(`${row.collection}\n${row.key}`, row));
         own.written(space, row, before);
+        keeps.stored(space, row);
         // A claim applies a guest's order and merges in one commit.
         checkEntry(space, row, before, space === applied[0]?.[0] ? ordered : undefined);
       }

@@ -30,15 +30,14 @@ export type Sent = {
 };
 
 /**
- * One of a device that begins, which has seen nothing that was deleted; but after as long as deletions are kept it may
- * not speak, however lately its device was heard of under another replica. A denial may.
+ * After as long as deletions are kept a change may not make anew what is not there, however lately its device was heard of:
+ * that one may just have begun, or another of its pages was, while this one was stuck in a store that hung. A denial may.
  */
 export const isTooOldToBegin = (
-  { t, c, v, at, a, as = Number.POSITIVE_INFINITY }: Sent,
+  { t, c, v, a, as = Number.POSITIVE_INFINITY }: Sent,
   nowMs: number,
   deletedMs: number,
 ): boolean =>
   ['put', 'patch', 'set'].includes(t) &&
   !(c === 'consent' && v === 'denied') &&
-  at === 0 &&
   a + Math.max(0, nowMs - as) >= deletedMs;
