@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { planted } from '../../src/testing/planted.ts';
 import { plantedAgeing } from '../../src/testing/planted-ageing.ts';
+import { plantedAside } from '../../src/testing/planted-aside.ts';
 import { plantedDevices } from '../../src/testing/planted-devices.ts';
 import { plantedInRestores } from '../../src/testing/planted-in-restores.ts';
+import { plantedKeeps } from '../../src/testing/planted-keeps.ts';
 import { plantedMerges } from '../../src/testing/planted-merges.ts';
 import { plantedMore } from '../../src/testing/planted-more.ts';
 import { plantedPayments } from '../../src/testing/planted-payments.ts';
@@ -25,6 +27,8 @@ describe('a fault put into the product on purpose is found by the histories', ()
     ...plantedPayments,
     ...plantedDevices,
     ...plantedQuantities,
+    ...plantedAside,
+    ...plantedKeeps,
   ])('$name', { timeout: 120_000 }, async ({ name, plant, only }) => {
     for (let seed = 1; seed <= most; seed++) {
       const script = makeScript(seed, { steps: 60, ...(only ? { only } : {}) });
