@@ -263,8 +263,7 @@ export const createLedger = ({
             !before || !op.bh || isAgain || isForgotten || compareStamps(stamp, before) > 0,
             () => `${by} ${q}: ${before}, ${stamp}`,
           );
-          // Of what was not there a removal leaves nothing that the next one could have seen.
-          op.v === null ? stamps.delete(by) : stamps.set(by, stamp);
+          op.v === null ? stamps.delete(by) : stamps.set(by, stamp); // of what was not there a removal leaves nothing
         }
         if (op.t === 'order') {
           const isNew = !orders.has(`${space} ${op.orderId}`) || lines.checkouts.isLinked(space, op);
