@@ -25,7 +25,7 @@ export const plantedInRestores: readonly Planted[] = [
   },
   {
     name: 'what a restored server may have had counts again',
-    only: ['restore'],
+    only: ['restore', 'kill'],
     plant: overWire({
       request: (request) => ({
         ...request,

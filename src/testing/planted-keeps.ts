@@ -57,12 +57,12 @@ const overCopiesOfMerging = (change: (own: number, owed: number) => number) => (
 export const plantedKeeps: readonly Planted[] = [
   {
     name: 'of a line that waits for its merge what the guest brings stays in view too',
-    only: ['devices', 'server'],
+    only: ['devices', 'server', 'token'],
     plant: overCopiesOfMerging((_, owed) => owed),
   },
   {
     name: 'of a line that waits for its merge one fewer stays in view',
-    only: ['devices', 'server'],
+    only: ['devices', 'server', 'tabs'],
     plant: overCopiesOfMerging((own) => Math.max(1, own - 1)),
   },
 ];
