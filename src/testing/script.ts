@@ -44,10 +44,14 @@ export type Script = {
 };
 
 export const customers = ['ana', 'ben', 'eve'] as const;
-/** One seed, one history. */
+
+/**
+ * One seed, one history. `together`: so many groups of sudden faults at most; without it five are usual, and all of them
+ * possible. What a history is about besides (age, restores, merging, paying, devices) is not counted.
+ */
 export const makeScript = (
   seed: number,
-  size: { readonly steps: number; readonly only?: readonly FaultGroup[] },
+  size: { readonly steps: number; readonly only?: readonly FaultGroup[]; readonly together?: number | undefined },
 ): Script => {
   const random = createRandom(seed);
   // Some histories know partitions only: those have to be well in three seconds.
@@ -73,6 +77,8 @@ export const makeScript = (
   const isLeaving = hasDevices && !isAgeing && !isRestored && !isMerging && !isPaying;
   const hasNoShop = isPaying || isLeaving;
   const sudden = drawn.filter((group) => !ownGroups.some((own) => own === group) && !(hasNoShop && group === 'shop'));
+  const some = createRandom(seed ^ 0x7a3c19e5);
+  while (sudden.length > (size.together ?? sudden.length)) sudden.splice(some.below(sudden.length), 1);
   const enabled: readonly FaultGroup[] = [
     ...sudden,
     ...(isAgeing ? (['age'] as const) : []),

@@ -1,6 +1,7 @@
 // A stretch of histories for `npm run test:simulation`: what struck, what was looked at, which seeds failed.
 //   node test/simulation/full.ts --from 1 --count 2000
 //   node test/simulation/full.ts --from 1 --count 2000 --with age    of them those that age, or have another group of faults
+//   node test/simulation/full.ts --from 1 --count 2000 --together 2    with two groups of sudden faults at most in each
 //   node test/simulation/full.ts --from 1 --count 1000 --twice       each seed twice, with the same hash
 //   node test/simulation/full.ts --from 1 --count 1000 --complete    every fault kind and every invariant has its turn
 import { parseArgs } from 'node:util';
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     count: { type: 'string', default: '100' },
     steps: { type: 'string', default: '60' },
     with: { type: 'string' },
+    together: { type: 'string' },
     twice: { type: 'boolean', default: false },
     complete: { type: 'boolean', default: false },
   },
@@ -32,6 +34,7 @@ let fewestEvents = Number.POSITIVE_INFINITY;
 const stray: unknown[] = [];
 process.on('unhandledRejection', (reason) => void stray.push(reason));
 
+const together = values.together ? Number(values.together) : undefined;
 const fewest = 300;
 const mostSteps = 960;
 
@@ -47,7 +50,7 @@ const announced = (script: Script): Script => ({
  */
 const play = async (seed: number) => {
   for (let steps = Number(values.steps); ; steps *= 2) {
-    let script = makeScript(seed, { steps });
+    let script = makeScript(seed, { steps, together });
     if (values.with && !script.enabled.includes(values.with)) return undefined;
     let outcome = await runScript(script, simulationEnv);
     if (!outcome.finding && [...outcome.faults.keys()].some((kind) => kind.startsWith('excused'))) {
@@ -89,7 +92,9 @@ for (let seed = from; seed < from + Number(values.count); seed++) {
   const found = finding ?? ({ invariant: 'no stray rejection', detail: String(stray), event: 0 } as const);
   figures.text('failing seeds', `${seed} ${found.invariant}`);
   // A stretch with a defect in each history need not make all of them small.
-  console.log(failed > 3 ? `RELEVO_SEED=${seed} INVARIANT=${found.invariant}` : await reportFailure(script, found));
+  console.log(
+    failed > 3 ? `RELEVO_SEED=${seed} INVARIANT=${found.invariant}` : await reportFailure(script, found, together),
+  );
   stray.length = 0;
 }
 

@@ -2,6 +2,7 @@
 //   node test/simulation/play.ts --seed 7                      one history
 //   node test/simulation/play.ts --seed 7 --histories 1000     a thousand from there
 //   node test/simulation/play.ts --seed 7 --only restore,line  with these kinds of faults alone
+//   node test/simulation/play.ts --seed 7 --together 2         with two groups of sudden faults at most
 //   node test/simulation/play.ts --seed 7 --shrink name        and what fails, made small, joins the corpus
 //   node test/simulation/play.ts --script file.json --trace    a script, with all that happened
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     histories: { type: 'string', default: '1' },
     steps: { type: 'string', default: '60' },
     only: { type: 'string' },
+    together: { type: 'string' },
     script: { type: 'string' },
     shrink: { type: 'string' },
     tries: { type: 'string', default: '200' },
@@ -33,7 +35,11 @@ const only = values.only
 const scriptOf = (seed: number): Script =>
   values.script
     ? (JSON.parse(readFileSync(values.script, 'utf8')) as Script)
-    : makeScript(seed, { steps: Number(values.steps), ...(only ? { only } : {}) });
+    : makeScript(seed, {
+        steps: Number(values.steps),
+        together: values.together ? Number(values.together) : undefined,
+        ...(only ? { only } : {}),
+      });
 
 const first = Number(values.seed);
 const startedMs = performance.now();

@@ -10,9 +10,14 @@ import { simulationEnv } from './env.ts';
 const folder = new URL('../../.full/failures/', import.meta.url);
 
 /** One line that says how to see it again; then what did not hold, and where the history lies, made small. */
-export const reportFailure = async (script: Script, { invariant, detail, event }: Finding): Promise<string> => {
+export const reportFailure = async (
+  script: Script,
+  { invariant, detail, event }: Finding,
+  together?: number,
+): Promise<string> => {
   const { seed } = script;
-  const line = `RELEVO_SEED=${seed} COMMIT=${currentCommit()} INVARIANT=${JSON.stringify(invariant)} EVENT=${event} replay: node test/simulation/play.ts --seed ${seed}`;
+  const how = together ? `${seed} --together ${together}` : seed;
+  const line = `RELEVO_SEED=${seed} COMMIT=${currentCommit()} INVARIANT=${JSON.stringify(invariant)} EVENT=${event} replay: node test/simulation/play.ts --seed ${how}`;
   const small = await shrink(script, { env: simulationEnv, invariant });
   const file = new URL(`${seed}-${invariant.replaceAll(' ', '-')}.json`, folder);
   mkdirSync(folder, { recursive: true });
