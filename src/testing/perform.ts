@@ -11,6 +11,7 @@ import type { Step } from './script.ts';
 import { byHand } from './script-acts.ts';
 import { noteReport } from './shop-reports.ts';
 import type { SimDevice, SimTab } from './sim-device.ts';
+import { markedIn } from './stored-device.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
 
@@ -175,7 +176,8 @@ export const createActor = ({
         const isPlaced = placed.has(name);
         // Its page opened again while somebody comes, or could not come: the guest of that moment has ordered nothing,
         // and the shop knows it has. So it is before anybody could say to the server that it was placed.
-        const isComing = entering || (isReady && (relevo.identity.current.customerId ?? null) !== session.who);
+        const here = isReady ? relevo.identity.current.customerId : markedIn(device.device)?.customer?.id;
+        const isComing = entering || (here ?? null) !== session.who;
         const isTooEarly = isPlaced ? isComing || !isKnown(device, step.order) : isOthers(step.order);
         if ((hasShop && isTooEarly) || !orders.takes(step.order, session.who)) return undefined;
         // What it says was ordered is what was: a shop gives a number to one order.
