@@ -70,8 +70,8 @@ export const createLedger = ({
   const blind = new Set<string>();
   /** Changes that 0.1.0 sent: it does not say when one may have been sent under another number before. */
   const old = new Set<string>();
-  /** When its pages made them. */
-  const oldMs = new Map<string, number>();
+  /** When its pages, and those in memory, made theirs: what each of several has may come behind what was made later. */
+  const apartMs = new Map<string, number>();
   /** What pages of 0.1.0 sent with the token of another than they showed, and whose: see `noteSentByOld`. */
   const mixed = new Set<string>();
   /** Replicas of which nothing is remembered any more, with their spaces. */
@@ -166,8 +166,8 @@ export const createLedger = ({
     madeBlind: (canary: string) => void blind.add(canary),
     /** Taken back, the store showed it over what it had until the server, which never took it, said that it was the older. */
     wasOlder: (canary: string): boolean => blind.has(canary) && !restores.wasThere(canary),
-    madeByOld(ids: readonly string[]) {
-      for (const id of ids) oldMs.set(id, now());
+    madeApart(ids: readonly string[]) {
+      for (const id of ids) apartMs.set(id, now());
     },
     mixed,
     /** A device with the engine of 0.1.0 sends this. */
@@ -255,8 +255,8 @@ export const createLedger = ({
         const by = [space, replica, op.c, op.k, op.t].join('\n');
         const before = stamps.get(by);
         if (stamp && (op.t === 'set' || op.t === 'put')) {
-          // 0.1.0 does not mark it.
-          const isAgain = op.again || (!!before && (oldMs.get(opId) ?? Number.POSITIVE_INFINITY) < before[0]);
+          // It is not marked, and counts by its true age.
+          const isAgain = op.again || (!!before && (apartMs.get(opId) ?? Number.POSITIVE_INFINITY) < before[0]);
           watch.check(
             'no future',
             // One from a store that was taken back, or forgotten since it was applied, is older than what went ahead of it.

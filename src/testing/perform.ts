@@ -79,7 +79,7 @@ export const createActor = ({
     act: () => Change | readonly Change[],
   ) => {
     const { result, ids } = idsOf(act);
-    if (device.spec.sdk) ledger.madeByOld(ids);
+    if (device.spec.sdk || page.relevo.status.degraded) ledger.madeApart(ids);
     ledger.keeps.made(ids);
     const changes = Array.isArray(result) ? (result as readonly Change[]) : [result as Change];
     for (const { saved, synced } of changes) {
