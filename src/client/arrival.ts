@@ -11,7 +11,7 @@ import { listOut, moveEntry, nextReplica, raiseBases, unnumbered } from './outbo
 import { doneBy } from './pending.ts';
 import type { Ids, WriteTx } from './ports.ts';
 import { type OutEntry, outKey, rowKey, type Space } from './records.ts';
-import { putDone, putSpace } from './tables.ts';
+import { linesIn, putDone, putSpace } from './tables.ts';
 
 /** What one exchange brought, gathered over its pages. */
 export type Arrival = {
@@ -101,15 +101,9 @@ export const storeArrival = async (
   if (arrival.isRenewal) {
     const first = left.find((entry) => entry.q);
     const replica = first ? nextReplica(ids.sha256, first.r ?? next.replica, first) : ids.random();
-    const lines = new Map<string, Line | undefined>();
-    for (const key of new Set(left.flatMap(({ k, x }) => (x.t === 'order' ? Object.keys(x.seen) : k))))
-      lines.set(
-        key,
-        ((await tx.get(rowKey(id, 'cart', key))) as readonly Json[] | undefined)?.[1] as unknown as Line | undefined,
-      );
     // A quantity may have seen adds that wait under another replica than its own.
     const replicas = new Set(left.map(({ r }) => r ?? next.replica));
-    const line = (key: string) => lines.get(key);
+    const line = await linesIn(tx, id);
     left = left.map((entry) =>
       [...replicas].reduce((moved, from) => moveEntry(moved, { from, to: replica, line }), unnumbered(entry)),
     );

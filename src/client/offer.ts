@@ -1,10 +1,10 @@
 import { type CollectionConfig, collectionShape } from '../core/collection.ts';
-import { emptyCounter } from '../core/counter.ts';
-import type { Line } from '../core/line.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
-import { asOf, confirmedCount, moveEntry, unnumbered } from './outbox.ts';
+import { asOf, moveEntry, unnumbered } from './outbox.ts';
 import type { ReadTx, WriteTx } from './ports.ts';
 import type { OutEntry, StoredRow } from './records.ts';
+import { linesBehind } from './rehome.ts';
+import { linesIn } from './tables.ts';
 
 type Offered = readonly [collection: string, key: string, version: number, state: StoredRow[1]];
 
@@ -62,24 +62,16 @@ export const renewAfterRestore = async (
   entries: readonly OutEntry[],
   { id, now, given, ageOf, from, to }: Renewal,
 ): Promise<OutEntry[]> => {
-  const counts = new Map<string, number>();
-  const countOf = async (replica: string, key: string): Promise<number> => {
-    const known = counts.get(`${replica}\n${key}`);
-    return known ?? confirmedCount(tx, id, { key, replica });
-  };
+  const line = await linesIn(tx, id);
   const out: OutEntry[] = [];
+  const lineBehind = linesBehind(out, line);
   for (const entry of entries) {
     const { x, r, k } = entry;
     if (!entry.q || !r || (r === from && entry.q > given && !entry.as)) {
-      const keys = x.t === 'order' ? Object.keys(x.seen) : [k];
-      const lines = new Map<string, Line>();
-      for (const key of keys)
-        lines.set(key, { q: { ...emptyCounter, p: { [from]: await countOf(from, key) } }, d: {} });
-      out.push(moveEntry(unnumbered(entry), { from, to, line: (key) => lines.get(key) }));
+      out.push(moveEntry(unnumbered(entry), { from, to, line: lineBehind }));
       continue;
     }
-    const count = x.t === 'add' ? (entry.to ?? (await countOf(r, k)) + x.n) : undefined;
-    if (count !== undefined) counts.set(`${r}\n${k}`, count);
+    const count = x.t === 'add' ? (entry.to ?? (lineBehind(k)?.q.p[r] ?? 0) + x.n) : undefined;
     out.push({
       ...entry,
       as: asOf(entry, now, ageOf),

@@ -9,6 +9,9 @@ import { unnumbered } from './outbox.ts';
 import type { OutEntry } from './records.ts';
 import { isCopy } from './sticky-lines.ts';
 
+/** A change without the stamps of what it saw: where it goes it meets something else. */
+const withoutStamps = ({ fb: _, bh: __, ...change }: Change & { fb?: unknown; bh?: unknown }) => change as Change;
+
 /**
  * What a guest made, found when they are a customer already, and maybe sent: a quantity keeps its distance from what was
  * shown, and what the customer has wins as in a merge. `isFrozen`: the lines are as shown, with these changes in them.
@@ -20,8 +23,8 @@ export const asLate = (
   const shown = new Map<string, number>();
   return entries.flatMap((entry) => {
     const late: OutEntry = { ...unnumbered(entry), at: 0, again: true, late: true };
-    const { fb: _, bh: __, ...x } = late.x as Change & { fb?: unknown; bh?: unknown };
-    if (x.t !== 'add' && x.t !== 'set') return { ...late, x: x as Change };
+    const x = withoutStamps(late.x);
+    if (x.t !== 'add' && x.t !== 'set') return { ...late, x };
     const known = line(entry.k);
     const from = shown.get(entry.k) ?? (known ? quantityOf(known.q) : 0);
     shown.set(entry.k, x.t === 'add' ? from + x.n : x.v);
@@ -30,7 +33,7 @@ export const asLate = (
     const f = { ...(known && without(fieldValues(known.d), ['fork'])), ...x.f };
     return {
       ...late,
-      x: { ...x, f } as Change,
+      x: { ...x, f },
       ...(known ? { own: x.f ?? {} } : {}),
       ...(x.t === 'set' && !isFrozen ? { from: entry.from ?? from } : {}),
     };
@@ -68,31 +71,21 @@ export const rehome = (
     const line = entry.c === 'cart' ? to.line(entry.k) : undefined;
     const quantity = Math.min(limits.maxQuantity, shown.get(entry.k) ?? (line ? quantityOf(line.q) : 0));
     const details = entry.c === 'cart' && !line ? to.source?.(entry.k) : undefined;
-    const { x } = rest;
+    const x = withoutStamps(rest.x);
     const f = 'f' in x ? x.f : undefined;
     const known = details ? { f: { ...details, ...f } } : line && said && { f: said };
-    const moved = { ...rest, at: to.version };
+    const moved = { ...rest, x, at: to.version };
     if (x.t === 'add') {
       shown.set(entry.k, quantity + x.n);
       added.set(entry.k, (added.get(entry.k) ?? 0) + x.n);
-      const { fb: _, ...bare } = x;
-      return { ...moved, x: { ...bare, ...known } };
+      return { ...moved, x: { ...x, ...known } };
     }
     if (x.t === 'set') {
       const v = Math.max(0, Math.min(limits.maxQuantity, from === undefined ? x.v : quantity + x.v - from));
       shown.set(entry.k, v);
       const seen = { ...line?.q.p, [to.replica]: (line?.q.p[to.replica] ?? 0) + (added.get(entry.k) ?? 0) };
-      const { fb: _, bh: __, ...bare } = x;
       const base = { v, seen, g: line?.q.o.length ?? 0, ...(line ? { bh: line.q.b[1] } : {}) };
-      return { ...moved, x: { ...bare, ...known, ...base } };
-    }
-    if (x.t === 'put') {
-      const { bh: _, ...bare } = x;
-      return { ...moved, x: bare };
-    }
-    if (x.t === 'patch') {
-      const { fb: _, ...bare } = x;
-      return { ...moved, x: bare };
+      return { ...moved, x: { ...x, ...known, ...base } };
     }
     if (x.t === 'order')
       return {
