@@ -1,7 +1,7 @@
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Browsing, Capture, ShopItem } from './api.ts';
 import { type CaptureQueueParts, createCaptureQueue } from './capture-queue.ts';
-import type { CartFace } from './cart.ts';
+import type { CartRoom } from './cart.ts';
 import type { Partition } from './partition.ts';
 import { createPurchases, type Purchase } from './purchases.ts';
 import type { ShopCartFace } from './shop-cart.ts';
@@ -19,7 +19,7 @@ export const createCaptures = ({
 }: {
   queue: Omit<CaptureQueueParts, 'partition' | 'isEchoing' | 'run' | 'disown'>;
   partition: Partition;
-  cart: CartFace;
+  cart: CartRoom;
   shop: ShopCartFace;
   browsing: Browsing;
   report(error: unknown): void;

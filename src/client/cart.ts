@@ -17,7 +17,9 @@ import type { Partition } from './partition.ts';
 import type { Ids } from './ports.ts';
 import type { Write } from './writer.ts';
 
-export type CartFace = Omit<Cart, 'bind'> & {
+export type CartRoom = {
+  /** The cart as pages get it. */
+  readonly face: Cart;
   /** An order that has seen what is there now; it is placed by the call that comes back. */
   order(orderId: string, items: readonly ShopItem[], checkoutId?: string): () => Change;
   /** That order, where it waits for its answer, and the checkout that it names. */
@@ -35,16 +37,19 @@ export const createCart = ({
   partition,
   view,
   write,
-  onOwnAct,
+  shop,
 }: {
   ids: Ids;
   model: Shown;
   partition: Partition;
   view: () => CartView;
   write: Write;
-  /** This page changed a line itself, by so many: the shop's own cart has that already. */
-  onOwnAct(key: string, item: ShopItem, more: number): void;
-}): CartFace => {
+  shop(): {
+    bind: Cart['bind'];
+    /** This page changed a line itself, by so many: the shop's own cart has that already. */
+    ownAct(key: string, item: ShopItem, more: number): void;
+  };
+}): CartRoom => {
   const keyOf = (line: LineRef): string => {
     if (typeof line === 'string') return line;
     const refused = checkValue([line?.sku, line?.properties ?? null]);
@@ -149,11 +154,11 @@ export const createCart = ({
     const { key, quantity: before, sku, properties } = present(line);
     const wanted = Math.min(quantity, limits.maxQuantity);
     const change = set(key, wanted);
-    onOwnAct(key, { sku, properties, quantity: wanted }, wanted - before);
+    shop().ownAct(key, { sku, properties, quantity: wanted }, wanted - before);
     return change;
   };
 
-  return {
+  const face: Cart = {
     get lines() {
       return view().lines;
     },
@@ -176,7 +181,7 @@ export const createCart = ({
       if (!shownAs(key) && lines.length + parked.length >= limits.maxLines) throw new RelevoError('change/too-many');
       const details = detailsOf(key, { sku, properties, seller, sellingPlan, title, price, url, image, parked: null });
       const change = write('cart', key, { t: 'add', n: quantity, ...details });
-      onOwnAct(key, { sku, quantity, ...(properties ? { properties } : {}) }, quantity);
+      shop().ownAct(key, { sku, quantity, ...(properties ? { properties } : {}) }, quantity);
       return change;
     },
     setQuantity,
@@ -199,6 +204,11 @@ export const createCart = ({
       return view().lines.find(({ key }) => key === wanted);
     },
     subscribe: (listener) => model.subscribe('cart', listener),
+    bind: (to) => shop().bind(to),
+  };
+
+  return {
+    face,
     keyOf,
     openOrders: () => model.pending.flatMap(({ entry: { x } }) => (x.t === 'order' ? x.orderId : [])),
     sent(orderId) {

@@ -13,7 +13,9 @@ import { createValues } from './registers.ts';
 import { type Done, listLimbo, putDone } from './tables.ts';
 import type { Write } from './writer.ts';
 
-export type ConsentGate = Consent & {
+export type ConsentGate = {
+  /** Consent as pages get it. */
+  readonly face: Consent;
   stateOf(purpose: string): ConsentState;
   /** How many entries wait for each purpose. */
   held(): { readonly [purpose: string]: number };
@@ -131,22 +133,24 @@ export const createConsent = ({
   );
 
   return {
-    get current() {
-      return memo();
+    face: {
+      get current() {
+        return memo();
+      },
+      set(purposes) {
+        const choices = Object.entries(purposes);
+        if (choices.some(([purpose, state]) => purpose === 'necessary' || (state !== 'granted' && state !== 'denied')))
+          throw new RelevoError('change/bad-value', {
+            detail: "Purposes are 'granted' or 'denied'; 'necessary' is always on.",
+          });
+        return choices.map(([purpose, state]) => record(purpose, state));
+      },
     },
     stateOf,
     held() {
       const counts: Record<string, number> = {};
       for (const { held } of model.pending) if (held) counts[held] = (counts[held] ?? 0) + 1;
       return counts;
-    },
-    set(purposes) {
-      const choices = Object.entries(purposes);
-      if (choices.some(([purpose, state]) => purpose === 'necessary' || (state !== 'granted' && state !== 'denied')))
-        throw new RelevoError('change/bad-value', {
-          detail: "Purposes are 'granted' or 'denied'; 'necessary' is always on.",
-        });
-      return choices.map(([purpose, state]) => record(purpose, state));
     },
     declare(purpose) {
       if (values().get(purpose) === undefined && config.consent[purpose] === 'granted') record(purpose, 'granted');

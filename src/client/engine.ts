@@ -10,7 +10,6 @@ import { createConsent } from './consent.ts';
 import { createDevices } from './devices.ts';
 import { createDisk } from './disk.ts';
 import { createEvents } from './events.ts';
-import { publicCart, publicConsent } from './faces.ts';
 import { flushNow } from './flush.ts';
 import { createIdentity } from './identity.ts';
 import { createKiosk, type Kiosk } from './kiosk.ts';
@@ -93,8 +92,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
   let kiosk: Kiosk | undefined;
   const write: Write = createWriter({ config, partition, model, consent: () => consent, act: () => kiosk?.act() });
   const consent = createConsent({ config, model: model.shown, partition, log, write });
-  const onOwnAct = (...act: Parameters<typeof shop.ownAct>) => shop.ownAct(...act);
-  const cartFace = createCart({ ids, model: model.shown, partition, view, write, onOwnAct });
+  const cart = createCart({ ids, model: model.shown, partition, view, write, shop: () => shop });
   const loaded = disk
     .open()
     .then(() => partition.load())
@@ -107,7 +105,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
     whose: () => partition.whose(),
     clock,
     disk,
-    cart: cartFace,
+    cart,
     events,
     isLocked: () => partition.isLocked,
     isGuarded: flags.echoGuard ?? true,
@@ -239,7 +237,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
   const captures = createCaptures({
     queue: { clock, ids, disk, loaded },
     partition,
-    cart: cartFace,
+    cart,
     shop,
     browsing,
     report,
@@ -248,11 +246,11 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
 
   return {
     ready,
-    cart: publicCart(cartFace, shop.bind),
+    cart: cart.face,
     checkout: checkouts.face,
     browsing,
     preferences: openCollection('preferences'),
-    consent: publicConsent(consent),
+    consent: consent.face,
     // Who has lost a phone does not wait for what waits for its merge.
     devices: createDevices({ ask: createAsk(asking), idle, partition, sync, revoked: session.revoked }),
     identity,

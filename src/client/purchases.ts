@@ -3,7 +3,7 @@ import { canonicalJson } from '../core/json.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Ack } from '../protocol/messages.ts';
 import type { Capture, Change } from './api.ts';
-import type { CartFace } from './cart.ts';
+import type { CartRoom } from './cart.ts';
 import type { Partition } from './partition.ts';
 import { spaceOf } from './records.ts';
 import type { ShopCartFace } from './shop-cart.ts';
@@ -37,7 +37,7 @@ export const createPurchases = ({
 }: {
   sha256: Sha256;
   partition: Partition;
-  cart: CartFace;
+  cart: CartRoom;
   shop: ShopCartFace;
 }) => {
   const begun = new Map<string, Begun>();

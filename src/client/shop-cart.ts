@@ -1,6 +1,6 @@
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Capture, Cause, Refusal, ShopCart, ShopItem, ShopWrite } from './api.ts';
-import type { CartFace } from './cart.ts';
+import type { CartRoom } from './cart.ts';
 import type { Disk } from './disk.ts';
 import type { Events } from './events.ts';
 import { createOneTimer } from './one-timer.ts';
@@ -45,7 +45,7 @@ export const createShopCart = ({
   page: string;
   clock: Clock;
   disk: Disk;
-  cart: CartFace;
+  cart: CartRoom;
   events: Events;
   loaded: Promise<unknown>;
   /** What the shop has reported so far takes its place. */
@@ -77,7 +77,7 @@ export const createShopCart = ({
     disk,
     refuge,
     // Of a shop that cannot be read only what to take out of it when somebody has left.
-    isKnown: () => !!shop?.read || !cart.lines.length,
+    isKnown: () => !!shop?.read || !cart.face.lines.length,
     onLost: () => {
       if (shop?.read) [isLost, isRead] = [true, false];
     },
@@ -134,7 +134,7 @@ export const createShopCart = ({
         before = record;
         hand = undefined;
         // One that a device of 0.1.0 brings to a server that was put back may have no article.
-        const lines = cart.lines.filter(({ key, sku }) => sku || record.agreed[key]);
+        const lines = cart.face.lines.filter(({ key, sku }) => sku || record.agreed[key]);
         const found = differences(lines, record.agreed);
         const isSame = !found.added.length && !found.changed.length && !found.removed.length;
         // Another tab may have taken an act of this page for one of the shop, or asked for more when this one had read.
@@ -173,9 +173,9 @@ export const createShopCart = ({
   const follow = (key: string, item: ShopItem, more: number) => {
     isCapturing = true;
     try {
-      const line = cart.find(key);
-      if (more > 0) cart.add({ ...item, quantity: more });
-      else if (more < 0 && line) cart.setQuantity(key, Math.max(0, line.quantity + more));
+      const line = cart.face.find(key);
+      if (more > 0) cart.face.add({ ...item, quantity: more });
+      else if (more < 0 && line) cart.face.setQuantity(key, Math.max(0, line.quantity + more));
     } finally {
       isCapturing = false;
     }
