@@ -66,7 +66,8 @@ export const createCheckouts = ({
     // What was changed of a guest's line waits on the device for the merge that is owed: the server does not know of it.
     const isOwed = shown.pending.some(({ entry: { c, k } }) => c === 'cart' && shown.guestRows.has(k));
     if (want.begin && isOwed) throw new RelevoError('checkout/unsynced', { retryable: true });
-    const { answer, end } = sync.ask(want);
+    const { answer, settle } = sync.ask(want);
+    const end = (code: string) => settle(new RelevoError(code, { retryable: true }));
     const cancel = clock.timer(patienceMs, () => end('checkout/unsynced'));
     const leave = () => end('sync/abandoned');
     const off = model.subscribe('', () => isHere() || leave());

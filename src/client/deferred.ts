@@ -1,13 +1,15 @@
 /** A promise to be settled from outside. Ignoring its rejection never raises `unhandledrejection`. */
-export type Deferred = { readonly promise: Promise<void>; resolve(): void; reject(error: Error): void };
+export type Deferred<T = void> = {
+  readonly promise: Promise<T>;
+  resolve(value: T | PromiseLike<T>): void;
+  reject(error: Error): void;
+};
 
-export const createDeferred = (): Deferred => {
-  let resolve = (): void => {};
-  let reject = (_: Error): void => {};
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes;
-    reject = no;
+export const createDeferred = <T = void>(): Deferred<T> => {
+  let settle = {} as Omit<Deferred<T>, 'promise'>;
+  const promise = new Promise<T>((resolve, reject) => {
+    settle = { resolve, reject };
   });
   promise.catch(() => {});
-  return { promise, resolve: () => resolve(), reject: (error) => reject(error) };
+  return { promise, ...settle };
 };

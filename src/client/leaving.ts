@@ -1,5 +1,6 @@
 import { RelevoError } from '../core/relevo-error.ts';
 import type { SignOutResult } from './api.ts';
+import { createDeferred } from './deferred.ts';
 import type { Events } from './events.ts';
 import type { createGuestEnd } from './guest-end.ts';
 import type { SendOff } from './send-off.ts';
@@ -146,11 +147,8 @@ export const createLeaving = (
     if (deciding) return deciding.then(() => dropped(0));
     const isEntering = entering() !== undefined;
     let reports = { unplaced: 0, place: (): void => {} };
-    let begun = (_: Promise<SignOutResult>): void => {};
     // Before it shows: whoever signs out when they see that nobody is here has been heard.
-    const turn = new Promise<SignOutResult>((done) => {
-      begun = done;
-    });
+    const { promise: turn, resolve: begun } = createDeferred<SignOutResult>();
     deciding = turn;
     const sendOff = partition.sendOff.begin({ isEntering, isDrop: unsynced === 'drop' }, () => {
       reports = context.leaveReports();
@@ -186,11 +184,7 @@ export const createLeaving = (
     return (await losing).unsynced;
   };
 
-  let stop = (): void => {};
-  const stopped = new Promise<never>((_, fail) => {
-    stop = () => fail(new RelevoError('sync/abandoned'));
-  });
-  stopped.catch(() => {});
+  const { promise: stopped, reject: stop } = createDeferred<never>();
 
   /** As `flush`, when the server has all of whoever is here now. */
   const ask = async (): Promise<SignOutResult> => {
@@ -226,7 +220,7 @@ export const createLeaving = (
     /** Resolves when whoever was told to leave has left: a page that stops meanwhile would leave them half here. */
     left: async (): Promise<void> => void (await leaving),
     /** Whoever asks whether they may leave is not answered any more. */
-    stop: (): void => stop(),
+    stop: (): void => stop(new RelevoError('sync/abandoned')),
     signOut: async ({ unsynced = 'flush' }: { unsynced?: 'flush' | 'ask' | 'drop' } = {}): Promise<SignOutResult> =>
       unsynced === 'ask' ? ask() : signOut(unsynced),
     /** Nobody is here any more, says the page: what was written before it was known whose page this is goes to who comes next. */

@@ -6,6 +6,15 @@ import { unnumbered } from './outbox.ts';
 import type { OutEntry } from './records.ts';
 import type { Done } from './tables.ts';
 
+/** A change that nobody waits for yet. */
+export const pendingOf = (entry: OutEntry, more: Partial<Pending> = {}): Pending => ({
+  entry,
+  saved: createDeferred(),
+  synced: createDeferred(),
+  stage: 'new',
+  ...more,
+});
+
 /** The outbox as the store has it, with this page's promises, and behind it what is not stored yet. */
 export const matchPending = (
   pending: readonly Pending[],
@@ -18,7 +27,7 @@ export const matchPending = (
     // Placed while its store gave way to memory it may stand in two places.
     if (once.has(entry.i)) return [];
     once.add(entry.i);
-    const known = mine.get(entry.i) ?? { entry, saved: createDeferred(), synced: createDeferred(), stage: 'stored' };
+    const known = mine.get(entry.i) ?? pendingOf(entry, { stage: 'stored' });
     mine.delete(entry.i);
     // Another tab withdrew it: what is left is its number.
     if (entry.x.t === 'nop' && known.entry.x.t !== 'nop') settle(known, 'sync/abandoned');
@@ -55,21 +64,7 @@ export const settle = ({ saved, synced }: Pending, code: string | undefined): vo
 /** Before this page's own changes those that another page of this device left as nobody's, and may have sent from memory. */
 export const addLimbo = (pending: readonly Pending[], limbo: readonly OutEntry[]): Pending[] => {
   const left = limbo.filter(({ i }) => !pending.some(({ entry }) => entry.i === i));
-  const stage = 'new';
-  return [
-    ...left.map(
-      (entry) =>
-        ({
-          entry: { ...entry, again: true as const },
-          saved: createDeferred(),
-          synced: createDeferred(),
-          stage,
-          isLimbo: true,
-          isKept: true,
-        }) as const,
-    ),
-    ...pending,
-  ];
+  return [...left.map((entry) => pendingOf({ ...entry, again: true }, { isLimbo: true, isKept: true })), ...pending];
 };
 
 /** The code that an acknowledgement refuses its change with; none when the server has it. */

@@ -4,6 +4,7 @@ import { RelevoError } from '../core/relevo-error.ts';
 import type { Ack } from '../protocol/messages.ts';
 import type { Capture, Change } from './api.ts';
 import type { CartRoom } from './cart.ts';
+import { createDeferred, type Deferred } from './deferred.ts';
 import type { Partition } from './partition.ts';
 import { spaceOf } from './records.ts';
 import type { ShopCartFace } from './shop-cart.ts';
@@ -17,7 +18,7 @@ export type Purchase = Extract<Capture, { type: 'purchase' }> & {
 
 /** Resolves when the server has recorded an order, with the one that had paid before for the same, if any. */
 type Outcome = Promise<string | undefined>;
-type Waiting = { done(outcome: Outcome): void; fail(error: Error): void };
+type Waiting = Deferred<Awaited<Outcome>>;
 /** An order that this page reports; without `outcome` the store is still being asked about it. */
 type Begun = { of: string | undefined; place: () => Change; outcome?: Outcome };
 /** What the store knows of an order: 1, that it was reported; or what the server recorded. */
@@ -57,7 +58,7 @@ export const createPurchases = ({
   };
   /** It is nobody's. */
   const disown = (orderId: string): void => {
-    for (const { fail } of heard(orderId)) fail(new RelevoError('sync/abandoned'));
+    for (const { reject } of heard(orderId)) reject(new RelevoError('sync/abandoned'));
   };
 
   const buy = async (purchase: Purchase): Promise<void> => {
@@ -80,7 +81,7 @@ export const createPurchases = ({
     begun.set(name, one);
 
     function settle(outcome: Outcome): void {
-      for (const { done } of heard(orderId)) done(outcome);
+      for (const { resolve } of heard(orderId)) resolve(outcome);
     }
     /** Not when somebody signed out, or the page stopped, meanwhile: the server then knows it alone. */
     const mark = (of?: Mark) =>
@@ -157,10 +158,11 @@ export const createPurchases = ({
     buy,
     disown,
     /** Resolves when the server has recorded that order, with the one that had paid before for the same. */
-    placed: (orderId: string) =>
-      new Promise<string | undefined>((done, fail) => {
-        waiting.set(orderId, [...(waiting.get(orderId) ?? []), { done, fail }]);
-      }),
+    placed(orderId: string): Outcome {
+      const one: Waiting = createDeferred();
+      waiting.set(orderId, [...(waiting.get(orderId) ?? []), one]);
+      return one.promise;
+    },
     /** What the server says to a report. That of one who has left is no word on the shop's cart of who is here. */
     answered(orderId: string, [, status, why, first]: Ack, { isOfWhoLeft }: { isOfWhoLeft: boolean }): void {
       if (typeof why !== 'string' || status === 'rejected') return;

@@ -14,7 +14,7 @@ import type { Partition } from './partition.ts';
 import type { Ports } from './ports.ts';
 import { type OutEntry, spaceOf } from './records.ts';
 import { sdkVersion } from './sdk-version.ts';
-import { createWants, type Want } from './wants.ts';
+import { createWants } from './wants.ts';
 
 /** Why an answer is not waited for any longer: there may be another connection. */
 export const cutOff = 'The connection is taken for dead.';
@@ -72,18 +72,16 @@ export const createRequests = ({
     opsOf,
     /** Asks the server for something when nothing waits to be sent. */
     ask: (want: object) => wants.ask(want, spaceOf(partition.device)),
-    answered: wants.answered,
-    isAsking: () => wants.isAsking(spaceOf(partition.device)),
-    asked: () => wants.next(spaceOf(partition.device)) ?? null,
+    isAsking: wants.isAsking,
+    asked: () => wants.next(spaceOf(partition.device)),
     /**
      * A request may hang on a connection that died while the device slept or was offline. When there is
      * reason to think so its answer is not waited for any longer; sending again is free of effect.
      */
     nudge: (oldestMs: number, cause?: string) => nudge(oldestMs, cause),
-    requestOf(batch: Batch, token: string | undefined, asked?: Want | null) {
+    requestOf(batch: Batch, token: string | undefined) {
       const { merging } = partition.device;
       const { cursor } = batch.space;
-      const want = wants.send(batch.left || batch.isBlind ? undefined : spaceOf(partition.device), asked);
       return {
         ...base(batch.replica),
         auth: auth(token),
@@ -101,7 +99,6 @@ export const createRequests = ({
               }
             : undefined,
         live: wantsLive() || undefined,
-        want,
       };
     },
     /**

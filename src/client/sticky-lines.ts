@@ -3,8 +3,8 @@ import { forkOf, leftOfCopy, parseFork } from '../core/fork.ts';
 import type { Line } from '../core/line.ts';
 import { parkedFor } from '../core/parked-line.ts';
 import type { CartLine } from './api.ts';
-import { createDeferred } from './deferred.ts';
 import type { Model, Pending } from './model.ts';
+import { pendingOf } from './pending.ts';
 import type { Ports } from './ports.ts';
 import type { OutEntry } from './records.ts';
 
@@ -45,16 +45,11 @@ export const stickyLines = (
     if (!n) return [];
     const details = kept.flatMap((name) => (line[name] === undefined ? [] : [[name, line[name]]]));
     const x = { t: 'add', n, f: { ...Object.fromEntries(details), fork: { of: customer, n } } } as const;
-    const one: Pending = {
-      // The oldest first, as they were.
-      entry: { n: nowMs + at, i: ids.random(), c: 'cart', k: line.key, x, w: nowMs - lines.length + at, at: 0 },
-      monoMs: clock.monotonic(),
-      saved: createDeferred(),
-      synced: createDeferred(),
-      // The sign-out stores them, with the guest.
-      stage: 'new',
-    };
-    return [one];
+    // The oldest first, as they were.
+    const w = nowMs - lines.length + at;
+    // The sign-out stores them, with the guest.
+    const entry: OutEntry = { n: nowMs + at, i: ids.random(), c: 'cart', k: line.key, x, w, at: 0 };
+    return [pendingOf(entry, { monoMs: clock.monotonic() })];
   });
   return { of: customer, pending, merging: lines.flatMap(({ key, merging }) => (merging ? [key] : [])) };
 };

@@ -19,6 +19,7 @@ import { createRequests, cutOff, sendBeacon } from './requests.ts';
 import type { SyncHooks } from './sync-hooks.ts';
 import { putSpace } from './tables.ts';
 import type { Tokens } from './tokens.ts';
+import { answerWant } from './wants.ts';
 
 const pollMs = { live: 60_000, first: 15_000, longest: 300_000 };
 const healthyMs = 10_000;
@@ -115,21 +116,25 @@ export const createSync = ({
     const [asked, batch] = [requests.asked(), await partition.batch(maxChanges)];
     // Somebody came or left while the guest was asked about: what waits is theirs, the proof is not.
     if (epoch !== partition.device.epoch) return true;
-    if (!batch || (isUnheardOf(batch, partition.device) && !requests.isAsking())) {
+    if (!batch || (isUnheardOf(batch, partition.device) && !asked)) {
       // Nobody was asked: what was said of the network is old.
       if (connection === 'offline') setConnection('connecting');
       return false;
     }
     const wasEmpty = batch.space.cursor === null && !batch.space.born;
     sender = batch.replica;
-    const { first, arrival } = await requests.gather(requests.requestOf(batch, token, asked));
+    // Not before all that was done before it. What is asked for since the changes were looked up waits for the next ones.
+    const isInTurn = asked && requests.isAsking(asked) && !batch.left && !batch.isBlind;
+    const sent = isInTurn ? asked : undefined;
+    const request = { ...requests.requestOf(batch, token), want: sent?.want };
+    const { first, arrival } = await requests.gather(request);
     if (isStopped) return false;
     // Before `synced` resolves: who waited for it may look at the status next.
     lastSyncedAt = clock.now();
     setConnection('online');
     const isApplied = await partition.apply(epoch, { ...arrival, given: batch.given });
     if (isStopped || partition.isLeaving || epoch !== partition.device.epoch) return false;
-    requests.answered(first);
+    answerWant(sent, first);
     if (isApplied && first.live) live.connect(first.live.ticket);
     if (isApplied && first.claim === 'merged') await on.merged(first);
     // Refused, known before, or gone with a reset it is in view no longer: a shop's own cart too has to know.

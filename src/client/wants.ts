@@ -1,52 +1,45 @@
 import { RelevoError } from '../core/relevo-error.ts';
 import type { SyncReply } from '../protocol/messages.ts';
+import { createDeferred } from './deferred.ts';
 
 type Answer = NonNullable<SyncReply['want']>;
-export type Want = { readonly want: object; readonly of: string; settle(answer: Answer | RelevoError): void };
 
-export type Asked = {
+export type Want = {
+  readonly want: object;
+  /** The space that it is asked for. */
+  readonly of: string;
   readonly answer: Promise<Answer>;
-  /** It is not asked any more, if it was not answered. */
-  end(code: string): void;
+  settle(answer: Answer | RelevoError): void;
 };
 
 /** What a page asks the server for beside its changes: it rides along with the request behind which nothing waits. */
 export const createWants = () => {
   const waiting = new Set<Want>();
-  /** What the latest request carries. */
-  let sent: Want | undefined;
-  const next = (space: string | undefined) => [...waiting].find(({ of }) => of === space);
   return {
-    /** @param of The space that it is asked for. */
-    ask(want: object, of: string): Asked {
-      let settle = (_: Answer | RelevoError): void => {};
-      const answer = new Promise<Answer>((done, fail) => {
-        settle = (result) => {
+    ask(want: object, of: string): Want {
+      const { promise: answer, resolve, reject } = createDeferred<Answer>();
+      const asked: Want = {
+        want,
+        of,
+        answer,
+        settle(result) {
           waiting.delete(asked);
-          if (result instanceof RelevoError) fail(result);
-          else done(result);
-        };
-      });
-      const asked: Want = { want, of, settle: (result) => settle(result) };
+          if (result instanceof RelevoError) reject(result);
+          else resolve(result);
+        },
+      };
       waiting.add(asked);
-      return { answer, end: (code) => settle(new RelevoError(code, { retryable: true })) };
+      return asked;
     },
-    isAsking: (space: string) => !!next(space),
-    next,
-    /**
-     * What the next request of that space asks for; none when more has to be sent before. `asked`: what was asked for when
-     * its changes were looked up. Behind what is asked later they lack what was done before that.
-     */
-    send(space: string | undefined, asked: Want | null = next(space) ?? null): object | undefined {
-      sent = asked && waiting.has(asked) && asked.of === space ? asked : undefined;
-      return sent?.want;
-    },
-    /** What came with the answer is here now. */
-    answered({ want: answer, reset, fork, gap, claim }: SyncReply): void {
-      if (answer) sent?.settle(answer);
-      // Whoever is told to begin anew is not answered, nor one of whose guest the server has not taken note: they ask again.
-      else if (!reset && !fork && gap === undefined && claim !== 'waiting')
-        sent?.settle(new RelevoError('change/unsupported', { message: 'This server knows of no checkouts.' }));
-    },
+    isAsking: (asked: Want) => waiting.has(asked),
+    next: (space: string) => [...waiting].find(({ of }) => of === space),
   };
+};
+
+/** What came with the answer to the request that carried it is here now. */
+export const answerWant = (sent: Want | undefined, { want: answer, reset, fork, gap, claim }: SyncReply): void => {
+  if (answer) sent?.settle(answer);
+  // Whoever is told to begin anew is not answered, nor one of whose guest the server has not taken note: they ask again.
+  else if (!reset && !fork && gap === undefined && claim !== 'waiting')
+    sent?.settle(new RelevoError('change/unsupported', { message: 'This server knows of no checkouts.' }));
 };

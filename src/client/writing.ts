@@ -1,11 +1,10 @@
 import type { Fields, Change as Op } from '../core/change.ts';
 import type { Json } from '../core/json.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
-import { createDeferred } from './deferred.ts';
 import type { Disk } from './disk.ts';
 import type { Model, Pending } from './model.ts';
 import { moveEntry, unnumbered } from './outbox.ts';
-import { settle } from './pending.ts';
+import { pendingOf, settle } from './pending.ts';
 import type { Ports } from './ports.ts';
 import { type Device, isSameDevice, limboKey, type OutEntry, outKey, owedTo, type Space, spaceOf } from './records.ts';
 import { getHere } from './tables.ts';
@@ -175,26 +174,23 @@ export const createWriting = ({
         .filter((id, at) => waitsFor.includes(id) || (isShown && !at))
         .at(-1);
       lastN = Math.max(lastN + 1, nowMs);
-      const pending: Pending = {
-        entry: {
-          n: lastN,
-          i: ids.random(),
-          c: collection,
-          k: key,
-          x,
-          w: nowMs,
-          at: cursorVersion(scope.space?.cursor ?? null),
-          ...(extra.from !== undefined && (scope.isMoving() || owed) ? { from: extra.from } : {}),
-          ...(owed && (extra.from !== undefined || (x.t === 'add' && !isShown)) ? { owed } : {}),
-        },
+      const entry: OutEntry = {
+        n: lastN,
+        i: ids.random(),
+        c: collection,
+        k: key,
+        x,
+        w: nowMs,
+        at: cursorVersion(scope.space?.cursor ?? null),
+        ...(extra.from !== undefined && (scope.isMoving() || owed) ? { from: extra.from } : {}),
+        ...(owed && (extra.from !== undefined || (x.t === 'add' && !isShown)) ? { owed } : {}),
+      };
+      const pending = pendingOf(entry, {
         monoMs: clock.monotonic(),
-        saved: createDeferred(),
-        synced: createDeferred(),
-        stage: 'new',
         held: extra.held,
         heldOf: scope.isLocked() ? undefined : spaceOf(scope.device),
         isAfter: model.isVeiled,
-      };
+      });
       model.setPending([...model.pending, pending]);
       save();
       return pending;

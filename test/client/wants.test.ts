@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createWants } from '../../src/client/wants.ts';
+import { answerWant, createWants } from '../../src/client/wants.ts';
 import type { SyncReply } from '../../src/protocol/messages.ts';
 import { standOf } from './world.ts';
 
@@ -12,25 +12,22 @@ describe('what a page asks for', () => {
     ['has numbers that are missing', { gap: 3 }],
   ])('is asked again by a device that %s: the server did not look at it', async (_, more) => {
     const wants = createWants();
-    const { answer } = wants.ask({ begin: true }, 'space');
-    answer.catch(() => {});
-    wants.send('space');
-    wants.answered(reply(more));
-    expect([await standOf(answer), wants.isAsking('space'), wants.send('space')]).toEqual([
-      'open',
-      true,
-      { begin: true },
+    const asked = wants.ask({ begin: true }, 'space');
+    asked.answer.catch(() => {});
+    answerWant(asked, reply(more));
+    expect([await standOf(asked.answer), wants.isAsking(asked), wants.next('space')]).toEqual(['open', true, asked]);
+    answerWant(asked, reply({ want: { abandon: true } }));
+    expect([await standOf(asked.answer), wants.isAsking(asked), wants.next('space')]).toEqual([
+      'done',
+      false,
+      undefined,
     ]);
-    wants.answered(reply({ want: { abandon: true } }));
-    expect([await standOf(answer), wants.isAsking('space')]).toEqual(['done', false]);
   });
 
   it('is refused by a server that answers everything else: it knows of none', async () => {
-    const wants = createWants();
-    const { answer } = wants.ask({ begin: true }, 'space');
-    answer.catch(() => {});
-    wants.send('space');
-    wants.answered(reply({}));
-    expect(await standOf(answer)).toBe('change/unsupported');
+    const asked = createWants().ask({ begin: true }, 'space');
+    asked.answer.catch(() => {});
+    answerWant(asked, reply({}));
+    expect(await standOf(asked.answer)).toBe('change/unsupported');
   });
 });
