@@ -106,12 +106,15 @@ export const internalNames = (kept = keptNames()): ReadonlyMap<string, number> =
 /** What we wrote; not what was built of it, whose declarations need no names and are not everybody's TypeScript. */
 const sources = (): string[] => files(['src/**/*.ts']).filter((path) => !path.includes('/dist/'));
 
-/** Short names that nothing of ours, of the packages or of the platform has: `A` … `Z`, then `$a` … . */
+/**
+ * Short names that nothing of ours, of the packages or of the platform has: `A` … `Z`, then `Aa` … `Zz`. Enough for all:
+ * `$a`, `_a` … were a hundred, the rarer names stayed long, and two first characters in turn pack worse.
+ */
 export const shortNames = (): string[] => {
   const letters = [...'abcdefghijklmnopqrstuvwxyz'];
   const capitals = letters.map((letter) => letter.toUpperCase());
   const used = new Set([...platformNames(), ...sources().flatMap((path) => scan(javascriptOf(path)).properties)]);
-  return [...capitals, ...[...letters, ...capitals].flatMap((one) => [`$${one}`, `_${one}`])].filter(
+  return [...capitals, ...capitals.flatMap((one) => letters.map((other) => one + other))].filter(
     (name) => !used.has(name),
   );
 };
@@ -119,6 +122,6 @@ export const shortNames = (): string[] => {
 if (fileURLToPath(import.meta.url) === argv[1]) {
   const short = shortNames();
   const names = [...internalNames()].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([name]) => name);
-  const pairs = names.slice(0, short.length).map((name, index) => [name, short[index]]);
+  const pairs = names.map((name, index) => [name, short[index]]);
   writeFileSync(file, `${JSON.stringify(Object.fromEntries(pairs), null, 2)}\n`);
 }
