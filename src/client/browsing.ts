@@ -7,6 +7,7 @@ import { createKeeper, keepList } from './keeper.ts';
 import type { Shown } from './model.ts';
 import type { Config } from './options.ts';
 import type { Ids } from './ports.ts';
+import { putOver } from './registers.ts';
 import type { Write } from './writer.ts';
 
 const done = Promise.resolve();
@@ -52,14 +53,8 @@ export const createBrowsing = ({
 
   const keyOf = (kind: string, id: string) => idToKey(ids.sha256, `${kind}:${id}`);
 
-  const put = (key: string, v: ViewItem | null): Change => {
-    const seen = model.row('browsing', key)?.[1] as unknown as Register | undefined;
-    return write('browsing', key, {
-      t: 'put',
-      v: v && { ...v },
-      ...(seen ? { bh: seen.h } : {}),
-    } as Parameters<Write>[2]);
-  };
+  const put = (key: string, v: ViewItem | null): Change =>
+    write('browsing', key, putOver(model.row('browsing', key)?.[1], v));
 
   return {
     view(item) {

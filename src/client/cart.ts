@@ -2,6 +2,7 @@ import type { Fields } from '../core/change.ts';
 import { checkChange } from '../core/check-change.ts';
 import { checkQuantity, checkValue } from '../core/check-value.ts';
 import type { Counts } from '../core/counter.ts';
+import { fieldStamps } from '../core/field-map.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
 import { idToKey } from '../core/key.ts';
 import { limits } from '../core/limits.ts';
@@ -87,12 +88,8 @@ export const createCart = ({
       ([name, value]) => value !== undefined && canonicalJson(value) !== canonicalJson(own(known, name)),
     );
     if (!changed.length) return {};
-    const fb: Record<string, Stamp> = {};
-    for (const [name] of changed) {
-      const stamp = own(seen, name)?.[1];
-      if (stamp) fb[name] = stamp;
-    }
-    return { f: Object.fromEntries(changed) as Fields, fb };
+    const f = Object.fromEntries(changed) as Fields;
+    return { f, fb: fieldStamps(seen, Object.keys(f)) };
   };
 
   /** What this page sees of each replica's adds: confirmed, and its own that are still on their way. */

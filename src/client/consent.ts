@@ -1,5 +1,4 @@
 import { collectionShape } from '../core/collection.ts';
-import type { Register } from '../core/register.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import type { Consent, ConsentState } from './api.ts';
@@ -9,7 +8,7 @@ import { listOut } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Log } from './ports.ts';
 import { limboKey, outKey, spaceOf } from './records.ts';
-import { createValues } from './registers.ts';
+import { createValues, putOver } from './registers.ts';
 import { type Done, listLimbo, putDone } from './tables.ts';
 import type { Write } from './writer.ts';
 
@@ -117,8 +116,7 @@ export const createConsent = ({
   });
 
   const record = (purpose: string, state: 'granted' | 'denied') => {
-    const seen = model.row('consent', purpose)?.[1] as unknown as Register | undefined;
-    return write('consent', purpose, { t: 'put', v: state, ...(seen ? { bh: seen.h } : {}) });
+    return write('consent', purpose, putOver(model.row('consent', purpose)?.[1], state));
   };
 
   const memo = model.memo(

@@ -1,4 +1,4 @@
-import { type FieldMap, fieldValues } from '../core/field-map.ts';
+import { type FieldMap, fieldStamps } from '../core/field-map.ts';
 import type { Identity, IdentitySnapshot } from './api.ts';
 import type { Shown } from './model.ts';
 import type { Config } from './options.ts';
@@ -44,11 +44,7 @@ export const createIdentity = ({
     },
     set(fields) {
       const seen = (model.row('identity', 'traits')?.[1] ?? {}) as unknown as FieldMap;
-      return write('identity', 'traits', {
-        t: 'patch',
-        f: fields,
-        fb: Object.fromEntries(Object.keys(fieldValues(seen)).map((name) => [name, seen[name]?.[1]])),
-      } as never);
+      return write('identity', 'traits', { t: 'patch', f: fields, fb: fieldStamps(seen, Object.keys(fields)) });
     },
     subscribe: (listener) => model.subscribe('identity', listener),
   };

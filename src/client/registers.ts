@@ -1,14 +1,12 @@
-import type { Fields } from '../core/change.ts';
+import type { Fields, Change as Op } from '../core/change.ts';
 import { checkValue } from '../core/check-value.ts';
 import { collectionShape, isReservedCollection } from '../core/collection.ts';
-import { type FieldMap, fieldValues } from '../core/field-map.ts';
+import { type FieldMap, fieldStamps, fieldValues } from '../core/field-map.ts';
 import { type Flag, isPresent } from '../core/flag.ts';
 import type { Json } from '../core/json.ts';
 import { isKey } from '../core/key.ts';
-import { own } from '../core/own.ts';
 import type { Register } from '../core/register.ts';
 import { RelevoError } from '../core/relevo-error.ts';
-import type { Stamp } from '../core/stamp.ts';
 import type { Change, Collection, StandardSchema } from './api.ts';
 import { createKeeper } from './keeper.ts';
 import type { Shown } from './model.ts';
@@ -23,6 +21,12 @@ const entryValue = (kind: string, state: Json): Json => {
   if (kind === 'map') return fieldValues(state as unknown as FieldMap);
   if (kind === 'flag') return isPresent(state as unknown as Flag);
   return (state as unknown as Register).v;
+};
+
+/** A value in the place of the one that is seen. */
+export const putOver = (seen: Json | undefined, v: Json): Op => {
+  const register = seen as unknown as Register | undefined;
+  return { t: 'put', v, ...(register ? { bh: register.h } : {}) };
 };
 
 /** Entries of one collection as values: what the server confirmed, with this device's pending changes over it. */
@@ -100,7 +104,7 @@ const createCollection = <T>({
     if (kind === 'flag')
       return write(name, key, { t: 'want', on: v === true, n: seenLength(key, row as unknown as Flag | undefined) });
     if (kind === 'map') throw new RelevoError('collection/kind', { detail: 'A map takes patch().' });
-    return write(name, key, { t: 'put', v, ...(row ? { bh: (row as unknown as Register).h } : {}) });
+    return write(name, key, putOver(row, v));
   };
 
   /** A flag's length as seen here: every pending want has moved it on. */
@@ -114,12 +118,7 @@ const createCollection = <T>({
   const patchMap = (key: string, f: Fields): Change => {
     demandKey(key);
     const seen = (model.row(name, key)?.[1] ?? {}) as unknown as FieldMap;
-    const fb: Record<string, Stamp> = {};
-    for (const field of Object.keys(f)) {
-      const stamp = own(seen, field)?.[1];
-      if (stamp) fb[field] = stamp;
-    }
-    return write(name, key, { t: 'patch', f, fb });
+    return write(name, key, { t: 'patch', f, fb: fieldStamps(seen, Object.keys(f)) });
   };
 
   return {

@@ -17,6 +17,15 @@ export const joinFieldMaps = (a: FieldMap, b: FieldMap): FieldMap => {
   return out;
 };
 
+/** The stamps of these fields, where they have one. */
+export const fieldStamps = (map: FieldMap, fields: readonly string[]): Record<string, Stamp> =>
+  Object.fromEntries(
+    fields.flatMap((field) => {
+      const known = own(map, field);
+      return known ? [[field, known[1]]] : [];
+    }),
+  );
+
 /** The fields that have a value, as a plain object. */
 export const fieldValues = (map: FieldMap): Record<string, Json> =>
   Object.fromEntries(Object.entries(map).flatMap(([field, [v]]) => (v === null ? [] : [[field, v]])));
