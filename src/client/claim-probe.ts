@@ -7,7 +7,6 @@ import { listOut } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import { outKey, withoutClaim } from './records.ts';
 import type { Requests } from './requests.ts';
-import { putDevice } from './tables.ts';
 
 /** For whom a claim goes out, so that the device can tell the next one from the same one. */
 export const claimant = (sha256: Sha256, sub: string | undefined): string => (sub ? hashText(sha256, sub) : '');
@@ -55,8 +54,7 @@ export const askClaim = async (
   };
   const refusal = await ask(0);
   if (refusal) return refusal;
-  await partition.fenced(device.epoch, async (tx) => putDevice(tx, device));
-  partition.setDevice(device);
+  await partition.note(device);
   return undefined;
 };
 

@@ -16,7 +16,7 @@ import type { Device, OutEntry, Space } from './records.ts';
 import { isSameDevice, isStillOwed, isUnplaced, outKey, owedTo, spaceOf } from './records.ts';
 import { linesBehind, rehome } from './rehome.ts';
 import { createSendOff } from './send-off.ts';
-import { getHere } from './tables.ts';
+import { getHere, putDevice } from './tables.ts';
 import { createWriting, type Scope } from './writing.ts';
 
 export type Partition = ReturnType<typeof createPartition>;
@@ -93,6 +93,12 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     if (isPassed && scope.device.epoch === epoch) await reload();
     return result;
   };
+  /** What is new of who is here; not when somebody signed in or out. */
+  const note = async (device: Device): Promise<void> => {
+    await fenced(device.epoch, async (tx) => putDevice(tx, device), { durability: 'strict' });
+    setDevice(device);
+  };
+
   /** A change of a line that the server has still to merge: it takes its place after the merge. */
   const isShownOwed = ({ c, k }: OutEntry) => c === 'cart' && model.guestRows.has(k);
   const isOwed = (entry: OutEntry) => isShownOwed(entry) || isStillOwed(scope.device, entry);
@@ -249,6 +255,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       tell('epoch');
     },
     setDevice,
+    note,
     shopRefuge: { read: marker.readShop, write: marker.writeShop },
     /** What this page holds in memory moves into the device's own store. */
     async adopt(found: Store, memory: Store) {

@@ -116,11 +116,8 @@ const replaceGuest = async (context: SignInContext, end: GuestEnd): Promise<void
 };
 
 /** While a claim is out no tab sends anything of the guest. */
-const mark = async (partition: Partition, claim: Pick<Device, 'claimAt' | 'claimBy'> | undefined) => {
-  const device: Device = { ...withoutClaim(partition.device), ...claim };
-  await partition.fenced(device.epoch, async (tx) => putDevice(tx, device), { durability: 'strict' });
-  partition.setDevice(device);
-};
+const mark = (partition: Partition, claim: Pick<Device, 'claimAt' | 'claimBy'> | undefined) =>
+  partition.note({ ...withoutClaim(partition.device), ...claim });
 
 /** Of the guest; what is of whoever signed in meanwhile in another tab is not. */
 const guestBatch = async (partition: Partition, maxChanges: number): Promise<Batch> => {
