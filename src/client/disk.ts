@@ -1,3 +1,4 @@
+import { createOneTimer } from './one-timer.ts';
 import type { Clock, Ports, ReadTx, Store, WriteOptions, WriteTx } from './ports.ts';
 
 /** How long a page waits for its store to open, and for an answer, before it goes on in memory; and between tries to get it back. */
@@ -26,7 +27,7 @@ export const createDisk = (
 ) => {
   let store: Store | undefined;
   let degraded: string | undefined;
-  let cancelReopen = (): void => {};
+  const reopening = createOneTimer(ports.clock);
   let isClosed = false;
 
   const use = (next: Store, reason?: string) => {
@@ -66,8 +67,7 @@ export const createDisk = (
 
   const reopenLater = (error: unknown) => {
     use(store ?? ports.memoryStore(), reasonOf(error));
-    cancelReopen();
-    cancelReopen = ports.clock.timer(reopenMs, openLater);
+    reopening.set(reopenMs, openLater);
   };
 
   let opened: Promise<void> | undefined;
@@ -150,7 +150,7 @@ export const createDisk = (
     writeNow: (puts: Parameters<Store['writeNow']>[0]) => current().writeNow(puts),
     close: () => {
       isClosed = true;
-      cancelReopen();
+      reopening.cancel();
       current().close();
     },
   };

@@ -15,6 +15,7 @@ import { createIdentity } from './identity.ts';
 import { createKiosk, type Kiosk } from './kiosk.ts';
 import { kioskPorts } from './kiosk-ports.ts';
 import { createModel, type Pending } from './model.ts';
+import { createOneTimer } from './one-timer.ts';
 import { parseOptions } from './options.ts';
 import { createPartition } from './partition.ts';
 import type { Ports } from './ports.ts';
@@ -169,7 +170,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
   };
 
   let asks = 0;
-  let cancelAsk = (): void => {};
+  const asking = createOneTimer(clock);
   /** Asks the page whose customer this is, until it knows. */
   const check = async (): Promise<void> => {
     if (isStopped) return;
@@ -189,9 +190,9 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
       if (!asks || (error as RelevoError).code !== 'auth/no-answer') report(error);
       isOpen = false;
     }
-    cancelAsk();
+    asking.cancel();
     if (isOpen) asks = 0;
-    else if (!isStopped) cancelAsk = clock.timer(Math.min(60_000, 1_000 * 2 ** asks++), () => void check());
+    else if (!isStopped) asking.set(Math.min(60_000, 1_000 * 2 ** asks++), () => void check());
     sync.seekLive();
     void sync.wake();
     setSettled(true);
@@ -205,8 +206,8 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
   };
   // Where nothing is unsent what is asked for goes out at once.
   const flushUnsent = async () => (model.pending.some(({ held }) => !held) ? flush() : undefined);
-  const asking = { idle, partition, sync, tokens, arrived: () => changed('merge') };
-  const ask = createAsk({ ...asking, flush: flushUnsent });
+  const toAsk = { idle, partition, sync, tokens, arrived: () => changed('merge') };
+  const ask = createAsk({ ...toAsk, flush: flushUnsent });
   const receipts = createReceipts({ ask, model, partition, events, isBecoming: () => session.isBecoming });
   const endings = [
     receipts.watch(),
@@ -252,7 +253,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
     preferences: openCollection('preferences'),
     consent: consent.face,
     // Who has lost a phone does not wait for what waits for its merge.
-    devices: createDevices({ ask: createAsk(asking), idle, partition, sync, revoked: session.revoked }),
+    devices: createDevices({ ask: createAsk(toAsk), idle, partition, sync, revoked: session.revoked }),
     identity,
     get status() {
       return status.current;
@@ -275,7 +276,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
       await ready;
       await session.left();
       await partition.settled();
-      cancelAsk();
+      asking.cancel();
       kiosk?.stop();
       for (const end of endings) end();
       sync.stop();

@@ -1,3 +1,4 @@
+import { createOneTimer } from './one-timer.ts';
 import type { Ports } from './ports.ts';
 
 const hiddenReleaseMs = 60_000;
@@ -12,10 +13,10 @@ export const createLiveHolder = (
 ) => {
   let isHolding = false;
   let letGo = (): void => {};
-  let cancelRelease = (): void => {};
+  const releasing = createOneTimer(clock);
 
   const release = () => {
-    cancelRelease();
+    releasing.cancel();
     if (isHolding) on.released();
     isHolding = false;
     letGo();
@@ -28,7 +29,7 @@ export const createLiveHolder = (
     seek() {
       // A hidden page that sends what waits goes on towards its release.
       if (!signals.isVisible()) return;
-      cancelRelease();
+      releasing.cancel();
       if (isHolding || on.isStopped()) return;
       const hold = () =>
         new Promise<void>((done) => {
@@ -41,8 +42,7 @@ export const createLiveHolder = (
     },
     release,
     releaseLater() {
-      cancelRelease();
-      cancelRelease = clock.timer(hiddenReleaseMs, release);
+      releasing.set(hiddenReleaseMs, release);
     },
   };
 };

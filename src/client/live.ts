@@ -1,5 +1,6 @@
 import type { Push } from '../protocol/messages.ts';
 import { backoffMs } from './backoff.ts';
+import { createOneTimer } from './one-timer.ts';
 import type { Clock, LiveSocket, Transport } from './ports.ts';
 
 const pingMs = 25_000;
@@ -23,13 +24,13 @@ export const createLive = (
   let openedAt = 0;
   /** Failures in a row. A network that blocks sockets must not slow down what goes by HTTP: they are counted apart. */
   let drops = 0;
-  let cancel = (): void => {};
+  const timer = createOneTimer(clock);
 
   const close = () => {
     const closing = socket;
     socket = undefined;
     isOpen = false;
-    cancel();
+    timer.cancel();
     closing?.close();
   };
 
@@ -40,15 +41,11 @@ export const createLive = (
   };
 
   const ask = (waitMs = silenceMs) => {
-    cancel();
     socket?.send('ping');
-    cancel = clock.timer(waitMs, drop);
+    timer.set(waitMs, drop);
   };
 
-  const listen = () => {
-    cancel();
-    cancel = clock.timer(pingMs, () => ask());
-  };
+  const listen = () => timer.set(pingMs, ask);
 
   const isPush = (body: unknown): body is Push => {
     const { v, prev, cur } = (body ?? {}) as Partial<Push>;
@@ -83,8 +80,7 @@ export const createLive = (
       });
       socket = own;
       // One that neither opens nor closes is given up; the next poll asks for another ticket.
-      cancel();
-      cancel = clock.timer(silenceMs, close);
+      timer.set(silenceMs, close);
     },
     /** After sleep or a change of network a socket may be dead without a word: it has to answer now. */
     probe() {

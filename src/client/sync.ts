@@ -124,10 +124,8 @@ export const createSync = ({
     const wasEmpty = batch.space.cursor === null && !batch.space.born;
     sender = batch.replica;
     // Not before all that was done before it. What is asked for since the changes were looked up waits for the next ones.
-    const isInTurn = asked && requests.isAsking(asked) && !batch.left && !batch.isBlind;
-    const sent = isInTurn ? asked : undefined;
-    const request = { ...requests.requestOf(batch, token), want: sent?.want };
-    const { first, arrival } = await requests.gather(request);
+    const sent = asked && requests.isAsking(asked) && !batch.left && !batch.isBlind ? asked : undefined;
+    const { first, arrival } = await requests.gather({ ...requests.requestOf(batch, token), want: sent?.want });
     if (isStopped) return false;
     // Before `synced` resolves: who waited for it may look at the status next.
     lastSyncedAt = clock.now();
