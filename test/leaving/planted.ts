@@ -20,7 +20,7 @@ export const planted: readonly Fault[] = [
   {
     id: 'the write of another tab is not fenced',
     file: 'src/client/writing.ts',
-    from: 'if (!isSameDevice(await getDevice(tx), device)) return false;',
+    from: 'if (!isSameDevice(stored, device)) return false;',
     to: '',
   },
   {
