@@ -1,6 +1,6 @@
 import { listOut } from './outbox.ts';
 import type { WriteTx } from './ports.ts';
-import { type Device, owedTo, spaceOf, withClaimOf } from './records.ts';
+import { type Device, owedTo, type Space, spaceOf, withClaimOf } from './records.ts';
 import { deleteSpace, dropLimbo, getDevice, getSpace, putDevice, putSpace, sweepSpaces } from './tables.ts';
 
 /**
@@ -36,4 +36,12 @@ const dropSpaces = async (tx: WriteTx, dropped: string | undefined): Promise<num
   const gone = (await listOut(tx, ...ids)).length;
   for (const id of ids) deleteSpace(tx, id);
   return gone;
+};
+
+/** What is held of one who left under that replica goes. Who is back goes on under another one. */
+export const dropHeld = async (tx: WriteTx, here: Device, replica: unknown): Promise<void> => {
+  const { closing, ...device } = (await getDevice(tx)) ?? here;
+  for (const [[, id], space] of await tx.list(['space']))
+    if ((space as Space).replica === replica && id !== closing && id !== spaceOf(device))
+      await dropSpaces(tx, String(id));
 };

@@ -5,6 +5,7 @@ import { type Arrival, storeArrival } from './arrival.ts';
 import { createDetails } from './details.ts';
 import { createDeviceMarker } from './device-marker.ts';
 import type { Disk } from './disk.ts';
+import { dropHeld } from './leave-others.ts';
 import type { Model, Pending } from './model.ts';
 import type { Config } from './options.ts';
 import { formBatch, listOut, numberedOf } from './outbox.ts';
@@ -238,6 +239,8 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     lineOf: (key: string) => (model.isVeiled ? undefined : model.line(key)),
     detailsOf,
     articleOf,
+    /** The device was taken back by who had left under that replica: nothing of theirs is held. */
+    dropLeft: (replica: unknown) => disk.write((tx) => dropHeld(tx, scope.device, replica)),
     tell,
     /** The page may show a shared device's customer: their token is here. */
     async unlock() {

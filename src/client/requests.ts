@@ -53,7 +53,7 @@ export const createRequests = ({
 
   const opsOf = (entries: readonly OutEntry[]) => entries.map((entry) => toOp(entry, partition.ageOf(entry)));
 
-  const send = (request: object): Promise<SyncReply> => {
+  const send = (request: Request): Promise<SyncReply> => {
     const startedAt = [clock.monotonic(), clock.now()] as const;
     // The larger of two clocks: the monotonic one may stand still while a device sleeps.
     const elapsedMs = () => Math.max(clock.monotonic() - startedAt[0], clock.now() - startedAt[1]);
@@ -61,7 +61,13 @@ export const createRequests = ({
       nudge = (oldestMs, cause) => {
         if (elapsedMs() >= oldestMs) reject(new RelevoError('network/offline', { retryable: true, cause }));
       };
-      exchange(transport, request).then(resolve, reject);
+      exchange(transport, request)
+        .catch(async (error) => {
+          // It may come when they have left, and what they could not send is held.
+          if (error.code === 'auth/revoked') await partition.dropLeft(request['r']);
+          throw error;
+        })
+        .then(resolve, reject);
     });
   };
 

@@ -170,3 +170,20 @@ test('what is wrong with an id, or that nobody is signed in, is said in words', 
   ]);
   await relevo.stop();
 });
+
+test.each(['gone', 'back'] as const)(
+  'a sign-out that hears after its time that the device was taken back drops what it held, of who is %s',
+  async (who) => {
+    const { made, laptop, phone } = await takenBack({ kind: 'personal' });
+    phone.line.setFaults({ delayed: 1 });
+    phone.line.setOnline(true);
+    const left = phone.relevo.signOut();
+    expect(await within(made, 3_500, left)).toEqual({ unsynced: 1, outcome: 'held' });
+    phone.line.setFaults({});
+    if (who === 'back') await within(made, 3_000, phone.relevo.signIn(made.token('ana', 3)));
+    await made.clock.pass(40_000);
+    if (who === 'gone') await isClean(phone);
+    else expect(cartOf(phone.relevo)).toEqual(cartOf(laptop.relevo));
+    await Promise.all([laptop.relevo.stop(), phone.relevo.stop()]);
+  },
+);
