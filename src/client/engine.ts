@@ -65,18 +65,11 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
     model,
     on: {
       saved: () => void sync.wake(),
-      passed: () => {
-        // Not when the store has answered: what the page says meanwhile is of before.
-        if (!partition.device.customer) tokens.end();
-        expect();
-      },
+      // Not when the store has answered: what is said or pushed meanwhile is of before.
+      passed: () => part(),
       dropped: (unsynced) => events.emit('signout', { unsynced }),
       epoch: () => {
-        const { customer } = partition.device;
-        if (customer) tokens.entered(customer.sub);
-        else tokens.end();
-        sync.leave();
-        expect();
+        part();
         void check();
       },
       found: () => {
@@ -167,6 +160,15 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
   const report = (error: unknown) => {
     const { code = 'server/internal', message } = error as RelevoError;
     events.emit('error', { code, message });
+  };
+
+  /** Somebody else is here: nothing of whoever was is asked for or heard of any more. */
+  const part = () => {
+    const { customer } = partition.device;
+    if (customer) tokens.entered(customer.sub);
+    else tokens.end();
+    sync.leave();
+    expect();
   };
 
   let asks = 0;
