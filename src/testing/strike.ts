@@ -219,6 +219,8 @@ export const createStriker = ({
     } else return;
     // What is lost in the same moment comes after it.
     if (step.do !== 'empty') state.emptied = undefined;
+    // Who was still being seen off may be there again.
+    if (state.said && state.said.atMs > clock.now()) state.said = undefined;
     Object.assign(state, { lostAtMs: clock.now(), lostGuest: guest ?? state.lostGuest });
     if (guest && !state.lostGuests.has(guest)) state.lostGuests.set(guest, clock.now());
     loseSaved(state.saved, disk, before);
