@@ -90,6 +90,12 @@ const refused: readonly (readonly [name: string, code: string, call: Call])[] = 
   ['a view without an id', 'change/bad-value', ({ browsing }) => browsing.view({ kind: 'product' } as never)],
   ['a view without a kind', 'change/bad-value', ({ browsing }) => browsing.view({ id: 'A' } as never)],
   ['a view of nothing', 'change/bad-value', ({ browsing }) => browsing.view(undefined as never)],
+  ['traits of nothing', 'change/bad-value', ({ identity }) => identity.set(undefined as never)],
+  [
+    'a map that is patched with nothing',
+    'change/bad-value',
+    (relevo) => relevo.collection('drafts').patch('a', null as never),
+  ],
   ['a trait with a bad name', 'change/bad-key', ({ identity }) => identity.set({ 'a b': 1 })],
   ['a trait that is no JSON', 'change/bad-value', ({ identity }) => identity.set({ name: (() => 1) as never })],
   ['consent for what is always on', 'change/bad-value', ({ consent }) => consent.set({ necessary: 'denied' })],
