@@ -89,7 +89,7 @@ export const createCart = ({
     );
     if (!changed.length) return {};
     const f = Object.fromEntries(changed) as Fields;
-    return { f, fb: fieldStamps(seen, Object.keys(f)) };
+    return { f, fb: fieldStamps(seen, f) };
   };
 
   /** What this page sees of each replica's adds: confirmed, and its own that are still on their way. */

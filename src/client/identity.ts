@@ -44,7 +44,7 @@ export const createIdentity = ({
     },
     set(fields) {
       const seen = (model.row('identity', 'traits')?.[1] ?? {}) as unknown as FieldMap;
-      return write('identity', 'traits', { t: 'patch', f: fields, fb: fieldStamps(seen, Object.keys(fields)) });
+      return write('identity', 'traits', { t: 'patch', f: fields, fb: fieldStamps(seen, fields) });
     },
     subscribe: (listener) => model.subscribe('identity', listener),
   };

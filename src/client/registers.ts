@@ -118,7 +118,7 @@ const createCollection = <T>({
   const patchMap = (key: string, f: Fields): Change => {
     demandKey(key);
     const seen = (model.row(name, key)?.[1] ?? {}) as unknown as FieldMap;
-    return write(name, key, { t: 'patch', f, fb: fieldStamps(seen, Object.keys(f)) });
+    return write(name, key, { t: 'patch', f, fb: fieldStamps(seen, f) });
   };
 
   return {

@@ -45,7 +45,7 @@ export const checkChange = (change: Change): ErrorCode | undefined => {
     case 'put':
       return checkContent(change.v);
     case 'patch':
-      return checkFields(change.f);
+      return change.f ? checkFields(change.f) : 'change/bad-value';
     case 'add':
       return checkQuantity(change.n, 1) ?? checkFields(change.f);
     case 'set':

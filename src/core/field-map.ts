@@ -17,10 +17,13 @@ export const joinFieldMaps = (a: FieldMap, b: FieldMap): FieldMap => {
   return out;
 };
 
-/** The stamps of these fields, where they have one. */
-export const fieldStamps = (map: FieldMap, fields: readonly string[]): Record<string, Stamp> =>
+/** The stamps of these fields, where they have one. A page may have named none: it is refused after that. */
+export const fieldStamps = (
+  map: FieldMap,
+  fields: Readonly<Record<string, unknown>> | null | undefined,
+): Record<string, Stamp> =>
   Object.fromEntries(
-    fields.flatMap((field) => {
+    Object.keys(fields ?? {}).flatMap((field) => {
       const known = own(map, field);
       return known ? [[field, known[1]]] : [];
     }),

@@ -94,7 +94,7 @@ const refused: readonly (readonly [name: string, code: string, call: Call])[] = 
   [
     'a map that is patched with nothing',
     'change/bad-value',
-    (relevo) => relevo.collection('drafts').patch('a', null as never),
+    (relevo) => relevo.collection('quiz').patch('a', null as never),
   ],
   ['a trait with a bad name', 'change/bad-key', ({ identity }) => identity.set({ 'a b': 1 })],
   ['a trait that is no JSON', 'change/bad-value', ({ identity }) => identity.set({ name: (() => 1) as never })],
@@ -112,7 +112,10 @@ const refused: readonly (readonly [name: string, code: string, call: Call])[] = 
 
 test.each(refused)('%s is refused at the call with %s and nothing is half written', async (_, code, call) => {
   const made = world();
-  const { device, line } = made.device({ consent: { personalization: 'granted' } });
+  const { device, line } = made.device({
+    consent: { personalization: 'granted' },
+    collections: { quiz: { kind: 'map', purpose: 'necessary' } },
+  });
   const { relevo } = device.open();
   relevo.cart.add({ sku: 'SEED' });
   await made.clock.pass(1_000);
