@@ -173,17 +173,19 @@ export const createVirtualDevice = ({
           ...time,
           timer(ms, callback) {
             waiting++;
-            let isOver = false;
+            let [isOver, isCancelled] = [false, false];
             const over = () => {
               if (!isOver) waiting--;
               isOver = true;
             };
-            const act = guard(callback);
+            // Also of one whose time came while the page stood still, as browsers do.
+            const act = guard(() => void (isCancelled || callback()));
             const cancel = time.timer(ms, () => {
               over();
               act();
             });
             return () => {
+              isCancelled = true;
               over();
               cancel();
             };
