@@ -34,10 +34,25 @@ export const createLeaving = (
     inTurn<T>(body: () => Promise<T>): Promise<T>;
     /** The token of whom this page is signing in. */
     entering(): string | undefined;
+    /** Other tabs hear that somebody was told to leave. */
+    tell(): void;
   },
 ) => {
-  const { ports, config, partition, model, sync, tokens, events, changed, setSettled, guestEnd, inTurn, entering } =
-    context;
+  const {
+    ports,
+    config,
+    partition,
+    model,
+    sync,
+    tokens,
+    events,
+    changed,
+    setSettled,
+    guestEnd,
+    inTurn,
+    entering,
+    tell,
+  } = context;
   const isKiosk = config.deviceKind === 'kiosk';
   let leaving: Promise<unknown> = Promise.resolve();
   let leavings = 0;
@@ -156,6 +171,7 @@ export const createLeaving = (
       reports.place();
       if (unsynced === 'flush') keepInView();
     });
+    tell();
     // Also what a page still answers at which nobody is known yet is from before.
     tokens.bar(entering());
     if (sendOff.isVeiled) {

@@ -39,8 +39,8 @@ export const createSession = (
   let isBecoming = false;
   /** Epoch of another tab's word that ended a sign-in: those that were called before it end with it. */
   let passed = 0;
-  /** Whom other tabs were told to sign in, as hashes of the tokens' subjects. */
-  const others: string[] = [];
+  /** Whom other tabs were told to sign in, as hashes of the tokens' subjects, and the epochs as of which they were told to sign out. */
+  const others: (string | number)[] = [];
   const epochNow = () => Math.max(partition.device?.epoch ?? 0, partition.marked()?.epoch ?? 0);
 
   const inTurn = <T>(body: () => Promise<T>): Promise<T> => {
@@ -49,7 +49,13 @@ export const createSession = (
     return turn;
   };
   const guestEnd = createGuestEnd(context);
-  const leaving = createLeaving({ ...context, guestEnd, inTurn, entering: () => entering });
+  const leaving = createLeaving({
+    ...context,
+    guestEnd,
+    inTurn,
+    entering: () => entering,
+    tell: () => ports.tabs.post({ leaves: epochNow() }),
+  });
 
   /** `ends`: how many had signed out when the page answered this token. One who did so while it waited for its turn is not signed in by it. */
   const signIn = (
@@ -66,7 +72,9 @@ export const createSession = (
       // Another tab was told later to sign in who is here. A token that does not say whose it is may be theirs.
       const isOther = epoch > called && sub && customer && customer.sub !== sub;
       const isOvertaken = isOther && others.includes(claimant(ports.ids.sha256, customer.sub), heard);
-      if (isOvertaken || told !== leaving.told) throw new RelevoError('sync/abandoned');
+      // One that was called after that sign-out knew its epoch.
+      const isLeft = ends === undefined && others.slice(heard).some((one) => typeof one === 'number' && one > called);
+      if (isLeft || isOvertaken || told !== leaving.told) throw new RelevoError('sync/abandoned');
     };
     const turn = inTurn(async () => {
       if (ends === undefined && called < passed) throw new RelevoError('sync/abandoned');
@@ -174,8 +182,9 @@ export const createSession = (
     revoked: leaving.revoked,
     /** What another tab says of who is here. */
     hear(message: unknown): void {
-      const { enters } = (message ?? {}) as { enters?: unknown };
+      const { enters, leaves } = (message ?? {}) as { enters?: unknown; leaves?: unknown };
       if (typeof enters === 'string') others.push(enters);
+      if (typeof leaves === 'number') others.push(leaves);
       if (message === 'revoked') leaving.heardRevoked();
     },
     /** The server no longer lets this device read the space, or another customer has the guest that waits for its merge. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { standOf, world } from './world.ts';
+import { standOf, within, world } from './world.ts';
 
 /** Two tabs of one device; the second has an exchange under way until `release`, behind which sign-ins wait. */
 const busyTab = async () => {
@@ -78,4 +78,60 @@ test.each(['ben', 'nonsense'])('who was told last in a tab stays, whatever a thi
   expect(third.identity.current.customerId).toBe('ben');
   expect(await ends(ben)).toEqual({ stands: ['done'], shown: ['ben', 'ben'] });
   await third.stop();
+});
+
+test.each([
+  ['', false],
+  [', which was signing in the same', true],
+] as const)(
+  'a sign-out in one tab%s ends a sign-in of another one that still sees somebody off',
+  async (_, isEntering) => {
+    const made = world();
+    const { device, line } = made.device({ device: { kind: 'personal' } });
+    const [leaving, switching] = [device.open().relevo, device.open().relevo];
+    await made.clock.pass(500);
+    await within(made, 2_000, switching.signIn(made.token('eve')));
+    await made.clock.pass(500);
+    const release = line.hold();
+    leaving.cart.add({ sku: 'SOFA' });
+    await made.clock.pass(200);
+    const ben = switching.signIn(made.token('ben'));
+    ben.catch(() => {});
+    await made.clock.pass(200);
+    if (isEntering) leaving.signIn(made.token('ben')).catch(() => {});
+    await made.clock.pass(800);
+    const left = leaving.signOut();
+    await made.clock.pass(1_000);
+    release();
+    await within(made, 5_000, left);
+    await made.clock.pass(10_000);
+    expect(await standOf(ben)).toBe('sync/abandoned');
+    expect([leaving, switching].map(({ identity }) => identity.current.kind)).toEqual(['guest', 'guest']);
+    await Promise.all([leaving.stop(), switching.stop()]);
+  },
+);
+
+test('a sign-out in a third tab is the last word, while one sees somebody off and another one signs somebody in', async () => {
+  const made = world();
+  const { device, line } = made.device({ device: { kind: 'personal' } });
+  const [seeing, entering, leaving] = [device.open().relevo, device.open().relevo, device.open().relevo];
+  await made.clock.pass(500);
+  await within(made, 2_000, seeing.signIn(made.token('eve')));
+  await made.clock.pass(500);
+  const release = line.hold();
+  seeing.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(200);
+  const seen = seeing.signOut();
+  await made.clock.pass(200);
+  const ben = entering.signIn(made.token('ben'));
+  ben.catch(() => {});
+  await made.clock.pass(200);
+  const left = leaving.signOut();
+  await made.clock.pass(1_000);
+  release();
+  await Promise.all([within(made, 5_000, seen), within(made, 5_000, left)]);
+  await made.clock.pass(10_000);
+  expect(await standOf(ben)).toBe('sync/abandoned');
+  for (const { identity } of [seeing, entering, leaving]) expect(identity.current.kind).toBe('guest');
+  await Promise.all([seeing.stop(), entering.stop(), leaving.stop()]);
 });
