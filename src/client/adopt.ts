@@ -50,12 +50,12 @@ type Unsent = {
   /** What is kept for the device and not for a space. */
   readonly others: readonly (readonly [StoreKey, Json])[];
   readonly out: readonly OutEntry[];
-  /** Of those who left, and of the guests whose merge they are owed. */
+  /** Of those who left, and of the guests whose merge they, or who is here, are owed. */
   readonly held: readonly (readonly [StoreKey, Json])[];
 };
 
 const readUnsent = async (tx: ReadTx, device: Device): Promise<Unsent> => {
-  const here = [spaceOf(device), device.closing, ...owedTo(device)];
+  const here = [spaceOf(device), device.closing];
   return {
     others: await listTables(tx, ['limbo', 'capture', 'shop']),
     out: await listOut(tx, spaceOf(device)),
@@ -64,13 +64,14 @@ const readUnsent = async (tx: ReadTx, device: Device): Promise<Unsent> => {
 };
 
 /** What is held waits for whoever left beside what the store has of them. */
-const putHeld = async (tx: WriteTx, held: Unsent['held']): Promise<void> => {
+const putHeld = async (tx: WriteTx, held: Unsent['held'], owed: readonly unknown[]): Promise<void> => {
   for (const [key, value] of held) {
     const there = await getSpace(tx, key[1] as string);
     const entry = value as unknown as OutEntry;
     if (key[0] === 'space') tx.put(key, { ...(value as object), ...there });
     // Another tab may have given its number to something else.
-    else tx.put(key, entry.r === there?.replica ? (unnumbered(entry) as unknown as Json) : value);
+    else if (entry.r !== there?.replica || owed.includes(key[1])) tx.put(key, value);
+    else tx.put(key, unnumbered(entry) as unknown as Json);
   }
 };
 
@@ -174,7 +175,7 @@ const merge = async (
   const { lineage, config } = here;
   const { device, space, ...shown } = knownState(here.scope, here.model);
   const { device: stored, space: storedSpace } = await getHere(tx);
-  await putHeld(tx, here.held);
+  await putHeld(tx, here.held, owedTo(device));
   // Another tab went on from the marker that this page wrote: they count the same epochs.
   const isKnown = !stored || lineage === 'known' || stored.id === device.id;
   if (isKnown && stored && stored.epoch > device.epoch) return undefined;
@@ -206,7 +207,7 @@ const merge = async (
   const isClosing = [here.closing, stored?.closing].includes(closing);
   await sweepSpaces(tx, isClosing ? next : others, { keepUnsent: config.deviceKind === 'personal' });
   const isBehind = !isOther && isLater(storedSpace?.cursor, space.cursor);
-  if (isOther && !stored.customer) deleteSpace(tx, spaceOf(stored));
+  if (isOther && !stored.customer && !owedTo(device).includes(spaceOf(stored))) deleteSpace(tx, spaceOf(stored));
   // What was given up as failed may have been written after all, also alone into a store that had been emptied, or of one
   // who left and is back.
   const { replica: from } = (isOther ? await getSpace(tx, id) : storedSpace) ?? space;
@@ -246,8 +247,12 @@ export const inherit = async (
   const id = stored && ancestorOf(stored, device);
   if (!id) return [];
   const out = (await listOut(tx, id)).filter((entry) => !isElsewhere(entry));
-  const late = asLate(out, { line: await linesIn(tx, id), isFrozen: !!stored.customer });
+  // A late copy of what was numbered may still reach a guest whose merge is owed: it goes with the claim that asks for that.
+  const isOwed = ({ q, r }: OutEntry) => q && device.merging?.id === id && device.merging.replica === r;
+  const left = out.filter((entry) => !isOwed(entry));
+  const late = asLate(left, { line: await linesIn(tx, id), isFrozen: !!stored.customer });
   deleteSpace(tx, id);
+  for (const entry of out.filter(isOwed)) tx.put(outKey(id, entry), entry as unknown as Json);
   // A claim that was to bring it had it noted as no longer this page's.
   if (late.length) await dropDone(tx, spaceOf(device), late);
   return late;
