@@ -84,21 +84,8 @@ const foldCart = (model: Shown, channel: string, confirmed: (line: Line) => Draf
     return mine;
   };
   for (const [key, [, state]] of model.rows.get('cart') ?? []) drafts.set(key, confirmed(state as unknown as Line));
-  const paid = [...(model.rows.get(checkoutCollection) ?? [])].map(([, [, state]]) => leftOf(state));
-  for (const [key, [, state]] of model.guestRows) {
-    const guest = draftOf(state as unknown as Line);
-    // What was paid for of it is gone, though the guest is not merged yet.
-    for (const left of paid) guest.quantity = Math.min(guest.quantity, own(left, key) ?? guest.quantity);
-    const mine = drafts.get(key);
-    if (!mine?.quantity) drafts.set(key, { ...guest, isMerging: true });
-    // As the merge will have it: where one side has the line in the cart, what the other has set aside of it counts nothing.
-    else if (inCart(guest) > inCart(mine))
-      Object.assign(draft(key), { quantity: guest.quantity, fields: guest.fields, isMerging: true });
-  }
-  for (const { entry } of model.pending) {
-    if (entry.c !== 'cart') continue;
-    // Held over a sign-out, and in the guest's copy of the line.
-    if (entry.copied !== undefined && model.guestRows.has(entry.k)) continue;
+  const fold = ({ entry }: Pending) => {
+    if (entry.c !== 'cart') return;
     const { x, w } = entry;
     if (x.t === 'order') {
       const held = [...drafts].map(([key, { q, quantity, fields, since }]) => {
@@ -115,9 +102,9 @@ const foldCart = (model: Shown, channel: string, confirmed: (line: Line) => Draf
         };
       });
       for (const [key, taken] of matchOrder(held, x.lines)) draft(key).quantity -= taken;
-      continue;
+      return;
     }
-    if (x.t === 'nop') continue;
+    if (x.t === 'nop') return;
     const line = draft(entry.k);
     if (x.t === 'add') line.quantity += x.n;
     // All of it is its own word: an order behind it may take it, whatever others have added.
@@ -127,7 +114,23 @@ const foldCart = (model: Shown, channel: string, confirmed: (line: Line) => Draf
     line.since = Math.min(line.since, w);
     Object.assign(line, { updatedAt: w, channel });
     takeBack(drafts, { key: entry.k, reason, draft });
+  };
+  /** Held over a sign-out, and in this guest's copy of the line. */
+  const isInCopy = ({ entry: { k, copied } }: Pending) =>
+    model.guestRows.has(k) && copied?.includes(model.guest ?? '');
+  model.pending.filter(isInCopy).forEach(fold);
+  const paid = [...(model.rows.get(checkoutCollection) ?? [])].map(([, [, state]]) => leftOf(state));
+  for (const [key, [, state]] of model.guestRows) {
+    const guest = draftOf(state as unknown as Line);
+    // What was paid for of it is gone, though the guest is not merged yet.
+    for (const left of paid) guest.quantity = Math.min(guest.quantity, own(left, key) ?? guest.quantity);
+    const mine = drafts.get(key);
+    if (!mine?.quantity) drafts.set(key, { ...guest, isMerging: true });
+    // As the merge will have it: where one side has the line in the cart, what the other has set aside of it counts nothing.
+    else if (inCart(guest) > inCart(mine))
+      Object.assign(draft(key), { quantity: guest.quantity, fields: guest.fields, isMerging: true });
   }
+  for (const one of model.pending) if (!isInCopy(one)) fold(one);
   return drafts;
 };
 

@@ -40,6 +40,8 @@ export const createModel = (log: Log) => {
   let guestRows = new Map<string, StoredRow>();
   let pending: Pending[] = [];
   let of = '';
+  /** Whose lines {@link guestRows} are: of the guest who is merged next. */
+  let guest: string | undefined;
   let revision = 0;
   /** Receipts of the merges that this page is having undone: names that only the space has which they are of. */
   const undoing = new Set<string>();
@@ -136,8 +138,14 @@ export const createModel = (log: Log) => {
       if (row) map.set(key, row);
       else map.delete(key);
     },
-    replace(next: { of: string; rows: typeof rows; pending: Pending[]; guestRows?: typeof guestRows }) {
-      of = next.of;
+    replace(next: {
+      of: string;
+      guest?: string | undefined;
+      rows: typeof rows;
+      pending: Pending[];
+      guestRows?: typeof guestRows;
+    }) {
+      ({ of, guest } = next);
       rows = next.rows;
       pending = next.pending;
       guestRows = next.guestRows ?? new Map();
@@ -191,6 +199,9 @@ export const createModel = (log: Log) => {
       },
       get guestRows() {
         return sees === 'after' ? noGuestRows : guestRows;
+      },
+      get guest() {
+        return guest;
       },
       get pending() {
         return sees === 'all' ? pending : pending.filter(({ isAfter }) => !!isAfter === (sees === 'after'));

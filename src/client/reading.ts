@@ -55,7 +55,7 @@ export const createReading = ({
     // A guest who goes on in another epoch was seen off by nobody.
     const isStill = (isSame || !scope.device.customer) && model.of === of;
     const pending = matchPending(model.pending, { out, done, isSame: isStill });
-    model.replace({ of, rows, guestRows, pending });
+    model.replace({ of, guest: scope.device.merging?.id, rows, guestRows, pending });
     writing.follow(out);
     if (model.pending.some(({ stage, held }) => stage === 'new' && !held)) writing.save();
   };

@@ -45,9 +45,11 @@ export const linesBehind =
   (out: readonly OutEntry[], line: (key: string) => Line | undefined) =>
   (key: string): Line | undefined =>
     out.reduce((known, { k, r, to, x }) => {
-      if (!r || !to || k !== key || x.t !== 'add') return known;
+      if (!r || k !== key) return known;
       const { q, d } = known ?? emptyLine;
-      return { q: { ...q, p: { ...q.p, [r]: Math.max(own(q.p, r) ?? 0, to) } }, d };
+      // All that is there is the word of one who set it, as it shows.
+      if (x.t === 'set') return { q: { ...q, s: q.p, b: [x.v, q.b[1], q.o.length] }, d };
+      return x.t === 'add' && to ? { q: { ...q, p: { ...q.p, [r]: Math.max(own(q.p, r) ?? 0, to) } }, d } : known;
     }, line(key));
 
 /**

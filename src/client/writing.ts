@@ -183,7 +183,9 @@ export const createWriting = ({
         w: nowMs,
         at: cursorVersion(scope.space?.cursor ?? null),
         ...(extra.from !== undefined && (scope.isMoving() || owed) ? { from: extra.from } : {}),
-        ...(owed && (extra.from !== undefined || (x.t === 'add' && !isShown)) ? { owed } : {}),
+        ...(owed && (extra.from !== undefined || (x.t === 'add' && (!isShown || owed !== scope.device.merging?.id)))
+          ? { owed }
+          : {}),
       };
       const pending = pendingOf(entry, {
         monoMs: clock.monotonic(),

@@ -113,7 +113,7 @@ test('a change that is gone leaves no trace on the line it was folded over', () 
     d: { sku: ['A', zeroStamp], title: ['Lamp', zeroStamp] },
   };
   model.setRow('cart', 'k', [1, line as unknown as Json]);
-  const view = createCartView(model, 'web');
+  const view = createCartView(model.shown, 'web');
   const [before] = view().lines;
   const pend = (...changes: object[]) => {
     model.setPending(changes.map((x) => ({ entry: { c: 'cart', k: 'k', x, w: 5 } }) as unknown as Pending));

@@ -111,6 +111,15 @@ describe('a change that goes to the customer', () => {
       { before: 2, laptop: 1 },
     ]);
   });
+
+  it('finds a quantity that was set under an older number, and the stamp that the server said last', () => {
+    const held = set(4, { r: 'before', q: 2 }, { seen: { before: 1 } });
+    const known = (...out: readonly OutEntry[]) =>
+      linesBehind(out, () => line({ before: 1, laptop: 2 }, { b: [2, at(1), 0] }))('sofa');
+    expect(rehomed([set(1, { from: 4 })], { ...to(), line: () => known(held) })).toMatchObject([{ v: 1, bh: at(1) }]);
+    expect(known(held)?.q).toMatchObject({ b: [4, at(1), 0], s: { before: 1, laptop: 2 } });
+    for (const other of [{ ...held, k: 'lamp' }, set(4)]) expect(known(other)?.q.b[0]).toBe(2);
+  });
 });
 
 describe("a guest's change that comes late", () => {

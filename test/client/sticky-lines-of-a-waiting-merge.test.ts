@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Relevo } from '../../src/client/api.ts';
 import { cartAt, signedIn, signIn, signOut } from './kept-lines.ts';
 import { restorable } from './restorable.ts';
 import { copyThatWaits } from './waiting-merges.ts';
@@ -44,15 +45,31 @@ test.each(['browse', 'checkout'] as const)(
   },
 );
 
-/** Ana, whose device holds a chair over a sign-out while the server's disk is full: the guest's copy of it waits. */
-const copyOfWhatIsHeld = async (cart: 'guest' | 'lineage') => {
+/**
+ * Ana, whose device holds what `hold` does to a chair over so many sign-outs, while the server's disk is full: the guests'
+ * copies of it wait.
+ *
+ * @param known How many of it the server had before.
+ */
+const copyOfWhatIsHeld = async (
+  cart: 'guest' | 'lineage',
+  {
+    known = 0,
+    hold = (relevo) => void relevo.cart.add({ sku: 'CHAIR', quantity: 3 - known }),
+    signOuts = 1,
+  }: { known?: number; hold?: (relevo: Relevo) => void; signOuts?: number } = {},
+) => {
   const made = restorable({ merge: { cart } });
   const { relevo } = await signedIn(made.here);
+  if (known) relevo.cart.add({ sku: 'CHAIR', quantity: known });
+  await made.clock.pass(1_000);
   made.setFull(true);
-  relevo.cart.add({ sku: 'CHAIR', quantity: 3 });
+  hold(relevo);
   await made.clock.pass(500);
-  await signOut(made.here, relevo);
-  await signIn(made.here, relevo, 'ana');
+  for (let times = 0; times < signOuts; times++) {
+    await signOut(made.here, relevo);
+    await signIn(made.here, relevo, 'ana');
+  }
   const leaveToBenAndComeBack = async () => {
     await signIn(made.here, relevo, 'ben');
     await signIn(made.here, relevo, 'ana');
@@ -100,5 +117,51 @@ describe.each(['guest', 'lineage'] as const)('beside a copy that waits for a ful
     const cart = { LAMP: 3, VASE: 1, ...(quantity ? { CHAIR: quantity } : {}) };
     expect(cartOf(relevo)).toEqual(cart);
     expect(await inTheEnd()).toEqual([cart, cart, 0]);
+  });
+
+  test.each([1, 2, 3])(
+    'a line of which one is held shows whole to its customer after %i sign-outs',
+    async (signOuts) => {
+      const { relevo, inTheEnd } = await copyOfWhatIsHeld(policy, { known: 2, signOuts });
+      const cart = { LAMP: 3, VASE: 1, CHAIR: 3 };
+      expect(cartOf(relevo)).toEqual(cart);
+      expect(await inTheEnd()).toEqual([cart, cart, 0]);
+    },
+  );
+  describe.each([
+    ['added to', 4],
+    ['lowered', 1],
+    ['raised', 5],
+    ['removed', undefined],
+  ] as const)('one of it is held, two copies wait, and it is %s', (what, quantity) => {
+    test.each(['stays', 'leaves, and is back', 'is back'])(
+      'by a customer who %s: it is as they left it',
+      async (who) => {
+        const { made, relevo, leaveToBenAndComeBack, inTheEnd } = await copyOfWhatIsHeld(policy, {
+          known: 2,
+          signOuts: 2,
+        });
+        if (who === 'is back') await leaveToBenAndComeBack();
+        if (what === 'added to') relevo.cart.add({ sku: 'CHAIR' });
+        else relevo.cart.setQuantity({ sku: 'CHAIR' }, quantity ?? 0);
+        await made.clock.pass(500);
+        if (who === 'leaves, and is back') await leaveToBenAndComeBack();
+        const cart = { LAMP: 3, VASE: 1, ...(quantity ? { CHAIR: quantity } : {}) };
+        expect(cartOf(relevo)).toEqual(cart);
+        expect(await inTheEnd()).toEqual([cart, cart, 0]);
+      },
+    );
+  });
+  describe.each([1, 4])('a quantity of %i is held', (held) => {
+    const hold = (relevo: Relevo) => void relevo.cart.setQuantity({ sku: 'CHAIR' }, held);
+    test.each([1, 7])('it shows, and what is set to %i over it is as its customer left it', async (quantity) => {
+      const { relevo, leaveToBenAndComeBack, inTheEnd } = await copyOfWhatIsHeld(policy, { known: 2, hold });
+      expect(cartOf(relevo)).toEqual({ LAMP: 3, VASE: 1, CHAIR: held });
+      relevo.cart.setQuantity({ sku: 'CHAIR' }, quantity);
+      await leaveToBenAndComeBack();
+      const cart = { LAMP: 3, VASE: 1, CHAIR: quantity };
+      expect(cartOf(relevo)).toEqual(cart);
+      expect(await inTheEnd()).toEqual([cart, cart, 0]);
+    });
   });
 });
