@@ -116,8 +116,7 @@ const foldCart = (model: Shown, channel: string, confirmed: (line: Line) => Draf
     takeBack(drafts, { key: entry.k, reason, draft });
   };
   /** Held over a sign-out, and in this guest's copy of the line. */
-  const isInCopy = ({ entry: { k, copied } }: Pending) =>
-    model.guestRows.has(k) && copied?.includes(model.guest ?? '');
+  const isInCopy = ({ entry: { k, copied } }: Pending) => model.guestRows.has(k) && copied?.includes(model.guest ?? '');
   model.pending.filter(isInCopy).forEach(fold);
   const paid = [...(model.rows.get(checkoutCollection) ?? [])].map(([, [, state]]) => leftOf(state));
   for (const [key, [, state]] of model.guestRows) {
