@@ -64,7 +64,9 @@ export const createCheckouts = ({
     await partition.settled();
     if (!isHere()) throw new RelevoError('sync/abandoned');
     // What was changed of a guest's line waits on the device for the merge that is owed: the server does not know of it.
-    const isOwed = shown.pending.some(({ entry: { c, k } }) => c === 'cart' && shown.guestRows.has(k));
+    const isOwed = shown.pending.some(
+      ({ entry: { c, k, owed } }) => c === 'cart' && (owed !== undefined || shown.guestRows.has(k)),
+    );
     if (want.begin && isOwed) throw new RelevoError('checkout/unsynced', { retryable: true });
     const { answer, settle } = sync.ask(want);
     const end = (code: string) => settle(new RelevoError(code, { retryable: true }));

@@ -25,11 +25,11 @@ export const dropCopied = async (tx: WriteTx, space: string, merged: Merged | un
 
 /**
  * Nothing of a guest is owed any more; what `isLeft` finds of its changes goes on as the customer's. False: nothing was owed.
- * @param policy Of the merge, where there was one.
+ * @param merged The merge, where there was one.
  */
 export const endOwedMerge = async (
   partition: Partition,
-  { isLeft, policy }: { readonly isLeft: (entry: OutEntry) => boolean; readonly policy?: string | undefined },
+  { isLeft, merged }: { readonly isLeft: (entry: OutEntry) => boolean; readonly merged?: Merged | undefined },
 ): Promise<boolean> => {
   const { merging, ...rest } = partition.device;
   if (!merging) return false;
@@ -41,7 +41,7 @@ export const endOwedMerge = async (
       isFrozen: true,
     });
     deleteSpace(tx, merging.id);
-    await dropCopied(tx, spaceOf(device), { guest: merging.id, policy });
+    await dropCopied(tx, spaceOf(device), merged);
     putDevice(tx, device);
     return left;
   });

@@ -62,9 +62,9 @@ export const createRequests = ({
         if (elapsedMs() >= oldestMs) reject(new RelevoError('network/offline', { retryable: true, cause }));
       };
       exchange(transport, request)
-        .catch(async (error) => {
-          // It may come when they have left, and what they could not send is held.
-          if (error.code === 'auth/revoked') await partition.dropLeft(request['r']);
+        .catch((error) => {
+          // It may come when they have left, and what they could not send is held. Who is leaving does not wait for that.
+          if (error.code === 'auth/revoked') partition.dropLeft(request['r']).catch(() => {});
           throw error;
         })
         .then(resolve, reject);

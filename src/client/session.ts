@@ -157,7 +157,7 @@ export const createSession = (
 
   const endMerge = async (isLeft: (entry: OutEntry) => boolean, receipt?: Receipt): Promise<void> => {
     const isHere = partition.whose();
-    if (!(await endOwedMerge(partition, { isLeft, policy: receipt?.policy }))) return;
+    if (!(await endOwedMerge(partition, { isLeft, merged: receipt }))) return;
     // Who has left while it was noted hears of it when they are back.
     if (!isHere()) return;
     if (receipt) receipts.tell(receipt);

@@ -80,7 +80,8 @@ export const guestClaimed = async (
   const applied = (await tx.replica(claim.guest, replica))?.last ?? 0;
   const isLost = isClosed(applied);
   const carried = carriedIn(claim.carried).flatMap((batch) => (batch.replica === replica ? batch.ops : []));
-  let last = Math.max(applied, ...carried.map(({ q }) => q));
+  // Closed numbers say nothing of changes that are not named.
+  let last = isLost && !ops.length ? 0 : Math.max(applied, ...carried.map(({ q }) => q));
   for (const { q, i } of ops) {
     const there = (await tx.applied(claim.guest, replica, q))?.opId ?? carried.find((op) => op.q === q)?.i;
     if (there !== i && (there || isLost)) last = Math.min(last, q - 1);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { DeviceOptions } from '../../src/client/api.ts';
 import { canary, endOf, isClean, shown, signedIn, twoDevices } from './devices-world.ts';
-import { slowStore } from './slow-store.ts';
+import { inTurnStore, slowStore } from './slow-store.ts';
 import { cartOf, standOf, within, world } from './world.ts';
 
 /** The phone holds something unsent and is offline; the laptop has taken it back. */
@@ -187,3 +187,25 @@ test.each(['gone', 'back'] as const)(
     await Promise.all([laptop.relevo.stop(), phone.relevo.stop()]);
   },
 );
+
+test('a sign-out over a slow store hears in time that the device was taken back', async () => {
+  const made = world();
+  const laptop = await signedIn(made);
+  const { device, line } = made.device({ device: { kind: 'personal' } });
+  const store = inTurnStore(device, made);
+  const { relevo } = device.open();
+  const heard: unknown[] = [];
+  relevo.on('revoked', (event) => heard.push(event));
+  await made.clock.pass(100);
+  await within(made, 2_000, relevo.signIn(made.token('ana')));
+  await made.clock.pass(500);
+  line.setOnline(false);
+  relevo.cart.add({ sku: `${canary}-UNSENT` });
+  await made.clock.pass(500);
+  await within(made, 1_000, laptop.relevo.devices.revoke(relevo.identity.current.deviceId));
+  line.setOnline(true);
+  store.ms = 1_000;
+  expect(await within(made, 20_000, relevo.signOut())).toEqual({ unsynced: 1, outcome: 'dropped' });
+  expect(heard).toEqual([{ unsynced: 1 }]);
+  await Promise.all([laptop.relevo.stop(), relevo.stop()]);
+});

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
+import type { Cart } from '../../src/client/api.ts';
 import type { Hooks } from '../../src/server/ports.ts';
 import { newsOf, shopOf } from './checkout-world.ts';
+import { signedIn, signIn, signOut } from './kept-lines.ts';
+import { hangingWorld } from './waiting-merges.ts';
 import { cartOf, standOf, within, world } from './world.ts';
 
 const heldMs = 90_000;
@@ -199,3 +202,28 @@ test('what a guest adds while the claim is out counts once in view where the mer
   await made.clock.pass(heldMs);
   expect(cartOf(relevo)).toEqual({ SOFA: 3, LAMP: 1 });
 });
+
+test.each([
+  ['another quantity of', (cart: Cart) => cart.setQuantity({ sku: 'CHAIR' }, 1)],
+  ['more of', (cart: Cart) => cart.add({ sku: 'CHAIR' })],
+] as const)(
+  'who begins to pay after %s what their device held, which waits for a merge, is told to wait',
+  async (_, act) => {
+    const { made, hang } = hangingWorld(false);
+    const { relevo, line } = await signedIn(made);
+    line.setOnline(false);
+    relevo.cart.add({ sku: 'CHAIR', quantity: 3 });
+    await made.clock.pass(500);
+    await signOut(made, relevo);
+    line.setOnline(true);
+    hang(true);
+    for (const name of ['ana', 'ben', 'ana']) await signIn(made, relevo, name);
+    act(relevo.cart);
+    await made.clock.pass(2_000);
+    const beginning = relevo.checkout.begin();
+    beginning.catch(() => {});
+    await made.clock.pass(20_000);
+    expect(await standOf(beginning)).toBe('checkout/unsynced');
+    await relevo.stop();
+  },
+);
