@@ -47,8 +47,11 @@ export const createLedgerOfKeeps = ({
   const inView = new Set<string>();
   /** What was added to a line on a page that could not read its store when its customer was told to leave: it stays beside what that has. */
   const unread = new Map<string, Set<number>>();
-  /** Spaces of customers who were told to leave when no page there had read its store: of how many lines that has, none was in view. */
-  const unseen = new Set<string>();
+  /**
+   * Spaces of customers who were told to leave when no page there had read its store, and the first guest who sends a copy
+   * of it since: how many of each line that has was not in view.
+   */
+  const unseen = new Map<string, string | undefined>();
   /**
    * Since when the server had so many of a line in a customer's cart: of one that waits for its merge that stays in view,
    * and nothing that came with the merge.
@@ -84,7 +87,9 @@ export const createLedgerOfKeeps = ({
     if (!fork) return;
     const line = `${fork.of} ${op.k}`;
     const wasInView = [0, ...(unread.get(line) ?? [])].some((more) => inView.has(`${line} ${fork.n - more}`));
-    const isStored = unseen.has(`${fork.of} `) || wasStored(guest, `${line} ${op.n}`);
+    const isUnseen = unseen.has(fork.of) && (unseen.get(fork.of) ?? guest) === guest;
+    if (isUnseen) unseen.set(fork.of, guest);
+    const isStored = isUnseen || wasStored(guest, `${line} ${op.n}`);
     const isThat = fork.n === op.n && (wasInView || isStored);
     watch.check('copied', !!guest && isThat, () => `${where()}, which nobody had in view`);
     const more = Object.keys(op.f ?? {}).filter((name) => !kept.includes(name));
@@ -130,7 +135,7 @@ export const createLedgerOfKeeps = ({
       const who = state.session.who ?? marked;
       if (!who) return;
       if (tabs.some(({ page }) => page.relevo.status.pending > 0)) doubtful.add(who);
-      if (!tabs.some(({ page }) => page.relevo.status.isReady)) unseen.add(lineOf(who, ''));
+      if (!tabs.some(({ page }) => page.relevo.status.isReady)) unseen.set(lineOf(who, '').trim(), undefined);
       for (const { relevo } of tabs.map(({ page }) => page)) {
         // Only what was done since is in view there: what the store has of the line comes to it when it is known who leaves.
         if (relevo.status.isReady) continue;

@@ -70,7 +70,7 @@ export const createLedger = ({
   const blind = new Set<string>();
   /** Changes that 0.1.0 sent: it does not say when one may have been sent under another number before. */
   const old = new Set<string>();
-  /** When its pages, and those in memory, made theirs: what each of several has may come behind what was made later. */
+  /** When its pages, and those in memory, made theirs: what each of several has may come, unmarked, behind what was made later. */
   const apartMs = new Map<string, number>();
   /** What pages of 0.1.0 sent with the token of another than they showed, and whose: see `noteSentByOld`. */
   const mixed = new Set<string>();
@@ -234,7 +234,7 @@ export const createLedger = ({
           );
         }
         const stamp = ack.findLast((part) => Array.isArray(part)) as Stamp | undefined;
-        // Set aside with its line, it counts there; asked again under another number it has the stamp of the first time.
+        // Set aside with its line it counts there; asked again under another number it has its first stamp.
         const isAside = ack[0] === 'expired' && stamp?.[2] === replica && stamp[3] === q;
         if (op?.t === 'order' && ack[0] === 'dup') lines.checkouts.again(space, op, ack);
         if (!op || !(isAside || ack[0] === 'ok')) continue;
@@ -255,7 +255,6 @@ export const createLedger = ({
         const by = [space, replica, op.c, op.k, op.t].join('\n');
         const before = stamps.get(by);
         if (stamp && (op.t === 'set' || op.t === 'put')) {
-          // It is not marked, and counts by its true age.
           const isAgain = op.again || (!!before && (apartMs.get(opId) ?? Number.POSITIVE_INFINITY) < before[0]);
           watch.check(
             'no future',
@@ -263,7 +262,8 @@ export const createLedger = ({
             !before || !op.bh || isAgain || isForgotten || compareStamps(stamp, before) > 0,
             () => `${by} ${q}: ${before}, ${stamp}`,
           );
-          op.v === null ? stamps.delete(by) : stamps.set(by, stamp); // of what was not there a removal leaves nothing
+          const isGone = op.v === null && !rows.get(space)?.has(`${op.c}\n${op.k}`); // no tombstone, as nothing was there
+          isGone ? stamps.delete(by) : stamps.set(by, stamp);
         }
         if (op.t === 'order') {
           const isNew = !orders.has(`${space} ${op.orderId}`) || lines.checkouts.isLinked(space, op);
