@@ -49,7 +49,7 @@ export const formBatch = async (
   },
 ): Promise<Batch> => {
   const out = await listOut(tx, spaceId);
-  // The server takes the numbers of a replica in their order alone: all of one wait, and none of those who came after it.
+  // The server takes the numbers of a replica in their order alone: where one of them waits all of them do. Others do not.
   const doubted = out.filter(({ copied }) => copied?.some((id) => options.owed.includes(id))).map(({ r }) => r);
   const all = out.filter((entry) =>
     entry.q ? entry.r === space.replica || !doubted.includes(entry.r) : !options.isHeld(entry),
