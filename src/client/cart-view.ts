@@ -115,10 +115,12 @@ const foldCart = (model: Shown, channel: string, confirmed: (line: Line) => Draf
     Object.assign(line, { updatedAt: w, channel });
     takeBack(drafts, { key: entry.k, reason, draft });
   };
+  const paid = [...(model.rows.get(checkoutCollection) ?? [])].map(([, [, state]]) => leftOf(state));
   /** Held over a sign-out, and in this guest's copy of the line. */
   const isInCopy = ({ entry: { k, copied } }: Pending) => model.guestRows.has(k) && copied?.includes(model.guest ?? '');
-  model.pending.filter(isInCopy).forEach(fold);
-  const paid = [...(model.rows.get(checkoutCollection) ?? [])].map(([, [, state]]) => leftOf(state));
+  // Of what is held too that is gone which was paid for in the copy.
+  const isPaid = ({ entry }: Pending) => paid.some((left) => own(left, entry.k) !== undefined);
+  for (const one of model.pending) if (isInCopy(one) && !isPaid(one)) fold(one);
   for (const [key, [, state]] of model.guestRows) {
     const guest = draftOf(state as unknown as Line);
     // What was paid for of it is gone, though the guest is not merged yet.

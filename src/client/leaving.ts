@@ -171,7 +171,8 @@ export const createLeaving = (
       reports.place();
       if (unsynced === 'flush') keepInView();
     });
-    tell();
+    // One that was late has seen nobody off.
+    if (!sendOff.isLate) tell();
     // Also what a page still answers at which nobody is known yet is from before.
     tokens.bar(entering());
     if (sendOff.isVeiled) {

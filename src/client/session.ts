@@ -42,6 +42,7 @@ export const createSession = (
   /** Whom other tabs were told to sign in, as hashes of the tokens' subjects, and the epochs as of which they were told to sign out. */
   const others: (string | number)[] = [];
   const epochNow = () => Math.max(partition.device?.epoch ?? 0, partition.marked()?.epoch ?? 0);
+  const idNow = () => (partition.device ?? partition.marked())?.id;
 
   const inTurn = <T>(body: () => Promise<T>): Promise<T> => {
     const turn = queue.then(body);
@@ -54,7 +55,7 @@ export const createSession = (
     guestEnd,
     inTurn,
     entering: () => entering,
-    tell: () => ports.tabs.post({ leaves: epochNow() }),
+    tell: () => ports.tabs.post({ leaves: epochNow(), of: idNow() }),
   });
 
   /** `ends`: how many had signed out when the page answered this token. One who did so while it waited for its turn is not signed in by it. */
@@ -182,9 +183,10 @@ export const createSession = (
     revoked: leaving.revoked,
     /** What another tab says of who is here. */
     hear(message: unknown): void {
-      const { enters, leaves } = (message ?? {}) as { enters?: unknown; leaves?: unknown };
+      const { enters, leaves, of } = (message ?? {}) as { enters?: unknown; leaves?: unknown; of?: unknown };
       if (typeof enters === 'string') others.push(enters);
-      if (typeof leaves === 'number') others.push(leaves);
+      // Tabs that share no store, those of a kiosk for one, count epochs of their own.
+      if (typeof leaves === 'number' && of === idNow()) others.push(leaves);
       if (message === 'revoked') leaving.heardRevoked();
     },
     /** The server no longer lets this device read the space, or another customer has the guest that waits for its merge. */

@@ -135,3 +135,18 @@ test('a sign-out in a third tab is the last word, while one sees somebody off an
   for (const { identity } of [seeing, entering, leaving]) expect(identity.current.kind).toBe('guest');
   await Promise.all([seeing.stop(), entering.stop(), leaving.stop()]);
 });
+
+test('who is signed in at a kiosk right after a sign-out stays, beside another tab of it that follows that sign-out', async () => {
+  const made = world();
+  const { device } = made.device({ device: { kind: 'kiosk' } });
+  const [one, two] = [device.open().relevo, device.open().relevo];
+  await made.clock.pass(500);
+  await within(made, 3_000, two.signIn(made.token('ana')));
+  await made.clock.pass(500);
+  one.signOut().catch(() => {});
+  const ben = one.signIn(made.token('ben'));
+  ben.catch(() => {});
+  await made.clock.pass(10_000);
+  expect([await standOf(ben), one.identity.current.customerId]).toEqual(['done', 'ben']);
+  await Promise.all([one.stop(), two.stop()]);
+});

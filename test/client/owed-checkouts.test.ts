@@ -227,3 +227,22 @@ test.each([
     await relevo.stop();
   },
 );
+
+test('what was paid for of a line that their device held is not in the cart again before the merge', async () => {
+  const { made, hang } = hangingWorld(false);
+  const { relevo, line } = await signedIn(made);
+  line.setOnline(false);
+  relevo.cart.add({ sku: 'CHAIR', quantity: 3 });
+  await made.clock.pass(500);
+  await signOut(made, relevo);
+  line.setOnline(true);
+  await made.clock.pass(1_000);
+  const begun = await within(made, 5_000, relevo.checkout.begin());
+  hang(true);
+  await within(made, 5_000, relevo.signIn(made.token('ana'), { during: 'checkout' }));
+  const lines = [{ sku: 'CHAIR', quantity: 2 }];
+  relevo.checkout.complete({ orderId: 'ORDER', checkoutId: begun.id, lines }).catch(() => {});
+  await made.clock.pass(2_000);
+  expect(cartOf(relevo)).toMatchObject({ CHAIR: 1 });
+  await relevo.stop();
+});
