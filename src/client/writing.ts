@@ -172,7 +172,7 @@ export const createWriting = ({
       const isShown = model.guestRows.has(key);
       const owed = owedTo(scope.device ?? {})
         .filter((id, at) => waitsFor.includes(id) || (isShown && !at))
-        .at(-1);
+        .pop();
       lastN = Math.max(lastN + 1, nowMs);
       const entry: OutEntry = {
         n: lastN,

@@ -47,3 +47,7 @@ it.each([
 ])('of an order: %s', (_, fields, refused) => {
   expect(checkChange({ ...order, ...fields } as unknown as Change)).toBe(refused);
 });
+
+it('refuses a patch that names no fields', () => {
+  expect(checkChange({ t: 'patch', f: undefined as never, fb: {} })).toBe('change/bad-value');
+});
