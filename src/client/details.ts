@@ -1,11 +1,9 @@
 import type { Fields } from '../core/change.ts';
 import { fieldValues } from '../core/field-map.ts';
 import type { Json } from '../core/json.ts';
-import type { Line } from '../core/line.ts';
+import { articleFields, type Line } from '../core/line.ts';
 import { without } from '../core/without.ts';
 import type { Model } from './model.ts';
-
-const article = ['sku', 'properties', 'seller', 'sellingPlan'];
 
 /** What a page knows of the lines of its cart. */
 export const createDetails = (model: Model) => {
@@ -20,9 +18,13 @@ export const createDetails = (model: Model) => {
     return Object.keys(known).length ? known : undefined;
   };
 
-  /** Those of them that never change: which article it is. */
-  const articleOf = (key: string): Fields =>
-    Object.fromEntries(Object.entries(detailsOf(key) ?? {}).filter(([field]) => article.includes(field)));
+  /** Those of them that say which article it is. */
+  const articleOf = (key: string): Fields => {
+    const known = detailsOf(key) ?? {};
+    return Object.fromEntries(
+      articleFields.flatMap((field) => (field in known ? [[field, known[field]]] : [])),
+    ) as Fields;
+  };
 
   return { detailsOf, articleOf };
 };

@@ -1,4 +1,4 @@
-import { guestGoesOn } from '../core/receipt.ts';
+import { guestGoesOn, type Receipt } from '../core/receipt.ts';
 import { listOut, voidEntry } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { WriteTx } from './ports.ts';
@@ -7,7 +7,7 @@ import { asLate } from './rehome.ts';
 import { deleteSpace, linesIn, putDevice } from './tables.ts';
 
 /** What is told of a merge. */
-export type Merged = { readonly guest: string; readonly policy: string | undefined; readonly undoneAtMs?: number };
+export type Merged = Pick<Receipt, 'guest' | 'policy' | 'undoneAtMs'>;
 
 /**
  * What a device held of a customer, and the guest has in the copy of a line: where the guest's cart goes on it is in there.

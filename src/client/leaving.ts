@@ -38,21 +38,8 @@ export const createLeaving = (
     tell(): void;
   },
 ) => {
-  const {
-    ports,
-    config,
-    partition,
-    model,
-    sync,
-    tokens,
-    events,
-    changed,
-    setSettled,
-    guestEnd,
-    inTurn,
-    entering,
-    tell,
-  } = context;
+  const { ports, config, partition, model, sync, tokens, events, changed, setSettled, guestEnd, inTurn, entering } =
+    context;
   const isKiosk = config.deviceKind === 'kiosk';
   let leaving: Promise<unknown> = Promise.resolve();
   let leavings = 0;
@@ -172,7 +159,7 @@ export const createLeaving = (
       if (unsynced === 'flush') keepInView();
     });
     // One that was late has seen nobody off.
-    if (!sendOff.isLate) tell();
+    if (!sendOff.isLate) context.tell();
     // Also what a page still answers at which nobody is known yet is from before.
     tokens.bar(entering());
     if (sendOff.isVeiled) {

@@ -1,6 +1,6 @@
 import { quantityOf } from '../core/counter.ts';
 import { forkOf, leftOfCopy, parseFork } from '../core/fork.ts';
-import type { Line } from '../core/line.ts';
+import { articleFields, type Line } from '../core/line.ts';
 import { parkedFor } from '../core/parked-line.ts';
 import type { CartLine } from './api.ts';
 import type { Model, Pending } from './model.ts';
@@ -9,7 +9,7 @@ import type { Ports } from './ports.ts';
 import type { OutEntry } from './records.ts';
 
 /** What shows an article, and which one it is. What a customer was told, a price for one, does not stay. */
-const kept = ['sku', 'properties', 'seller', 'sellingPlan', 'title', 'url', 'image'] as const;
+const kept = [...articleFields, 'title', 'url', 'image'] as const;
 
 const inCart = (line: Line | undefined): number => (line && !parkedFor(line) ? quantityOf(line.q) : 0);
 

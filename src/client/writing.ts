@@ -166,13 +166,14 @@ export const createWriting = ({
       const nowMs = clock.now();
       // The last guest whose merge it waits for. Who is back does not see that line here, but what they had set on it, and
       // what of it is held for them since the guest's copy has it: this is not to arrive ahead of that.
-      const waitsFor = model.pending.flatMap(({ entry: { c, k, q, owed, copied = [] } }) =>
-        c !== collection || k !== key ? [] : owed && !q ? [owed, ...copied] : copied,
-      );
+      const owing = owedTo(scope.device ?? {});
+      const isWaitedFor = (id: string) =>
+        model.pending.some(
+          ({ entry: { c, k, q, owed, copied } }) =>
+            c === collection && k === key && (copied?.includes(id) || (!q && owed === id)),
+        );
       const isShown = model.guestRows.has(key);
-      const owed = owedTo(scope.device ?? {})
-        .filter((id, at) => waitsFor.includes(id) || (isShown && !at))
-        .pop();
+      const owed = owing.filter((id, at) => (isShown && !at) || isWaitedFor(id)).pop();
       lastN = Math.max(lastN + 1, nowMs);
       const entry: OutEntry = {
         n: lastN,
@@ -183,9 +184,7 @@ export const createWriting = ({
         w: nowMs,
         at: cursorVersion(scope.space?.cursor ?? null),
         ...(extra.from !== undefined && (scope.isMoving() || owed) ? { from: extra.from } : {}),
-        ...(owed && (extra.from !== undefined || (x.t === 'add' && (!isShown || owed !== scope.device.merging?.id)))
-          ? { owed }
-          : {}),
+        ...(owed && (extra.from !== undefined || (x.t === 'add' && (!isShown || owed !== owing[0]))) ? { owed } : {}),
       };
       const pending = pendingOf(entry, {
         monoMs: clock.monotonic(),

@@ -18,6 +18,9 @@ export type LineIdentity = {
   readonly sellingPlan?: string | undefined;
 };
 
+/** The details that say which article a line is of. They never change. */
+export const articleFields = ['sku', 'properties', 'seller', 'sellingPlan'] as const satisfies (keyof LineIdentity)[];
+
 /** Equal for equal sku, properties, seller and selling plan; absent = null = `{}`. */
 export const lineText = ({ sku, properties, seller, sellingPlan }: LineIdentity): string =>
   canonicalJson([sku, properties ?? {}, seller ?? null, sellingPlan ?? null]);

@@ -107,7 +107,7 @@ export const parseOp = (op: Op): ParsedOp => {
 };
 
 const isQuantity = (type: string, path: readonly PropertyKey[] = []): boolean =>
-  ['add.n', 'set.v', 'order.quantity'].includes(`${type}.${String(path.at(-1))}`);
+  ['add.n', 'set.v', 'order.quantity'].includes(`${type}.${String(path[path.length - 1])}`);
 
 /** How many member names a value holds, or why it is refused. Iterative: the value may nest 200,000 deep. */
 const inspect = (body: unknown): number | string => {

@@ -35,7 +35,8 @@ test('what a shop put into its cart in a locked tab is taken out again when its 
   await Promise.all([locked.stop(), known.stop()]);
 });
 
-test('what was bought at a locked page whose store then fails does not come back into the shop with its customer', async () => {
+/** A shared device whose store can fail, with a page open, and Ana at another one. */
+const sharedBesideAna = async (kind: 'readable' | 'silent') => {
   const made = world();
   const other = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
   const disk = createVirtualDisk(made);
@@ -43,9 +44,14 @@ test('what was bought at a locked page whose store then fails does not come back
     ...ports,
     openStore: () => disk.open({ isAlive, kill }),
   }));
-  const { cart, open } = shopOn(made, device, 'readable');
+  const { cart, open } = shopOn(made, device, kind);
   const before = open();
   await made.clock.pass(1_000);
+  return { made, other, disk, cart, open, before };
+};
+
+test('what was bought at a locked page whose store then fails does not come back into the shop with its customer', async () => {
+  const { made, other, disk, cart, open, before } = await sharedBesideAna('readable');
   before.cart.add({ sku: 'LAMP', quantity: 2 });
   cart.set('LAMP', 2);
   await within(made, 2_000, before.signIn(made.token('ana')));
@@ -72,16 +78,7 @@ test('what was bought at a locked page whose store then fails does not come back
 });
 
 test('what was bought at a locked page is not handed to the shop again by another page that has not heard of it yet', async () => {
-  const made = world();
-  const other = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
-  const disk = createVirtualDisk(made);
-  const { device } = made.device({ device: { kind: 'shared' } }, (ports, { isAlive, kill }) => ({
-    ...ports,
-    openStore: () => disk.open({ isAlive, kill }),
-  }));
-  const { cart, open } = shopOn(made, device, 'silent');
-  const before = open();
-  await made.clock.pass(1_000);
+  const { made, other, cart, open, before } = await sharedBesideAna('silent');
   await within(made, 2_000, before.signIn(made.token('ana')));
   other.cart.add({ sku: 'LAMP', quantity: 3 });
   await made.clock.pass(5_000);
