@@ -34,8 +34,8 @@ export const createLeaving = (
     inTurn<T>(body: () => Promise<T>): Promise<T>;
     /** The token of whom this page is signing in. */
     entering(): string | undefined;
-    /** Other tabs hear that somebody was told to leave. */
-    tell(): void;
+    /** Other tabs hear that somebody was told to leave. `next`: who comes next, where that is not known already. */
+    tell(next: SendOff['next']): void;
   },
 ) => {
   const { ports, config, partition, model, sync, tokens, events, changed, setSettled, guestEnd, inTurn, entering } =
@@ -158,8 +158,7 @@ export const createLeaving = (
       reports.place();
       if (unsynced === 'flush') keepInView();
     });
-    // One that was late has seen nobody off.
-    if (!sendOff.isLate) context.tell();
+    context.tell(sendOff.next);
     // Also what a page still answers at which nobody is known yet is from before.
     tokens.bar(entering());
     if (sendOff.isVeiled) {

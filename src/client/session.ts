@@ -55,7 +55,8 @@ export const createSession = (
     guestEnd,
     inTurn,
     entering: () => entering,
-    tell: () => ports.tabs.post({ leaves: epochNow(), of: idNow() }),
+    // Where another tab is still seeing somebody off, nothing moves on; whoever was told to come after them does not.
+    tell: (next) => ports.tabs.post({ leaves: next?.epoch ?? epochNow() + 1, of: idNow() }),
   });
 
   /** `ends`: how many had signed out when the page answered this token. One who did so while it waited for its turn is not signed in by it. */

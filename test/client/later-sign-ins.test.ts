@@ -136,6 +136,36 @@ test('a sign-out in a third tab is the last word, while one sees somebody off an
   await Promise.all([seeing.stop(), entering.stop(), leaving.stop()]);
 });
 
+test.each([
+  { last: 'sign-out', kind: 'guest' },
+  { last: 'sign-in', kind: 'customer' },
+])(
+  'while a tab sees somebody off, they are signed in there and signed out in another tab: the $last is the last word',
+  async ({ last, kind }) => {
+    const made = world();
+    const { device, line } = made.device({ device: { kind: 'personal' } });
+    const [one, two] = [device.open().relevo, device.open().relevo];
+    await made.clock.pass(500);
+    await within(made, 2_000, one.signIn(made.token('ana')));
+    await made.clock.pass(500);
+    const release = line.hold();
+    one.cart.add({ sku: 'SOFA' });
+    await made.clock.pass(200);
+    const seen = one.signOut();
+    const words = [() => void one.signIn(made.token('ana')).catch(() => {}), () => void two.signOut()];
+    for (const say of last === 'sign-out' ? words : words.reverse()) {
+      await made.clock.pass(200);
+      say();
+    }
+    await made.clock.pass(1_000);
+    release();
+    await within(made, 5_000, seen);
+    await made.clock.pass(10_000);
+    for (const { identity } of [one, two]) expect(identity.current.kind).toBe(kind);
+    await Promise.all([one.stop(), two.stop()]);
+  },
+);
+
 test('who is signed in at a kiosk right after a sign-out stays, beside another tab of it that follows that sign-out', async () => {
   const made = world();
   const { device } = made.device({ device: { kind: 'kiosk' } });
