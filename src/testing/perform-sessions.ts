@@ -55,9 +55,12 @@ export const createSessionActs = ({
     // Of a guest that is claimed a copy of this disk may have used the number of what was done here: to 0.1.0 it looks known.
     if (isAnother && device.spec.sdk && state.isTwin && device.text().includes('claimAt'))
       state.droppedAtMs = clock.now();
-    if (state.session.who && state.session.who !== who) noteLeaving(device, clock.now());
+    if (state.session.who && isAnother) {
+      noteLeaving(device, clock.now());
+      ledger.keeps.leaves(device);
+    }
     const left = isLeft ? leaves(device, tab, false) : () => {};
-    if (state.session.who && state.session.who !== who) state.hollow = undefined;
+    if (state.session.who && isAnother) state.hollow = undefined;
     const before = state.orders.nameOf(state.session.who);
     for (const [order, items] of placed)
       if (!state.session.who && order.startsWith(`${before}/`)) placed.set(order.replace(before, who), items);
