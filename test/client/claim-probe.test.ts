@@ -94,3 +94,21 @@ test('a sign-out in a tab that has not heard of a sign-in in another one forgets
   expect(claims).toEqual([]);
   await Promise.all([leaving.stop(), entering.stop()]);
 });
+
+test('nor does the guest who stays wait for its customer, who was told to leave: what is done then is sent', async () => {
+  const made = world();
+  const { device, line } = made.device({ device: { kind: 'personal' } });
+  const [leaving, entering] = [device.open().relevo, device.open().relevo];
+  await made.clock.pass(100);
+  leaving.cart.add({ sku: 'A' });
+  await made.clock.pass(1_000);
+  line.setFaults({ replyLost: 1 });
+  entering.signIn(made.token('ana')).catch(() => {});
+  await made.clock.pass(100);
+  await within(made, 5_000, leaving.signOut());
+  line.setFaults({});
+  leaving.cart.add({ sku: 'LATER' });
+  await made.clock.pass(60_000);
+  expect([leaving.status.pending, leaving.identity.current.kind, cartOf(leaving)]).toEqual([0, 'guest', { LATER: 1 }]);
+  await Promise.all([leaving.stop(), entering.stop()]);
+});

@@ -112,26 +112,46 @@ test.each([5, 100, 400, 2_000])(
   },
 );
 
+/** Who was signed out with something held signs in again, without an answer. */
+const heldInVain = async (cart: 'guest' | 'lineage') => {
+  const made = world({ merge: { cart } });
+  const { relevo, line } = await signedIn(made);
+  const home = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+  const receipts: string[] = [];
+  home.on('merge', ({ receipt }) => receipts.push(receipt.id));
+  line.setOnline(false);
+  relevo.cart.add({ sku: 'SOFA' });
+  await made.clock.pass(100);
+  await signOut(made, relevo);
+  line.setOnline(true);
+  await made.clock.pass(500);
+  line.setFaults({ replyLost: 1 });
+  const inVain = relevo.signIn(made.token('ana'));
+  inVain.catch(() => {});
+  await made.clock.pass(10_000);
+  expect(await standOf(inVain)).toBe('network/offline');
+  line.setFaults({});
+  return { made, relevo, home, receipts };
+};
+
 test.each(['guest', 'lineage'] as const)(
   'who signs in again without an answer, then after somebody else, has what they had once (%s)',
   async (cart) => {
-    const made = world({ merge: { cart } });
-    const { relevo, line } = await signedIn(made);
-    line.setOnline(false);
-    relevo.cart.add({ sku: 'SOFA' });
-    await made.clock.pass(100);
-    await signOut(made, relevo);
-    line.setOnline(true);
-    await made.clock.pass(500);
-    line.setFaults({ replyLost: 1 });
-    const inVain = relevo.signIn(made.token('ana'));
-    inVain.catch(() => {});
-    await made.clock.pass(10_000);
-    expect(await standOf(inVain)).toBe('network/offline');
-    line.setFaults({});
+    const { made, relevo, home } = await heldInVain(cart);
     await signIn(made, relevo, 'eve');
     await signIn(made, relevo, 'ana');
     await made.clock.pass(2_000);
     expect(cartOf(relevo)).toEqual({ LAMP: 3, VASE: 1, SOFA: 1 });
+    await home.stop();
   },
 );
+
+test('they have it also when the merge that they had not heard of was undone meanwhile', async () => {
+  const { made, relevo, home, receipts } = await heldInVain('guest');
+  await signIn(made, relevo, 'eve');
+  await within(made, 3_000, home.undoMerge(receipts[0] ?? ''));
+  await signIn(made, relevo, 'ana');
+  await made.clock.pass(2_000);
+  expect(cartOf(relevo)).toEqual({ LAMP: 3, VASE: 1, SOFA: 1 });
+  await home.stop();
+});
