@@ -4,6 +4,7 @@ import type { Answers } from './page-answers.ts';
 import type { SavedDeed } from './saved-deed.ts';
 import type { DeviceSpec } from './script.ts';
 import { createShopReports } from './shop-reports.ts';
+import type { Ordered } from './unplaced-orders.ts';
 import type { DiskUser } from './virtual-disk.ts';
 
 /** What is known of a device of a history beside what it has stored: who uses it, what struck it, what it is about. */
@@ -55,6 +56,8 @@ export const createDeviceState = (index: number) => ({
   /** When somebody was last told to leave in which page. */
   leftIn: new Map<DiskUser, number>(),
   orders: createOrderOwners(index),
+  /** What its pages reported as bought. */
+  ordered: [] as Ordered[],
   /** A sign-in failed here: of 0.1.0 the guest may wait for its customer from then on. */
   hadNoAnswer: false,
   /** Nobody told the customer of 0.1.0 to leave, and it did. */

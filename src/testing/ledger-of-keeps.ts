@@ -12,6 +12,7 @@ import type { Watch } from './watch.ts';
 /** What shows an article, and the mark of a copy. */
 const kept = ['sku', 'properties', 'seller', 'sellingPlan', 'title', 'url', 'image', 'fork'];
 
+type Tab = { readonly page: VirtualPage };
 type Op = Sent & { readonly i: string };
 type Request = {
   readonly auth: { readonly guest?: string };
@@ -47,6 +48,8 @@ export const createLedgerOfKeeps = ({
   const inView = new Set<string>();
   /** What was added to a line on a page that could not read its store when its customer was told to leave: it stays beside what that has. */
   const unread = new Map<string, Set<number>>();
+  /** What pages showed of each line when their device began to sign a customer in: what is added from then on is the customer's. */
+  const brought = new WeakMap<Relevo, ReadonlyMap<string, number>>();
   /**
    * Spaces of customers who were told to leave when no page there had read its store, and the first guest who sends a copy
    * of it since: how many of each line that has was not in view.
@@ -86,10 +89,11 @@ export const createLedgerOfKeeps = ({
     watch.check('copied', made.has(op.i) === !fork, () => `${where()}, which ${fork ? 'somebody' : 'nobody'} made`);
     if (!fork) return;
     const line = `${fork.of} ${op.k}`;
-    const wasInView = [0, ...(unread.get(line) ?? [])].some((more) => inView.has(`${line} ${fork.n - more}`));
+    const beside = [0, ...(unread.get(line) ?? [])];
+    const wasInView = beside.some((more) => inView.has(`${line} ${fork.n - more}`));
     const isUnseen = unseen.has(fork.of) && (unseen.get(fork.of) ?? guest) === guest;
     if (isUnseen) unseen.set(fork.of, guest);
-    const isStored = isUnseen || wasStored(guest, `${line} ${op.n}`);
+    const isStored = isUnseen || beside.some((more) => wasStored(guest, `${line} ${fork.n - more}`));
     const isThat = fork.n === op.n && (wasInView || isStored);
     watch.check('copied', !!guest && isThat, () => `${where()}, which nobody had in view`);
     const more = Object.keys(op.f ?? {}).filter((name) => !kept.includes(name));
@@ -120,13 +124,19 @@ export const createLedgerOfKeeps = ({
     counted({ c, t, n = 0, f }: Sent) {
       if (c === 'cart' && t === 'add' && !f?.['fork']) addedBy(String(f?.['sku'] ?? ''), 'guest', n);
     },
+    /** A device begins to sign somebody in. Asked for them once more meanwhile, it goes on with that. */
+    enters({ tabs, state }: { readonly tabs: readonly Tab[]; readonly state: DeviceState }) {
+      if (state.entering) return;
+      for (const { relevo } of tabs.map(({ page }) => page))
+        brought.set(relevo, new Map(relevo.cart.lines.map(({ key, quantity }) => [key, quantity])));
+    },
     /** Somebody is told to leave, or will be. */
     leaves({
       tabs,
       state,
       device,
     }: {
-      readonly tabs: readonly { readonly page: VirtualPage }[];
+      readonly tabs: readonly Tab[];
       readonly state: DeviceState;
       readonly device: { readonly marker: { readonly text: string | null } };
     }) {
@@ -138,12 +148,17 @@ export const createLedgerOfKeeps = ({
       if (!tabs.some(({ page }) => page.relevo.status.isReady)) unseen.set(lineOf(who, '').trim(), undefined);
       for (const { relevo } of tabs.map(({ page }) => page)) {
         // Only what was done since is in view there: what the store has of the line comes to it when it is known who leaves.
-        if (relevo.status.isReady) continue;
+        // So it is with what was added while their sign-in waits for a store: until that is over it is in view as nobody's.
+        const { isReady } = relevo.status;
+        const before = isReady ? brought.get(relevo) : undefined;
+        if (isReady && !(before && state.entering && !relevo.identity.current.customerId)) continue;
         for (const { key, quantity } of relevo.cart.lines)
           for (const one of new Set([who, marked ?? who])) {
             const line = lineOf(one, key);
-            unread.set(line, (unread.get(line) ?? new Set()).add(quantity));
-            inView.add(`${line} ${quantity}`);
+            const n = quantity - (before?.get(key) ?? 0);
+            if (n <= 0) continue;
+            unread.set(line, (unread.get(line) ?? new Set()).add(n));
+            inView.add(`${line} ${n}`);
           }
       }
     },

@@ -96,6 +96,8 @@ export const createPaymentActs = ({
       return;
     }
     const placed = { orderId: order, ...(of ? { checkoutId: of.id } : {}), ...(items.length ? { lines: items } : {}) };
+    // Who says nothing of it has bought all that is in the checkout.
+    state.ordered.push({ user, orderId: order, items: items.length ? items : (begun?.lines ?? []) });
     const told = relevo.checkout.complete(placed);
     state.paying.push(user);
     hold('order', user, told, (stand) => {

@@ -4,6 +4,7 @@ import type { Ledger } from './ledger.ts';
 import { isHeldWhileBack } from './older-engine.ts';
 import { noteLeaving } from './shop-reports.ts';
 import type { SimDevice, SimTab } from './sim-device.ts';
+import { articlesOf, isLeftInView, unplacedIn } from './unplaced-orders.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import type { Watch } from './watch.ts';
 
@@ -74,6 +75,7 @@ export const createSessionActs = ({
     state.session.serial++;
     state.ended = undefined;
     if (!state.entering && !state.leaving && page.relevo.status.isReady) entering.set(tab, clock.now());
+    ledger.keeps.enters(device);
     state.enteringBy.push(user);
     hold(
       `sign-in of ${who}`,
@@ -107,6 +109,9 @@ export const createSessionActs = ({
     // Whoever is just being signed in is nobody the page shows any more, either.
     const isEntering = clock.now() - (entering.get(tab) ?? clock.now()) > 100;
     const before = relevo.cart.lines;
+    // What was bought is theirs, whatever the store will say of it: it takes its place before the copies are made.
+    const space = ledger.spaceOf(who ?? '').replace('pk_world/', '');
+    const unplaced = unplacedIn(state, { user, space, rows: device.disk.rowsNow() });
     const ended = relevo.signOut(isDropping ? { unsynced: 'drop' } : {});
     const { cart, browsing, preferences, identity } = relevo;
     const isKept = device.spec.keep && customerId && !isDropping;
@@ -125,7 +130,7 @@ export const createSessionActs = ({
     if (isKept && customerId === who && relevo.status.isReady && state.leaving === 1)
       watch.check(
         'copied',
-        articlesOf(cart.lines.filter(isSettled)) === articlesOf(before.filter(isSettled)),
+        isLeftInView(before.filter(isSettled), cart.lines.filter(isSettled), unplaced),
         () => `device ${device.index} shows ${articlesOf(cart.lines)} of ${articlesOf(before)}`,
       );
     ended.then(left, () => {});
@@ -133,7 +138,7 @@ export const createSessionActs = ({
       state.leaving--;
       watch.check('no throw', stand === 'done', () => `sign-out rejects ${stand}`);
       state.leftAtMs = clock.now();
-      state.hollow = isHeldWhileBack(device, who) ? ledger.spaceOf(who ?? '').replace('pk_world/', '') : undefined;
+      state.hollow = isHeldWhileBack(device, who) ? space : undefined;
       if (who && !state.entering && !state.session.who)
         state.ended = { who, atMs: clock.now(), isApart: !!relevo.status.degraded };
     });
@@ -151,9 +156,6 @@ export const createSessionActs = ({
 
   return { signIn, signOut, undo };
 };
-
-const articlesOf = (lines: readonly CartLine[]): string =>
-  JSON.stringify(lines.map(({ key, sku, quantity, title = '' }) => [key, sku, quantity, title]));
 
 /** How an undo may end: another customer, or nobody, is here by now; or as any request may. */
 const undoEnds = /^(done$|(auth|merge|network|request|server|sync)\/)/;

@@ -184,6 +184,7 @@ export const createActor = ({
         const items = (hasShop && placed.get(name)) || [{ sku, quantity: step.n }];
         placed.set(name, items);
         if (isPlaced) device.state.reports.again.add(step.order);
+        device.state.ordered.push({ user: tab.user, orderId: step.order, items });
         relevo.capture({ type: 'purchase', orderId: step.order, items });
         // A page of an old order, loaded again, on another device too, changes nothing of the shop's cart.
         return isPlaced ? undefined : shop?.change(sku, -step.n);
