@@ -33,6 +33,8 @@ export const laterDevice = (
 export const createDeviceMarker = (marker: Marker, model: Pick<Model, 'isVeiled'>) => {
   let shop: ShopRecord | undefined;
   let written: Device | undefined;
+  /** What was said here when this page began, and whom it found. */
+  let begun: readonly (Device | undefined)[] = [];
 
   const parse = (): Marked | undefined => {
     try {
@@ -65,6 +67,18 @@ export const createDeviceMarker = (marker: Marker, model: Pick<Model, 'isVeiled'
 
   return {
     write,
+    /** A page that begins finds who is here. Told on an older word than the store's, they leave all the same. */
+    found(device: Device) {
+      begun = [this.read(), device];
+      if (told && isTold(parse()) && device.epoch >= told.next.epoch) {
+        const epoch = device.epoch + 1;
+        put(Object.assign(told.next, { epoch, ...(device.customer && { from: epoch }) }));
+      }
+      write(device);
+    },
+    /** Whom a word meant that was read before the store: it may be older than that, if it is not of another tab. */
+    meant: (marked: Device | undefined): Device | undefined =>
+      marked && isSameDevice(begun[0], marked) ? begun[1] : marked,
     /** Somebody has just been told to leave: a page that is killed now comes back as `next`, and other tabs show nothing of them. */
     tell(next: Device) {
       told = { next, before: parse() };
@@ -76,10 +90,6 @@ export const createDeviceMarker = (marker: Marker, model: Pick<Model, 'isVeiled'
      */
     asHere: (device: Device | undefined): Device | undefined =>
       model.isVeiled && isTold(device) ? told?.before : device,
-    /** Nobody has written another word since. */
-    get isTold() {
-      return isTold(parse());
-    },
     /** What was told is done, or somebody else is here. */
     end(device: Device) {
       const isMine = isTold(parse());

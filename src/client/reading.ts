@@ -89,7 +89,7 @@ export const createReading = ({
     Object.assign(scope, found, { isLoaded: true });
     model.setPending(addLimbo(model.pending, contents.limbo));
     writing.follow(contents.limbo);
-    marker.write(scope.device);
+    marker.found(scope.device);
     if (scope.isLocked()) {
       model.touch();
       return writing.save();

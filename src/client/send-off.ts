@@ -56,14 +56,13 @@ export const createSendOff = ({
 
   /** Of whoever is here when it is called, as far as the page knows: gives whether they still are. */
   const meant = (): (() => boolean) => {
-    const isRead = !!scope.device;
-    const before: Device | undefined = scope.device ?? marker.read();
+    const { device } = scope as { readonly device?: Device };
+    const marked = marker.read();
     return () => {
+      const before = device ?? marker.meant(marked);
       const { customer, guest, from } = scope.device;
       if (before?.customer) return before.customer.space === customer?.space;
-      if (!before || before.guest.id === guest.id) return true;
-      // A marker that another tab has not written to, and that names nobody, may be older than the store.
-      return isRead ? !customer && before.from === from : marker.isTold;
+      return !before || before.guest.id === guest.id || (!customer && before.from === from);
     };
   };
 
