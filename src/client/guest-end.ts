@@ -26,8 +26,8 @@ export const createGuestEnd = ({
 }) => ({
   /** The guest's space is gone or somebody else's: a new guest takes over the changes that nobody has. */
   async replace({ known, without }: GuestEnd): Promise<void> {
-    const { id, epoch, guest, from } = partition.device;
-    const device: Device = { id, epoch: epoch + 1, guest: partition.newGuest(), from };
+    const { id, epoch, guest, from, dropped } = partition.device;
+    const device: Device = { id, epoch: epoch + 1, guest: partition.newGuest(), from, dropped };
     const space = partition.newSpace(true);
     await partition.fenced(epoch, async (tx) => {
       const out = await listOut(tx, guest.id);

@@ -1,4 +1,3 @@
-import { listOut } from './outbox.ts';
 import type { WriteTx } from './ports.ts';
 import { type Device, owedTo, type Space, spaceOf, withClaimOf } from './records.ts';
 import { deleteSpace, dropLimbo, getDevice, getSpace, putDevice, putSpace, sweepSpaces } from './tables.ts';
@@ -22,19 +21,9 @@ export const leaveOthers = async (
     const owing = await getSpace(tx, spaceOf(stored));
     if (owing) putSpace(tx, spaceOf(stored), { ...owing, merging: stored.merging });
   }
-  const dropped = isFollowing ? 0 : await dropSpaces(tx, device.dropped);
   const swept = isFollowing ? 0 : await sweepSpaces(tx, device, { keepUnsent });
-  const gone = dropped + swept + (await dropLimbo(tx, device, epoch));
+  const gone = swept + (await dropLimbo(tx, device, epoch));
   putDevice(tx, withClaimOf(stored, device));
-  return gone;
-};
-
-/** Whoever was seen off midway had nothing held, nor had the guests whose merge was owed to them. */
-const dropSpaces = async (tx: WriteTx, dropped: string | undefined): Promise<number> => {
-  if (dropped === undefined) return 0;
-  const ids = [dropped, ...owedTo((await getSpace(tx, dropped)) ?? {})];
-  const gone = (await listOut(tx, ...ids)).length;
-  for (const id of ids) deleteSpace(tx, id);
   return gone;
 };
 
@@ -43,5 +32,5 @@ export const dropHeld = async (tx: WriteTx, here: Device, replica: unknown): Pro
   const { closing, ...device } = (await getDevice(tx)) ?? here;
   for (const [[, id], space] of await tx.list(['space']))
     if ((space as Space).replica === replica && id !== closing && id !== spaceOf(device))
-      await dropSpaces(tx, String(id));
+      for (const one of [String(id), ...owedTo(space as Space)]) deleteSpace(tx, one);
 };

@@ -23,7 +23,7 @@ export type Device = {
   /** A space being signed out of: a tab killed midway is finished at the next start. */
   readonly closing?: string;
   /** Nothing of that space is held, also where the tab that was to drop it is killed. */
-  readonly dropped?: string;
+  readonly dropped?: string | undefined;
   /** The epoch that somebody's sign-out began: what a store of an earlier one kept as nobody's is not the next one's. */
   readonly from?: number | undefined;
 };

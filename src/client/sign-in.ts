@@ -203,13 +203,14 @@ const settleIn = async (
   { token, sub, during, replica, guestReplica, carried, first, arrival }: Answer,
 ): Promise<boolean> => {
   const { partition, model, sync, tokens, lines } = context;
-  const { id, epoch, guest, from } = partition.device;
+  const { id, epoch, guest, from, dropped } = partition.device;
   const isWaiting = first.claim === 'waiting';
   const customer = { space: first.space, id: first.customer ?? '', ...(sub === undefined ? {} : { sub }) };
   const entered: Device = {
     id,
     epoch: epoch + 1,
     from,
+    dropped,
     guest,
     customer,
     ...(isWaiting ? { merging: { ...guest, replica: guestReplica, ...(during ? { during } : {}) } } : {}),

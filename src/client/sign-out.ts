@@ -196,6 +196,7 @@ export const signOutWhoeverIsHere = async (
   const refused = (error: unknown) => (refusalStatus(error) === 401 ? another().catch(heard) : heard(error));
   await within(ports, token ? say(token).catch(refused) : another().catch(heard));
   isOver = true;
+  const gone = (device: Device): Device => ({ ...closed(device), ...(isRevoked ? { dropped: old } : {}) });
   const isHolding = config.deviceKind === 'personal' && isFlush && !isRevoked;
   let last = next;
   const held = await disk.write(
@@ -211,13 +212,13 @@ export const signOutWhoeverIsHere = async (
       // Another tab may have claimed the new guest meanwhile, or been told once more that nobody is here.
       if (here?.closing === old) {
         last = here;
-        putDevice(tx, closed(last));
+        putDevice(tx, gone(last));
       }
       return isHolding && count;
     },
     { durability: 'strict' },
   );
-  if (partition.device.closing === old) partition.setDevice(closed({ ...last, ...partition.device }));
+  if (partition.device.closing === old) partition.setDevice(gone({ ...last, ...partition.device }));
   partition.tell('epoch');
   const acks = [...acked.values()];
   // Refused is not synced, also now; an order may be the second one of what was paid for.

@@ -113,17 +113,21 @@ export const holdSpace = async (tx: WriteTx, id: string): Promise<void> => {
 
 /**
  * Deletes what belongs to nobody who is here: leftovers of a killed tab. With `keepUnsent` the changes that a
- * former customer's space could not send stay, unreadable. One that is being closed is left to whoever closes it.
- * Gives how many changes are gone.
+ * former customer's space could not send stay, unreadable, but for one who was seen off with nothing held (`dropped`), and
+ * the guests whose merge was owed to them. One that is being closed is left to whoever closes it. Gives how many changes
+ * are gone.
  */
 export const sweepSpaces = async (tx: WriteTx, device: Device, options: { keepUnsent: boolean }): Promise<number> => {
-  const { closing } = device;
+  const { closing, dropped } = device;
+  const here = await getDevice(tx);
+  const isHere = here && spaceOf(here) === dropped;
+  const theirs = dropped ? [dropped, ...owedTo((isHere ? here : await getSpace(tx, dropped)) ?? {})] : [];
   const left = closing ? await getSpace(tx, closing) : undefined;
   const mine = [spaceOf(device), ...owedTo(device), closing, ...owedTo(left ?? {})];
   let gone = 0;
   for (const id of new Set((await listTables(tx, tables)).map(([key]) => String(key[1])))) {
     if (mine.includes(id)) continue;
-    if (options.keepUnsent) await holdSpace(tx, id);
+    if (options.keepUnsent && !theirs.includes(id)) await holdSpace(tx, id);
     else {
       gone += (await listOut(tx, id)).length + (await listGone(tx, id)).length;
       deleteSpace(tx, id);
