@@ -1,5 +1,7 @@
 import type { OrderLine } from '../core/change.ts';
 import { type Counts, orderFromCounter, quantityOf, unseenIn } from '../core/counter.ts';
+import type { FieldMap } from '../core/field-map.ts';
+import { forkOf } from '../core/fork.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { matchOrder } from '../core/match-order.ts';
@@ -69,12 +71,22 @@ export const takeOrder = async (space: SpaceWriter, order: Order): Promise<Count
   const take = async (to: SpaceWriter, { key, line, p }: Held) => {
     const n = taken.get(key);
     if (!n) return;
-    const left: Line = { q: orderFromCounter(line.q, { p, bought: n }), d: marked(line.d, orderKey, stamp) };
+    const d = to === from ? lessOfCopy(line.d, n) : line.d;
+    const left: Line = { q: orderFromCounter(line.q, { p, bought: n }), d: marked(d, orderKey, stamp) };
     await to.put('cart', key, emptiedLine(left, order.id));
   };
   for (const held of lines) await take(space, held);
   if (from) for (const held of owed) await take(from, held);
   return Object.fromEntries(taken);
+};
+
+/**
+ * What was paid for of a copy is gone from the line that it is a copy of, too: it is nothing that the guest took away. The
+ * merge would take it out of that once more, where another device may have added to it since.
+ */
+const lessOfCopy = (d: FieldMap, taken: number): FieldMap => {
+  const fork = forkOf(d);
+  return fork ? { ...d, fork: [{ of: fork.of, n: Math.max(0, fork.n - taken) }, fork.at] } : d;
 };
 
 /** A line that guest and customer both have is the same wish, as in the cart that showed them: of it the larger was paid for. */
