@@ -6,11 +6,12 @@ import type { Line } from '../core/line.ts';
 import { without } from '../core/without.ts';
 import { cursorScope, cursorVersion } from '../protocol/cursor.ts';
 import type { Ack, Row } from '../protocol/messages.ts';
+import { withoutCopied } from './end-merge.ts';
 import { renewAfterRestore } from './offer.ts';
 import { listOut, moveEntry, nextReplica, raiseBases, unnumbered } from './outbox.ts';
 import { doneBy } from './pending.ts';
 import type { Ids, WriteTx } from './ports.ts';
-import { type OutEntry, outKey, rowKey, type Space } from './records.ts';
+import { type Device, type OutEntry, outKey, rowKey, type Space } from './records.ts';
 import { linesIn, putDone, putSpace } from './tables.ts';
 
 /** What one exchange brought, gathered over its pages. */
@@ -57,8 +58,16 @@ export const storeArrival = async (
     space,
     arrival,
     ids,
+    here,
     ageOf,
-  }: { id: string; space: Space; arrival: Arrival; ids: Ids; ageOf(entry: OutEntry): number },
+  }: {
+    id: string;
+    space: Space;
+    arrival: Arrival;
+    ids: Ids;
+    here: Pick<Device, 'merging'>;
+    ageOf(entry: OutEntry): number;
+  },
 ): Promise<{ space: Space; left: readonly OutEntry[]; isWhole: boolean } | undefined> => {
   if (!fits(arrival, space)) return undefined;
   // What begins at the beginning is all there is: nothing else tells which of the rows here are still there.
@@ -68,10 +77,10 @@ export const storeArrival = async (
   const before = await listOut(tx, id);
   const { restoredAt: now, given = Number.POSITIVE_INFINITY } = arrival;
   let renewed: string | undefined;
-  let stored: readonly OutEntry[] = before;
+  let stored = withoutCopied(before, arrival.rows, here);
   if (now !== undefined) {
     renewed = hashText(ids.sha256, space.replica + cursorScope(arrival.cur));
-    stored = await renewAfterRestore(tx, before, { id, now, given, ageOf, from: space.replica, to: renewed });
+    stored = await renewAfterRestore(tx, stored, { id, now, given, ageOf, from: space.replica, to: renewed });
   }
   if (isWhole) tx.deleteAll(['row', id]);
   for (const [collection, key, version, state] of arrival.rows) {

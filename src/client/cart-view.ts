@@ -118,13 +118,16 @@ const foldCart = (model: Shown, channel: string, confirmed: (line: Line) => Draf
   const paid = [...(model.rows.get(checkoutCollection) ?? [])].map(([, [, state]]) => leftOf(state));
   /** Held over a sign-out, and in this guest's copy of the line. */
   const isInCopy = ({ entry: { k, copied } }: Pending) => model.guestRows.has(k) && copied?.includes(model.guest ?? '');
-  // Of what is held too that is gone which was paid for in the copy.
-  const isPaid = ({ entry }: Pending) => paid.some((left) => own(left, entry.k) !== undefined);
-  for (const one of model.pending) if (isInCopy(one) && !isPaid(one)) fold(one);
+  const guests = new Map<string, Draft & { isPaid?: boolean }>();
   for (const [key, [, state]] of model.guestRows) {
     const guest = draftOf(state as unknown as Line);
     // What was paid for of it is gone, though the guest is not merged yet.
-    for (const left of paid) guest.quantity = Math.min(guest.quantity, own(left, key) ?? guest.quantity);
+    const left = Math.min(guest.quantity, ...paid.flatMap((owed) => own(owed, key) ?? []));
+    guests.set(key, { ...guest, quantity: left, isPaid: left < guest.quantity });
+  }
+  // Of what is held too that is gone which was paid for in the copy.
+  for (const one of model.pending) if (isInCopy(one) && !guests.get(one.entry.k)?.isPaid) fold(one);
+  for (const [key, guest] of guests) {
     const mine = drafts.get(key);
     if (!mine?.quantity) drafts.set(key, { ...guest, isMerging: true });
     // As the merge will have it: where one side has the line in the cart, what the other has set aside of it counts nothing.

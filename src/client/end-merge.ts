@@ -1,36 +1,44 @@
+import { isOfServer } from '../core/collection.ts';
+import { own } from '../core/own.ts';
 import { guestGoesOn, type Receipt } from '../core/receipt.ts';
-import { listOut, voidEntry } from './outbox.ts';
+import type { Row } from '../protocol/messages.ts';
+import type { ToldCheckout } from './checkout-record.ts';
+import { listOut } from './outbox.ts';
 import type { Partition } from './partition.ts';
-import type { WriteTx } from './ports.ts';
-import { type Device, type OutEntry, outKey, spaceOf } from './records.ts';
+import { type Device, type OutEntry, owedTo } from './records.ts';
 import { asLate } from './rehome.ts';
 import { deleteSpace, linesIn, putDevice } from './tables.ts';
 
-/** What is told of a merge. */
-export type Merged = Pick<Receipt, 'guest' | 'policy' | 'undoneAtMs'>;
-
 /**
- * What a device held of a customer, and the guest has in the copy of a line: where the guest's cart goes on it is in there.
- * What has a number may be on the server, and gives it to a change that does nothing.
+ * The outbox when these rows have come. What a device held of a customer, and a guest has in the copy of a line, does nothing
+ * any more where that guest's cart goes on, which has it, or where all of the copy was paid for. A quantity that was set is
+ * of the line as well: all of that was bought.
+ *
+ * @param here Whose device it is, with the guests whose merge is owed.
  */
-export const dropCopied = async (tx: WriteTx, space: string, merged: Merged | undefined): Promise<void> => {
-  const { guest = '', policy, undoneAtMs } = merged ?? {};
-  if (undoneAtMs || !guestGoesOn(policy)) return;
-  for (const entry of await listOut(tx, space)) {
-    if (!entry.copied?.includes(guest)) continue;
-    if (entry.q) voidEntry(tx, space, entry);
-    else tx.delete(outKey(space, entry));
-  }
+export const withoutCopied = (
+  out: readonly OutEntry[],
+  rows: readonly Row[],
+  here: Parameters<typeof owedTo>[0],
+): readonly OutEntry[] => {
+  const waiting = owedTo(here);
+  return rows.reduce((left, [collection, , , state]) => {
+    if (!isOfServer(collection)) return left;
+    const told = (state as { v?: Partial<Receipt & ToldCheckout> } | null)?.v;
+    const { guest = '', policy, undoneAtMs, owed = {} } = told ?? {};
+    const isIn = guestGoesOn(policy) && !undoneAtMs;
+    return left.map((entry) => {
+      const { copied = [], ...rest } = entry;
+      const { x, k } = rest;
+      const isPaid = own(owed, k) === 0 && copied.some((id) => waiting.includes(id));
+      if (!isPaid && !(isIn && copied.includes(guest))) return entry;
+      return { ...rest, x: isPaid && x.t === 'set' ? { ...x, v: 0 } : { t: 'nop' } };
+    });
+  }, out);
 };
 
-/**
- * Nothing of a guest is owed any more; what `isLeft` finds of its changes goes on as the customer's. False: nothing was owed.
- * @param merged The merge, where there was one.
- */
-export const endOwedMerge = async (
-  partition: Partition,
-  { isLeft, merged }: { readonly isLeft: (entry: OutEntry) => boolean; readonly merged?: Merged | undefined },
-): Promise<boolean> => {
+/** Nothing of a guest is owed any more; what `isLeft` finds of its changes goes on as the customer's. False: nothing was owed. */
+export const endOwedMerge = async (partition: Partition, isLeft: (entry: OutEntry) => boolean): Promise<boolean> => {
   const { merging, ...rest } = partition.device;
   if (!merging) return false;
   const device: Device = merging.next ? { ...rest, merging: merging.next } : rest;
@@ -41,7 +49,6 @@ export const endOwedMerge = async (
       isFrozen: true,
     });
     deleteSpace(tx, merging.id);
-    await dropCopied(tx, spaceOf(device), merged);
     putDevice(tx, device);
     return left;
   });

@@ -73,6 +73,7 @@ export const farewell = async (
           arrival: { ...arrival, given: batch.given },
           ids: ports.ids,
           ageOf: partition.ageOf,
+          here: {},
         });
       });
       isMore = true;

@@ -159,7 +159,7 @@ export const createSession = (
 
   const endMerge = async (isLeft: (entry: OutEntry) => boolean, receipt?: Receipt): Promise<void> => {
     const isHere = partition.whose();
-    if (!(await endOwedMerge(partition, { isLeft, merged: receipt }))) return;
+    if (!(await endOwedMerge(partition, isLeft))) return;
     // Who has left while it was noted hears of it when they are back.
     if (!isHere()) return;
     if (receipt) receipts.tell(receipt);

@@ -1,4 +1,3 @@
-import { receiptsName } from '../core/collection.ts';
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { RelevoError } from '../core/relevo-error.ts';
@@ -9,7 +8,7 @@ import type { CartLine } from './api.ts';
 import type { Arrival } from './arrival.ts';
 import { askClaim, claimant } from './claim-probe.ts';
 import type { Disk } from './disk.ts';
-import { dropCopied, type Merged } from './end-merge.ts';
+import { withoutCopied } from './end-merge.ts';
 import { refusalStatus } from './exchange.ts';
 import { freezeGuest } from './freeze-lines.ts';
 import type { GuestEnd } from './guest-end.ts';
@@ -260,8 +259,8 @@ const settleIn = async (
         tx.put(outKey(customer.space, entry), entry as unknown as Json);
       const held = await getSpace(tx, customer.space);
       // Of this merge, and of one whose sign-in had no answer.
-      for (const [collection, , , state] of arrival.rows)
-        if (collection === receiptsName) await dropCopied(tx, customer.space, (state as { v?: Merged } | null)?.v);
+      for (const entry of withoutCopied(await listOut(tx, customer.space), arrival.rows, held ?? {}))
+        tx.put(outKey(customer.space, entry), entry as unknown as Json);
       if (held)
         await renumberHeld(tx, customer.space, {
           from: held.replica,

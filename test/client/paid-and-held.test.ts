@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { shopOf } from './checkout-world.ts';
+import { cartAt, signedIn, signIn, signOut } from './kept-lines.ts';
+import { hangingWorld } from './waiting-merges.ts';
+import { cartOf, within } from './world.ts';
+
+/**
+ * Ana has three lamps and a vase. Her device holds three chairs for her, and that she wants two lamps, since a sign-out
+ * without a network; the guest's cart, which stayed in view, is about to be paid.
+ */
+const begun = async () => {
+  const { made, hang } = hangingWorld(false);
+  const { relevo, line } = await signedIn(made);
+  line.setOnline(false);
+  relevo.cart.add({ sku: 'CHAIR', quantity: 3 });
+  relevo.cart.setQuantity({ sku: 'LAMP' }, 2);
+  await made.clock.pass(500);
+  await signOut(made, relevo);
+  line.setOnline(true);
+  await made.clock.pass(1_000);
+  const { id } = await within(made, 5_000, relevo.checkout.begin());
+  hang(true);
+  const mergeIsDone = async () => {
+    hang(false);
+    await made.clock.pass(400_000);
+  };
+  return { made, relevo, mergeIsDone, order: { orderId: 'ORDER', checkoutId: id } };
+};
+
+test.each([
+  ['browse', undefined, {}],
+  ['checkout', undefined, {}],
+  ['browse', [{ sku: 'CHAIR', quantity: 3 }], { LAMP: 2, VASE: 1 }],
+  ['checkout', [{ sku: 'CHAIR', quantity: 3 }], { LAMP: 2, VASE: 1 }],
+  ['browse', [{ sku: 'LAMP', quantity: 2 }], { CHAIR: 3, VASE: 1 }],
+  ['checkout', [{ sku: 'LAMP', quantity: 2 }], { CHAIR: 3, VASE: 1 }],
+] as const)(
+  'what their device held of a line that is paid for whole is not in the cart again after the merge: %s, %j',
+  async (during, lines, left) => {
+    const { made, relevo, mergeIsDone, order } = await begun();
+    await within(made, 5_000, relevo.signIn(made.token('ana'), { during }));
+    await within(made, 5_000, relevo.checkout.complete({ ...order, ...(lines ? { lines } : {}) }));
+    expect(cartOf(relevo)).toEqual(left);
+    await mergeIsDone();
+    expect([cartOf(relevo), await cartAt(made, 'ana'), relevo.status.pending]).toEqual([left, left, 0]);
+  },
+);
+
+test('it is not either when the shop says that it was paid while they are away, and they are back before the merge', async () => {
+  const { made, relevo, mergeIsDone, order } = await begun();
+  await signIn(made, relevo, 'ana');
+  await signOut(made, relevo);
+  await within(made, 20_000, shopOf(made)(order));
+  await signIn(made, relevo, 'ana');
+  await mergeIsDone();
+  expect([cartOf(relevo), await cartAt(made, 'ana'), relevo.status.pending]).toEqual([{}, {}, 0]);
+});
+
+test('what another device has put into the cart since the sign-in stays', async () => {
+  const { made, hang } = hangingWorld(false);
+  const { relevo } = await signedIn(made);
+  await signOut(made, relevo);
+  await made.clock.pass(1_000);
+  const { id } = await within(made, 5_000, relevo.checkout.begin());
+  hang(true);
+  await signIn(made, relevo, 'ana');
+  const home = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+  await made.clock.pass(2_000);
+  home.cart.add({ sku: 'LAMP' });
+  await made.clock.pass(2_000);
+  const lines = [{ sku: 'LAMP', quantity: 3 }];
+  await within(made, 5_000, relevo.checkout.complete({ orderId: 'ORDER', checkoutId: id, lines }));
+  expect(cartOf(relevo)).toEqual({ LAMP: 1, VASE: 1 });
+  hang(false);
+  await made.clock.pass(400_000);
+  expect([cartOf(relevo), cartOf(home)]).toEqual(Array(2).fill({ LAMP: 1, VASE: 1 }));
+});
+
+test('what another device has put into the cart since stays', async () => {
+  const { made, relevo, mergeIsDone, order } = await begun();
+  await signIn(made, relevo, 'ana');
+  const home = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+  await made.clock.pass(2_000);
+  for (const sku of ['CHAIR', 'LAMP']) home.cart.add({ sku });
+  await made.clock.pass(2_000);
+  await within(made, 5_000, relevo.checkout.complete(order));
+  await mergeIsDone();
+  expect([cartOf(relevo), cartOf(home)]).toEqual(Array(2).fill({ CHAIR: 1, LAMP: 1 }));
+});
