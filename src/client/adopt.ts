@@ -4,7 +4,7 @@ import { cursorScope, cursorVersion } from '../protocol/cursor.ts';
 import { changesFrom } from './changes-from.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
-import { listOut, moveEntry, unnumbered } from './outbox.ts';
+import { listOut, moveEntry, putOut, unnumbered } from './outbox.ts';
 import { addLimbo } from './pending.ts';
 import type { Ports, ReadTx, Store, StoreKey, WriteTx } from './ports.ts';
 import {
@@ -215,7 +215,7 @@ const merge = async (
   for (const entry of await listOut(tx, id))
     if (isElsewhere(entry)) tx.delete(outKey(id, entry));
     // An earlier page may have sent it from memory.
-    else if (!entry.q) tx.put(outKey(id, entry), { ...moveEntry(entry, move), again: true } as unknown as Json);
+    else if (!entry.q) putOut(tx, id, [{ ...moveEntry(entry, move), again: true }]);
   // Another tab may show one as if it waited still, and would put it back.
   if (!isOther) await putDone(tx, id, [...here.settled.values()]);
   if (isBehind && storedSpace) {
@@ -226,7 +226,7 @@ const merge = async (
   }
   tx.deleteAll(['row', id]);
   writeRows(tx, { ...shown, device: next, space });
-  for (const entry of here.out) tx.put(outKey(id, entry), entry as unknown as Json);
+  putOut(tx, id, here.out);
   await putLate(tx, late, { id, space });
   return { device: next, limbo };
 };
@@ -252,7 +252,7 @@ export const inherit = async (
   const left = out.filter((entry) => !isOwed(entry));
   const late = asLate(left, { line: await linesIn(tx, id), isFrozen: !!stored.customer });
   deleteSpace(tx, id);
-  for (const entry of out.filter(isOwed)) tx.put(outKey(id, entry), entry as unknown as Json);
+  putOut(tx, id, out.filter(isOwed));
   // A claim that was to bring it had it noted as no longer this page's.
   if (late.length) await dropDone(tx, spaceOf(device), late);
   return late;
@@ -279,7 +279,7 @@ export const putLate = async (
 ): Promise<void> => {
   if (!late.length) return;
   const to = { version: cursorVersion(cursor), replica, line: await linesIn(tx, id) };
-  for (const entry of cursor === null ? late : rehome(late, to)) tx.put(outKey(id, entry), entry as unknown as Json);
+  putOut(tx, id, cursor === null ? late : rehome(late, to));
 };
 
 /** What the server said last is in the store; this page has changes, made on an older word of it or on none. */
@@ -296,5 +296,5 @@ const addTo = async (
   const move = { from: mine.replica, to: replica, line };
   const moved = unsent.filter((entry) => !isBlind(entry)).map((entry) => moveEntry(entry, move));
   const placed = rehome(unsent.filter(isBlind), { version: cursorVersion(cursor), replica, line });
-  for (const entry of [...sent, ...moved, ...placed]) tx.put(outKey(id, entry), entry as unknown as Json);
+  putOut(tx, id, [...sent, ...moved, ...placed]);
 };

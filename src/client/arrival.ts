@@ -8,7 +8,7 @@ import { cursorScope, cursorVersion } from '../protocol/cursor.ts';
 import type { Ack, Row } from '../protocol/messages.ts';
 import { withoutCopied } from './end-merge.ts';
 import { renewAfterRestore } from './offer.ts';
-import { listOut, moveEntry, nextReplica, raiseBases, unnumbered } from './outbox.ts';
+import { listOut, moveEntry, nextReplica, putOut, raiseBases, unnumbered } from './outbox.ts';
 import { doneBy } from './pending.ts';
 import type { Ids, WriteTx } from './ports.ts';
 import { type Device, type OutEntry, outKey, rowKey, type Space } from './records.ts';
@@ -118,7 +118,8 @@ export const storeArrival = async (
     );
     next = { ...next, replica, seq: 0 };
   }
-  for (const entry of left) if (!before.includes(entry)) tx.put(outKey(id, entry), entry as unknown as Json);
+  const changed = left.filter((entry) => !before.includes(entry));
+  putOut(tx, id, changed);
   putSpace(tx, id, next);
   return { space: next, left, isWhole };
 };

@@ -1,11 +1,10 @@
 import { hashText, type Sha256 } from '../core/hash.ts';
-import type { Json } from '../core/json.ts';
 import type { RelevoError } from '../core/relevo-error.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import { refusalStatus } from './exchange.ts';
-import { listOut } from './outbox.ts';
+import { listOut, putOut } from './outbox.ts';
 import type { Partition } from './partition.ts';
-import { outKey, withoutClaim } from './records.ts';
+import { withoutClaim } from './records.ts';
 import type { Requests } from './requests.ts';
 
 /** For whom a claim goes out, so that the device can tell the next one from the same one. */
@@ -33,8 +32,7 @@ export const askClaim = async (
   await partition.fenced(device.epoch, async (tx, _, space) => {
     // By the question, answered or not, the server hears of this device: what may have been sent before it must not
     // pass for young.
-    for (const entry of await listOut(tx, space))
-      if (entry.q) tx.put(outKey(space, entry), { ...entry, again: true } as unknown as Json);
+    for (const entry of await listOut(tx, space)) if (entry.q) putOut(tx, space, [{ ...entry, again: true }]);
   });
   const ask = async (most: number): Promise<RelevoError | undefined> => {
     // Not what is of whoever signed in meanwhile in another tab: that is not the guest's.

@@ -1,8 +1,7 @@
-import type { Json } from '../core/json.ts';
 import type { RelevoError } from '../core/relevo-error.ts';
-import { isKnown, listOut } from './outbox.ts';
+import { isKnown, listOut, putOut } from './outbox.ts';
 import type { Partition } from './partition.ts';
-import { type Device, type OutEntry, outKey } from './records.ts';
+import type { Device, OutEntry } from './records.ts';
 import { rehome } from './rehome.ts';
 import type { Sync } from './sync.ts';
 import { type Done, deleteSpace, listDone, putDevice, putDone, putSpace } from './tables.ts';
@@ -40,7 +39,7 @@ export const createGuestEnd = ({
       const done = [...(await listDone(tx, guest.id)), ...theirs];
       deleteSpace(tx, guest.id);
       await putDone(tx, device.guest.id, done);
-      for (const entry of left) tx.put(outKey(device.guest.id, entry), entry as unknown as Json);
+      putOut(tx, device.guest.id, left);
       putDevice(tx, device);
       putSpace(tx, device.guest.id, space);
     });

@@ -13,6 +13,11 @@ import { type Device, isUnplaced, type OutEntry, outKey, rowKey, type Space, typ
 export const listOut = async (tx: Pick<WriteTx, 'list'>, ...spaces: readonly string[]): Promise<OutEntry[]> =>
   (await Promise.all(spaces.map((id) => tx.list(['out', id])))).flat().map(([, value]) => value as unknown as OutEntry);
 
+/** These stand in the outbox as they are now. */
+export const putOut = (tx: WriteTx, space: string, entries: readonly OutEntry[]): void => {
+  for (const entry of entries) tx.put(outKey(space, entry), entry as unknown as Json);
+};
+
 export type Batch = {
   readonly replica: string;
   readonly entries: readonly OutEntry[];
@@ -108,7 +113,7 @@ const createNumbers = (
   };
   return async (entry: OutEntry, q: number): Promise<OutEntry> => {
     const next = { ...entry, r: replica, q, ...(await countOf(entry)) };
-    tx.put(outKey(spaceId, entry), next);
+    putOut(tx, spaceId, [next]);
     return next;
   };
 };
@@ -149,7 +154,7 @@ export const voidFirst = async (tx: WriteTx, spaceId: string): Promise<OutEntry 
 };
 
 export const voidEntry = (tx: WriteTx, spaceId: string, entry: OutEntry): void =>
-  tx.put(outKey(spaceId, entry), { ...entry, x: { t: 'nop' } } as unknown as Json);
+  putOut(tx, spaceId, [{ ...entry, x: { t: 'nop' } }]);
 
 /** What a replica has numbered goes, sent or not: gives what that was. */
 export const dropNumbered = async (tx: WriteTx, spaceId: string, replica: string): Promise<OutEntry[]> => {
@@ -235,11 +240,12 @@ export const renumberHeld = async (
   spaceId: string,
   { now, ageOf, ...move }: Parameters<typeof moveEntry>[1] & { now: number; ageOf(entry: OutEntry): number },
 ): Promise<void> => {
-  for (const entry of await listOut(tx, spaceId)) {
-    // One without a number may have been sent from memory while the store failed.
-    const next = entry.q ? { ...entry, as: asOf(entry, now, ageOf) } : { ...moveEntry(entry, move), again: true };
-    tx.put(outKey(spaceId, entry), next as unknown as Json);
-  }
+  const renumbered = (await listOut(tx, spaceId)).map(
+    (entry): OutEntry =>
+      // One without a number may have been sent from memory while the store failed.
+      entry.q ? { ...entry, as: asOf(entry, now, ageOf) } : { ...moveEntry(entry, move), again: true },
+  );
+  putOut(tx, spaceId, renumbered);
 };
 
 /** Whether the customer of a claimed guest has it, as the refusal says; a server that does not say is taken to have none. */

@@ -8,13 +8,13 @@ import type { Disk } from './disk.ts';
 import { dropHeld } from './leave-others.ts';
 import type { Model, Pending } from './model.ts';
 import type { Config } from './options.ts';
-import { formBatch, listOut, numberedOf } from './outbox.ts';
+import { formBatch, listOut, numberedOf, putOut } from './outbox.ts';
 import type { PartitionHooks } from './partition-hooks.ts';
 import { doneBy, settlePending } from './pending.ts';
 import type { Ports, Store, WriteOptions, WriteTx } from './ports.ts';
 import { createReading } from './reading.ts';
 import type { Device, OutEntry, Space } from './records.ts';
-import { isSameDevice, isStillOwed, isUnplaced, outKey, owedTo, spaceOf } from './records.ts';
+import { isSameDevice, isStillOwed, isUnplaced, owedTo, spaceOf } from './records.ts';
 import { linesBehind, rehome } from './rehome.ts';
 import { createSendOff } from './send-off.ts';
 import { getHere, putDevice } from './tables.ts';
@@ -170,13 +170,13 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       const isWaiting = (entry: OutEntry) =>
         !entry.q && !isStillOwed(scope.device, entry) && (isShownOwed(entry) ? !!also : isUnplaced(entry));
       const out = await listOut(tx, id);
-      for (const entry of rehome([...owed, ...out.filter(isWaiting)], {
+      const placed = rehome([...owed, ...out.filter(isWaiting)], {
         version: cursorVersion(cursor),
         replica,
         line: linesBehind(out, model.line),
         source: detailsOf,
-      }))
-        tx.put(outKey(id, entry), entry as unknown as Json);
+      });
+      putOut(tx, id, placed);
     });
     await reload();
   };

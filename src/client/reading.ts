@@ -1,4 +1,3 @@
-import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import { type Here, inherit, knownState, putLate, writeState } from './adopt.ts';
@@ -6,10 +5,10 @@ import { type createDeviceMarker, laterDevice } from './device-marker.ts';
 import type { Disk } from './disk.ts';
 import { leaveOthers as leaveOthersIn } from './leave-others.ts';
 import type { Pending } from './model.ts';
-import { listOut, moveEntry } from './outbox.ts';
+import { listOut, moveEntry, putOut } from './outbox.ts';
 import { addLimbo, matchPending } from './pending.ts';
 import type { ReadTx, WriteTx } from './ports.ts';
-import { type Device, isSameDevice, type OutEntry, outKey, type Space, spaceOf } from './records.ts';
+import { type Device, isSameDevice, type OutEntry, type Space, spaceOf } from './records.ts';
 import { asLate, rehome } from './rehome.ts';
 import {
   type Contents,
@@ -139,7 +138,8 @@ export const createReading = ({
       // They said here too that they leave: it is theirs, and for the tab that sees them off to send, to hold or to count.
       const closing = isVeiled && device.closing === spaceOf(before) && (await getSpace(tx, device.closing));
       const isTaken = ({ isLimbo }: Pending) => !isLimbo && closing && closing.replica === spaceBefore.replica;
-      for (const { entry } of unsaved.filter(isTaken)) tx.put(outKey(spaceOf(before), entry), entry as unknown as Json);
+      const theirs = unsaved.filter(isTaken).map(({ entry }) => entry);
+      putOut(tx, spaceOf(before), theirs);
       const lost = unsaved.filter((one) => !isTaken(one)).length;
       if ((stored?.epoch ?? 0) >= device.epoch) return { lost };
       const late = await inherit(tx, { stored, device });

@@ -13,11 +13,11 @@ import { refusalStatus } from './exchange.ts';
 import { freezeGuest } from './freeze-lines.ts';
 import type { GuestEnd } from './guest-end.ts';
 import type { Model, Pending } from './model.ts';
-import { type Batch, isUnheardOf, listOut, renumberHeld, unnumbered } from './outbox.ts';
+import { type Batch, isUnheardOf, listOut, putOut, renumberHeld, unnumbered } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import { doneBy, hadByClaim } from './pending.ts';
 import type { Ports } from './ports.ts';
-import { type Device, type OutEntry, outKey, rowKey, type Space, withoutClaim } from './records.ts';
+import { type Device, type OutEntry, rowKey, type Space, withoutClaim } from './records.ts';
 import { rehome } from './rehome.ts';
 import { isCopy } from './sticky-lines.ts';
 import type { Sync } from './sync.ts';
@@ -239,7 +239,7 @@ const settleIn = async (
         tx.put(['order', customer.space, ...order], mark);
       deleteSpace(tx, guest.id);
       await putDone(tx, customer.space, done);
-      for (const entry of kept) tx.put(outKey(guest.id, entry), entry as unknown as Json);
+      putOut(tx, guest.id, kept);
       for (const [key, line] of frozen) tx.put(rowKey(guest.id, 'cart', key), [1, line] as unknown as Json);
       for (const [collection, key, version, state] of arrival.rows)
         if (state !== null) tx.put(rowKey(customer.space, collection, key), [version, state as Json]);
@@ -255,12 +255,10 @@ const settleIn = async (
           source: partition.detailsOf,
         },
       );
-      for (const entry of [...going.filter(isOwed).map(unnumbered), ...moved])
-        tx.put(outKey(customer.space, entry), entry as unknown as Json);
+      putOut(tx, customer.space, [...going.filter(isOwed).map(unnumbered), ...moved]);
       const held = await getSpace(tx, customer.space);
       // Of this merge, and of one whose sign-in had no answer.
-      for (const entry of withoutCopied(await listOut(tx, customer.space), arrival.rows, held ?? {}))
-        tx.put(outKey(customer.space, entry), entry as unknown as Json);
+      putOut(tx, customer.space, withoutCopied(await listOut(tx, customer.space), arrival.rows, held ?? {}));
       if (held)
         await renumberHeld(tx, customer.space, {
           from: held.replica,

@@ -9,11 +9,11 @@ import { refusalStatus } from './exchange.ts';
 import { farewell } from './farewell.ts';
 import type { Model } from './model.ts';
 import type { Config } from './options.ts';
-import { listOut, moveEntry } from './outbox.ts';
+import { listOut, moveEntry, putOut } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import { settle, settlePending } from './pending.ts';
 import type { Ports } from './ports.ts';
-import { type Device, limboKey, type OutEntry, outKey, owedTo, spaceOf } from './records.ts';
+import { type Device, limboKey, type OutEntry, owedTo, spaceOf } from './records.ts';
 import { emptyRecord, type ShopRecord } from './shop-record.ts';
 import { type Copies, stickyLines } from './sticky-lines.ts';
 import type { Sync } from './sync.ts';
@@ -144,8 +144,8 @@ export const signOutWhoeverIsHere = async (
         tx.delete(limboKey(entry));
         if (held || (!isNew && (isLater || known.has(entry.i)))) continue;
         // One that has a number stays under the replica that it was numbered for.
-        const moved = { ...(entry.q ? entry : moveEntry(entry, move)), ...(isNew ? {} : { again: true }) };
-        tx.put(outKey(old, entry), moved as unknown as Json);
+        const moved: OutEntry = { ...(entry.q ? entry : moveEntry(entry, move)), ...(!isNew && { again: true }) };
+        putOut(tx, old, [moved]);
       }
       const copied = new Set(sticky.length ? mine.map(({ entry }) => entry.i) : []);
       const isCopied = (key: string) => sticky.some(({ entry }) => entry.k === key) && !stays?.merging.includes(key);
@@ -157,7 +157,7 @@ export const signOutWhoeverIsHere = async (
           ...(named.has(k) ? { x: { ...x, f: { ...named.get(k), ...x.f } } } : {}),
           ...(copied.has(stored.i) && isCopied(k) ? { copied: [...(stored.copied ?? []), next.guest.id] } : {}),
         };
-        tx.put(outKey(old, stored), entry as unknown as Json);
+        putOut(tx, old, [entry]);
       }
       if (!keepLimbo) tx.deleteAll(['limbo']);
       // Not deleted: a page would take it for a store that lost it.
@@ -169,7 +169,11 @@ export const signOutWhoeverIsHere = async (
       const begun = await getSpace(tx, next.guest.id);
       if (begun) partition.goesOn(next.guest.id, begun);
       else putSpace(tx, next.guest.id, nextSpace);
-      for (const { entry } of sticky) tx.put(outKey(next.guest.id, entry), entry as unknown as Json);
+      putOut(
+        tx,
+        next.guest.id,
+        sticky.map(({ entry }) => entry),
+      );
       return new Set([...[...nobodys, ...(await listOut(tx, ...ids))].map(({ i }) => i), ...(await listGone(tx, old))]);
     },
     { durability: 'strict' },

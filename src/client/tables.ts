@@ -1,9 +1,9 @@
 import type { Json } from '../core/json.ts';
 import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
-import { listOut, numberAll } from './outbox.ts';
+import { listOut, numberAll, putOut } from './outbox.ts';
 import type { ReadTx, WriteTx } from './ports.ts';
-import { type Device, type OutEntry, outKey, owedTo, type Space, type StoredRow, spaceOf } from './records.ts';
+import { type Device, type OutEntry, owedTo, type Space, type StoredRow, spaceOf } from './records.ts';
 
 // The device's records inside a transaction. What a space owns stands in these tables, under its id.
 const tables = ['row', 'out', 'space', 'order', 'done', 'gone'] as const;
@@ -106,8 +106,7 @@ export const holdSpace = async (tx: WriteTx, id: string): Promise<void> => {
     putSpace(tx, id, { ...(isWhole ? await numberAll(tx, id, space) : space), cursor: null, born: false });
   }
   // Alone in a store that had been emptied: its page went on in memory and may have sent it from there.
-  for (const entry of space ? [] : await listOut(tx, id))
-    if (!entry.q) tx.put(outKey(id, entry), { ...entry, again: true } as unknown as Json);
+  for (const entry of space ? [] : await listOut(tx, id)) if (!entry.q) putOut(tx, id, [{ ...entry, again: true }]);
   for (const table of ['row', 'order', 'done', 'gone'] as const) tx.deleteAll([table, id]);
 };
 

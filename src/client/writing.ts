@@ -3,7 +3,7 @@ import type { Json } from '../core/json.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import type { Disk } from './disk.ts';
 import type { Model, Pending } from './model.ts';
-import { moveEntry, unnumbered } from './outbox.ts';
+import { moveEntry, putOut, unnumbered } from './outbox.ts';
 import { pendingOf, settle } from './pending.ts';
 import type { Ports } from './ports.ts';
 import { type Device, isSameDevice, limboKey, type OutEntry, outKey, owedTo, type Space, spaceOf } from './records.ts';
@@ -109,7 +109,7 @@ export const createWriting = ({
             if (isPlacing) tx.delete(outKey(id, entry));
             // Sent behind what has a number, and shown so.
             const placed = isPlacing ? { ...entry, n: ++lastN } : entry;
-            tx.put(outKey(id, placed), placed as unknown as Json);
+            putOut(tx, id, [placed]);
           }
           return true;
         })

@@ -62,7 +62,7 @@ export const planted: readonly Fault[] = [
   {
     id: 'what is written beside the sign-out is forgotten',
     file: 'src/client/sign-out.ts',
-    from: 'tx.put(outKey(old, entry), moved as unknown as Json);',
+    from: 'putOut(tx, old, [moved]);',
     to: 'void moved;',
   },
 ];
