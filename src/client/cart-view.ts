@@ -149,7 +149,7 @@ const toLine = (key: string, { quantity, fields, channel, updatedAt, isMerging }
     channel,
     updatedAt,
     reason,
-    ...(isMerging ? { merging: true } : {}),
+    ...(isMerging && { merging: true }),
   };
   return line as unknown as ParkedLine;
 };

@@ -135,7 +135,7 @@ export const createCart = ({
         seen: seenOf(key),
         g: (line?.q.o.length ?? 0) + orders,
         ...mine(),
-        ...(line ? { bh: line.q.b[1] } : {}),
+        ...(line && { bh: line.q.b[1] }),
       },
       shown,
     );
@@ -170,15 +170,15 @@ export const createCart = ({
       demandQuantity(quantity, 1);
       const key = keyOf({
         sku,
-        ...(properties ? { properties } : {}),
-        ...(seller ? { seller } : {}),
-        ...(sellingPlan ? { sellingPlan } : {}),
+        ...(properties && { properties }),
+        ...(seller && { seller }),
+        ...(sellingPlan && { sellingPlan }),
       });
       const { lines, parked } = view();
       if (!shownAs(key) && lines.length + parked.length >= limits.maxLines) throw new RelevoError('change/too-many');
       const details = detailsOf(key, { sku, properties, seller, sellingPlan, title, price, url, image, parked: null });
       const change = write('cart', key, { t: 'add', n: quantity, ...details });
-      shop().ownAct(key, { sku, quantity, ...(properties ? { properties } : {}) }, quantity);
+      shop().ownAct(key, { sku, quantity, ...(properties && { properties }) }, quantity);
       return change;
     },
     setQuantity,
@@ -222,14 +222,14 @@ export const createCart = ({
       const lines = items.map(({ sku, quantity, properties }) => ({
         sku,
         quantity,
-        ...(properties ? { properties } : {}),
+        ...(properties && { properties }),
       }));
       const seen = Object.fromEntries(
         view()
           .lines.filter(({ sku }) => lines.some((line) => line.sku === sku))
           .map(({ key }) => [key, seenOf(key)]),
       );
-      const change = { t: 'order', orderId, lines, seen, ...(checkoutId === undefined ? {} : { checkoutId }) } as const;
+      const change = { t: 'order', orderId, lines, seen, ...(checkoutId !== undefined && { checkoutId }) } as const;
       // Before anybody keeps its id.
       const refused = checkChange(change);
       if (refused) throw new RelevoError(refused);

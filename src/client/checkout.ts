@@ -148,8 +148,8 @@ export const createCheckouts = ({
           type: 'purchase',
           orderId,
           items,
-          ...(id === undefined ? {} : { checkoutId: id }),
-          ...(lines ? {} : { isWhole: true }),
+          ...(id !== undefined && { checkoutId: id }),
+          ...(!lines && { isWhole: true }),
         });
       let twice: string | undefined;
       try {
@@ -187,8 +187,8 @@ export const createCheckouts = ({
           checkoutId,
           status,
           channel,
-          ...(orderId === undefined ? {} : { orderId }),
-          ...(duplicateOf === undefined ? {} : { code: 'order/duplicate-snapshot' }),
+          ...(orderId !== undefined && { orderId }),
+          ...(duplicateOf !== undefined && { code: 'order/duplicate-snapshot' }),
         });
       }
     },
@@ -202,5 +202,5 @@ export const createCheckouts = ({
 const item = (sku: string, quantity: number, properties: ShopItem['properties']): ShopItem => ({
   sku,
   quantity,
-  ...(properties ? { properties } : {}),
+  ...(properties && { properties }),
 });

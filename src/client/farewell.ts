@@ -42,10 +42,7 @@ export const farewell = async (
     const isOfBefore = batch.replica !== batch.space.replica;
     isMore = isOfBefore || (isFlush && batch.left > 0);
     const answer = await sync
-      .gather(
-        { ...sync.requestOf(batch, token), ...(isMore ? {} : { want: { signout: true } }) },
-        { space: old, isOver },
-      )
+      .gather({ ...sync.requestOf(batch, token), ...(!isMore && { want: { signout: true } }) }, { space: old, isOver })
       .catch((error) => {
         // There is little time, and sending again is free of effect.
         if (error.cause === cutOff) return cutOff;

@@ -58,7 +58,7 @@ export const createGuestEnd = ({
     const { device, space } = partition;
     const hasClaim = device.claimAt !== undefined;
     if (!hasClaim && epoch === undefined) return;
-    const next: Device = { ...device, epoch: epoch ?? device.epoch, ...(hasClaim ? { claimLeft: true } : {}) };
+    const next: Device = { ...device, epoch: epoch ?? device.epoch, ...(hasClaim && { claimLeft: true }) };
     await partition.fenced(device.epoch, async (tx) => putDevice(tx, next));
     if (partition.device.epoch !== device.epoch) return;
     if (epoch === undefined) partition.setDevice(next);

@@ -29,7 +29,7 @@ export const createIdentity = ({
     const customer = partition.isLocked || partition.isLeaving ? undefined : device.customer;
     const next: IdentitySnapshot = {
       kind: customer ? 'customer' : 'guest',
-      ...(customer ? { customerId: customer.id } : {}),
+      ...(customer && { customerId: customer.id }),
       anonymousId: device.guest.id,
       deviceId: device.id,
       traits: (traits().get('traits') ?? {}) as IdentitySnapshot['traits'],

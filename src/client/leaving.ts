@@ -110,7 +110,7 @@ export const createLeaving = (
       if (!partition.isLocked) model.unveiled(place);
       const isNew = next && next.guest.id !== partition.device.guest.id;
       deciding = undefined;
-      return seeOff({ unsynced, keepLimbo: false, ...(isNew ? { next } : {}) }, unplaced);
+      return seeOff({ unsynced, keepLimbo: false, ...(isNew && { next }) }, unplaced);
     }
     const { customer, epoch } = partition.device;
     const at = next?.epoch ?? epoch + 1;

@@ -75,7 +75,7 @@ export const renewAfterRestore = async (
     out.push({
       ...entry,
       as: asOf(entry, now, ageOf),
-      ...(count === undefined ? {} : { to: count }),
+      ...(count !== undefined && { to: count }),
     });
   }
   return out;

@@ -169,13 +169,13 @@ export const toOp = (entry: OutEntry, ageMs: number) => ({
   q: entry.q ?? 0,
   i: entry.i,
   a: entry.as?.[1] ?? ageMs,
-  ...(entry.as ? { as: entry.as[0] } : {}),
-  ...(entry.as && entry.to !== undefined && entry.x.t === 'add' ? { to: entry.to } : {}),
+  ...(entry.as && { as: entry.as[0] }),
+  ...(entry.as && entry.to !== undefined && entry.x.t === 'add' && { to: entry.to }),
   at: entry.at,
   c: entry.c,
   k: entry.k,
-  ...(entry.again ? { again: true } : {}),
-  ...(entry.late ? { late: true } : {}),
+  ...(entry.again && { again: true }),
+  ...(entry.late && { late: true }),
 });
 
 /** Later changes of the same entry have seen the stamp that this acknowledgement names. */
@@ -203,8 +203,8 @@ const moveSeen = (seen: { readonly [replica: string]: number }, from: string, to
   const { [from]: _, ...others } = seen;
   return {
     ...others,
-    ...(acknowledged && own ? { [from]: Math.min(own, acknowledged) } : {}),
-    ...(own > acknowledged ? { [to]: (seen[to] ?? 0) + own - acknowledged } : {}),
+    ...(acknowledged && own && { [from]: Math.min(own, acknowledged) }),
+    ...(own > acknowledged && { [to]: (seen[to] ?? 0) + own - acknowledged }),
   };
 };
 

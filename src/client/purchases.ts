@@ -98,7 +98,7 @@ export const createPurchases = ({
       const outcome = synced.then(
         () => {
           const twice = paidBefore.get(orderId);
-          mark({ ...(one.of ? { of: one.of } : {}), ...(twice ? { twice } : {}) });
+          mark({ ...(one.of && { of: one.of }), ...(twice && { twice }) });
           return twice;
         },
         (error: RelevoError) => {

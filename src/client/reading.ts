@@ -195,7 +195,7 @@ export const createReading = ({
     for (const pending of model.pending) {
       if (pending.entry.q) continue;
       // Another tab may have numbered and sent what was stored.
-      pending.entry = { ...moveEntry(pending.entry, move), ...(pending.stage === 'new' ? {} : { again: true }) };
+      pending.entry = { ...moveEntry(pending.entry, move), ...(pending.stage !== 'new' && { again: true }) };
     }
     const gone = await disk.write(async (tx) => {
       const stored = await getDevice(tx);

@@ -26,7 +26,7 @@ const entryValue = (kind: string, state: Json): Json => {
 /** A value in the place of the one that is seen. */
 export const putOver = (seen: Json | undefined, v: Json): Op => {
   const register = seen as unknown as Register | undefined;
-  return { t: 'put', v, ...(register ? { bh: register.h } : {}) };
+  return { t: 'put', v, ...(register && { bh: register.h }) };
 };
 
 /** Entries of one collection as values: what the server confirmed, with this device's pending changes over it. */

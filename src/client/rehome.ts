@@ -34,8 +34,8 @@ export const asLate = (
     return {
       ...late,
       x: { ...x, f },
-      ...(known ? { own: x.f ?? {} } : {}),
-      ...(x.t === 'set' && !isFrozen ? { from: entry.from ?? from } : {}),
+      ...(known && { own: x.f ?? {} }),
+      ...(x.t === 'set' && !isFrozen && { from: entry.from ?? from }),
     };
   });
 };
@@ -86,7 +86,7 @@ export const rehome = (
       const v = Math.max(0, Math.min(limits.maxQuantity, from === undefined ? x.v : quantity + x.v - from));
       shown.set(entry.k, v);
       const seen = { ...line?.q.p, [to.replica]: (line?.q.p[to.replica] ?? 0) + (added.get(entry.k) ?? 0) };
-      const base = { v, seen, g: line?.q.o.length ?? 0, ...(line ? { bh: line.q.b[1] } : {}) };
+      const base = { v, seen, g: line?.q.o.length ?? 0, ...(line && { bh: line.q.b[1] }) };
       return { ...moved, x: { ...x, ...known, ...base } };
     }
     if (x.t === 'order')

@@ -102,9 +102,9 @@ export const createSendOff = ({
               ...after,
               from: after.epoch,
               closing: spaceOf(device),
-              ...(isDrop ? { dropped: spaceOf(device) } : {}),
+              ...(isDrop && { dropped: spaceOf(device) }),
             }
-          : { ...device, epoch: epoch + ahead, ...(claimAt === undefined ? {} : { claimLeft: true }) };
+          : { ...device, epoch: epoch + ahead, ...(claimAt !== undefined && { claimLeft: true }) };
         marker.tell(told);
         ports.tabs.post('epoch');
       }

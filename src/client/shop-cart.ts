@@ -243,7 +243,7 @@ export const createShopCart = ({
       items = await read();
       await place(); // an order that was reported is no act of the shop's cart
     } while (seen !== acts);
-    return whole(items, isEmptyMeant, { isTheirs, sinceMs, ...(open ? { open } : {}) });
+    return whole(items, isEmptyMeant, { isTheirs, sinceMs, ...(open && { open }) });
   };
 
   const stop = (): void => {

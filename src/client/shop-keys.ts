@@ -6,7 +6,7 @@ export const createShopKeys = ({ face, keyOf }: CartRoom) => {
   const keyFor = ({ sku, properties }: ShopItem): string => {
     const same = face.lines.filter((line) => line.sku === sku);
     const only = !properties && same.length === 1 ? same[0] : undefined;
-    return only?.key ?? keyOf({ sku, ...(properties ? { properties } : {}) });
+    return only?.key ?? keyOf({ sku, ...(properties && { properties }) });
   };
   return (items: readonly ShopItem[]) => items.map((item) => ({ item, key: keyFor(item) }));
 };

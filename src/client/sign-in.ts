@@ -204,7 +204,7 @@ const settleIn = async (
   const { partition, model, sync, tokens, lines } = context;
   const { id, epoch, guest, from, dropped } = partition.device;
   const isWaiting = first.claim === 'waiting';
-  const customer = { space: first.space, id: first.customer ?? '', ...(sub === undefined ? {} : { sub }) };
+  const customer = { space: first.space, id: first.customer ?? '', ...(sub !== undefined && { sub }) };
   const entered: Device = {
     id,
     epoch: epoch + 1,
@@ -212,7 +212,7 @@ const settleIn = async (
     dropped,
     guest,
     customer,
-    ...(isWaiting ? { merging: { ...guest, replica: guestReplica, ...(during ? { during } : {}) } } : {}),
+    ...(isWaiting && { merging: { ...guest, replica: guestReplica, ...(during && { during }) } }),
   };
   const space: Space = { replica, seq: 0, cursor: arrival.cur, born: false };
   const claimAcks = hadByClaim(first);

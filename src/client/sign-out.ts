@@ -98,7 +98,7 @@ export const signOutWhoeverIsHere = async (
   const next: Device = {
     ...(told ?? partition.sendOff.nextOf(device)),
     closing: old,
-    ...(isFlush ? {} : { dropped: old }),
+    ...(!isFlush && { dropped: old }),
   };
   const isOther = next.guest.id === partition.marked()?.guest.id;
   const nextSpace = partition.newSpace(!isOther);
@@ -133,7 +133,7 @@ export const signOutWhoeverIsHere = async (
       const isLater = !!here && here.epoch > device.epoch && here.guest.id !== next.guest.id;
       const stored = await getSpace(tx, old);
       // The store was emptied under this page, perhaps filled again by one that knew less: what is known here goes back.
-      const found = stored ?? { ...space, ...(isLater ? {} : { replica: ports.ids.random(), seq: 0 }) };
+      const found = stored ?? { ...space, ...(!isLater && { replica: ports.ids.random(), seq: 0 }) };
       if (!isLater) putSpace(tx, old, found);
       const known = new Set([...(await listOut(tx, old)).map(({ i }) => i), ...done]);
       const move = { from: space.replica, to: found.replica, line };
@@ -154,8 +154,8 @@ export const signOutWhoeverIsHere = async (
         if (c !== 'cart' || (x.t !== 'add' && x.t !== 'set')) continue;
         const entry: OutEntry = {
           ...stored,
-          ...(named.has(k) ? { x: { ...x, f: { ...named.get(k), ...x.f } } } : {}),
-          ...(copied.has(stored.i) && isCopied(k) ? { copied: [...(stored.copied ?? []), next.guest.id] } : {}),
+          ...(named.has(k) && { x: { ...x, f: { ...named.get(k), ...x.f } } }),
+          ...(copied.has(stored.i) && isCopied(k) && { copied: [...(stored.copied ?? []), next.guest.id] }),
         };
         putOut(tx, old, [entry]);
       }
@@ -200,7 +200,7 @@ export const signOutWhoeverIsHere = async (
   const refused = (error: unknown) => (refusalStatus(error) === 401 ? another().catch(heard) : heard(error));
   await within(ports, token ? say(token).catch(refused) : another().catch(heard));
   isOver = true;
-  const gone = (device: Device): Device => ({ ...closed(device), ...(isRevoked ? { dropped: old } : {}) });
+  const gone = (device: Device): Device => ({ ...closed(device), ...(isRevoked && { dropped: old }) });
   const isHolding = config.deviceKind === 'personal' && isFlush && !isRevoked;
   let last = next;
   const held = await disk.write(

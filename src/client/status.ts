@@ -44,7 +44,7 @@ export const createStatus = ({
       held: consent.held(),
       lastSyncedAt: sync.lastSyncedAt,
       storage: disk.kind,
-      ...(disk.degraded ? { degraded: disk.degraded } : {}),
+      ...(disk.degraded && { degraded: disk.degraded }),
     };
     if (JSON.stringify(next) === JSON.stringify(current)) return;
     current = next;

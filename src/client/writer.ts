@@ -47,7 +47,7 @@ export const createWriter =
     // A copy: what the page does to its own object afterwards was never checked.
     const copy = JSON.parse(JSON.stringify(change)) as Op;
     const { saved, synced } = partition.add(collection, key, copy, {
-      ...(shown === undefined ? {} : { from: shown }),
+      ...(shown !== undefined && { from: shown }),
       held: state === 'pending' ? purpose : undefined,
     });
     model.touch([collection]);

@@ -183,8 +183,8 @@ export const createWriting = ({
         x,
         w: nowMs,
         at: cursorVersion(scope.space?.cursor ?? null),
-        ...(extra.from !== undefined && (scope.isMoving() || owed) ? { from: extra.from } : {}),
-        ...(owed && (extra.from !== undefined || (x.t === 'add' && (!isShown || owed !== owing[0]))) ? { owed } : {}),
+        ...(extra.from !== undefined && (scope.isMoving() || owed) && { from: extra.from }),
+        ...(owed && (extra.from !== undefined || (x.t === 'add' && (!isShown || owed !== owing[0]))) && { owed }),
       };
       const pending = pendingOf(entry, {
         monoMs: clock.monotonic(),
