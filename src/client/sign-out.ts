@@ -200,7 +200,7 @@ export const signOutWhoeverIsHere = async (
   const refused = (error: unknown) => (refusalStatus(error) === 401 ? another().catch(heard) : heard(error));
   await within(ports, token ? say(token).catch(refused) : another().catch(heard));
   isOver = true;
-  const gone = (device: Device): Device => ({ ...closed(device), ...(isRevoked && { dropped: old }) });
+  const gone = ({ closing: _, ...device }: Device): Device => ({ ...device, ...(isRevoked && { dropped: old }) });
   const isHolding = config.deviceKind === 'personal' && isFlush && !isRevoked;
   let last = next;
   const held = await disk.write(
@@ -235,8 +235,6 @@ export const signOutWhoeverIsHere = async (
     ...(isRevoked ? { revoked: sticky } : {}),
   };
 };
-
-const closed = ({ closing: _, ...device }: Device): Device => device;
 
 const within = ({ clock }: Ports, work: Promise<void>): Promise<void> =>
   new Promise((done) => {

@@ -119,10 +119,9 @@ export const holdSpace = async (tx: WriteTx, id: string): Promise<void> => {
 export const sweepSpaces = async (tx: WriteTx, device: Device, options: { keepUnsent: boolean }): Promise<number> => {
   const { closing, dropped } = device;
   const here = await getDevice(tx);
-  const isHere = here && spaceOf(here) === dropped;
-  const theirs = dropped ? [dropped, ...owedTo((isHere ? here : await getSpace(tx, dropped)) ?? {})] : [];
-  const left = closing ? await getSpace(tx, closing) : undefined;
-  const mine = [spaceOf(device), ...owedTo(device), closing, ...owedTo(left ?? {})];
+  const owedOf = async (id = '') => owedTo((await getSpace(tx, id)) ?? {});
+  const theirs = [dropped, ...(here && spaceOf(here) === dropped ? owedTo(here) : await owedOf(dropped))];
+  const mine = [spaceOf(device), ...owedTo(device), closing, ...(await owedOf(closing))];
   let gone = 0;
   for (const id of new Set((await listTables(tx, tables)).map(([key]) => String(key[1])))) {
     if (mine.includes(id)) continue;
