@@ -114,6 +114,8 @@ export const createModel = (log: Log) => {
     };
   };
 
+  const row = (collection: string, key: string): StoredRow | undefined => rows.get(collection)?.get(key);
+
   return {
     undoing,
     get rows() {
@@ -129,9 +131,9 @@ export const createModel = (log: Log) => {
     get of() {
       return of;
     },
-    row: (collection: string, key: string): StoredRow | undefined => rows.get(collection)?.get(key),
+    row,
     /** A confirmed line of the cart. */
-    line: (key: string) => rows.get('cart')?.get(key)?.[1] as unknown as Line | undefined,
+    line: (key: string) => row('cart', key)?.[1] as unknown as Line | undefined,
     setRow(collection: string, key: string, row: StoredRow | undefined) {
       const map = rows.get(collection) ?? new Map<string, StoredRow>();
       rows.set(collection, map);
@@ -206,8 +208,7 @@ export const createModel = (log: Log) => {
       get pending() {
         return sees === 'all' ? pending : pending.filter(({ isAfter }) => !!isAfter === (sees === 'after'));
       },
-      row: (collection: string, key: string): StoredRow | undefined =>
-        sees === 'after' ? undefined : rows.get(collection)?.get(key),
+      row: (collection: string, key: string) => (sees === 'after' ? undefined : row(collection, key)),
       subscribe,
       memo,
       touch,

@@ -90,17 +90,15 @@ export const settlePending = (pending: readonly Pending[], acks: readonly Ack[])
   const collections: string[] = [];
   const refused: string[] = [];
   const left = pending.filter((one) => {
-    const { entry, saved, synced } = one;
+    const { entry, saved } = one;
     const [, status, why] = byId.get(entry.i) ?? [];
     if (!status) return true;
     one.isOver = true;
     collections.push(entry.c);
     saved.resolve();
     const code = refusalOf(status, why);
-    if (code) {
-      synced.reject(new RelevoError(code));
-      refused.push(code);
-    } else synced.resolve();
+    settle(one, code);
+    if (code) refused.push(code);
     return false;
   });
   return { left, collections, refused };
