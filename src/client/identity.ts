@@ -1,9 +1,8 @@
-import { type FieldMap, fieldStamps } from '../core/field-map.ts';
 import type { Identity, IdentitySnapshot } from './api.ts';
 import type { Shown } from './model.ts';
 import type { Config } from './options.ts';
 import type { Partition } from './partition.ts';
-import { createValues } from './registers.ts';
+import { createValues, patchOver } from './registers.ts';
 import type { Write } from './writer.ts';
 
 const nobody: IdentitySnapshot = { kind: 'guest', anonymousId: '', deviceId: '', traits: {} };
@@ -43,8 +42,7 @@ export const createIdentity = ({
       return current();
     },
     set(fields) {
-      const seen = (model.row('identity', 'traits')?.[1] ?? {}) as unknown as FieldMap;
-      return write('identity', 'traits', { t: 'patch', f: fields, fb: fieldStamps(seen, fields) });
+      return write('identity', 'traits', patchOver(model.row('identity', 'traits')?.[1], fields));
     },
     subscribe: (listener) => model.subscribe('identity', listener),
   };

@@ -1,7 +1,8 @@
-import { type CollectionConfig, isReservedCollection } from '../core/collection.ts';
+import type { CollectionConfig } from '../core/collection.ts';
 import { isKey } from '../core/key.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { ConsentSettings, RelevoOptions } from './api.ts';
+import { demandCollectionName } from './registers.ts';
 
 type DeviceKind = 'personal' | 'shared' | 'kiosk';
 
@@ -57,8 +58,7 @@ export const parseOptions = (options: RelevoOptions): Config => {
   demand(getToken === undefined || typeof getToken === 'function', '`getToken` is a function.');
   for (const state of Object.values(consent))
     demand(['granted', 'denied', 'pending'].includes(state), "`consent` values are 'granted', 'denied' or 'pending'.");
-  for (const name of Object.keys(collections))
-    if (!isKey(name) || isReservedCollection(name)) throw new RelevoError('collection/bad-name', { detail: name });
+  for (const name of Object.keys(collections)) demandCollectionName(name);
   return {
     endpoint: endpoint.replace(/\/+$/, ''),
     site,

@@ -29,6 +29,13 @@ export const putOver = (seen: Json | undefined, v: Json): Op => {
   return { t: 'put', v, ...(register && { bh: register.h }) };
 };
 
+/** The same of some fields of a map. */
+export const patchOver = (seen: Json | undefined, f: Fields): Op => ({
+  t: 'patch',
+  f,
+  fb: fieldStamps((seen ?? {}) as unknown as FieldMap, f),
+});
+
 /** Entries of one collection as values: what the server confirmed, with this device's pending changes over it. */
 const createReader = (model: Shown, config: Config, name: string) => {
   const { kind } = collectionShape(name, config.collections);
@@ -117,8 +124,7 @@ const createCollection = <T>({
 
   const patchMap = (key: string, f: Fields): Change => {
     demandKey(key);
-    const seen = (model.row(name, key)?.[1] ?? {}) as unknown as FieldMap;
-    return write(name, key, { t: 'patch', f, fb: fieldStamps(seen, f) });
+    return write(name, key, patchOver(model.row(name, key)?.[1], f));
   };
 
   return {
