@@ -101,6 +101,7 @@ export const createCaptureQueue = ({
     else if (partition.isLocked) await hold(event);
     else await run(event);
   };
+  const stepInTurn = (event: Capture): void => void inTurn(() => step(event)).catch(() => run(event));
 
   return {
     /** At once when nothing waits: what a shop's `write` echoes has to be seen while it runs. */
@@ -110,7 +111,7 @@ export const createCaptureQueue = ({
         if (busy !== undefined) void inTurn(() => busy);
       } else {
         queued.set(event, partition.whose());
-        void inTurn(() => step(event)).catch(() => run(event));
+        stepInTurn(event);
       }
     },
     /** Whoever is here leaves: only the shop's own cart has what they did. Gives what they have bought, and how many of their acts are lost. */
@@ -124,7 +125,7 @@ export const createCaptureQueue = ({
     },
     /** They have left. */
     resume(): void {
-      for (const event of queued.keys()) void inTurn(() => step(event)).catch(() => run(event));
+      for (const event of queued.keys()) stepInTurn(event);
     },
     /** How many acts of whoever is here wait, but for what they have bought. */
     count: (): number => theirs().filter(isAct).length,

@@ -74,8 +74,7 @@ export const createLive = (
           }
         },
         close: () => {
-          if (socket !== own) return;
-          drop();
+          if (socket === own) drop();
         },
       });
       socket = own;
