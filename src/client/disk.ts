@@ -49,12 +49,7 @@ export const createDisk = (
   const adopt = async (found: Store) => {
     if (isClosed) return found.close();
     try {
-      await turn(() =>
-        inTime(
-          ports.clock,
-          inRoom(current(), () => on.adopt(found, current())),
-        ).then(() => use(found)),
-      );
+      await turn(() => inRoom(current(), () => on.adopt(found, current())).then(() => use(found)));
     } catch (error) {
       found.close();
       reopenLater(error);
@@ -105,12 +100,15 @@ export const createDisk = (
     });
   };
 
-  /** What finds no room is tried once more after `full` has given some of what the server keeps anyway. */
+  /** In time. What finds no room is tried once more after `full` has given some of what the server keeps anyway. */
   const inRoom = <T>(full: Store, act: () => Promise<T>): Promise<T> =>
-    act().catch(async (error) => {
-      if ((error as Error | undefined)?.name !== 'QuotaExceededError' || !(await on.trim(full))) throw error;
-      return act();
-    });
+    inTime(
+      ports.clock,
+      act().catch(async (error) => {
+        if ((error as Error | undefined)?.name !== 'QuotaExceededError' || !(await on.trim(full))) throw error;
+        return act();
+      }),
+    );
 
   /** What fails on the device's store is done again in memory. */
   const safely = async <T>(act: (store: Store) => Promise<T>): Promise<T> => {
@@ -118,10 +116,7 @@ export const createDisk = (
     for (let other = turning; other; other = turning) await other.catch(() => {});
     const used = current();
     try {
-      return await inTime(
-        ports.clock,
-        inRoom(used, () => act(used)),
-      );
+      return await inRoom(used, () => act(used));
     } catch (error) {
       if (used === current()) await degrade(error);
       return act(current());
