@@ -16,6 +16,7 @@ import type { CartView } from './cart-view.ts';
 import type { Shown } from './model.ts';
 import type { Partition } from './partition.ts';
 import type { Ids } from './ports.ts';
+import type { Item } from './shop-record.ts';
 import type { Write } from './writer.ts';
 
 export type CartRoom = {
@@ -48,7 +49,7 @@ export const createCart = ({
   shop(): {
     bind: Cart['bind'];
     /** This page changed a line itself, by so many: the shop's own cart has that already. */
-    ownAct(key: string, item: ShopItem, more: number): void;
+    ownAct(line: Item & { readonly key: string }, more: number): void;
   };
 }): CartRoom => {
   const keyOf = (line: LineRef): string => {
@@ -148,10 +149,10 @@ export const createCart = ({
 
   const setQuantity = (line: LineRef, quantity: number): Change => {
     demandQuantity(quantity, 0);
-    const { key, quantity: before, sku, properties } = present(line);
+    const before = present(line);
     const wanted = Math.min(quantity, limits.maxQuantity);
-    const change = set(key, wanted);
-    shop().ownAct(key, { sku, properties, quantity: wanted }, wanted - before);
+    const change = set(before.key, wanted);
+    shop().ownAct(before, wanted - before.quantity);
     return change;
   };
 
@@ -178,7 +179,7 @@ export const createCart = ({
       if (!shownAs(key) && lines.length + parked.length >= limits.maxLines) throw new RelevoError('change/too-many');
       const details = detailsOf(key, { sku, properties, seller, sellingPlan, title, price, url, image, parked: null });
       const change = write('cart', key, { t: 'add', n: quantity, ...details });
-      shop().ownAct(key, { sku, quantity, ...(properties && { properties }) }, quantity);
+      shop().ownAct({ key, sku, properties }, quantity);
       return change;
     },
     setQuantity,

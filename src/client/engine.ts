@@ -42,6 +42,17 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
   const events = createEvents(given.log);
   const ports = config.deviceKind === 'kiosk' ? kioskPorts(given, events) : given;
   const { clock, ids, log, tabs, signals } = ports;
+  const report = (error: unknown) => {
+    const { code = 'server/internal', message } = error as RelevoError;
+    events.emit('error', { code, message });
+  };
+  const changed = (cause: Cause) => {
+    checkouts.hear(cause);
+    void captures
+      .place()
+      .then(() => (isStopped ? undefined : shop.push(cause)))
+      .catch(report);
+  };
   const model = createModel(log);
   const disk = createDisk(ports, {
     changed: (isNew) => {
@@ -90,7 +101,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
   const loaded = disk
     .open()
     .then(() => partition.load())
-    .catch((error) => report(error));
+    .catch(report);
   const shop = createShopCart({
     page: ids.random(),
     loaded,
@@ -100,7 +111,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
     clock,
     disk,
     cart,
-    events,
+    report,
     isLocked: () => partition.isLocked,
     isGuarded: flags.echoGuard ?? true,
   });
@@ -121,7 +132,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
       },
       merged: (reply) => session.merged(reply),
       lost: (error) => session.lost(error),
-      error: (error) => report(error),
+      error: report,
     },
   });
   const status = createStatus({ config, partition, model, sync, disk, events, consent, view });
@@ -141,27 +152,14 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
     events,
     lines: (isLate?: (one: Pending) => boolean) =>
       model.unveiled(() => (isLate ? linesBefore(model.shown, { ...config, isLate }) : view().lines)),
-    changed: (cause) => changed(cause),
+    changed,
     setSettled,
     hasShop: () => shop.isBound,
-    receipts: { tell: (receipt) => receipts.tell(receipt), entered: (receipt) => receipts.entered(receipt) },
+    receipts: () => receipts,
   });
   const browsing = createBrowsing({ ids, config, model: model.shown, write });
   const openCollection = createCollections({ model: model.shown, config, write });
   const identity = createIdentity({ model: model.shown, config, partition, write });
-  const changed = (cause: Cause) => {
-    checkouts.hear(cause);
-    void captures
-      .place()
-      .then(() => (isStopped ? undefined : shop.push(cause)))
-      .catch(report);
-  };
-
-  const report = (error: unknown) => {
-    const { code = 'server/internal', message } = error as RelevoError;
-    events.emit('error', { code, message });
-  };
-
   /** Somebody else is here: nothing of whoever was is asked for or heard of any more. */
   const part = () => {
     const { customer } = partition.device;

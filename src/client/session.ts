@@ -28,7 +28,7 @@ export type Session = ReturnType<typeof createSession>;
 export const createSession = (
   context: Omit<SignInContext, 'replaceGuest' | 'demandWanted'> &
     LeavingContext & {
-      readonly receipts: { tell(receipt: Receipt): void; entered(receipt: Receipt | undefined): void };
+      receipts(): { tell(receipt: Receipt): void; entered(receipt: Receipt | undefined): void };
     },
 ) => {
   const { ports, partition, sync, tokens, events, lines, changed, setSettled, receipts } = context;
@@ -65,6 +65,7 @@ export const createSession = (
     { ends, during }: { ends?: number; during?: string | undefined },
   ): Promise<{ receipt: Receipt | null }> => {
     if (typeof token !== 'string' || !token) throw new RelevoError('auth/bad-token');
+    const isByHand = ends === undefined;
     const { told } = leaving;
     const called = epochNow();
     const heard = others.length;
@@ -75,15 +76,15 @@ export const createSession = (
       const isOther = epoch > called && sub && customer && customer.sub !== sub;
       const isOvertaken = isOther && others.includes(claimant(ports.ids.sha256, customer.sub), heard);
       // One that was called after that sign-out knew its epoch.
-      const isLeft = ends === undefined && others.slice(heard).some((one) => typeof one === 'number' && one > called);
+      const isLeft = isByHand && others.slice(heard).some((one) => typeof one === 'number' && one > called);
       if (isLeft || isOvertaken || told !== leaving.told) throw new RelevoError('sync/abandoned');
     };
     const turn = inTurn(async () => {
-      if (ends === undefined && called < passed) throw new RelevoError('sync/abandoned');
+      if (isByHand && called < passed) throw new RelevoError('sync/abandoned');
       // Another tab may have seen somebody off since the page was asked, and its word is still on its way.
-      if (ends !== undefined && partition.isPassed()) await partition.reload();
+      if (!isByHand && partition.isPassed()) await partition.reload();
       // Who is here now is asked for anew.
-      if (ends !== undefined && ends !== tokens.ends) return { receipt: null };
+      if (!isByHand && ends !== tokens.ends) return { receipt: null };
       entering = token;
       return signInAs(token, { sub, during, demandWanted })
         .catch((error) => {
@@ -96,7 +97,7 @@ export const createSession = (
           entering = undefined;
         });
     });
-    if (ends === undefined) {
+    if (isByHand) {
       tokens.enters(turn);
       if (sub) ports.tabs.post({ enters: claimant(ports.ids.sha256, sub) });
     }
@@ -146,7 +147,7 @@ export const createSession = (
     setSettled(true);
     events.emit('signin', { customerId: customer });
     // Who is told to leave by one who hears of it is not heard of any more.
-    if (isHere()) receipts.entered(receipt);
+    if (isHere()) receipts().entered(receipt);
     if (isHere()) events.emit('restore', { lines: lines() });
     changed(receipt ? 'merge' : 'restore');
     if (!isHere()) throw new RelevoError('sync/abandoned');
@@ -162,7 +163,7 @@ export const createSession = (
     if (!(await endOwedMerge(partition, isLeft))) return;
     // Who has left while it was noted hears of it when they are back.
     if (!isHere()) return;
-    if (receipt) receipts.tell(receipt);
+    if (receipt) receipts().tell(receipt);
     changed('merge');
   };
 

@@ -2,7 +2,6 @@ import { RelevoError } from '../core/relevo-error.ts';
 import type { Capture, Cause, Refusal, ShopCart, ShopItem, ShopWrite } from './api.ts';
 import type { CartRoom } from './cart.ts';
 import type { Disk } from './disk.ts';
-import type { Events } from './events.ts';
 import { createOneTimer } from './one-timer.ts';
 import type { Clock } from './ports.ts';
 import { createShopKeys } from './shop-keys.ts';
@@ -14,6 +13,7 @@ import {
   changedByShop,
   differences,
   emptyRecord,
+  type Item,
   type ShopRecord,
   takeEcho,
   withBought,
@@ -33,7 +33,7 @@ export const createShopCart = ({
   clock,
   disk,
   cart,
-  events,
+  report,
   loaded,
   place,
   refuge,
@@ -46,7 +46,7 @@ export const createShopCart = ({
   clock: Clock;
   disk: Disk;
   cart: CartRoom;
-  events: Events;
+  report(error: unknown): void;
   loaded: Promise<unknown>;
   /** What the shop has reported so far takes its place. */
   place(): Promise<void>;
@@ -84,10 +84,9 @@ export const createShopCart = ({
   });
 
   const inTurn = (step: () => Promise<void>): Promise<void> => {
-    const next = work.then(step).catch((cause) => {
-      const { code, message } = new RelevoError('cart/write-failed', { detail: String(cause) });
-      events.emit('error', { code, message });
-    });
+    const next = work
+      .then(step)
+      .catch((cause) => report(new RelevoError('cart/write-failed', { detail: String(cause) })));
     work = next;
     return next;
   };
@@ -270,8 +269,8 @@ export const createShopCart = ({
       return writing.size > 0;
     },
     /** This page changed a line by our own API: its shop code has done the same to its own. */
-    ownAct: (key: string, item: ShopItem, more: number): void =>
-      void (shop && !isCapturing && more && acted(agreeing(key, item, more))),
+    ownAct: (line: Item & { readonly key: string }, more: number): void =>
+      void (shop && !isCapturing && more && acted(agreeing(line.key, line, more))),
     captured(type: 'add' | 'remove' | 'cart', items: readonly ShopItem[]): Promise<void> | undefined {
       // A whole cart told while the shop is still taking lines over is between two states: the next one tells.
       if (type === 'cart' && isWriting) return undefined;

@@ -1,6 +1,6 @@
 import type { Json } from '../core/json.ts';
 import { without } from '../core/without.ts';
-import type { CartLine, ShopWrite } from './api.ts';
+import type { CartLine, ShopItem, ShopWrite } from './api.ts';
 
 /** One line of the shop's own cart, as far as it is known. */
 type AgreedLine = { readonly q: number; readonly sku: string; readonly properties: { readonly [name: string]: Json } };
@@ -34,12 +34,12 @@ export type ShopRecord = {
 
 export const emptyRecord: ShopRecord = { agreed: {}, echoes: {} };
 
-type Item = { readonly sku: string; readonly properties?: { readonly [name: string]: Json } };
+export type Item = { readonly sku: string; readonly properties?: { readonly [name: string]: Json } | undefined };
 
 const agreedLine = ({ sku, properties }: Item, q: number): AgreedLine => ({
   q,
   sku,
-  properties: properties ?? {},
+  properties: properties || {},
 });
 
 /** The shop has so many more of a line. */
@@ -64,7 +64,7 @@ export const agreeOnAll = (record: ShopRecord, now: readonly KeyedItem[]): { agr
 /** So many of a device may be on their way to the server at once. */
 const fewOrders = 8;
 
-type KeyedItem = { readonly key: string; readonly item: Item & { readonly quantity: number } };
+type KeyedItem = { readonly key: string; readonly item: ShopItem };
 
 /** The shop's own code put items into its cart, took them out, or told of its whole cart. */
 export const changedByShop = (
