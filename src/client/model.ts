@@ -1,6 +1,7 @@
 import { checkoutCollection } from '../core/collection.ts';
 import type { Line } from '../core/line.ts';
 import type { Deferred } from './deferred.ts';
+import { createListeners } from './events.ts';
 import type { Log } from './ports.ts';
 import type { OutEntry, StoredRow } from './records.ts';
 
@@ -52,30 +53,21 @@ export const createModel = (log: Log) => {
   const none: typeof rows = new Map();
   const noGuestRows: typeof guestRows = new Map();
   const revisions = new Map<string, number>();
-  const listeners = new Map<string, Set<() => void>>();
-
-  const subscribe = (collection: string, listener: () => void): (() => void) => {
-    const own = () => listener();
-    const set = listeners.get(collection) ?? new Set();
-    listeners.set(collection, set.add(own));
-    return () => void set.delete(own);
-  };
-
-  const notify = (collection: string) => {
-    for (const listener of listeners.get(collection) ?? []) {
-      try {
-        listener();
-      } catch (error) {
-        log.warn(`relevo: a listener threw: ${error}`);
-      }
-    }
-  };
+  const {
+    names,
+    on: subscribe,
+    emit: notify,
+  }: {
+    names(): Iterable<string>;
+    on(collection: string, listener: () => void): () => void;
+    emit(collection: string): void;
+  } = createListeners((_, error) => log.warn(`relevo: a listener threw: ${error}`));
 
   /** Says that collections changed; `undefined` = all of them. */
   const touch = (collections?: Iterable<string>) => {
     if (isHushed) return;
     revision++;
-    const changed = new Set(collections ?? [...listeners.keys(), ...rows.keys()]);
+    const changed = new Set(collections ?? [...names(), ...rows.keys()]);
     // What was paid for of a guest whose merge is owed is told there.
     if (changed.has(checkoutCollection)) changed.add('cart');
     for (const name of changed) revisions.set(name, revision);
