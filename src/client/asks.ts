@@ -1,13 +1,13 @@
 import { RelevoError } from '../core/relevo-error.ts';
 import type { SyncReply, SyncRequest } from '../protocol/messages.ts';
-import { refusalStatus } from './exchange.ts';
+import { offline, refusalStatus } from './exchange.ts';
 import type { Partition } from './partition.ts';
 import type { Sync } from './sync.ts';
 import type { Tokens } from './tokens.ts';
 
 /** A page that fails to answer gives none, as everywhere. */
 const noToken = (cause?: unknown): never => {
-  throw new RelevoError('network/offline', { retryable: true, cause });
+  throw offline({ cause });
 };
 
 export type Ask = ReturnType<typeof createAsk>;

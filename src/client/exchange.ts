@@ -8,6 +8,10 @@ const longestWaitMs = 300_000;
 /** An error that the server itself answered, as opposed to a network's. */
 export type Refusal = RelevoError & { readonly status: number };
 
+/** No answer of the server: what was asked may be asked again. */
+export const offline = (more?: { readonly retryAfterMs?: number | undefined; readonly cause?: unknown }): RelevoError =>
+  new RelevoError('network/offline', { retryable: true, ...more });
+
 const isReply = (body: unknown): body is SyncReply => {
   const { from, cur, head, acks, ent, space } = (body ?? {}) as Partial<SyncReply>;
   return (
@@ -36,7 +40,7 @@ export const exchange = async (transport: Transport, request: object): Promise<S
       retryAfterMs = Math.min(reply.retryAfterMs, longestWaitMs);
     body = JSON.parse(reply.body);
   } catch (cause) {
-    throw new RelevoError('network/offline', { retryable: true, retryAfterMs, cause });
+    throw offline({ retryAfterMs, cause });
   }
   if (status === 200 && isReply(body)) return body;
   const { code, message, retryable, known } = (body ?? {}) as { [field in keyof WireError]?: unknown };
@@ -55,7 +59,7 @@ export const exchange = async (transport: Transport, request: object): Promise<S
       }),
       { status },
     );
-  throw new RelevoError('network/offline', { retryable: true, retryAfterMs });
+  throw offline({ retryAfterMs });
 };
 
 /** The HTTP status of the server's own refusal; 0 for a network failure. */

@@ -5,7 +5,7 @@ import type { SyncReply } from '../protocol/messages.ts';
 import { protocolVersion } from '../protocol/version.ts';
 import { wireLimits } from '../protocol/wire-limits.ts';
 import type { Arrival } from './arrival.ts';
-import { exchange } from './exchange.ts';
+import { exchange, offline } from './exchange.ts';
 import type { Model } from './model.ts';
 import { listOffers } from './offer.ts';
 import type { Config } from './options.ts';
@@ -59,7 +59,7 @@ export const createRequests = ({
     const elapsedMs = () => Math.max(clock.monotonic() - startedAt[0], clock.now() - startedAt[1]);
     return new Promise((resolve, reject) => {
       nudge = (oldestMs, cause) => {
-        if (elapsedMs() >= oldestMs) reject(new RelevoError('network/offline', { retryable: true, cause }));
+        if (elapsedMs() >= oldestMs) reject(offline({ cause }));
       };
       exchange(transport, request)
         .catch((error) => {
@@ -134,9 +134,9 @@ export const createRequests = ({
         const offer = page.more ? undefined : offers.shift();
         page = await send({ ...rest, cur: page.cur, ops: [], offer }).catch((cause) => {
           // The guest is merged by now: what is refused behind that says nothing of it.
-          throw request['claim'] ? new RelevoError('network/offline', { retryable: true, cause }) : cause;
+          throw request['claim'] ? offline({ cause }) : cause;
         });
-        if (page.reset) throw new RelevoError('network/offline', { retryable: true, cause: page.reset });
+        if (page.reset) throw offline({ cause: page.reset });
         rows.push(...page.ent);
       }
       const { from, acks, reset, fork, gap } = first;

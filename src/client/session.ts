@@ -192,13 +192,12 @@ export const createSession = (
       if (message === 'revoked') leaving.heardRevoked();
     },
     /** The server no longer lets this device read the space, or another customer has the guest that waits for its merge. */
-    lost: async ({ code, message, known }: RelevoError): Promise<void> => {
+    lost: async ({ code, known }: RelevoError): Promise<void> => {
       const { customer, merging } = partition.device;
       if (customer && code === 'auth/revoked') await leaving.revoked();
       else if (merging) await endMerge((entry) => !isKnown(entry, known));
       else if (customer) await leaving.lost();
       else await guestEnd.replace({ known });
-      events.emit('error', { code, message });
     },
     /** The merge that the server owed is done. */
     merged: (reply: SyncReply): Promise<void> => {
