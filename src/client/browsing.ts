@@ -1,4 +1,4 @@
-import { idToKey } from '../core/key.ts';
+import { idToKey, isText } from '../core/key.ts';
 import { limits } from '../core/limits.ts';
 import type { Register } from '../core/register.ts';
 import { RelevoError } from '../core/relevo-error.ts';
@@ -59,7 +59,7 @@ export const createBrowsing = ({
   return {
     view(item) {
       const { kind, id, title, url, image, price } = item ?? {};
-      if (typeof kind !== 'string' || !kind || typeof id !== 'string' || !id)
+      if (!isText(kind) || !isText(id))
         throw new RelevoError('change/bad-value', { detail: 'A view has a `kind` and an `id`.' });
       const key = keyOf(kind, id);
       if (pauses) return { key, saved: done, synced: done };

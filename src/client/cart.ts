@@ -4,7 +4,7 @@ import { checkQuantity, checkValue } from '../core/check-value.ts';
 import type { Counts } from '../core/counter.ts';
 import { fieldStamps } from '../core/field-map.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
-import { idToKey } from '../core/key.ts';
+import { idToKey, isText } from '../core/key.ts';
 import { limits } from '../core/limits.ts';
 import { lineKey } from '../core/line.ts';
 import { own } from '../core/own.ts';
@@ -55,7 +55,7 @@ export const createCart = ({
   const keyOf = (line: LineRef): string => {
     if (typeof line === 'string') return line;
     const refused = checkValue([line?.sku, line?.properties ?? null]);
-    if (refused || typeof line?.sku !== 'string' || !line.sku)
+    if (refused || !isText(line?.sku))
       throw new RelevoError(refused ?? 'change/bad-value', { detail: '`sku` is a text.' });
     return lineKey(ids.sha256, line);
   };

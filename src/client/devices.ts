@@ -1,3 +1,4 @@
+import { isText } from '../core/key.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Devices } from './api.ts';
 import type { Ask } from './asks.ts';
@@ -50,7 +51,7 @@ export const createDevices = ({
       );
     },
     async revoke(deviceId) {
-      if (typeof deviceId !== 'string' || !deviceId)
+      if (!isText(deviceId))
         throw new RelevoError('change/bad-value', { message: 'revoke() takes the `id` of one of `devices.list()`.' });
       await here();
       if (!isCustomer())

@@ -1,4 +1,5 @@
 import { receiptsName } from '../core/collection.ts';
+import { isText } from '../core/key.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Receipt as WireReceipt } from '../protocol/messages.ts';
@@ -63,8 +64,7 @@ export const createReceipts = ({
       look();
     },
     async undo(receiptId: string): Promise<{ readonly receipt: Receipt }> {
-      if (typeof receiptId !== 'string' || !receiptId)
-        throw new RelevoError('change/bad-value', { detail: 'A receipt has an `id`.' });
+      if (!isText(receiptId)) throw new RelevoError('change/bad-value', { detail: 'A receipt has an `id`.' });
       model.undoing.add(receiptId);
       try {
         const { receipt } = await ask('undo', receiptId);

@@ -1,3 +1,4 @@
+import { isText } from '../core/key.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { RelevoError } from '../core/relevo-error.ts';
 import type { SyncReply } from '../protocol/messages.ts';
@@ -64,7 +65,7 @@ export const createSession = (
     token: string,
     { ends, during }: { ends?: number; during?: string | undefined },
   ): Promise<{ receipt: Receipt | null }> => {
-    if (typeof token !== 'string' || !token) throw new RelevoError('auth/bad-token');
+    if (!isText(token)) throw new RelevoError('auth/bad-token');
     const isByHand = ends === undefined;
     const { told } = leaving;
     const called = epochNow();

@@ -2,6 +2,9 @@ import { hashText, type Sha256 } from './hash.ts';
 
 const pattern = /^[A-Za-z0-9_.:~-]{1,128}$/;
 
+/** Whether it is a text that says something: an id, a token. */
+export const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
 /** Names that would reach an object's prototype; refused as a key at every depth. */
 export const isPrototypeName = (name: string): boolean =>
   name === '__proto__' || name === 'prototype' || name === 'constructor';

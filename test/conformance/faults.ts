@@ -128,7 +128,7 @@ export const faults: readonly Fault[] = [
   {
     id: 'W3b',
     file: 'src/client/session.ts',
-    from: "if (typeof token !== 'string' || !token) throw new RelevoError('auth/bad-token');",
+    from: "if (!isText(token)) throw new RelevoError('auth/bad-token');",
     to: '',
   },
   {
