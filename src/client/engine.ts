@@ -131,7 +131,7 @@ export const createEngine = (options: RelevoOptions, given: Ports, flags: Engine
         changed(cause);
       },
       merged: (reply) => session.merged(reply),
-      lost: (error) => session.lost(error),
+      lost: (error) => session.lost(error).then(() => report(error)),
       error: report,
     },
   });

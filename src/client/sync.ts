@@ -152,7 +152,6 @@ export const createSync = ({
     if (['auth/revoked', 'auth/guest-claimed', 'auth/guest-secret'].includes(code)) {
       if (code === 'auth/revoked' && (await dropHeld(partition, sender, on))) return true;
       await on.lost(error as RelevoError);
-      on.error(error);
       return true;
     }
     if (status === 401) {
