@@ -2,11 +2,13 @@
 
 import type { Relevo } from '../client/api.ts';
 import type { StoreKey } from '../client/ports.ts';
+import { spaceOf } from '../client/records.ts';
 import type { Line } from '../core/line.ts';
 import { canariesIn } from './canaries.ts';
 import type { Ledger } from './ledger.ts';
 import type { Sent } from './sent-change.ts';
 import type { SimDevice } from './sim-device.ts';
+import { deviceIn } from './stored-device.ts';
 import { customerOf } from './virtual-world.ts';
 
 /** Another device denied consent: the tab that hears of it first takes the views back, the others take them for sent. */
@@ -88,6 +90,24 @@ export const answerAnew = (devices: readonly SimDevice[]): void => {
     if (!spec.hasToken || !waiting.length || !isOf('online').length) continue;
     state.session.serial++;
     for (const { page } of waiting) page.signal('visible');
+  }
+};
+
+/**
+ * Of whoever is back while another tab still signs them out, and has nothing unsent in that moment, that tab takes along
+ * all that is kept, also what says how far they are: their pages ask for nothing and send nothing. The next start knows of
+ * none of it, and must send and bring everything.
+ */
+export const startAnew = (devices: readonly SimDevice[], tell: (device: SimDevice) => void): void => {
+  for (const device of devices) {
+    const { spec, state, disk, tabs } = device;
+    const here = deviceIn(disk);
+    if (!spec.sdk || !here || spaceOf(here) !== state.hollow) continue;
+    if (disk.rowsNow().some(([[table, space]]) => table === 'space' && space === state.hollow)) continue;
+    state.hollow = undefined;
+    for (const { user } of tabs) if (user.isAlive()) user.kill(false);
+    for (const t of tabs.keys()) device.tab(t);
+    tell(device);
   }
 };
 

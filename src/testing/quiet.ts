@@ -6,7 +6,7 @@ import { checkShop } from './check-shop.ts';
 import { checkTruth } from './check-truth.ts';
 import { checkEqual, lacksToken, openTabs } from './equal-pages.ts';
 import type { Ledger } from './ledger.ts';
-import { answerAnew, lookAtDeaf } from './older-engine.ts';
+import { answerAnew, lookAtDeaf, startAnew } from './older-engine.ts';
 import type { Actor } from './perform.ts';
 import { checkRestored } from './restored.ts';
 import { isOfNewcomer } from './saved-deed.ts';
@@ -59,6 +59,7 @@ export const checkEnd = async (end: End): Promise<void> => {
   if (watch.finding) return;
   if (lookAtDeaf(devices)) await clock.pass(quietMs);
   answerAnew(devices);
+  startAnew(devices, (device) => tellWho(end, device));
   for (const device of devices) await checkDisk(end, device);
   const witnesses = new Map(customers.map((customer) => [customer, witnessOf(end, customer)] as const));
   await clock.pass(5_000);
@@ -82,7 +83,9 @@ export const checkEnd = async (end: End): Promise<void> => {
   await stop(end, [...witnesses.values()]);
 };
 
-const heal = ({ world: { clock }, devices, actor, serverDisk, ledger }: End) => {
+const heal = (end: End) => {
+  const { world, devices, serverDisk, ledger } = end;
+  const { clock } = world;
   serverDisk?.heal();
   for (const device of devices) {
     device.line.setFaults({});
@@ -98,12 +101,16 @@ const heal = ({ world: { clock }, devices, actor, serverDisk, ledger }: End) => 
       tab.page.setVisible(true);
       tab.page.signal('online');
     });
-    // Pages are told who is there, as shops do when a page loads.
-    const { who } = device.state.session;
-    device.tabs.forEach((tab) => {
-      if (who) actor.signIn(device, tab, { who });
-      else if (!device.spec.hasToken) actor.signOut(device, tab, false);
-    });
+    tellWho(end, device);
+  }
+};
+
+/** Pages are told who is there, as shops do when a page loads. */
+const tellWho = ({ actor }: End, device: SimDevice) => {
+  const { who } = device.state.session;
+  for (const tab of device.tabs) {
+    if (who) actor.signIn(device, tab, { who });
+    else if (!device.spec.hasToken) actor.signOut(device, tab, false);
   }
 };
 
