@@ -74,6 +74,10 @@ export const createLedgerOfLines = ({
       }),
   });
   let isAlone = false;
+  /** Lines whose article this commit names. A quantity of 0.1.0 for a new guest names none: no order finds it until then. */
+  const named = new Set<string>();
+  const isNamed = (space: string, key: string) =>
+    !!lineOf(rows.get(space)?.get(`cart\n${key}`))?.d.sku || named.has(`${space}\n${key}`);
 
   /** The order's key is `op.k`. */
   type Ordered = {
@@ -184,6 +188,7 @@ export const createLedgerOfLines = ({
       isUndoing = undone.length > 0;
       withdrawn.clear();
       returned.clear();
+      named.clear();
       for (const { id, undo = [] } of undone)
         for (const [key, { cut }] of undo) {
           withdrawn.set(`${key}\n${undoneShare(id)}`, cut?.gone ?? 0);
@@ -205,21 +210,24 @@ export const createLedgerOfLines = ({
       op,
       ack,
       entries,
+      isOld,
     }: {
       space: string;
       replica: string;
       op: Sent;
       ack: readonly unknown[];
       entries: Commit['entries'];
+      isOld: boolean;
     }) {
       const id = `${space}\n${op.k}`;
       if (op.t === 'order') {
-        const all = linesOf(space, entries);
+        const all = linesOf(space, entries).filter(({ key }) => !isOld || isNamed(space, key));
         const isOnly = (row: EntryRow) => all.filter((other) => skuOf(other) === skuOf(row)).length < 2;
         const report = checkouts.reported(space, op, ack);
         const meant = report.seen === 'by page' ? op : { ...op, at: Number.MAX_SAFE_INTEGER };
         for (const row of all) order(row, { space, replica, op: meant, isOnly: !isMerging || isOnly(row), report });
       } else if (op.c === 'cart') models.set(id, modelAfter(models.get(id), { replica, op, ack }));
+      if (op.f?.sku) named.add(id);
     },
     /** The line is stored so. */
     stored(space: string, row: EntryRow, before: EntryRow | undefined) {

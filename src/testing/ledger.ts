@@ -270,7 +270,7 @@ export const createLedger = ({
           watch.check('order', isNew, () => `${op.orderId} counts twice`);
           orders.add(`${space} ${op.orderId}`);
         }
-        lines.changed({ space, replica, op, ack, entries });
+        lines.changed({ space, replica, op, ack, entries, isOld: old.has(opId) });
       }
       const [only] = applied.length === 1 ? applied : [];
       const op = only && only[2].ack[0] === 'ok' ? sentAs.get(`${only[1]} ${only[2].opId}`) : undefined;
