@@ -47,7 +47,8 @@ export const outdated = async (space: SpaceWriter, arrived: Arrived): Promise<La
   if (op.t === 'set') {
     const born = await space.bornAt(op.c, op.k);
     const seen = seenOf(space, { ...op, born, replica });
-    return { op: seen === op.seen ? op : { ...op, seen, g: 0 }, base: zeroStamp };
+    // Orders it had seen on an earlier entry are none of this one; where it had seen none they are its own, made before it.
+    return { op: seen === op.seen ? op : { ...op, seen, g: op.bh ? 0 : op.g }, base: zeroStamp };
   }
   // A clock may be wrong by years; what the server has heard of since cannot have waited longer than that. One that was
   // numbered under another replica can: what was heard of this one says nothing of it.

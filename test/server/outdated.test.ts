@@ -83,6 +83,21 @@ describe('once something was forgotten', () => {
     expect([await quantity('sofa'), await quantity('lamp')]).toEqual([4, 3]);
   });
 
+  it.each([
+    ['that device had made, where it had seen no line before', {}, 3],
+    ['an earlier line had, which was forgotten', { bh: [1, 0, 'replica_gone', 1] }, 2],
+  ])('a quantity on a view from before the line appeared has seen the orders that %s', async (_, before, left) => {
+    await forget();
+    const { head: at } = await sync('phone', []);
+    const lines = [{ sku: 'SOFA', quantity: 1 }];
+    await sync('phone', [
+      add(1, 'sofa', 3, { at }),
+      op(2, { k: 'o', t: 'order', orderId: 'o-1', lines, seen: { sofa: seen }, at }),
+    ]);
+    await sync('phone', [op(3, { k: 'sofa', t: 'set', v: 3, seen, g: 1, at, ...before })]);
+    expect(await quantity('sofa')).toBe(left);
+  });
+
   it.each<[string, string, Fields]>([
     ['value', 'preferences', { k: 'currency', t: 'put', v: 'EUR' }],
     ['field', 'identity', { k: 'traits', t: 'patch', f: { size: 'M' } }],
