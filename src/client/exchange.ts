@@ -43,7 +43,7 @@ export const exchange = async (transport: Transport, request: object): Promise<S
     throw offline({ retryAfterMs, cause });
   }
   if (status === 200 && isReply(body)) return body;
-  const { code, message, retryable, known } = (body ?? {}) as { [field in keyof WireError]?: unknown };
+  const { code, message, retryable, known, space } = (body ?? {}) as { [field in keyof WireError]?: unknown };
   if (
     typeof code === 'string' &&
     typeof retryable === 'boolean' &&
@@ -56,6 +56,7 @@ export const exchange = async (transport: Transport, request: object): Promise<S
         retryable,
         retryAfterMs,
         known: Array.isArray(known) ? (known as unknown as WireError['known']) : undefined,
+        space: space as WireError['space'],
       }),
       { status },
     );

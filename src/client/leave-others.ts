@@ -27,10 +27,10 @@ export const leaveOthers = async (
   return gone;
 };
 
-/** What is held of one who left under that replica goes. Who is back goes on under another one. */
-export const dropHeld = async (tx: WriteTx, here: Device, replica: unknown): Promise<void> => {
+/** What is held of one who left goes, with the guests whose merge was owed to them. Who is back stays. */
+export const dropHeld = async (tx: WriteTx, here: Device, theirs: unknown): Promise<void> => {
   const { closing, ...device } = (await getDevice(tx)) ?? here;
   for (const [[, id], space] of await tx.list(['space']))
-    if ((space as Space).replica === replica && id !== closing && id !== spaceOf(device))
+    if (id === theirs && id !== closing && id !== spaceOf(device))
       for (const one of [String(id), ...owedTo(space as Space)]) deleteSpace(tx, one);
 };

@@ -239,8 +239,8 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     lineOf: (key: string) => (model.isVeiled ? undefined : model.line(key)),
     detailsOf,
     articleOf,
-    /** The device was taken back by who had left under that replica: nothing of theirs is held. */
-    dropLeft: (replica: unknown) => disk.write((tx) => dropHeld(tx, scope.device, replica)),
+    /** The device was taken back by whose space that is. Where they have left, nothing of theirs is held. */
+    dropLeft: (theirs: unknown) => disk.write((tx) => dropHeld(tx, scope.device, theirs)),
     tell,
     /** The page may show a shared device's customer: their token is here. */
     async unlock() {

@@ -64,7 +64,7 @@ export const createRequests = ({
       exchange(transport, request)
         .catch((error) => {
           // It may come when they have left, and what they could not send is held. Who is leaving does not wait for that.
-          if (error.code === 'auth/revoked') partition.dropLeft(request['r']).catch(() => {});
+          if (error.code === 'auth/revoked') partition.dropLeft(error.space).catch(() => {});
           throw error;
         })
         .then(resolve, reject);

@@ -11,6 +11,8 @@ export type ErrorDetails = {
   retryAfterMs?: number | undefined;
   /** Of a claimed guest: a replica, and its last number that the guest's customer has. */
   known?: readonly [replica: string, last: number] | undefined;
+  /** Of `auth/revoked`: the space of whoever took the device back. */
+  space?: string | undefined;
   /** Of `auth/unsynced`: how many changes the server does not have. */
   unsynced?: number | undefined;
   cause?: unknown;
@@ -26,6 +28,7 @@ export class RelevoError extends Error {
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
   readonly known: ErrorDetails['known'];
+  readonly space: string | undefined;
   readonly unsynced: number | undefined;
 
   constructor(code: ErrorCode | (string & {}), details: ErrorDetails = {}) {
@@ -35,6 +38,7 @@ export class RelevoError extends Error {
     this.retryable = details.retryable ?? false;
     this.retryAfterMs = details.retryAfterMs;
     this.known = details.known;
+    this.space = details.space;
     this.unsynced = details.unsynced;
   }
 }

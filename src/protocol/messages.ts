@@ -266,6 +266,8 @@ export const errorSchema = z.looseObject({
   retryable: z.boolean(),
   /** With `auth/guest-claimed`: the last number of `r` that the guest's customer has. What came after it is nobody's. */
   known: z.tuple([z.string(), count]).optional(),
+  /** With `auth/revoked`: whose device it was. What is held of them there goes. */
+  space: z.string().optional(),
 });
 
 export type Op = z.infer<typeof opSchema>;

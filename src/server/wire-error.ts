@@ -51,6 +51,7 @@ export const errorToRefusal = (error: unknown): Refusal => {
       message: message.startsWith(known) ? message : `${known} ${message}`.trim(),
       retryable: error.retryable,
       ...(error.known ? { known: [...error.known] } : {}),
+      ...(error.space === undefined ? {} : { space: error.space }),
     },
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };

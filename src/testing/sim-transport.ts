@@ -78,8 +78,8 @@ export const simTransport = ({
           .some(([[table], row]) => table === 'space' && (row as { replica?: string }).replica === r);
         if (isHere && !isWhole && ledger.revocations.isBack(used, device))
           for (const { i } of ops ?? []) state.heldBack.add(i);
-        // Their farewell from before they come back, which they do next.
-        else if (isHere && state.entering && used !== token())
+        // Said of a token from before they come back, which they do next: by the one that the page answers, for one.
+        else if (isHere && (state.entering || spec.hasToken) && used !== token())
           state.droppedAtMs = Math.max(state.droppedAtMs, state.said?.atMs ?? -1);
         // A question hears of it, and the next exchange acts on it.
         else if (who && (!want || want.signout)) hearRevoked(state, who, now());

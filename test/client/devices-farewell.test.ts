@@ -188,6 +188,23 @@ test.each(['gone', 'back'] as const)(
   },
 );
 
+test('what is held of who left goes when their sign-in is refused, as they took the device back since', async () => {
+  const { made, laptop, phone } = await twoDevices({ device: { kind: 'personal' } });
+  phone.line.setOnline(false);
+  phone.relevo.cart.add({ sku: `${canary}-UNSENT` });
+  expect(await within(made, 5_000, phone.relevo.signOut())).toEqual({ unsynced: 1, outcome: 'held' });
+  const ofBefore = made.token('ana', 2);
+  await made.clock.pass(2_000);
+  await within(made, 1_000, laptop.relevo.devices.revoke(phone.id));
+  phone.line.setOnline(true);
+  const entering = phone.relevo.signIn(ofBefore);
+  entering.catch(() => {});
+  await made.clock.pass(5_000);
+  expect(await standOf(entering)).toBe('auth/revoked');
+  await isClean(phone);
+  await Promise.all([laptop.relevo.stop(), phone.relevo.stop()]);
+});
+
 test('a sign-out over a slow store hears in time that the device was taken back', async () => {
   const made = world();
   const laptop = await signedIn(made);
