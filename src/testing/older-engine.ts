@@ -94,16 +94,17 @@ export const answerAnew = (devices: readonly SimDevice[]): void => {
 };
 
 /**
- * Of whoever is back while another tab still signs them out, and has nothing unsent in that moment, that tab takes along
- * all that is kept, also what says how far they are: their pages ask for nothing and send nothing. The next start knows of
- * none of it, and must send and bring everything.
+ * Of whoever is back while another tab still signs them out, that tab takes along all that is kept: on a personal device
+ * where nothing is unsent in that moment, on a shared one always. What says how far they are is gone too: their pages ask for
+ * nothing, and hear of nothing that was sent. The next start knows of none of it, and must send and bring everything.
  */
 export const startAnew = (devices: readonly SimDevice[], tell: (device: SimDevice) => void): void => {
   for (const device of devices) {
     const { spec, state, disk, tabs } = device;
     const here = deviceIn(disk);
-    if (!spec.sdk || !here || spaceOf(here) !== state.hollow) continue;
-    if (disk.rowsNow().some(([[table, space]]) => table === 'space' && space === state.hollow)) continue;
+    // The store itself shows it, whoever signed out and in where: who is here has no record in it.
+    if (!spec.sdk || state.leftAtMs < 0 || !here?.customer || here.customer.id !== state.session.who) continue;
+    if (disk.rowsNow().some(([[table, space]]) => table === 'space' && space === spaceOf(here))) continue;
     state.hollow = undefined;
     for (const { user } of tabs) if (user.isAlive()) user.kill(false);
     for (const t of tabs.keys()) device.tab(t);
