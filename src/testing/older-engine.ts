@@ -8,7 +8,7 @@ import { canariesIn } from './canaries.ts';
 import type { Ledger } from './ledger.ts';
 import type { Sent } from './sent-change.ts';
 import type { SimDevice } from './sim-device.ts';
-import { deviceIn } from './stored-device.ts';
+import { deviceIn, deviceOf, markedIn } from './stored-device.ts';
 import { customerOf } from './virtual-world.ts';
 
 /** Another device denied consent: the tab that hears of it first takes the views back, the others take them for sent. */
@@ -55,6 +55,21 @@ export const failsBetweenTwo = ({ spec, state }: Pick<SimDevice, 'spec' | 'state
  */
 export const isHeldWhileBack = ({ spec, state }: Pick<SimDevice, 'spec' | 'state'>, who: string | null): boolean =>
   !!spec.sdk && spec.kind === 'personal' && !!who && state.session.who === who;
+
+/**
+ * It keeps the cursor of whom it saw off, and goes on from there when what is beside its store says that they are here
+ * again: the store was put back to the time between, or failed as they came back. Their space then.
+ */
+export const backWithoutRows = (
+  { device }: Pick<SimDevice, 'device'>,
+  rows: ReturnType<SimDevice['disk']['rowsNow']>,
+): string | undefined => {
+  const [stored, marked] = [deviceOf(rows), markedIn(device)];
+  if (!stored || !marked || marked.epoch <= stored.epoch) return undefined;
+  const space = spaceOf(marked);
+  const isHeld = rows.some(([[table, id]]) => table === 'space' && id === space);
+  return isHeld && space !== spaceOf(stored) ? space : undefined;
+};
 
 /**
  * It lost its next poll: what its store brought back since is sent when its page is looked at again, and then it must be.

@@ -4,7 +4,7 @@ import { createDeviceState, dropsUnsaid, noteDropped, noteGone } from './device-
 import { leaveUnsaid } from './leave-unsaid.ts';
 import type { Ledger } from './ledger.ts';
 import { withoutEndlessTurn } from './no-endless-turn.ts';
-import { failsBetweenTwo, hasRowsBesideLines, noteSentByOld } from './older-engine.ts';
+import { backWithoutRows, failsBetweenTwo, hasRowsBesideLines, noteSentByOld } from './older-engine.ts';
 import { answerAs } from './page-answers.ts';
 import { endPage } from './page-ends.ts';
 import type { DeviceSpec } from './script.ts';
@@ -181,12 +181,15 @@ export const createSimDevice = (options: {
   const open = (): SimTab => {
     // One that goes on in memory meanwhile, see below.
     state.isApart ||= tabs.some((tab) => tab.user.isAlive() && tab.page.relevo.status.degraded);
+    const hollow = spec.sdk && backWithoutRows({ device }, disk.rowsNow());
     const page = device.open({}, flags);
     if (!opening) throw new Error('a page opens without ports');
     const { user, ids } = opening;
     const loading = { fromMs: clock.now(), untilMs: Number.NEGATIVE_INFINITY };
     void page.relevo.ready.then(() => {
       loading.untilMs = clock.now();
+      // A page that cannot read its store asks for all of it.
+      if (hollow && !page.relevo.status.degraded) state.hollow = hollow;
     });
     const { look, glance } = createPageWatch({
       page,

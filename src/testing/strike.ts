@@ -1,10 +1,10 @@
 import type { StoreKey } from '../client/ports.ts';
-import { spaceOf } from '../client/records.ts';
 import { beginIncarnation } from '../server/incarnation.ts';
 import type { Store } from '../server/store.ts';
 import { ageingLimits } from './ageing.ts';
 import type { Ledger } from './ledger.ts';
 import type { MergeFaults } from './merge-faults.ts';
+import { backWithoutRows } from './older-engine.ts';
 import { giveUpOthers } from './page-ends.ts';
 import { heldBy, type LedgerBackup } from './restored.ts';
 import { loseSaved, loseUnsaid } from './saved-deed.ts';
@@ -12,7 +12,7 @@ import type { Step } from './script.ts';
 import type { Backup, Commit, ServerDisk } from './server-disk.ts';
 import { setClock } from './set-clock.ts';
 import type { SimDevice } from './sim-device.ts';
-import { deviceIn, deviceOf, markedIn } from './stored-device.ts';
+import { deviceIn, markedIn } from './stored-device.ts';
 import type { DiskCopy, DiskFaults } from './virtual-disk.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
@@ -229,17 +229,10 @@ export const createStriker = ({
     return noteHollow(device, step.do === 'rollback' ? copies.get(device)?.hollow : undefined);
   };
 
-  /**
-   * 0.1.0 keeps the cursor of whom it saw off, and goes on from there when what is beside its store says that they are here
-   * again. `copied`: of whom that was so when the store was copied that is back.
-   */
-  const noteHollow = async ({ spec, disk, state, device }: SimDevice, copied: string | undefined) => {
-    const rows = spec.sdk ? await disk.rows() : [];
-    const stored = deviceOf(rows);
-    const marked = markedIn(device);
-    const isBehind = stored && marked && marked.epoch > stored.epoch && spaceOf(marked) !== spaceOf(stored);
-    const isHeld = ([[table, id]]: (typeof rows)[number]) => table === 'space' && !!marked && id === spaceOf(marked);
-    state.hollow = isBehind && rows.some(isHeld) ? spaceOf(marked) : copied;
+  /** `copied`: who had no rows when the store was copied that is back. */
+  const noteHollow = async (device: SimDevice, copied: string | undefined) => {
+    const rows = device.spec.sdk ? await device.disk.rows() : [];
+    device.state.hollow = backWithoutRows(device, rows) ?? copied;
   };
 
   /** The server's disk has it: what retention wrote may be the last that this process did. */
