@@ -30,7 +30,7 @@ export const claimTiming = {
    * Hook and merge together. With {@link claimTiming.postponeMs}, or with the second for which somebody else's transaction
    * may hold the store, it stays below the 3 s that a sign-in may take.
    */
-  mergeMs: 1_800,
+  mergeMs: 1_850,
   /** To write down that the claim waits. */
   postponeMs: 500,
   retryMs: 60_000,

@@ -85,7 +85,7 @@ export const faults: readonly Fault[] = [
     from: "error instanceof RelevoError && (error.code.startsWith('auth/')",
     to: "error instanceof Error || (String(error).startsWith('auth/')",
   },
-  { id: 'C4c', file: 'src/server/claims.ts', from: 'mergeMs: 1_800', to: 'mergeMs: 40_000' },
+  { id: 'C4c', file: 'src/server/claims.ts', from: 'mergeMs: 1_850', to: 'mergeMs: 40_000' },
   {
     id: 'C4d',
     file: 'src/server/stores/memory.ts',
