@@ -12,7 +12,7 @@ import type { Config } from './options.ts';
 import { type Batch, numberedOf, toOp } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Ports } from './ports.ts';
-import { type OutEntry, spaceOf } from './records.ts';
+import { type OutEntry, owedTo, spaceOf } from './records.ts';
 import { sdkVersion } from './sdk-version.ts';
 import { createWants } from './wants.ts';
 
@@ -102,6 +102,7 @@ export const createRequests = ({
                 r: merging.replica,
                 ops: opsOf(batch.owed ?? []),
                 during: merging.during,
+                also: merging.next && owedTo({ merging: merging.next }),
               }
             : undefined,
         live: wantsLive() || undefined,

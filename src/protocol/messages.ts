@@ -121,6 +121,8 @@ export const syncRequestSchema = z.looseObject({
       cur: z.string().max(256).optional(),
       /** The occasion: `checkout`, or to whatever else it is `browse`. */
       during: z.string().max(32).optional(),
+      /** Further guests whose merge the device waits for, each with a claim of its own after this one. */
+      also: z.array(id).optional(),
     })
     .optional(),
   /** Rows that the device had confirmed before the server was restored. */

@@ -34,6 +34,8 @@ export type Batch = {
   readonly ops: readonly Op[];
   /** The customer who claims the guest that it is of. */
   readonly claimant?: string;
+  /** The guests whom the customer claims with it, or will after it. */
+  readonly bringing?: readonly string[];
 };
 
 export type Applied = {

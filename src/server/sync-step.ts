@@ -6,7 +6,7 @@ import type { ClaimAnswer } from './claim-merge.ts';
 import type { CursorPlace } from './cursor-codec.ts';
 import type { DataSet } from './data-set.ts';
 import { answerDeviceWants, demandNotRevoked, isOfDevices, letBack, meetDevice } from './devices.ts';
-import { type Caller, checkGuest, emptySpace, guestClaimed, secretHash, spaceKey } from './identity.ts';
+import { type Caller, checkGuest, checkGuestId, emptySpace, guestClaimed, secretHash, spaceKey } from './identity.ts';
 import { beginIncarnation, incarnationOf, isRemembered, remember, restoredHead } from './incarnation.ts';
 import type { Clock, Ids, Log } from './ports.ts';
 import { isLive, isNews, noteContact } from './replicas.ts';
@@ -16,6 +16,7 @@ import { openSpace } from './space-writer.ts';
 import type { ClaimRow, EntryRow, ReadTx, SpaceRow, Store, WriteTx } from './store.ts';
 import { tidySpace } from './tidy-space.ts';
 import { toldTwice } from './told-checkouts.ts';
+import { mostGuests } from './twins.ts';
 import { answerWants, isWriting } from './wants.ts';
 import { within } from './within.ts';
 
@@ -242,7 +243,7 @@ export const createSyncStep = ({
     const applied: Applied =
       !isHeldBack && before && !isLive(before) && ops.length === 0 && !request.want?.signout
         ? { acks: [], ...retiredReply }
-        : await applyChanges(space, { replica, channel, device: deviceId, low, ops });
+        : await applyChanges(space, { replica, channel, device: deviceId, low, ops, bringing: bringingOf(task) });
     if (anew) space.forgetAll(anew.version);
     const isAnswered = !isHeldBack && !isBehind && !applied.fork && !applied.gap;
     const done = isAnswered
@@ -270,6 +271,13 @@ export const createSyncStep = ({
   };
 
   return run;
+};
+
+/** The guests whom the customer claims with this request, or will after it; only the first one's secret was looked at. */
+const bringingOf = ({ request, caller: { site }, claimed }: Task): readonly string[] => {
+  if (!claimed || !request.claim) return [];
+  const { guest, also = [] } = request.claim;
+  return [guest, ...also.slice(0, mostGuests)].map((one) => spaceKey({ site, id: checkGuestId(one) }));
 };
 
 /**

@@ -11,10 +11,19 @@ export const mostGuests = 20;
 /**
  * What was applied by the ids of these changes before, under whatever number. `claimant`: the customer whom the guest
  * becomes. Of two pages in memory each may have placed what was nobody's, one with the customer and one with the guest.
+ * `bringing`: the guests whom these come along with, also where the store could not note that they are claimed.
  */
 export const findTwins = async (
   { tx, id, kind }: SpaceWriter,
-  { ops, claimant }: { readonly ops: readonly Op[]; readonly claimant?: string | undefined },
+  {
+    ops,
+    claimant,
+    bringing = [],
+  }: {
+    readonly ops: readonly Op[];
+    readonly claimant?: string | undefined;
+    readonly bringing?: readonly string[] | undefined;
+  },
 ): Promise<Map<string, AppliedRow>> => {
   const idsOf = (some: readonly Op[]) => some.map(({ i }) => i);
   const doubtful = ops.filter(({ again, as }) => again || as !== undefined);
@@ -26,7 +35,7 @@ export const findTwins = async (
   // A customer may have it from one of the guests they were: a page in memory signed in beside a store that knew more.
   const customer = kind === 'customer' ? id : claimant;
   const others = customer ? [customer, ...(await tx.guestsOf(customer, mostGuests))] : [];
-  for (const space of [id, ...others])
+  for (const space of [id, ...others, ...bringing])
     for (const [op, row] of await tx.appliedAs(space, idsOf(doubtful))) found.set(op, row);
   return found;
 };

@@ -434,6 +434,29 @@ describe('a merge that fails', () => {
     await expectOneReceipt();
   });
 
+  it.each([
+    ['the guest', claimOf()],
+    ['a guest whose turn is after another one', { ...claimOf([], guest('second')), also: [visitor.guest] }],
+  ])('because the store is lost for the claim alone: what comes again of %s counts once', async (_, claim) => {
+    const real = memoryStore();
+    let lost = 0;
+    await world.dispose();
+    start({
+      store: {
+        ...real,
+        write: (body) => (lost-- > 0 ? Promise.reject(new Error('disk gone')) : real.write(body)),
+      },
+    });
+    const change = add(1, 'sofa', 2);
+    await asGuest([change]);
+    lost = 2;
+    const found = { ...change, again: true, late: true };
+    const first = await signIn({ claim, ops: [found] });
+    expect([first.claim, statuses(first.acks)]).toEqual(['waiting', ['dup']]);
+    expect((await signIn()).claim).toBe('merged');
+    expect(cartOf(await world.sync({ auth: ana }))).toEqual({ sofa: 2 });
+  });
+
   it('because the store hangs: signed in within 3 s of the clock', async () => {
     await world.dispose();
     start({ store: failingStore(() => new Promise(() => {})) });
