@@ -111,15 +111,23 @@ export const answerAnew = (devices: readonly SimDevice[]): void => {
 /**
  * Of whoever is back while another tab still signs them out, that tab takes along all that is kept: on a personal device
  * where nothing is unsent in that moment, on a shared one always. What says how far they are is gone too: their pages ask for
- * nothing, and hear of nothing that was sent. The next start knows of none of it, and must send and bring everything.
+ * nothing, and hear of nothing that was sent. Of two tabs that see a customer off at once each makes a guest, and what
+ * waits of the one whom the other replaced is sent by nobody. The next start knows of none of it, and must send and bring
+ * everything there is.
  */
 export const startAnew = (devices: readonly SimDevice[], tell: (device: SimDevice) => void): void => {
   for (const device of devices) {
     const { spec, state, disk, tabs } = device;
     const here = deviceIn(disk);
-    // The store itself shows it, whoever signed out and in where: who is here has no record in it.
-    if (!spec.sdk || state.leftAtMs < 0 || !here?.customer || here.customer.id !== state.session.who) continue;
-    if (disk.rowsNow().some(([[table, space]]) => table === 'space' && space === spaceOf(here))) continue;
+    if (!spec.sdk || state.leftAtMs < 0 || !here) continue;
+    const rows = disk.rowsNow();
+    // The store itself shows it, whoever signed out and in where: who is here has no record in it, or another guest has.
+    const isTaken =
+      here.customer?.id === state.session.who &&
+      !rows.some(([[table, space]]) => table === 'space' && space === spaceOf(here));
+    const isOther = (space: unknown) => String(space).startsWith('g_') && space !== spaceOf(here);
+    const isMadeTwice = !here.customer && rows.some(([[table, space]]) => table === 'out' && isOther(space));
+    if (!isTaken && !isMadeTwice) continue;
     state.hollow = undefined;
     for (const { user } of tabs) if (user.isAlive()) user.kill(false);
     for (const t of tabs.keys()) device.tab(t);
