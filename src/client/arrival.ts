@@ -11,7 +11,7 @@ import { renewAfterRestore } from './offer.ts';
 import { listOut, moveEntry, nextReplica, putOut, raiseBases, unnumbered } from './outbox.ts';
 import { doneBy } from './pending.ts';
 import type { Ids, WriteTx } from './ports.ts';
-import { type Device, type OutEntry, outKey, rowKey, type Space } from './records.ts';
+import { type OutEntry, outKey, rowKey, type Space } from './records.ts';
 import { linesIn, putDone, putSpace } from './tables.ts';
 
 /** What one exchange brought, gathered over its pages. */
@@ -58,14 +58,15 @@ export const storeArrival = async (
     space,
     arrival,
     ids,
-    here,
+    owed,
     ageOf,
   }: {
     id: string;
     space: Space;
     arrival: Arrival;
     ids: Ids;
-    here: Pick<Device, 'merging'>;
+    /** The guests whose merge is owed. */
+    owed: readonly string[];
     ageOf(entry: OutEntry): number;
   },
 ): Promise<{ space: Space; left: readonly OutEntry[]; isWhole: boolean } | undefined> => {
@@ -77,7 +78,7 @@ export const storeArrival = async (
   const before = await listOut(tx, id);
   const { restoredAt: now, given = Number.POSITIVE_INFINITY } = arrival;
   let renewed: string | undefined;
-  let stored = withoutCopied(before, arrival.rows, here);
+  let stored = withoutCopied(before, arrival.rows, owed);
   if (now !== undefined) {
     renewed = hashText(ids.sha256, space.replica + cursorScope(arrival.cur));
     stored = await renewAfterRestore(tx, stored, { id, now, given, ageOf, from: space.replica, to: renewed });

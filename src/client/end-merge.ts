@@ -5,7 +5,7 @@ import type { Row } from '../protocol/messages.ts';
 import type { ToldCheckout } from './checkout-record.ts';
 import { listOut } from './outbox.ts';
 import type { Partition } from './partition.ts';
-import { type Device, type OutEntry, owedTo } from './records.ts';
+import type { Device, OutEntry } from './records.ts';
 import { asLate } from './rehome.ts';
 import { deleteSpace, linesIn, putDevice } from './tables.ts';
 
@@ -14,15 +14,14 @@ import { deleteSpace, linesIn, putDevice } from './tables.ts';
  * any more where that guest's cart goes on, which has it, or where all of the copy was paid for. A quantity that was set is
  * of the line as well: all of that was bought.
  *
- * @param here Whose device it is, with the guests whose merge is owed.
+ * @param waiting The guests whose merge is owed.
  */
 export const withoutCopied = (
   out: readonly OutEntry[],
   rows: readonly Row[],
-  here: Parameters<typeof owedTo>[0],
-): readonly OutEntry[] => {
-  const waiting = owedTo(here);
-  return rows.reduce((left, [collection, , , state]) => {
+  waiting: readonly string[],
+): readonly OutEntry[] =>
+  rows.reduce((left, [collection, , , state]) => {
     if (!isOfServer(collection)) return left;
     const told = (state as { v?: Partial<Receipt & ToldCheckout> } | null)?.v;
     const { guest = '', policy, undoneAtMs, owed = {} } = told ?? {};
@@ -35,7 +34,6 @@ export const withoutCopied = (
       return { ...rest, x: isPaid && x.t === 'set' ? { ...x, v: 0 } : { t: 'nop' } };
     });
   }, out);
-};
 
 /** Nothing of a guest is owed any more; what `isLeft` finds of its changes goes on as the customer's. False: nothing was owed. */
 export const endOwedMerge = async (partition: Partition, isLeft: (entry: OutEntry) => boolean): Promise<boolean> => {

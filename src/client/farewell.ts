@@ -70,7 +70,7 @@ export const farewell = async (
           arrival: { ...arrival, given: batch.given },
           ids: ports.ids,
           ageOf: partition.ageOf,
-          here: {},
+          owed,
         });
       });
       isMore = true;

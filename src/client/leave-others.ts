@@ -27,10 +27,15 @@ export const leaveOthers = async (
   return gone;
 };
 
-/** What is held of one who left goes, with the guests whose merge was owed to them. Who is back stays. */
-export const dropHeld = async (tx: WriteTx, here: Device, theirs: unknown): Promise<void> => {
-  const { closing, ...device } = (await getDevice(tx)) ?? here;
-  for (const [[, id], space] of await tx.list(['space']))
-    if (id === theirs && id !== closing && id !== spaceOf(device))
+/**
+ * What is held under one of these names, of a space or a replica, goes, with the guests whose merge was owed to whom it is of:
+ * they left, and took the device back. Who is back stays.
+ */
+export const dropHeld = async (tx: WriteTx, here: Device, names: readonly unknown[]): Promise<void> => {
+  const device = (await getDevice(tx)) ?? here;
+  for (const [[, id], space] of await tx.list(['space'])) {
+    const isTheirs = names.includes(id) || names.includes((space as Space).replica);
+    if (isTheirs && id !== device.closing && id !== spaceOf(device))
       for (const one of [String(id), ...owedTo(space as Space)]) deleteSpace(tx, one);
+  }
 };

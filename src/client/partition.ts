@@ -144,7 +144,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   /** Stores and shows what arrived; false when it does not continue what is here. */
   const apply = async (epoch: number, arrival: Arrival): Promise<boolean> => {
     const stored = await fenced(epoch, (tx, space, id) =>
-      storeArrival(tx, { ageOf: writing.ageOf, id, space, arrival, ids: ports.ids, here: scope.device }),
+      storeArrival(tx, { ageOf: writing.ageOf, id, space, arrival, ids: ports.ids, owed: owedTo(scope.device) }),
     );
     if (!stored || scope.device.epoch !== epoch) return false;
     const wasBlind = isBlind();
@@ -239,8 +239,8 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     lineOf: (key: string) => (model.isVeiled ? undefined : model.line(key)),
     detailsOf,
     articleOf,
-    /** The device was taken back by whose space that is. Where they have left, nothing of theirs is held. */
-    dropLeft: (theirs: unknown) => disk.write((tx) => dropHeld(tx, scope.device, theirs)),
+    /** The device was taken back by whose names these are. Where they have left, nothing of theirs is held. */
+    dropLeft: (names: readonly unknown[]) => disk.write((tx) => dropHeld(tx, scope.device, names)),
     tell,
     /** The page may show a shared device's customer: their token is here. */
     async unlock() {

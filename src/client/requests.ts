@@ -61,10 +61,13 @@ export const createRequests = ({
       nudge = (oldestMs, cause) => {
         if (elapsedMs() >= oldestMs) reject(offline({ cause }));
       };
+      const { epoch } = partition.device;
       exchange(transport, request)
         .catch((error) => {
           // It may come when they have left, and what they could not send is held. Who is leaving does not wait for that.
-          if (error.code === 'auth/revoked') partition.dropLeft(error.space).catch(() => {});
+          // What is held of a later stay of theirs is not meant.
+          const theirs = epoch === partition.device.epoch && error.space;
+          if (error.code === 'auth/revoked') partition.dropLeft([theirs, request['r']]).catch(() => {});
           throw error;
         })
         .then(resolve, reject);
@@ -102,7 +105,7 @@ export const createRequests = ({
                 r: merging.replica,
                 ops: opsOf(batch.owed ?? []),
                 during: merging.during,
-                also: merging.next && owedTo({ merging: merging.next }),
+                also: merging.next && owedTo(partition.device).slice(1),
               }
             : undefined,
         live: wantsLive() || undefined,

@@ -8,14 +8,14 @@ import { compareStamps, type Stamp, zeroStamp } from './stamp.ts';
 export type Fork = {
   /** Id of the customer's space. */
   readonly of: string;
-  /** How many there were. */
+  /** How many there were, of which none is left once all was paid for. */
   readonly n: number;
 };
 
 /** Of which line a detail says that this is a copy. A page may have stored anything under the name. */
 export const parseFork = (detail: unknown): Fork | undefined => {
   const { of, n } = (detail ?? {}) as { readonly [member in keyof Fork]?: unknown };
-  return typeof of === 'string' && Number.isSafeInteger(n) && (n as number) > 0 ? { of, n: n as number } : undefined;
+  return typeof of === 'string' && Number.isSafeInteger(n) && (n as number) >= 0 ? { of, n: n as number } : undefined;
 };
 
 /** Of which line details are a copy, and since when. */

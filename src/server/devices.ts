@@ -31,7 +31,7 @@ export const demandNotRevoked = async (tx: ReadTx, asking: Asking): Promise<bool
     before === null ? isBeginning(asking) && !(await tx.replica(space, request.r)) : !before.includes(request.r);
   // Tokens count whole seconds.
   if (bornAtMs < Math.floor(at / 1_000) * 1_000 || !isKept)
-    throw new RelevoError('auth/revoked', { space: space.slice(space.indexOf('/') + 1) });
+    throw new RelevoError('auth/revoked', before === null ? { space: space.slice(space.indexOf('/') + 1) } : {});
   return before === null;
 };
 

@@ -205,6 +205,57 @@ test('what is held of who left goes when their sign-in is refused, as they took 
   await Promise.all([laptop.relevo.stop(), phone.relevo.stop()]);
 });
 
+test('what they did since they are back is held also when a token of before is tried then', async () => {
+  const { made, laptop, phone } = await twoDevices({ device: { kind: 'personal' } });
+  const ofBefore = made.token('ana', 2);
+  await made.clock.pass(2_000);
+  await within(made, 1_000, laptop.relevo.devices.revoke(phone.id));
+  await made.clock.pass(3_000);
+  await within(made, 3_000, phone.relevo.signIn(made.token('ana', 3)));
+  phone.line.setOnline(false);
+  phone.relevo.cart.add({ sku: 'NEW' });
+  await made.clock.pass(500);
+  expect(await within(made, 5_000, phone.relevo.signOut())).toEqual({ unsynced: 1, outcome: 'held' });
+  phone.line.setOnline(true);
+  await within(
+    made,
+    5_000,
+    phone.relevo.signIn(ofBefore).catch(() => {}),
+  );
+  await made.clock.pass(1_000);
+  await within(made, 5_000, phone.relevo.signIn(made.token('ana', 4)));
+  await made.clock.pass(2_000);
+  expect(cartOf(phone.relevo)['NEW']).toBe(1);
+  await Promise.all([laptop.relevo.stop(), phone.relevo.stop()]);
+});
+
+test.each([0, 2, 4])(
+  'nor does a refusal that comes later take it, %i exchanges after the device was met',
+  async (times) => {
+    const { made, laptop, phone } = await twoDevices({ device: { kind: 'personal' } });
+    for (let n = 0; n < times; n++) await within(made, 3_000, phone.relevo.devices.list());
+    phone.line.setOnline(false);
+    phone.relevo.cart.add({ sku: `${canary}-UNSENT` });
+    await made.clock.pass(500);
+    await within(made, 1_000, laptop.relevo.devices.revoke(phone.id));
+    phone.line.setFaults({ delayed: 1 });
+    phone.line.setOnline(true);
+    await within(made, 3_500, phone.relevo.signOut());
+    phone.line.setFaults({});
+    await within(made, 3_000, phone.relevo.signIn(made.token('ana', 3)));
+    await made.clock.pass(100);
+    phone.line.setFaults({ requestLost: 1 });
+    phone.relevo.cart.add({ sku: 'NEW' });
+    await within(made, 5_000, phone.relevo.signOut());
+    await made.clock.pass(40_000);
+    phone.line.setFaults({});
+    await within(made, 3_000, phone.relevo.signIn(made.token('ana', 4)));
+    await made.clock.pass(3_000);
+    expect(cartOf(phone.relevo)['NEW']).toBe(1);
+    await Promise.all([laptop.relevo.stop(), phone.relevo.stop()]);
+  },
+);
+
 test('a sign-out over a slow store hears in time that the device was taken back', async () => {
   const made = world();
   const laptop = await signedIn(made);

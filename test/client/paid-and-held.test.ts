@@ -24,7 +24,7 @@ const begun = async () => {
     hang(false);
     await made.clock.pass(400_000);
   };
-  return { made, relevo, mergeIsDone, order: { orderId: 'ORDER', checkoutId: id } };
+  return { made, relevo, line, mergeIsDone, order: { orderId: 'ORDER', checkoutId: id } };
 };
 
 test.each([
@@ -86,4 +86,43 @@ test('what another device has put into the cart since stays', async () => {
   await within(made, 5_000, relevo.checkout.complete(order));
   await mergeIsDone();
   expect([cartOf(relevo), cartOf(home)]).toEqual(Array(2).fill({ CHAIR: 1, LAMP: 1 }));
+});
+
+test('nor when it was paid for after a sign-in without an answer', async () => {
+  const { made, relevo, line, mergeIsDone, order } = await begun();
+  line.setFaults({ replyLost: 1 });
+  await within(
+    made,
+    9_000,
+    relevo.signIn(made.token('ana')).catch(() => {}),
+  );
+  line.setFaults({});
+  await within(made, 20_000, shopOf(made)(order));
+  await signIn(made, relevo, 'ana');
+  expect(cartOf(relevo)).toEqual({});
+  await mergeIsDone();
+  expect([cartOf(relevo), await cartAt(made, 'ana')]).toEqual([{}, {}]);
+  await relevo.stop();
+});
+
+test.each([2, 3])('what others added counts on top when %i of the three of a copy are paid for', async (quantity) => {
+  const { made, hang } = hangingWorld(false);
+  const { relevo } = await signedIn(made);
+  await signOut(made, relevo);
+  await made.clock.pass(1_000);
+  const { id } = await within(made, 5_000, relevo.checkout.begin());
+  relevo.cart.add({ sku: 'LAMP', quantity: 2 });
+  await made.clock.pass(1_000);
+  hang(true);
+  await signIn(made, relevo, 'ana');
+  const home = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+  await made.clock.pass(2_000);
+  home.cart.add({ sku: 'LAMP' });
+  await made.clock.pass(2_000);
+  const order = { orderId: 'ORDER', checkoutId: id, lines: [{ sku: 'LAMP', quantity }] };
+  await within(made, 5_000, relevo.checkout.complete(order));
+  hang(false);
+  await made.clock.pass(400_000);
+  expect(cartOf(home)).toEqual({ LAMP: 3 + 2 + 1 - quantity, VASE: 1 });
+  await Promise.all([relevo.stop(), home.stop()]);
 });

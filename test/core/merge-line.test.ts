@@ -328,7 +328,7 @@ describe('the details', () => {
     expect(d).toMatchObject({ title: ['Now', at(2)], image: ['x', at(5)] });
     expect(d).not.toHaveProperty('fork');
   });
-  it.each([[null], ['text'], [{ of: ana }], [{ of: 1, n: 1 }], [{ of: ana, n: 0 }], [{ of: ana, n: 1.5 }]])(
+  it.each([[null], ['text'], [{ of: ana }], [{ of: 1, n: 1 }], [{ of: ana, n: -1 }], [{ of: ana, n: 1.5 }]])(
     'make no copy with %j',
     (fork) => {
       const { line } = mergedInto(lineOf(2), lineOf(3, { fork: [fork, at(1)] }));

@@ -324,6 +324,7 @@ export interface components {
                 string,
                 number
             ];
+            space?: string;
         } & {
             [key: string]: unknown;
         };
