@@ -178,9 +178,10 @@ export const createLedgerOfKeeps = ({
         // What a guest brings is the customer's when it is merged, and in no copy before that.
         if (line && !isWaiting) inView.add(`${line} ${quantity}`);
         const owner = sku.startsWith('of-') ? sku.slice(3) : undefined;
-        // On its way, and beside a store that was put back or taken up again maybe there by now. So is what a guest had added
-        // while they signed in, once it was held for the customer: it had arrived, and shows twice until that is answered.
-        const isTheirs = owner === customerId || (owner === 'guest' && doubtful.has(customerId ?? ''));
+        // On its way, and beside a store that was put back or taken up again maybe there by now. So is what
+        // somebody had added of anybody's article, a guest while they signed in too, once it was held for the customer: it had
+        // arrived, and shows twice until that is answered.
+        const isTheirs = owner === customerId || doubtful.has(customerId ?? '');
         const isPutBack = state.isTwin || state.wasDegraded || state.wasPutBack;
         const isOnItsWay = status.pending > 0 && (isTheirs || isPutBack);
         if (!owner || isDoubtful(owner, customerId, spec)) continue;
