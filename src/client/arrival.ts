@@ -58,15 +58,12 @@ export const storeArrival = async (
     space,
     arrival,
     ids,
-    owed,
     ageOf,
   }: {
     id: string;
     space: Space;
     arrival: Arrival;
     ids: Ids;
-    /** The guests whose merge is owed. */
-    owed: readonly string[];
     ageOf(entry: OutEntry): number;
   },
 ): Promise<{ space: Space; left: readonly OutEntry[]; isWhole: boolean } | undefined> => {
@@ -78,7 +75,7 @@ export const storeArrival = async (
   const before = await listOut(tx, id);
   const { restoredAt: now, given = Number.POSITIVE_INFINITY } = arrival;
   let renewed: string | undefined;
-  let stored = withoutCopied(before, arrival.rows, owed);
+  let stored = withoutCopied(before, arrival.rows);
   if (now !== undefined) {
     renewed = hashText(ids.sha256, space.replica + cursorScope(arrival.cur));
     stored = await renewAfterRestore(tx, stored, { id, now, given, ageOf, from: space.replica, to: renewed });

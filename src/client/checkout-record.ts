@@ -9,4 +9,6 @@ export type ToldCheckout = {
   readonly duplicateOf?: string;
   /** What is left of the lines of a guest whose merge is owed, once an order took of them. */
   readonly owed?: { readonly [lineKey: string]: number };
+  /** That guest. */
+  readonly owedGuest?: string;
 };

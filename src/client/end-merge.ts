@@ -13,23 +13,17 @@ import { deleteSpace, linesIn, putDevice } from './tables.ts';
  * The outbox when these rows have come. What a device held of a customer, and a guest has in the copy of a line, does nothing
  * any more where that guest's cart goes on, which has it, or where all of the copy was paid for. A quantity that was set is
  * of the line as well: all of that was bought.
- *
- * @param waiting The guests whose merge is owed.
  */
-export const withoutCopied = (
-  out: readonly OutEntry[],
-  rows: readonly Row[],
-  waiting: readonly string[],
-): readonly OutEntry[] =>
+export const withoutCopied = (out: readonly OutEntry[], rows: readonly Row[]): readonly OutEntry[] =>
   rows.reduce((left, [collection, , , state]) => {
     if (!isOfServer(collection)) return left;
     const told = (state as { v?: Partial<Receipt & ToldCheckout> } | null)?.v;
-    const { guest = '', policy, undoneAtMs, owed = {} } = told ?? {};
+    const { guest = '', policy, undoneAtMs, owed = {}, owedGuest = '' } = told ?? {};
     const isIn = guestGoesOn(policy) && !undoneAtMs;
     return left.map((entry) => {
       const { copied = [], ...rest } = entry;
       const { x, k } = rest;
-      const isPaid = own(owed, k) === 0 && copied.some((id) => waiting.includes(id));
+      const isPaid = own(owed, k) === 0 && copied.includes(owedGuest);
       if (!isPaid && !(isIn && copied.includes(guest))) return entry;
       return { ...rest, x: isPaid && x.t === 'set' ? { ...x, v: 0 } : { t: 'nop' } };
     });

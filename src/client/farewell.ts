@@ -70,7 +70,6 @@ export const farewell = async (
           arrival: { ...arrival, given: batch.given },
           ids: ports.ids,
           ageOf: partition.ageOf,
-          owed,
         });
       });
       isMore = true;

@@ -144,7 +144,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
   /** Stores and shows what arrived; false when it does not continue what is here. */
   const apply = async (epoch: number, arrival: Arrival): Promise<boolean> => {
     const stored = await fenced(epoch, (tx, space, id) =>
-      storeArrival(tx, { ageOf: writing.ageOf, id, space, arrival, ids: ports.ids, owed: owedTo(scope.device) }),
+      storeArrival(tx, { ageOf: writing.ageOf, id, space, arrival, ids: ports.ids }),
     );
     if (!stored || scope.device.epoch !== epoch) return false;
     const wasBlind = isBlind();

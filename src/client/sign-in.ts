@@ -17,7 +17,7 @@ import { type Batch, isUnheardOf, listOut, putOut, renumberHeld, unnumbered } fr
 import type { Partition } from './partition.ts';
 import { doneBy, hadByClaim } from './pending.ts';
 import type { Ports } from './ports.ts';
-import { type Device, type OutEntry, owedTo, rowKey, type Space, withoutClaim } from './records.ts';
+import { type Device, type OutEntry, rowKey, type Space, withoutClaim } from './records.ts';
 import { rehome } from './rehome.ts';
 import { isCopy } from './sticky-lines.ts';
 import type { Sync } from './sync.ts';
@@ -262,7 +262,7 @@ const settleIn = async (
       const { merging } = entered;
       const next: Device = owed ? { ...entered, merging: merging ? { ...merging, next: owed } : owed } : entered;
       // Of this merge, and of one whose sign-in had no answer.
-      putOut(tx, customer.space, withoutCopied(await listOut(tx, customer.space), arrival.rows, owedTo(next)));
+      putOut(tx, customer.space, withoutCopied(await listOut(tx, customer.space), arrival.rows));
       if (held)
         await renumberHeld(tx, customer.space, {
           from: held.replica,

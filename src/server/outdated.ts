@@ -1,6 +1,6 @@
 import { type Counter, type Counts, quantityOf } from '../core/counter.ts';
 import { own } from '../core/own.ts';
-import { type Stamp, zeroStamp } from '../core/stamp.ts';
+import { compareStamps, type Stamp, zeroStamp } from '../core/stamp.ts';
 import type { KnownOp } from '../protocol/messages.ts';
 import { retentionTimes } from './retention-times.ts';
 import type { AnyState, SpaceWriter } from './space-writer.ts';
@@ -47,8 +47,10 @@ export const outdated = async (space: SpaceWriter, arrived: Arrived): Promise<La
   if (op.t === 'set') {
     const born = await space.bornAt(op.c, op.k);
     const seen = seenOf(space, { ...op, born, replica });
-    // Orders it had seen on an earlier entry are none of this one; where it had seen none they are its own, made before it.
-    return { op: seen === op.seen ? op : { ...op, seen, g: op.bh ? 0 : op.g }, base: zeroStamp };
+    // Orders it had seen on an earlier entry are none of this one. Where it had seen none, or has seen the last quantity of
+    // this one since, which its device set, they are its own, made before it.
+    const isOfThis = !op.bh || (counter && compareStamps(op.bh, counter.b[1]) === 0);
+    return { op: seen === op.seen ? op : { ...op, seen, g: isOfThis ? op.g : 0 }, base: zeroStamp };
   }
   // A clock may be wrong by years; what the server has heard of since cannot have waited longer than that. One that was
   // numbered under another replica can: what was heard of this one says nothing of it.

@@ -27,7 +27,7 @@ export const tellCheckout = async (space: SpaceWriter, row: CheckoutRow): Promis
     // Who reports an order of it from another page has the lines, and not how many were paid for.
     lines: Object.fromEntries(Object.entries(row.lines).map(([key, { quantity }]) => [key, quantity])),
     ...(orderId === undefined ? {} : { orderId }),
-    ...(owed ? { owed } : {}),
+    ...(owed && row.owed ? { owed, owedGuest: row.owed.guest.slice(row.owed.guest.indexOf('/') + 1) } : {}),
     ...(row.duplicateOf === undefined ? {} : { duplicateOf: row.duplicateOf }),
   } satisfies Json;
   // Begun again with the same content it is news to nobody.

@@ -42,7 +42,7 @@ const arrive = async (what: Partial<Arrival>, before: Before = {}) => {
           tx.put(key, value);
         },
       },
-      { id: 's', space: start, arrival: arrival(what), ids, owed: [], ageOf: () => 0 },
+      { id: 's', space: start, arrival: arrival(what), ids, ageOf: () => 0 },
     ),
   );
   const list = (table: string) => store.read(async (tx) => (await tx.list([table, 's'])).map(([, value]) => value));

@@ -126,3 +126,44 @@ test.each([2, 3])('what others added counts on top when %i of the three of a cop
   expect(cartOf(home)).toEqual({ LAMP: 3 + 2 + 1 - quantity, VASE: 1 });
   await Promise.all([relevo.stop(), home.stop()]);
 });
+
+test.each(['by the page', 'by the shop, after a sign-in without an answer'])(
+  'what is held with the copy of one guest is not gone when the same line of another one is paid for %s',
+  async (how) => {
+    const { made, hang } = hangingWorld(false);
+    const { relevo, line } = await signedIn(made);
+    line.setOnline(false);
+    relevo.cart.add({ sku: 'CHAIR', quantity: 3 });
+    await made.clock.pass(500);
+    await signOut(made, relevo);
+    line.setOnline(true);
+    await made.clock.pass(1_000);
+    relevo.cart.add({ sku: 'CHAIR' });
+    await made.clock.pass(1_000);
+    hang(true);
+    await signIn(made, relevo, 'ana');
+    await signOut(made, relevo);
+    await made.clock.pass(1_000);
+    relevo.cart.add({ sku: 'CHAIR' });
+    await made.clock.pass(1_000);
+    const { id } = await within(made, 5_000, relevo.checkout.begin());
+    const order = { orderId: 'ORDER', checkoutId: id, lines: [{ sku: 'CHAIR', quantity: 1 }] };
+    if (how !== 'by the page') {
+      line.setFaults({ replyLost: 1 });
+      await within(
+        made,
+        9_000,
+        relevo.signIn(made.token('ana')).catch(() => {}),
+      );
+      line.setFaults({});
+      await within(made, 20_000, shopOf(made)(order));
+    }
+    await signIn(made, relevo, 'ana');
+    await made.clock.pass(1_000);
+    if (how === 'by the page') await within(made, 5_000, relevo.checkout.complete(order));
+    hang(false);
+    await made.clock.pass(600_000);
+    expect([cartOf(relevo)['CHAIR'], (await cartAt(made, 'ana'))['CHAIR']]).toEqual([4, 4]);
+    await relevo.stop();
+  },
+);

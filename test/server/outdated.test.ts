@@ -98,6 +98,17 @@ describe('once something was forgotten', () => {
     expect(await quantity('sofa')).toBe(left);
   });
 
+  it('so it has where it had set the line before, and was told of that since', async () => {
+    await forget();
+    const { head: at } = await sync('phone', []);
+    const set = (q: number, v: number, more: Fields) => op(q, { k: 'sofa', t: 'set', v, seen, at, ...more });
+    const { acks } = await sync('phone', [add(1, 'sofa', 3, { at }), set(2, 4, { g: 0 })]);
+    const lines = [{ sku: 'SOFA', quantity: 1 }];
+    const order = op(3, { k: 'o', t: 'order', orderId: 'o-1', lines, seen: { sofa: seen }, at });
+    await sync('phone', [order, set(4, 5, { g: 1, bh: acks[1]?.at(-1) })]);
+    expect(await quantity('sofa')).toBe(5);
+  });
+
   it.each<[string, string, Fields]>([
     ['value', 'preferences', { k: 'currency', t: 'put', v: 'EUR' }],
     ['field', 'identity', { k: 'traits', t: 'patch', f: { size: 'M' } }],
