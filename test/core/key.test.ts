@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hashText } from '../../src/core/hash.ts';
-import { idToKey, isKey, isPrototypeName } from '../../src/core/key.ts';
+import { idToKey, isKey, isPrototypeName, isText } from '../../src/core/key.ts';
 import { lineKey } from '../../src/core/line.ts';
 import { holds } from './property.ts';
 import { sha256 } from './sha256.ts';
@@ -113,4 +113,16 @@ describe('the key of a cart line', () => {
     ];
     expect(new Set(identities.map(key)).size).toBe(identities.length);
   });
+});
+
+it.each([
+  ['ana', true],
+  [' ', true],
+  ['', false],
+  [0, false],
+  [null, false],
+  [undefined, false],
+  [['ana'], false],
+])('%j is a text that says something: %s', (value, says) => {
+  expect(isText(value)).toBe(says);
 });
