@@ -59,13 +59,7 @@ export const storeArrival = async (
     arrival,
     ids,
     ageOf,
-  }: {
-    id: string;
-    space: Space;
-    arrival: Arrival;
-    ids: Ids;
-    ageOf(entry: OutEntry): number;
-  },
+  }: { id: string; space: Space; arrival: Arrival; ids: Ids; ageOf(entry: OutEntry): number },
 ): Promise<{ space: Space; left: readonly OutEntry[]; isWhole: boolean } | undefined> => {
   if (!fits(arrival, space)) return undefined;
   // What begins at the beginning is all there is: nothing else tells which of the rows here are still there.
@@ -116,8 +110,7 @@ export const storeArrival = async (
     );
     next = { ...next, replica, seq: 0 };
   }
-  const changed = left.filter((entry) => !before.includes(entry));
-  putOut(tx, id, changed);
+  putOut(tx, id, left, before);
   putSpace(tx, id, next);
   return { space: next, left, isWhole };
 };

@@ -2,6 +2,7 @@ import type { Fields } from '../core/change.ts';
 import { fieldValues } from '../core/field-map.ts';
 import type { Json } from '../core/json.ts';
 import { articleFields, type Line } from '../core/line.ts';
+import { pick } from '../core/pick.ts';
 import { without } from '../core/without.ts';
 import type { Model } from './model.ts';
 
@@ -19,12 +20,7 @@ export const createDetails = (model: Model) => {
   };
 
   /** Those of them that say which article it is. */
-  const articleOf = (key: string): Fields => {
-    const known = detailsOf(key) ?? {};
-    return Object.fromEntries(
-      articleFields.flatMap((field) => (field in known ? [[field, known[field]]] : [])),
-    ) as Fields;
-  };
+  const articleOf = (key: string): Fields => pick(detailsOf(key) ?? {}, articleFields);
 
   return { detailsOf, articleOf };
 };

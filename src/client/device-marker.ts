@@ -45,7 +45,7 @@ export const createDeviceMarker = (marker: Marker, model: Pick<Model, 'isVeiled'
     }
   };
 
-  const put = (device: Device) => marker.write(JSON.stringify({ ...device, ...(shop && { shop }) }));
+  const put = (device: Device) => marker.write(JSON.stringify({ ...device, shop }));
 
   /**
    * Who comes next, as this page has told others and a later page, and who it was when it did: here they are still, until

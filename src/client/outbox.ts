@@ -13,9 +13,9 @@ import { type Device, isUnplaced, type OutEntry, outKey, rowKey, type Space, typ
 export const listOut = async (tx: Pick<WriteTx, 'list'>, ...spaces: readonly string[]): Promise<OutEntry[]> =>
   (await Promise.all(spaces.map((id) => tx.list(['out', id])))).flat().map(([, value]) => value as unknown as OutEntry);
 
-/** These stand in the outbox as they are now. */
-export const putOut = (tx: WriteTx, space: string, entries: readonly OutEntry[]): void => {
-  for (const entry of entries) tx.put(outKey(space, entry), entry as unknown as Json);
+/** These stand in the outbox as they are now. `there`: what stands there so already. */
+export const putOut = (tx: WriteTx, space: string, entries: readonly OutEntry[], there?: readonly OutEntry[]): void => {
+  for (const entry of entries) if (!there?.includes(entry)) tx.put(outKey(space, entry), entry as unknown as Json);
 };
 
 export type Batch = {

@@ -257,12 +257,9 @@ const settleIn = async (
       );
       putOut(tx, customer.space, [...going.filter(isOwed).map(unnumbered), ...moved]);
       const held = await getSpace(tx, customer.space);
-      // Done again in memory it is not there any more.
-      owed = held?.merging ?? owed;
-      const { merging } = entered;
-      const next: Device = owed ? { ...entered, merging: merging ? { ...merging, next: owed } : owed } : entered;
       // Of this merge, and of one whose sign-in had no answer.
-      putOut(tx, customer.space, withoutCopied(await listOut(tx, customer.space), arrival.rows));
+      const out = await listOut(tx, customer.space);
+      putOut(tx, customer.space, withoutCopied(out, arrival.rows), out);
       if (held)
         await renumberHeld(tx, customer.space, {
           from: held.replica,
@@ -271,6 +268,10 @@ const settleIn = async (
           now: first.now,
           ageOf: partition.ageOf,
         });
+      // Done again in memory it is not there any more.
+      owed = held?.merging ?? owed;
+      const { merging } = entered;
+      const next: Device = owed ? { ...entered, merging: merging ? { ...merging, next: owed } : owed } : entered;
       putSpace(tx, customer.space, space);
       putDevice(tx, next);
       return next;

@@ -2,6 +2,7 @@ import { quantityOf } from '../core/counter.ts';
 import { forkOf, leftOfCopy, parseFork } from '../core/fork.ts';
 import { articleFields, type Line } from '../core/line.ts';
 import { parkedFor } from '../core/parked-line.ts';
+import { pick } from '../core/pick.ts';
 import type { CartLine } from './api.ts';
 import type { Model, Pending } from './model.ts';
 import { pendingOf } from './pending.ts';
@@ -43,8 +44,7 @@ export const stickyLines = (
     // guest who has it too and is merged first.
     const n = line.merging ? inCart(model.line(line.key)) : line.quantity;
     if (!n) return [];
-    const details = kept.flatMap((name) => (line[name] === undefined ? [] : [[name, line[name]]]));
-    const x = { t: 'add', n, f: { ...Object.fromEntries(details), fork: { of: customer, n } } } as const;
+    const x = { t: 'add', n, f: { ...pick({ ...line }, kept), fork: { of: customer, n } } } as const;
     // The oldest first, as they were.
     const w = nowMs - lines.length + at;
     // The sign-out stores them, with the guest.

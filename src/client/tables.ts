@@ -118,10 +118,10 @@ export const holdSpace = async (tx: WriteTx, id: string): Promise<void> => {
  */
 export const sweepSpaces = async (tx: WriteTx, device: Device, options: { keepUnsent: boolean }): Promise<number> => {
   const { closing, dropped } = device;
-  const here = await getDevice(tx);
-  const owedOf = async (id = '') => owedTo((await getSpace(tx, id)) ?? {});
-  const theirs = [dropped, ...(here && spaceOf(here) === dropped ? owedTo(here) : await owedOf(dropped))];
-  const mine = [spaceOf(device), ...owedTo(device), closing, ...(await owedOf(closing))];
+  const owedOf = async (id: string, here?: Device) =>
+    owedTo((here && spaceOf(here) === id ? here : await getSpace(tx, id)) ?? {});
+  const theirs = dropped ? [dropped, ...(await owedOf(dropped, await getDevice(tx)))] : [];
+  const mine = [spaceOf(device), ...owedTo(device), ...(closing ? [closing, ...(await owedOf(closing))] : [])];
   let gone = 0;
   for (const id of new Set((await listTables(tx, tables)).map(([key]) => String(key[1])))) {
     if (mine.includes(id)) continue;

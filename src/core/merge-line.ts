@@ -4,10 +4,11 @@ import { type FieldMap, joinFieldMaps } from './field-map.ts';
 import { beyondCopyOfOthers, forkOf } from './fork.ts';
 import type { Json } from './json.ts';
 import { limits } from './limits.ts';
-import { emptyLine, type Line } from './line.ts';
+import { articleFields, emptyLine, type Line } from './line.ts';
 import type { MergeReason } from './merge-reasons.ts';
 import { own } from './own.ts';
 import { isMergeShare, parkedFor, placed } from './parked-line.ts';
+import { pick } from './pick.ts';
 import { guestGoesOn } from './receipt.ts';
 import { compareStamps, type Stamp, zeroStamp } from './stamp.ts';
 
@@ -187,12 +188,7 @@ const cutLine = (
 };
 
 /** What says which article a line is of. */
-const articleOf = ({ sku, properties, seller, sellingPlan }: FieldMap): FieldMap => ({
-  ...(sku && { sku }),
-  ...(properties && { properties }),
-  ...(seller && { seller }),
-  ...(sellingPlan && { sellingPlan }),
-});
+const articleOf = (d: FieldMap): FieldMap => pick(d, articleFields);
 
 /**
  * Of a copy of another customer's: which article it is, how it is shown, and what was said of it since, a price for one.

@@ -2,6 +2,7 @@ import type { OrderLine } from '../core/change.ts';
 import type { Json } from '../core/json.ts';
 import { completeCheckout, paidBy } from './checkout-orders.ts';
 import { boughtOf, viewOfCheckout } from './checkouts.ts';
+import { partsOfSpaceKey } from './identity.ts';
 import { leftOfOrder } from './left-of-order.ts';
 import { keptGoods, keptLines, takenLines } from './order-goods.ts';
 import { takePaid } from './owed-checkouts.ts';
@@ -26,7 +27,7 @@ export const applyOrder = async (
 ): Promise<readonly Json[]> => {
   const { orderId, checkoutId } = op;
   const known = await space.tx.order(space.id, orderId);
-  const site = space.id.slice(0, space.id.indexOf('/'));
+  const { site } = partsOfSpaceKey(space.id);
   const there = checkoutId === undefined ? undefined : await space.tx.checkout(site, checkoutId);
   const named = there?.space === space.id ? there : undefined;
   if (known) return repeatedOrder(space, op, { known, named, device, replica });

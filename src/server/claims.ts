@@ -2,7 +2,7 @@ import { RelevoError } from '../core/relevo-error.ts';
 import type { SyncRequest } from '../protocol/messages.ts';
 import { type ClaimAnswer, type Customer, createClaimMerge, guestKeyOf, type Try } from './claim-merge.ts';
 import type { DataSet } from './data-set.ts';
-import { checkGuestId, secretHash, spaceKey } from './identity.ts';
+import { checkGuestId, partsOfSpaceKey, secretHash, spaceKey } from './identity.ts';
 import { incarnationOf } from './incarnation.ts';
 import { mergeContext } from './merge-context.ts';
 import { checkedDecision, DecisionError } from './merge-decision.ts';
@@ -185,7 +185,7 @@ export const createClaims = (ports: {
       }
     },
     async retry(customer, { row, site }) {
-      const guest = row.guest.slice(customer.site.length + 1);
+      const { id: guest } = partsOfSpaceKey(row.guest);
       const none = { secret: null, batch: undefined, during: undefined, at: undefined, demand: undefined };
       try {
         if (!(await takeTurn(row.guest))) return undefined;

@@ -1,5 +1,6 @@
 import { RelevoError } from '../core/relevo-error.ts';
 import type { SyncReply, SyncRequest } from '../protocol/messages.ts';
+import { partsOfSpaceKey } from './identity.ts';
 import type { ReadTx, WriteTx } from './store.ts';
 
 /** A device's row is renewed so often, not at every write. */
@@ -31,7 +32,7 @@ export const demandNotRevoked = async (tx: ReadTx, asking: Asking): Promise<bool
     before === null ? isBeginning(asking) && !(await tx.replica(space, request.r)) : !before.includes(request.r);
   // Tokens count whole seconds.
   if (bornAtMs < Math.floor(at / 1_000) * 1_000 || !isKept)
-    throw new RelevoError('auth/revoked', before === null ? { space: space.slice(space.indexOf('/') + 1) } : {});
+    throw new RelevoError('auth/revoked', before === null ? { space: partsOfSpaceKey(space).id } : {});
   return before === null;
 };
 

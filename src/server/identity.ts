@@ -31,6 +31,12 @@ export const customerSpaceId = (
 /** The key of a space in the store: no id is looked up without its site. */
 export const spaceKey = ({ site, id }: { site: string; id: string }): string => `${site}/${id}`;
 
+/** The site and the id that a space's key is made of. */
+export const partsOfSpaceKey = (key: string): { readonly site: string; readonly id: string } => {
+  const at = key.indexOf('/');
+  return { site: key.slice(0, at), id: key.slice(at + 1) };
+};
+
 /**
  * @throws `request/malformed` without any proof of who asks, `auth/…` when the token is refused.
  */

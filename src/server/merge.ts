@@ -12,6 +12,7 @@ import type { Register } from '../core/register.ts';
 import type { Stamp } from '../core/stamp.ts';
 import { withdrawConsent } from './consent.ts';
 import { evictViews } from './evict-views.ts';
+import { partsOfSpaceKey } from './identity.ts';
 import { mergeEntry } from './merge-entry.ts';
 import type { MergeDecision } from './ports.ts';
 import { cartPolicyOf, entryPolicyOf } from './site.ts';
@@ -38,7 +39,7 @@ export const mergeGuest = async (space: SpaceWriter, merge: Merge): Promise<Stor
   const stamp: Stamp = [space.nowMs, 0, `srv:${merge.receiptId}`, 0];
   const policies = { ...space.site.merge, ...policy };
   const isVetoed = (collection: string) => veto === true || veto.includes(collection);
-  const customer = space.id.slice(space.id.indexOf('/') + 1);
+  const { id: customer } = partsOfSpaceKey(space.id);
   const of = (collection: string) => entries.filter((entry) => entry.collection === collection);
   // The key of a line says which article it is: nothing is told of what another customer left on the device.
   const cartRows = of('cart').filter(({ state }) => (beyondCopyOfOthers(state as unknown as Line, customer) ?? 1) > 0);

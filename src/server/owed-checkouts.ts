@@ -4,6 +4,7 @@ import type { Line } from '../core/line.ts';
 import { own } from '../core/own.ts';
 import { notedIn } from './carried.ts';
 import { frozen } from './frozen-line.ts';
+import { partsOfSpaceKey } from './identity.ts';
 import { openSpace, type SpaceWriter } from './space-writer.ts';
 import type { CheckoutRow } from './store-checkouts.ts';
 import { type Order, takeOrder } from './take-order.ts';
@@ -79,7 +80,7 @@ export const bindCheckout = async (space: SpaceWriter, row: CheckoutRow): Promis
 /** The merge is made: what the guest brought to a line was paid for with what the customer had of it. */
 export const settleCheckout = async (space: SpaceWriter, { owed, ...row }: CheckoutRow): Promise<CheckoutRow> => {
   if (!owed) return row;
-  const share = `g:${owed.guest.slice(owed.guest.indexOf('/') + 1)}`;
+  const share = `g:${partsOfSpaceKey(owed.guest).id}`;
   const lines: Record<string, CheckoutRow['lines'][string]> = {};
   for (const [key, line] of Object.entries(row.lines)) {
     const brought = own(((await space.state('cart', key)) as Line | undefined)?.q.p ?? {}, share);

@@ -5,7 +5,7 @@ import { isSpent } from '../core/spent-entry.ts';
 import { auditKeptMs } from './audit.ts';
 import { forgetCheckouts } from './few-checkouts.ts';
 import { counterOf } from './growth-limits.ts';
-import { spaceKey } from './identity.ts';
+import { partsOfSpaceKey, spaceKey } from './identity.ts';
 import { withoutMarks } from './order-marks.ts';
 import { isLive, lastHeardMs, retire, stableVersion } from './replicas.ts';
 import { type RetentionTimes, retentionTimes } from './retention-times.ts';
@@ -149,6 +149,6 @@ const receivedAt = async ({ tx, id, nowMs }: SpaceWriter, share: string, row: En
   if (share.startsWith('u:'))
     return ((await tx.receipt(id, name)) as { atMs?: number } | undefined)?.atMs ?? row.touched;
   if (/^[ah]:/.test(share)) return row.touched;
-  const claim = await tx.claim(spaceKey({ site: id.slice(0, id.indexOf('/')), id: name }));
+  const claim = await tx.claim(spaceKey({ ...partsOfSpaceKey(id), id: name }));
   return claim?.status === 'merged' ? claim.triedAt : claim ? nowMs : row.touched;
 };

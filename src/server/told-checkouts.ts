@@ -3,6 +3,7 @@ import { checkoutCollection } from '../core/collection.ts';
 import { canonicalJson, type Json } from '../core/json.ts';
 import type { Register } from '../core/register.ts';
 import { compareStamps, zeroStamp } from '../core/stamp.ts';
+import { partsOfSpaceKey } from './identity.ts';
 import { leftOfOwed } from './owed-checkouts.ts';
 import { dayMs } from './retention-times.ts';
 import type { SpaceWriter } from './space-writer.ts';
@@ -27,7 +28,7 @@ export const tellCheckout = async (space: SpaceWriter, row: CheckoutRow): Promis
     // Who reports an order of it from another page has the lines, and not how many were paid for.
     lines: Object.fromEntries(Object.entries(row.lines).map(([key, { quantity }]) => [key, quantity])),
     ...(orderId === undefined ? {} : { orderId }),
-    ...(owed && row.owed ? { owed, owedGuest: row.owed.guest.slice(row.owed.guest.indexOf('/') + 1) } : {}),
+    ...(owed && row.owed ? { owed, owedGuest: partsOfSpaceKey(row.owed.guest).id } : {}),
     ...(row.duplicateOf === undefined ? {} : { duplicateOf: row.duplicateOf }),
   } satisfies Json;
   // Begun again with the same content it is news to nobody.

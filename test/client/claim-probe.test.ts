@@ -76,7 +76,8 @@ test('what a guest added on a disk that was put back is kept when their sign-in 
   await Promise.all([last.relevo.stop(), ana.stop()]);
 });
 
-test('a sign-out in a tab that has not heard of a sign-in in another one forgets no claim of it', async () => {
+/** One tab has claimed the guest for ana, without an answer; the other one, which has not heard of that, has signed out. */
+const leftUnheard = async () => {
   const made = world();
   const { device, line } = made.device({ device: { kind: 'personal' } });
   const [leaving, entering] = [device.open().relevo, device.open().relevo];
@@ -88,6 +89,11 @@ test('a sign-out in a tab that has not heard of a sign-in in another one forgets
   await made.clock.pass(100);
   await within(made, 5_000, leaving.signOut());
   line.setFaults({});
+  return { made, line, leaving, entering };
+};
+
+test('a sign-out in a tab that has not heard of a sign-in in another one forgets no claim of it', async () => {
+  const { made, line, leaving, entering } = await leftUnheard();
   const before = line.requests.length;
   await within(made, 5_000, entering.signIn(made.token('eve')));
   const claims = line.requests.slice(before).flatMap(({ body }) => JSON.parse(body).claim ?? []);
@@ -96,17 +102,7 @@ test('a sign-out in a tab that has not heard of a sign-in in another one forgets
 });
 
 test('nor does the guest who stays wait for its customer, who was told to leave: what is done then is sent', async () => {
-  const made = world();
-  const { device, line } = made.device({ device: { kind: 'personal' } });
-  const [leaving, entering] = [device.open().relevo, device.open().relevo];
-  await made.clock.pass(100);
-  leaving.cart.add({ sku: 'A' });
-  await made.clock.pass(1_000);
-  line.setFaults({ replyLost: 1 });
-  entering.signIn(made.token('ana')).catch(() => {});
-  await made.clock.pass(100);
-  await within(made, 5_000, leaving.signOut());
-  line.setFaults({});
+  const { made, leaving, entering } = await leftUnheard();
   leaving.cart.add({ sku: 'LATER' });
   await made.clock.pass(60_000);
   expect([leaving.status.pending, leaving.identity.current.kind, cartOf(leaving)]).toEqual([0, 'guest', { LATER: 1 }]);

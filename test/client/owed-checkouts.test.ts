@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import type { Cart } from '../../src/client/api.ts';
 import type { Hooks } from '../../src/server/ports.ts';
 import { newsOf, shopOf } from './checkout-world.ts';
-import { signedIn, signIn, signOut } from './kept-lines.ts';
-import { hangingWorld } from './waiting-merges.ts';
+import { signIn } from './kept-lines.ts';
+import { heldChairs } from './waiting-merges.ts';
 import { cartOf, standOf, within, world } from './world.ts';
 
 const heldMs = 90_000;
@@ -202,18 +202,6 @@ test('what a guest adds while the claim is out counts once in view where the mer
   await made.clock.pass(heldMs);
   expect(cartOf(relevo)).toEqual({ SOFA: 3, LAMP: 1 });
 });
-
-/** Ana's device holds three chairs for her since a sign-out without a network, which is there again. */
-const heldChairs = async () => {
-  const { made, hang } = hangingWorld(false);
-  const { relevo, line } = await signedIn(made);
-  line.setOnline(false);
-  relevo.cart.add({ sku: 'CHAIR', quantity: 3 });
-  await made.clock.pass(500);
-  await signOut(made, relevo);
-  line.setOnline(true);
-  return { made, hang, relevo };
-};
 
 test.each([
   ['another quantity of', (cart: Cart) => cart.setQuantity({ sku: 'CHAIR' }, 1)],

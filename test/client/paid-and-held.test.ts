@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { shopOf } from './checkout-world.ts';
 import { cartAt, signedIn, signIn, signOut } from './kept-lines.ts';
-import { hangingWorld } from './waiting-merges.ts';
+import { hangingWorld, heldChairs } from './waiting-merges.ts';
 import { cartOf, within } from './world.ts';
 
 /**
@@ -9,14 +9,7 @@ import { cartOf, within } from './world.ts';
  * without a network; the guest's cart, which stayed in view, is about to be paid.
  */
 const begun = async () => {
-  const { made, hang } = hangingWorld(false);
-  const { relevo, line } = await signedIn(made);
-  line.setOnline(false);
-  relevo.cart.add({ sku: 'CHAIR', quantity: 3 });
-  relevo.cart.setQuantity({ sku: 'LAMP' }, 2);
-  await made.clock.pass(500);
-  await signOut(made, relevo);
-  line.setOnline(true);
+  const { made, hang, relevo, line } = await heldChairs((cart) => cart.setQuantity({ sku: 'LAMP' }, 2));
   await made.clock.pass(1_000);
   const { id } = await within(made, 5_000, relevo.checkout.begin());
   hang(true);
@@ -26,6 +19,8 @@ const begun = async () => {
   };
   return { made, relevo, line, mergeIsDone, order: { orderId: 'ORDER', checkoutId: id } };
 };
+
+type Begun = Awaited<ReturnType<typeof begun>>;
 
 test.each([
   ['browse', undefined, {}],
@@ -88,16 +83,18 @@ test('what another device has put into the cart since stays', async () => {
   expect([cartOf(relevo), cartOf(home)]).toEqual(Array(2).fill({ CHAIR: 1, LAMP: 1 }));
 });
 
-test('nor when it was paid for after a sign-in without an answer', async () => {
-  const { made, relevo, line, mergeIsDone, order } = await begun();
+/** Ana's sign-in has no answer; then the shop reports the order. */
+const paidInVain = async ({ made, relevo, line, order }: Pick<Begun, 'made' | 'relevo' | 'line' | 'order'>) => {
   line.setFaults({ replyLost: 1 });
-  await within(
-    made,
-    9_000,
-    relevo.signIn(made.token('ana')).catch(() => {}),
-  );
+  const entering = relevo.signIn(made.token('ana')).catch(() => {});
+  await within(made, 9_000, entering);
   line.setFaults({});
   await within(made, 20_000, shopOf(made)(order));
+};
+
+test('nor when it was paid for after a sign-in without an answer', async () => {
+  const { made, relevo, line, mergeIsDone, order } = await begun();
+  await paidInVain({ made, relevo, line, order });
   await signIn(made, relevo, 'ana');
   expect(cartOf(relevo)).toEqual({});
   await mergeIsDone();
@@ -130,13 +127,7 @@ test.each([2, 3])('what others added counts on top when %i of the three of a cop
 test.each(['by the page', 'by the shop, after a sign-in without an answer'])(
   'what is held with the copy of one guest is not gone when the same line of another one is paid for %s',
   async (how) => {
-    const { made, hang } = hangingWorld(false);
-    const { relevo, line } = await signedIn(made);
-    line.setOnline(false);
-    relevo.cart.add({ sku: 'CHAIR', quantity: 3 });
-    await made.clock.pass(500);
-    await signOut(made, relevo);
-    line.setOnline(true);
+    const { made, hang, relevo, line } = await heldChairs();
     await made.clock.pass(1_000);
     relevo.cart.add({ sku: 'CHAIR' });
     await made.clock.pass(1_000);
@@ -149,14 +140,7 @@ test.each(['by the page', 'by the shop, after a sign-in without an answer'])(
     const { id } = await within(made, 5_000, relevo.checkout.begin());
     const order = { orderId: 'ORDER', checkoutId: id, lines: [{ sku: 'CHAIR', quantity: 1 }] };
     if (how !== 'by the page') {
-      line.setFaults({ replyLost: 1 });
-      await within(
-        made,
-        9_000,
-        relevo.signIn(made.token('ana')).catch(() => {}),
-      );
-      line.setFaults({});
-      await within(made, 20_000, shopOf(made)(order));
+      await paidInVain({ made, relevo, line, order });
     }
     await signIn(made, relevo, 'ana');
     await made.clock.pass(1_000);

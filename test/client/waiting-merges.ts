@@ -1,3 +1,4 @@
+import type { Cart } from '../../src/client/api.ts';
 import { signedIn, signIn, signOut } from './kept-lines.ts';
 import { within, world } from './world.ts';
 
@@ -54,4 +55,17 @@ export const copyThatWaits = async () => {
     await made.clock.pass(400_000);
   };
   return { made, relevo, line, leaveAndComeBack };
+};
+
+/** Ana's device holds three chairs for her since a sign-out without a network, which is there again, and what is `more`. */
+export const heldChairs = async (more: (cart: Cart) => unknown = () => {}) => {
+  const { made, hang } = hangingWorld(false);
+  const { relevo, line } = await signedIn(made);
+  line.setOnline(false);
+  relevo.cart.add({ sku: 'CHAIR', quantity: 3 });
+  more(relevo.cart);
+  await made.clock.pass(500);
+  await signOut(made, relevo);
+  line.setOnline(true);
+  return { made, hang, relevo, line };
 };
