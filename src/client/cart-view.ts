@@ -142,6 +142,8 @@ const toLine = (key: string, { quantity, fields, channel, updatedAt, isMerging }
   const details = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
   const { parked: reason = '', ['beside']: _, ['fork']: __, ...rest } = details;
   const line = {
+    // Of a line whose article went with the store that had it, nobody can say what it is.
+    sku: '',
     properties: {},
     ...rest,
     key,

@@ -3,7 +3,7 @@ import type { Model } from './model.ts';
 import { dropNumbered, voidFirst } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { SyncHooks } from './sync-hooks.ts';
-import { type Done, putDone } from './tables.ts';
+import { type Done, putDone, putSpace } from './tables.ts';
 
 /** A change that the server cannot take at any size gives up its number to one that does nothing. */
 export const parkFirst = async (partition: Partition, model: Model, code: string): Promise<boolean> => {
@@ -24,8 +24,10 @@ export const dropHeld = async (
   on: Pick<SyncHooks, 'arrived' | 'error'>,
 ): Promise<boolean> => {
   if (replica === partition.space.replica) return false;
-  const dropped = await partition.fenced(partition.device.epoch, async (tx, _, id) => {
+  const dropped = await partition.fenced(partition.device.epoch, async (tx, space, id) => {
     const held = await dropNumbered(tx, id, replica);
+    // All is read again: what a denial of consent among them took from this device is here still.
+    putSpace(tx, id, { ...space, cursor: null });
     const done = held.map(({ i }): Done => [i, 'auth/revoked']);
     await putDone(tx, id, done);
     return held.length;

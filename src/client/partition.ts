@@ -48,22 +48,22 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     isMoving: () => isLocked() || model.isVeiled || scope.device.claimAt !== undefined || isBlind(),
   } as Scope;
   const { detailsOf, articleOf } = createDetails(model);
+  const marker = createDeviceMarker(ports.marker, model);
   const writing = createWriting({
     ports,
     disk,
     model,
     scope,
     articleOf,
+    marker,
     on: { ...on, stale: () => reload(), isLeft: () => isShared && isPassed(), next: () => sendOff.next },
   });
 
   const here: Here = { ports, config, scope, model, line: model.line, lineage: 'known', settled: new Map() };
-  const marker = createDeviceMarker(ports.marker, model);
   const reading = createReading({ here, scope, disk, marker, writing, on });
   const { reload, putBack, placeLimbo, newGuest } = reading;
   const sendOff = createSendOff({ scope, marker, model, ports, kind: config.deviceKind, newGuest });
   const tell = (message: 'rows' | 'epoch' | 'revoked') => ports.tabs.post(message);
-
   const setDevice = (device: Device) => {
     if (device.epoch < scope.device.epoch) return;
     scope.device = device;

@@ -202,15 +202,13 @@ const settleIn = async (
   { token, sub, during, replica, guestReplica, carried, first, arrival }: Answer,
 ): Promise<boolean> => {
   const { partition, model, sync, tokens, lines } = context;
-  const { id, epoch, guest, from, dropped } = partition.device;
+  const { closing: _, ...before } = withoutClaim(partition.device);
+  const { epoch, guest } = before;
   const isWaiting = first.claim === 'waiting';
   const customer = { space: first.space, id: first.customer ?? '', ...(sub !== undefined && { sub }) };
   const entered: Device = {
-    id,
+    ...before,
     epoch: epoch + 1,
-    from,
-    dropped,
-    guest,
     customer,
     ...(isWaiting && { merging: { ...guest, replica: guestReplica, ...(during && { during }) } }),
   };

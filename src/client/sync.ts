@@ -270,9 +270,9 @@ export const createSync = ({
       return lastSyncedAt;
     },
     setConnection,
-    /** The live channel of a space that was left, and the token that was waited for. */
+    /** The live channel of a space that was left, the token that was waited for, and what was said of the network: a guest who stays here asks nobody. */
     leave() {
-      if (connection === 'needs-token') setConnection('connecting');
+      if (connection === 'needs-token' || connection === 'offline') setConnection('connecting');
       requests.nudge(0);
       live.close();
     },

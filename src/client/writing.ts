@@ -1,6 +1,7 @@
 import type { Fields, Change as Op } from '../core/change.ts';
 import type { Json } from '../core/json.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
+import type { createDeviceMarker } from './device-marker.ts';
 import type { Disk } from './disk.ts';
 import type { Model, Pending } from './model.ts';
 import { moveEntry, putOut, unnumbered } from './outbox.ts';
@@ -35,6 +36,7 @@ export const createWriting = ({
   model,
   scope,
   articleOf,
+  marker,
   on,
 }: {
   ports: Ports;
@@ -42,6 +44,7 @@ export const createWriting = ({
   model: Model;
   scope: Scope;
   articleOf(key: string): Fields;
+  marker: Pick<ReturnType<typeof createDeviceMarker>, 'read' | 'write'>;
   on: {
     saved(): void;
     /** Somebody else is here by now, or has placed what was nobody's. */
@@ -94,26 +97,33 @@ export const createWriting = ({
           if (!isSameDevice(stored, device)) return false;
           // Emptied, and begun anew by a page that knew nothing.
           const isAnew = space?.replica !== scope.space.replica;
+          const { placed = [] } = scope.device;
           for (const pending of batch) {
             if (isAnew) nameArticle(pending);
             const { entry, isLimbo } = pending;
             // Memory took the place of a store that was slow to fail, had these then and has sent them.
             if (pending.isOver) continue;
             // Of two tabs that know of it one places it; or who left took it along. One still on its way there is only here.
-            const isGone = isLimbo === true && !(await tx.get(limboKey(entry)));
-            pending.isTaken = isGone && pending.isKept === true;
+            // One that went on in memory could not say so in the store.
+            const isTheirs = placed.includes(entry.i) && !placed.includes(id);
+            pending.isTaken = !!(isLimbo && pending.isKept) && (isTheirs || !(await tx.get(limboKey(entry))));
             isTaken ||= pending.isTaken;
-            if (pending.isTaken) continue;
             tx.delete(limboKey(entry));
+            if (pending.isTaken) continue;
             // Memory that took the place of the store that failed has it already.
             if (isPlacing) tx.delete(outKey(id, entry));
             // Sent behind what has a number, and shown so.
-            const placed = isPlacing ? { ...entry, n: ++lastN } : entry;
-            putOut(tx, id, [placed]);
+            const moved = isPlacing ? { ...entry, n: ++lastN } : entry;
+            putOut(tx, id, [moved]);
           }
           return true;
         })
         .then((isSaved) => {
+          // The store that failed has them as nobody's still: other tabs hear beside it whose they are.
+          if (isSaved && isPlacing && !disk.durable && isSameDevice(marker.read(), device)) {
+            scope.device = { ...scope.device, placed: [id, ...batch.map(({ entry }) => entry.i)] };
+            marker.write(scope.device);
+          }
           for (const pending of batch)
             Object.assign(
               pending,

@@ -3,8 +3,9 @@ import { spaceOf } from '../client/records.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import { checkDropped, checkLeftOver } from './check-leavings.ts';
 import { checkShop } from './check-shop.ts';
+import { checkStatus } from './check-status.ts';
 import { checkTruth } from './check-truth.ts';
-import { checkEqual, lacksToken, openTabs } from './equal-pages.ts';
+import { checkEqual, openTabs } from './equal-pages.ts';
 import type { Ledger } from './ledger.ts';
 import { answerAnew, lookAtDeaf, startAnew } from './older-engine.ts';
 import type { Actor } from './perform.ts';
@@ -13,7 +14,7 @@ import { isOfNewcomer } from './saved-deed.ts';
 import { customers, type Script } from './script.ts';
 import type { ServerDisk } from './server-disk.ts';
 import { setClock } from './set-clock.ts';
-import { createSimDevice, type PlantPorts, type SimDevice, type SimTab } from './sim-device.ts';
+import { createSimDevice, type PlantPorts, type SimDevice } from './sim-device.ts';
 import { deviceOf } from './stored-device.ts';
 import type { World } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
@@ -167,37 +168,11 @@ const checkDisk = async ({ watch, ledger }: End, { disk, index, spec, state: { h
 const checkDeeds = async ({ watch, actor, ledger, devices, script }: End) => {
   const hasOlder = devices.some(({ spec }) => spec.sdk);
   for (const { device, tab } of openTabs(devices)) {
-    const { status } = tab.page.relevo;
-    const where = `device ${device.index}, ${relevoText(tab)}`;
-    if (!status.isReady) continue;
+    if (!tab.page.relevo.status.isReady) continue;
     // A server that was put back takes an order that is told again for a new one where it lost the first, and one that it
     // had from another device for one that was told before.
     if (!device.state.reports.hasOrdered || !ledger.restore()) checkShop(watch, device, tab, hasOlder);
-    // A guest may keep to the device; one whose claim had no answer waits for its customer.
-    const isWaiting = !device.state.session.who && (device.spec.guest === 'local' || device.text().includes('claimAt'));
-    const { emptied, leftAtMs, hadNoAnswer, hangs } = device.state;
-    const { kind, anonymousId } = tab.page.relevo.identity.current;
-    const isOldGuest = device.spec.sdk && kind === 'guest' && hadNoAnswer;
-    if (emptied && kind === 'guest' && leftAtMs < emptied.atMs)
-      watch.check('guest found', anonymousId === emptied.guest, () => `${where}, before ${emptied.guest}`);
-    // What 0.1.0 did while its store hung may be shown as waiting when another page has sent it.
-    const hasHung = !!device.spec.sdk && tab.loading.fromMs <= hangs.untilMs;
-    const isLeftOut = lacksToken(device, tab) || device.state.isEndless;
-    watch.check(
-      'drained',
-      isWaiting || isOldGuest || hasHung || isLeftOut || !status.pending,
-      () => `${where}: ${status.pending} pending, ${status.connection}`,
-    );
-    watch.check(
-      'status',
-      status.connection === 'online' || isOldGuest || !device.state.session.who || isLeftOut || device.state.isOusted,
-      () => `${where}: ${status.connection}`,
-    );
-    watch.check(
-      'status',
-      status.storage === storageOf(device) && !status.degraded,
-      () => `${where}: ${JSON.stringify(status)}`,
-    );
+    checkStatus(watch, device, tab);
   }
   for (const deed of actor.deeds) {
     const { what, ids, device, atMs, saved, synced, isLost } = deed;
@@ -248,14 +223,9 @@ const isHeld = async ({ spec, disk }: SimDevice, ids: readonly string[]): Promis
   );
 };
 
-const storageOf = ({ spec }: SimDevice) =>
-  spec.kind === 'kiosk' ? 'memory' : spec.storage ? 'async-storage' : 'indexeddb';
-
 /** A guest's cart goes on as it is, by the site or at a checkout. */
 const goesOn = ({ merging, steps }: Script): boolean =>
   merging?.cart === 'guest' || steps.some((step) => step.do === 'sign in' && step.during);
-
-const relevoText = ({ page: { relevo } }: SimTab) => JSON.stringify(relevo.identity.current);
 
 /** What its shop reported while its store failed 0.1.0 takes up when another device changes something, and not before. */
 const holdsReports = ({ spec, disk }: SimDevice): boolean =>

@@ -1,5 +1,5 @@
 import type { HttpReply, Transport } from '../client/ports.ts';
-import { type DeviceState, hearRevoked } from './device-state.ts';
+import { type DeviceState, hearRevoked, noteGone } from './device-state.ts';
 import type { Ledger } from './ledger.ts';
 import type { Asked } from './ledger-of-revocations.ts';
 import { noteClaimed } from './note-claimed.ts';
@@ -79,8 +79,12 @@ export const simTransport = ({
         if (isHere && !isWhole && ledger.revocations.isBack(used, device))
           for (const { i } of ops ?? []) state.heldBack.add(i);
         // Said of a token from before they come back, which they do next: by the one that the page answers, for one.
-        else if (isHere && (state.entering || spec.hasToken) && used !== token())
-          state.droppedAtMs = Math.max(state.droppedAtMs, state.said?.atMs ?? -1);
+        else if (isHere && (state.entering || spec.hasToken) && used !== token()) {
+          const saidMs = state.said?.atMs ?? -1;
+          // One that has only expired since is of this stay: that ends, before the next one.
+          if (ledger.revocations.isSince(used, saidMs)) noteGone(state, now());
+          else state.droppedAtMs = Math.max(state.droppedAtMs, saidMs);
+        }
         // A question hears of it, and the next exchange acts on it.
         else if (who && (!want || want.signout)) hearRevoked(state, who, now());
       }

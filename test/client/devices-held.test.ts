@@ -35,6 +35,26 @@ test('who signs in anew on a device that held something when it was taken back s
   await Promise.all([laptop.relevo.stop(), phone.relevo.stop()]);
 });
 
+test('what was viewed is shown again where a denial of consent was held and is not taken', async () => {
+  const { made, laptop, phone } = await twoDevices({ device: { kind: 'personal' } });
+  laptop.relevo.consent.set({ personalization: 'granted' });
+  laptop.relevo.browsing.view({ kind: 'product', id: 'LAMP' });
+  await made.clock.pass(2_000);
+  const viewed = () => [laptop, phone].map(({ relevo }) => relevo.browsing.recent().map(({ id }) => id));
+  expect(viewed()).toEqual([['LAMP'], ['LAMP']]);
+  phone.line.setOnline(false);
+  phone.relevo.consent.set({ personalization: 'denied' });
+  await made.clock.pass(500);
+  await expect(within(made, 5_000, phone.relevo.signOut())).resolves.toMatchObject({ outcome: 'held' });
+  await within(made, 1_000, laptop.relevo.devices.revoke(phone.id));
+  await made.clock.pass(10_000);
+  phone.line.setOnline(true);
+  await within(made, 5_000, phone.relevo.signIn(made.token('ana', 9)));
+  await made.clock.pass(5_000);
+  expect(viewed()).toEqual([['LAMP'], ['LAMP']]);
+  await Promise.all([laptop.relevo.stop(), phone.relevo.stop()]);
+});
+
 /** A phone that held something of Ana over a sign-out when she took it back, and is online again. */
 const heldAndTakenBack = async () => {
   const two = await twoDevices({ device: { kind: 'personal' } });
@@ -109,3 +129,22 @@ test('the next guest stays who they are where another tab signs them out meanwhi
   expect(guests.size).toBe(1);
   await Promise.all([laptop, phone, tab, other].map(({ relevo }) => relevo.stop()));
 });
+
+test.each(['revoked', 'signed out'])(
+  'a guest who asks nobody does not say of the network what was so before their customer was %s',
+  async (how) => {
+    const { made, laptop, phone } = await twoDevices({ device: { kind: 'personal' }, guest: 'local' });
+    phone.line.setOnline(false);
+    phone.relevo.cart.add({ sku: 'MORE' });
+    await made.clock.pass(1_000);
+    expect(phone.relevo.status.connection).toBe('offline');
+    if (how === 'revoked') {
+      await within(made, 1_000, laptop.relevo.devices.revoke(phone.id));
+      phone.line.setOnline(true);
+    } else await within(made, 5_000, phone.relevo.signOut());
+    await made.clock.pass(70_000);
+    const { identity, status } = phone.relevo;
+    expect([identity.current.kind, status.connection]).toEqual(['guest', 'connecting']);
+    await Promise.all([laptop.relevo.stop(), phone.relevo.stop()]);
+  },
+);
