@@ -33,8 +33,7 @@ export type CartItem = LineDetails & {
 
 export type CartLine = LineDetails & {
   readonly key: string;
-  /** Empty where nobody can say it any more: an app's storage was cleared, and the app killed right behind its next write. */
-  readonly sku: string;
+  readonly sku: string; // empty where nobody can say it any more: an app's storage was cleared, and the app killed right then
   /** 1 … 999. */
   readonly quantity: number;
   readonly properties: Properties;
