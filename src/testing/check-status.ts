@@ -20,8 +20,8 @@ export const checkStatus = (watch: Watch, device: SimDevice, tab: SimTab): void 
   // What 0.1.0 did while its store hung may be shown as waiting when another page has sent it.
   const hasHung = !!device.spec.sdk && tab.loading.fromMs <= hangs.untilMs;
   const isLeftOut = lacksToken(device, tab) || device.state.isEndless;
-  // Such a guest asks nobody.
-  const isLocal = kind === 'guest' && device.spec.guest === 'local';
+  // Such a guest asks nobody; nor does one who came as the device was taken back, and has done nothing.
+  const isMute = kind === 'guest' && (device.spec.guest === 'local' || !!device.state.revoked);
   watch.check(
     'drained',
     isWaiting || isOldGuest || hasHung || isLeftOut || !status.pending,
@@ -30,7 +30,7 @@ export const checkStatus = (watch: Watch, device: SimDevice, tab: SimTab): void 
   watch.check(
     'status',
     status.connection === 'online' ||
-      (isLocal && status.connection !== 'offline') ||
+      (isMute && status.connection !== 'offline') ||
       isOldGuest ||
       !device.state.session.who ||
       isLeftOut ||
