@@ -21,7 +21,7 @@ export const checkStatus = (watch: Watch, device: SimDevice, tab: SimTab): void 
   const hasHung = !!device.spec.sdk && tab.loading.fromMs <= hangs.untilMs;
   const isLeftOut = lacksToken(device, tab) || device.state.isEndless;
   // Such a guest asks nobody; nor does one who came as the device was taken back, and has done nothing.
-  const isMute = kind === 'guest' && (device.spec.guest === 'local' || !!device.state.revoked);
+  const isMute = kind === 'guest' && (device.spec.guest === 'local' || device.state.isDroppedUnsaid);
   watch.check(
     'drained',
     isWaiting || isOldGuest || hasHung || isLeftOut || !status.pending,
