@@ -83,7 +83,7 @@ export const simTransport = ({
           const saidMs = state.said?.atMs ?? -1;
           // One that has only expired since is of this stay: that ends, before the next one.
           if (ledger.revocations.isSince(used, saidMs)) noteGone(state, now());
-          else state.droppedAtMs = Math.max(state.droppedAtMs, saidMs);
+          else Object.assign(state, { droppedAtMs: Math.max(state.droppedAtMs, saidMs), isDroppedUnsaid: true });
         }
         // A question hears of it, and the next exchange acts on it.
         else if (who && (!want || want.signout)) hearRevoked(state, who, now());
