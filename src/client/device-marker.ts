@@ -3,7 +3,10 @@ import type { Marker } from './ports.ts';
 import { type Device, isSameDevice, withClaimOf } from './records.ts';
 import type { ShopRecord } from './shop-record.ts';
 
-type Marked = Device & { readonly shop?: ShopRecord };
+type Marked = Device & {
+  readonly shop?: ShopRecord;
+  readonly placed?: readonly (readonly [id: string, space: string])[];
+};
 
 /**
  * What the store knows, or the marker when that is later: the store was emptied or rolled back. A sign-out was under way no more; a claim may be.
@@ -45,7 +48,10 @@ export const createDeviceMarker = (marker: Marker, model: Pick<Model, 'isVeiled'
     }
   };
 
-  const put = (device: Device) => marker.write(JSON.stringify({ ...device, shop }));
+  const put = (device: Device) => marker.write(JSON.stringify({ placed: placed(), ...device, shop }));
+
+  /** Ids of what pages in memory have placed and their store, which failed, has as nobody's still; and whose that is. */
+  const placed = () => parse()?.placed ?? [];
 
   /**
    * Who comes next, as this page has told others and a later page, and who it was when it did: here they are still, until
@@ -102,10 +108,16 @@ export const createDeviceMarker = (marker: Marker, model: Pick<Model, 'isVeiled'
      */
     read(mine?: Device): Device | undefined {
       const marked = parse();
-      const { shop: _, ...device } = (isTold(marked) ? told?.before : marked) ?? ({} as Marked);
+      const { shop: _, placed: __, ...device } = (isTold(marked) ? told?.before : marked) ?? ({} as Marked);
       if (mine?.customer && device.from && device.id !== mine.id)
         return { ...device, epoch: device.epoch + mine.epoch, from: device.from + mine.epoch };
       return device.id ? device : undefined;
+    },
+    /** A page in memory has placed it with somebody else. */
+    isElsewhere: (id: string, space: string): boolean => placed().some(([i, of]) => i === id && of !== space),
+    place(ids: readonly string[], space: string) {
+      const all = [...placed(), ...ids.map((id) => [id, space] as const)];
+      marker.write(JSON.stringify({ ...parse(), placed: all.slice(-64) }));
     },
     readShop: (): ShopRecord | undefined => parse()?.shop,
     writeShop(record: ShopRecord) {

@@ -26,8 +26,6 @@ export type Device = {
   readonly dropped?: string | undefined;
   /** The epoch that somebody's sign-out began: what a store of an earlier one kept as nobody's is not the next one's. */
   readonly from?: number | undefined;
-  /** Ids of what a page in memory has placed and its store, which failed, has as nobody's still; and whose that is by now. */
-  readonly placed?: readonly string[] | undefined;
 };
 
 type Merging = {

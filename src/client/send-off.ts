@@ -44,13 +44,12 @@ export const createSendOff = ({
   /** Who comes after one who leaves. */
   const nextOf = (device: Device, by = 1): Device => {
     // The browser may have been cleared under this page: the guest who began anew in it is the next one here.
-    const { id, epoch, customer, guest, claimAt, placed } = marker.read() ?? device;
+    const { id, epoch, customer, guest, claimAt } = marker.read() ?? device;
     const isOther = id !== device.id && !customer && !claimAt;
     return {
       id,
       epoch: Math.max(device.epoch, epoch, told?.epoch ?? 0) + by,
       from: device.from,
-      ...(placed && { placed }),
       guest: isOther ? guest : newGuest(),
     };
   };

@@ -202,13 +202,15 @@ const settleIn = async (
   { token, sub, during, replica, guestReplica, carried, first, arrival }: Answer,
 ): Promise<boolean> => {
   const { partition, model, sync, tokens, lines } = context;
-  const { closing: _, ...before } = withoutClaim(partition.device);
-  const { epoch, guest } = before;
+  const { id, epoch, guest, from, dropped } = partition.device;
   const isWaiting = first.claim === 'waiting';
   const customer = { space: first.space, id: first.customer ?? '', ...(sub !== undefined && { sub }) };
   const entered: Device = {
-    ...before,
+    id,
     epoch: epoch + 1,
+    from,
+    dropped,
+    guest,
     customer,
     ...(isWaiting && { merging: { ...guest, replica: guestReplica, ...(during && { during }) } }),
   };

@@ -44,7 +44,7 @@ export const createWriting = ({
   model: Model;
   scope: Scope;
   articleOf(key: string): Fields;
-  marker: Pick<ReturnType<typeof createDeviceMarker>, 'read' | 'write'>;
+  marker: Pick<ReturnType<typeof createDeviceMarker>, 'isElsewhere' | 'place'>;
   on: {
     saved(): void;
     /** Somebody else is here by now, or has placed what was nobody's. */
@@ -97,7 +97,6 @@ export const createWriting = ({
           if (!isSameDevice(stored, device)) return false;
           // Emptied, and begun anew by a page that knew nothing.
           const isAnew = space?.replica !== scope.space.replica;
-          const { placed = [] } = scope.device;
           for (const pending of batch) {
             if (isAnew) nameArticle(pending);
             const { entry, isLimbo } = pending;
@@ -105,7 +104,7 @@ export const createWriting = ({
             if (pending.isOver) continue;
             // Of two tabs that know of it one places it; or who left took it along. One still on its way there is only here.
             // One that went on in memory could not say so in the store.
-            const isTheirs = placed.includes(entry.i) && !placed.includes(id);
+            const isTheirs = marker.isElsewhere(entry.i, id);
             pending.isTaken = !!(isLimbo && pending.isKept) && (isTheirs || !(await tx.get(limboKey(entry))));
             isTaken ||= pending.isTaken;
             tx.delete(limboKey(entry));
@@ -120,9 +119,9 @@ export const createWriting = ({
         })
         .then((isSaved) => {
           // The store that failed has them as nobody's still: other tabs hear beside it whose they are.
-          if (isSaved && isPlacing && !disk.durable && isSameDevice(marker.read(), device)) {
-            scope.device = { ...scope.device, placed: [id, ...batch.map(({ entry }) => entry.i)] };
-            marker.write(scope.device);
+          if (isSaved && isPlacing && !disk.durable) {
+            const ids = batch.flatMap(({ entry, isLimbo, isTaken }) => (isLimbo && !isTaken ? entry.i : []));
+            marker.place(ids, id);
           }
           for (const pending of batch)
             Object.assign(
