@@ -22,6 +22,9 @@ export const checkStatus = (watch: Watch, device: SimDevice, tab: SimTab): void 
   const isLeftOut = lacksToken(device, tab) || device.state.isEndless;
   // Such a guest asks nobody; nor does one who came as the device was taken back, and has done nothing.
   const isMute = kind === 'guest' && (device.spec.guest === 'local' || device.state.isDroppedUnsaid);
+  // A tab of 0.1.0 that stood still over a sign-in leaves it to another one to ask.
+  const isOnline = (one: SimTab) => one.page.relevo.status.connection === 'online';
+  const isLed = !!device.spec.sdk && status.connection === 'connecting' && device.tabs.some(isOnline);
   watch.check(
     'drained',
     isWaiting || isOldGuest || hasHung || isLeftOut || !status.pending,
@@ -31,6 +34,7 @@ export const checkStatus = (watch: Watch, device: SimDevice, tab: SimTab): void 
     'status',
     status.connection === 'online' ||
       (isMute && status.connection !== 'offline') ||
+      isLed ||
       isOldGuest ||
       !device.state.session.who ||
       isLeftOut ||
