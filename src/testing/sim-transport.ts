@@ -80,10 +80,9 @@ export const simTransport = ({
           for (const { i } of ops ?? []) state.heldBack.add(i);
         // Said of a token from before they come back, which they do next: by the one that the page answers, for one.
         else if (isHere && (state.entering || spec.hasToken) && used !== token()) {
-          const saidMs = state.said?.atMs ?? -1;
-          // One that has only expired since is of this stay: that ends, before the next one.
-          if (ledger.revocations.isSince(used, saidMs)) noteGone(state, now());
-          else Object.assign(state, { droppedAtMs: Math.max(state.droppedAtMs, saidMs), isDroppedUnsaid: true });
+          // Where nobody is being signed in all that was done until now was of this stay.
+          if (!state.entering) noteGone(state, now());
+          else state.droppedAtMs = Math.max(state.droppedAtMs, state.said?.atMs ?? -1);
         }
         // A question hears of it, and the next exchange acts on it.
         else if (who && (!want || want.signout)) hearRevoked(state, who, now());
