@@ -49,7 +49,9 @@ export const outdated = async (space: SpaceWriter, arrived: Arrived): Promise<La
     const seen = seenOf(space, { ...op, born, replica });
     // Orders it had seen on an earlier entry are none of this one. Where it had seen none, or has seen the last quantity of
     // this one since, which its device set, they are its own, made before it.
-    const isOfThis = !op.bh || (counter && compareStamps(op.bh, counter.b[1]) === 0);
+    const isSame = !op.bh || (counter && compareStamps(op.bh, counter.b[1]) === 0);
+    // One that has seen nothing of this entry was on an earlier one with them.
+    const isOfThis = isSame && (seen === op.seen || Object.keys(seen).length > 0);
     return { op: seen === op.seen ? op : { ...op, seen, g: isOfThis ? op.g : 0 }, base: zeroStamp };
   }
   // A clock may be wrong by years; what the server has heard of since cannot have waited longer than that. One that was

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { quantityOf } from '../../src/core/counter.ts';
 import {
   add,
   type CoreWorld,
@@ -7,6 +8,7 @@ import {
   dayMs,
   devicesOf,
   type Fields,
+  lineOf,
   op,
   put,
   rowOf,
@@ -96,6 +98,24 @@ describe('once something was forgotten', () => {
     ]);
     await sync('phone', [op(3, { k: 'sofa', t: 'set', v: 3, seen, g: 1, at, ...before })]);
     expect(await quantity('sofa')).toBe(left);
+  });
+
+  it('a quantity that saw an order of its device on a line that was forgotten has seen none of who bought of the next one', async () => {
+    const lines = [{ sku: 'SOFA', quantity: 1 }];
+    const order = (q: number, id: string, fields: Fields) =>
+      op(q, { k: id, t: 'order', orderId: id, lines, ...fields });
+    await sync('phone', [add(1, 'sofa', 2)]);
+    const { head: at } = await sync('tablet', []);
+    const old = { replica_phone: 2 };
+    await sync('phone', [op(2, { k: 'sofa', t: 'set', v: 0, seen: old, g: 0, at })]);
+    await forget();
+    const { head } = await sync('other', [add(1, 'sofa', 1)]);
+    await sync('laptop', [order(1, 'o-1', { seen: { sofa: { replica_other: 1 } }, at: head })]);
+    const reply = await sync('tablet', [
+      order(1, 'o-2', { seen: { sofa: old }, at }),
+      op(2, { k: 'sofa', t: 'set', v: 0, seen: old, g: 1, bh: [0, 0, '', 0], at }),
+    ]);
+    expect(quantityOf(lineOf(reply, 'sofa').q)).toBe(0);
   });
 
   it('so it has where it had set the line before, and was told of that since', async () => {
