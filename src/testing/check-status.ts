@@ -19,6 +19,8 @@ export const checkStatus = (watch: Watch, device: SimDevice, tab: SimTab): void 
     watch.check('guest found', anonymousId === emptied.guest, () => `${where}, before ${emptied.guest}`);
   // What 0.1.0 did while its store hung may be shown as waiting when another page has sent it.
   const hasHung = !!device.spec.sdk && tab.loading.fromMs <= hangs.untilMs;
+  // Nor does it send what it holds of whoever came back while they were seen off.
+  const isHeld = !!device.spec.sdk && !!device.state.hollow;
   const isLeftOut = lacksToken(device, tab) || device.state.isEndless;
   // Such a guest asks nobody; nor does one who came as the device was taken back, and has done nothing.
   const isMute = kind === 'guest' && (device.spec.guest === 'local' || device.state.isDroppedUnsaid);
@@ -27,7 +29,7 @@ export const checkStatus = (watch: Watch, device: SimDevice, tab: SimTab): void 
   const isLed = !!device.spec.sdk && status.connection === 'connecting' && device.tabs.some(isOnline);
   watch.check(
     'drained',
-    isWaiting || isOldGuest || hasHung || isLeftOut || !status.pending,
+    isWaiting || isOldGuest || hasHung || isHeld || isLeftOut || !status.pending,
     () => `${where}: ${status.pending} pending, ${status.connection}`,
   );
   watch.check(

@@ -110,7 +110,8 @@ export const createSessionActs = ({
     const isEntering = clock.now() - (entering.get(tab) ?? clock.now()) > 100;
     const before = relevo.cart.lines;
     // What was bought is theirs, whatever the store will say of it: it takes its place before the copies are made.
-    const space = ledger.spaceOf(who ?? '').replace('pk_world/', '');
+    const spaceIdOf = (customer: string | null) => ledger.spaceOf(customer ?? '').replace('pk_world/', '');
+    const space = spaceIdOf(who);
     const unplaced = unplacedIn(state, { user, space, rows: device.disk.rowsNow() });
     const ended = relevo.signOut(isDropping ? { unsynced: 'drop' } : {});
     const { cart, browsing, preferences, identity } = relevo;
@@ -138,7 +139,9 @@ export const createSessionActs = ({
       state.leaving--;
       watch.check('no throw', stand === 'done', () => `sign-out rejects ${stand}`);
       state.leftAtMs = clock.now();
-      state.hollow = isHeldWhileBack(device, who) ? space : undefined;
+      // Also who came while a guest was still signing out.
+      const held = who ?? state.session.who;
+      state.hollow = isHeldWhileBack(device, held) ? spaceIdOf(held) : undefined;
       if (who && !state.entering && !state.session.who)
         state.ended = { who, atMs: clock.now(), isApart: !!relevo.status.degraded };
     });
