@@ -81,8 +81,8 @@ export const createPageWatch = ({
       // from the server, until it is answered again.
       const isHere = () => isWaiting(stored(), String(value));
       if (isAhead && isHere()) continue;
-      // 0.1.0 shows what was nobody's among what was made later, until that is answered.
-      const isPlaced = !!spec.sdk && isBack && String(value).startsWith('guest~') && isHere();
+      // 0.1.0 shows what was nobody's among what was made later, or behind what was made before, until that is answered.
+      const isPlaced = !!spec.sdk && isBack && String(value).startsWith('guest~');
       watch.check(
         'monotonic',
         !isBack ||
