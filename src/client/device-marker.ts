@@ -27,6 +27,12 @@ export const laterDevice = (
   return withClaimOf(stored, { ...claimed, ...device });
 };
 
+const bare = (marked: Marked | undefined): Device | undefined => {
+  if (!marked) return undefined;
+  const { shop: _, placed: __, ...device } = marked;
+  return device;
+};
+
 /**
  * The device's record outside the store. It tells when the store was silently emptied or rolled back,
  * and gives the guest its identity again. On a shared device it names nobody after sign-out. Where
@@ -57,7 +63,7 @@ export const createDeviceMarker = (marker: Marker, model: Pick<Model, 'isVeiled'
    * Who comes next, as this page has told others and a later page, and who it was when it did: here they are still, until
    * they have been seen off.
    */
-  let told: { readonly next: Device; before: Marked | undefined } | undefined;
+  let told: { readonly next: Device; before: Device | undefined } | undefined;
   const isTold = (device: Device | undefined) => !!told && isSameDevice(device, told.next);
 
   const write = (device: Device) => {
@@ -86,8 +92,10 @@ export const createDeviceMarker = (marker: Marker, model: Pick<Model, 'isVeiled'
     meant: (marked: Device | undefined): Device | undefined =>
       marked && isSameDevice(begun[0], marked) ? begun[1] : marked,
     /** Somebody has just been told to leave: a page that is killed now comes back as `next`, and other tabs show nothing of them. */
-    tell(next: Device) {
-      told = { next, before: parse() };
+    tell(next: Device, here: Device) {
+      const before = bare(parse());
+      // A tab that had not heard of a claim may have written the marker last.
+      told = { next, before: before && withClaimOf(here, before) };
       put(next);
     },
     /**
@@ -108,10 +116,10 @@ export const createDeviceMarker = (marker: Marker, model: Pick<Model, 'isVeiled'
      */
     read(mine?: Device): Device | undefined {
       const marked = parse();
-      const { shop: _, placed: __, ...device } = (isTold(marked) ? told?.before : marked) ?? ({} as Marked);
-      if (mine?.customer && device.from && device.id !== mine.id)
+      const device = isTold(marked) ? told?.before : bare(marked);
+      if (mine?.customer && device?.from && device.id !== mine.id)
         return { ...device, epoch: device.epoch + mine.epoch, from: device.from + mine.epoch };
-      return device.id ? device : undefined;
+      return device;
     },
     /** A page in memory has placed it with somebody else. */
     isElsewhere: (id: string, space: string): boolean => placed().some(([i, of]) => i === id && of !== space),

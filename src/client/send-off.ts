@@ -105,7 +105,7 @@ export const createSendOff = ({
               ...(isDrop && { dropped: spaceOf(device) }),
             }
           : { ...device, epoch: epoch + ahead, ...(claimAt !== undefined && { claimLeft: true }) };
-        marker.tell(told);
+        marker.tell(told, device);
         ports.tabs.post('epoch');
       }
       if (isVeiled) model.veil();
