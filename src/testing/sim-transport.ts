@@ -63,8 +63,12 @@ export const simTransport = ({
       // Told that this very device was taken back, it acts on that at once.
       if (/"want":{"revoke":true}}$/.test(reply.body)) {
         const { auth, device, want } = JSON.parse(body) as Asked;
-        const who = customerOf(auth.token ?? '');
-        if (who && want?.revoke === device) hearRevoked(state, who, now());
+        const { token: used = '' } = auth;
+        const who = customerOf(used);
+        // Asked in a stay that is over, which they gave up on by leaving it: who has come back since stays.
+        const leftMs = Math.min(state.said?.atMs ?? -1, state.leftAtMs);
+        const isOver = state.session.who === who && !ledger.revocations.isSince(used, leftMs);
+        if (who && want?.revoke === device && !isOver) hearRevoked(state, who, now());
       }
       // Cut off on its way it says nothing.
       if (/"code":"auth\/revoked".*}$/.test(reply.body)) {
@@ -72,12 +76,14 @@ export const simTransport = ({
         const { token: used = '' } = auth;
         const who = customerOf(used);
         const isHere = state.session.who === who;
-        // Of who is back what the device held goes, and they stay; a store put back to before that is all held.
-        const isWhole = disk
-          .rowsNow()
-          .some(([[table], row]) => table === 'space' && (row as { replica?: string }).replica === r);
-        if (isHere && !isWhole && ledger.revocations.isBack(used, device))
-          for (const { i } of ops ?? []) state.heldBack.add(i);
+        const has = (of: 'space' | 'out', field: 'replica' | 'r') =>
+          disk
+            .rowsNow()
+            .some(([[table], row]) => table === of && (row as { replica?: string; r?: string })[field] === r);
+        // Of who is back what the device held goes, and they stay; a store put back to before that is all held. Who has
+        // left again by then hears of it when they are back: what is held of that stay of theirs is not meant.
+        const isOfBefore = !has('space', 'replica') && ledger.revocations.isBack(used, device);
+        if (isOfBefore && (isHere || has('out', 'r'))) for (const { i } of ops ?? []) state.heldBack.add(i);
         // Said of a token from before they come back, which they do next: by the one that the page answers, for one.
         else if (isHere && (state.entering || spec.hasToken) && used !== token()) {
           // Where nobody is being signed in all that was done until now was of this stay.

@@ -83,6 +83,29 @@ test('the shop’s own cart drops with it what was held', async () => {
   await Promise.all([laptop.relevo.stop(), phone.relevo.stop()]);
 });
 
+test.each([20, 90])(
+  'what is refused as another tab lets somebody else in is told once, at the latest when they are back (%i ms after)',
+  async (ms) => {
+    const { made, laptop, phone } = await heldAndTakenBack();
+    const heard: unknown[] = [];
+    phone.line.setOnline(true);
+    const tab = phone.device.open();
+    await made.clock.pass(500);
+    for (const { relevo } of [phone, tab]) relevo.on('error', ({ code }) => void heard.push(code));
+    const first = phone.relevo.signIn(made.token('ana', 9));
+    first.catch(() => {});
+    await made.clock.pass(ms);
+    await within(made, 9_000, tab.relevo.signIn(made.token('ben')));
+    await made.clock.pass(5_000);
+    expect(cartOf(tab.relevo)).toEqual({});
+    await within(made, 9_000, phone.relevo.signIn(made.token('ana', 10)));
+    await made.clock.pass(5_000);
+    expect(heard).toEqual(['auth/revoked']);
+    for (const { relevo } of [laptop, phone]) expect(cartOf(relevo)).toEqual({ [`${canary}-LINE`]: 1 });
+    await Promise.all([laptop, phone, tab].map(({ relevo }) => relevo.stop()));
+  },
+);
+
 test('who signs in anew there and leaves at once has done what they did since, and hears of no revocation', async () => {
   const { made, laptop, phone } = await heldAndTakenBack();
   const heard: unknown[] = [];
