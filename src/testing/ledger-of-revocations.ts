@@ -43,8 +43,9 @@ export const createLedgerOfRevocations = ({
     /** The customer took it back, and has not signed in there since. */
     isTaken: (customer: string, device: string): boolean =>
       revoked.get(`${spaceOf(customer)} ${device}`)?.isBack === false,
-    /** Issued then or later. */
-    isSince: (token: string, atMs: number): boolean => bornMs(token) >= atMs,
+    /** It was taken back then or later; where that is not known any more: the token was issued then or later. */
+    isTakenSince: (token: string, device: string, atMs: number): boolean =>
+      (of(token, device)?.at ?? bornMs(token)) >= atMs,
     received({ device, auth, ops = [], claim }: Asked) {
       const space = spaceOf(customerOf(auth.token ?? '') ?? '');
       const at = of(auth.token ?? '', device)?.at;

@@ -86,9 +86,11 @@ export const simTransport = ({
         if (isOfBefore && (isHere || has('out', 'r'))) for (const { i } of ops ?? []) state.heldBack.add(i);
         // Said of a token from before they come back, which they do next: by the one that the page answers, for one.
         else if (isHere && (state.entering || spec.hasToken) && used !== token()) {
-          // Where nobody is being signed in all that was done until now was of this stay.
-          if (!state.entering) noteGone(state, now());
-          else state.droppedAtMs = Math.max(state.droppedAtMs, state.said?.atMs ?? -1);
+          const saidMs = state.said?.atMs ?? -1;
+          // Where nobody is being signed in all that was done until now was of this stay; so it was, of whichever tab, where
+          // it was taken back since they came.
+          if (!state.entering || ledger.revocations.isTakenSince(used, device, saidMs)) noteGone(state, now());
+          else state.droppedAtMs = Math.max(state.droppedAtMs, saidMs);
         }
         // A question hears of it, and the next exchange acts on it.
         else if (who && (!want || want.signout)) hearRevoked(state, who, now());
