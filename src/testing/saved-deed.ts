@@ -11,7 +11,7 @@ export type SavedDeed = {
   readonly atMs: number;
   /** Whose outbox it was stored in; `limbo`: nobody's. */
   space?: string | undefined;
-  /** The new guest of an emptied store, of whom its locked page had not heard when it kept it there. */
+  /** The new guest of an emptied store, of whom its page had not heard: a locked one kept it there, or it was lost before. */
   beside?: string | undefined;
   /** When its page was opened. */
   readonly loading: { readonly fromMs: number };
@@ -49,7 +49,11 @@ export const hearSaved = (deed: SavedDeed, { disk, state: { saved, stored, lostG
 };
 
 /** The disk is another one now: what is not on it has gone, but for what a page that goes on still knows. */
-export const loseSaved = (saved: Iterable<SavedDeed>, disk: SimDevice['disk'], before: Device | undefined): void => {
+export const loseSaved = (
+  saved: Iterable<SavedDeed>,
+  disk: SimDevice['disk'],
+  { device: before, text: had }: { readonly device: Device | undefined; readonly text: string },
+): void => {
   const guest = before?.guest.id;
   // What a personal device held of who had left, a page that stands still will not put back.
   const isHeld = ({ space }: SavedDeed) => !!before && !!space?.startsWith('c_') && space !== spaceOf(before);
@@ -57,6 +61,9 @@ export const loseSaved = (saved: Iterable<SavedDeed>, disk: SimDevice['disk'], b
   const settled = settledIn(disk);
   for (const deed of saved) {
     if (deed.ids.some((id) => text.includes(id) && !settled.has(id))) continue;
+    // It went with an earlier loss, and somebody new was made in the store before its page heard of that.
+    const isBeside = deed.isAtRisk && deed.guest !== guest && !deed.ids.some((id) => had.includes(id));
+    if (isBeside) deed.beside ??= guest;
     if (deed.user.isAlive() && deed.synced === 'open' && !isHeld(deed)) Object.assign(deed, { isAtRisk: true, guest });
     else deed.isLost = true;
   }

@@ -158,6 +158,7 @@ export const createStriker = ({
   const lose = (device: SimDevice, step: Step) => {
     const { disk, state } = device;
     const before = deviceIn(disk);
+    const text = disk.text();
     const guest = before?.guest.id;
     if (step.do === 'copy') {
       copies.set(device, { rows: disk.copy(), marker: device.device.marker.text, hollow: state.hollow });
@@ -223,7 +224,7 @@ export const createStriker = ({
     if (state.said && state.said.atMs > clock.now()) state.said = undefined;
     Object.assign(state, { lostAtMs: clock.now(), lostGuest: guest ?? state.lostGuest });
     if (guest && !state.lostGuests.has(guest)) state.lostGuests.set(guest, clock.now());
-    loseSaved(state.saved, disk, before);
+    loseSaved(state.saved, disk, { device: before, text });
     // A copy of a personal device's disk may hold what somebody had who left there, an older one what a guest had who gave way.
     giveUpOthers(device);
     return noteHollow(device, step.do === 'rollback' ? copies.get(device)?.hollow : undefined);
