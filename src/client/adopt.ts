@@ -117,8 +117,8 @@ const writeRows = (tx: WriteTx, { device, space, rows, guestRows }: Omit<KnownSt
  */
 export type Lineage = 'known' | 'made-up' | 'left';
 
-/** Whose device it is now. With `space` it is whoever the store knew, and what this page did waits for its place. */
-export type Adopted = { readonly device: Device; readonly space?: Space };
+/** Whose device it is now, and how many changes of others are gone. With `space` it is whoever the store knew, and what this page did waits for its place. */
+export type Adopted = { readonly device: Device; readonly space?: Space; readonly gone: number };
 
 /** What the page knows that a store may not. */
 export type Here = {
@@ -185,9 +185,10 @@ const merge = async (
   const epoch = isKnown ? device.epoch : Math.max(stored.epoch, device.epoch) + 1;
   const id = spaceOf(device);
   const isOther = stored && spaceOf(stored) !== id;
-  const isElsewhere = (entry: OutEntry) => here.settled.has(entry.i) || here.out.some(({ i }) => i === entry.i);
+  const isElsewhere = (entry: { i: string }) => here.settled.has(entry.i) || here.out.some(({ i }) => i === entry.i);
+  const countGone = (ids: string[]) => ids.filter((i) => !isElsewhere({ i })).length;
   // A page that did not know who was there, and signed out, signed them out.
-  await dropLimbo(tx, device, isKnown ? stored?.epoch : 0);
+  const dropped = countGone(await dropLimbo(tx, device, isKnown ? stored?.epoch : 0));
   // What was nobody's there found its place in memory.
   const limbo: OutEntry[] = [];
   for (const entry of await listLimbo(tx))
@@ -199,7 +200,7 @@ const merge = async (
     const made = device.customer ? [] : changesFrom(shown.rows, here);
     for (const entry of [...made, ...here.out.map(unnumbered)]) tx.put(limboKey(entry), entry as unknown as Json);
     putDevice(tx, { ...stored, epoch });
-    return { device: { ...stored, epoch }, space: storedSpace, limbo: [...limbo, ...made] };
+    return { device: { ...stored, epoch }, space: storedSpace, limbo: [...limbo, ...made], gone: dropped };
   }
   const next = { ...device, epoch };
   const late = await inherit(tx, { stored, device, isElsewhere });
@@ -207,30 +208,29 @@ const merge = async (
   // it may be over, its page gone, or its first write still to come.
   const { closing, ...others } = next;
   const isClosing = [here.closing, stored?.closing].includes(closing);
-  await sweepSpaces(tx, isClosing ? next : others, { keepUnsent: config.deviceKind === 'personal' });
-  const isBehind = !isOther && isLater(storedSpace?.cursor, space.cursor);
+  const swept = await sweepSpaces(tx, isClosing ? next : others, { keepUnsent: config.deviceKind === 'personal' });
+  const ahead = !isOther && isLater(storedSpace?.cursor, space.cursor) ? storedSpace : undefined;
   if (isOther && !stored.customer && !owedTo(device).includes(spaceOf(stored))) deleteSpace(tx, spaceOf(stored));
   // What was given up as failed may have been written after all, also alone into a store that had been emptied, or of one
   // who left and is back.
   const { replica: from } = (isOther ? await getSpace(tx, id) : storedSpace) ?? space;
-  const move = { from, to: isBehind ? from : space.replica, line: here.line };
+  const move = { from, to: ahead ? from : space.replica, line: here.line };
   for (const entry of await listOut(tx, id))
     if (isElsewhere(entry)) tx.delete(outKey(id, entry));
     // An earlier page may have sent it from memory.
     else if (!entry.q) putOut(tx, id, [{ ...moveEntry(entry, move), again: true }]);
   // Another tab may show one as if it waited still, and would put it back.
   if (!isOther) await putDone(tx, id, [...here.settled.values()]);
-  if (isBehind && storedSpace) {
+  if (ahead) {
     putDevice(tx, next);
-    await addTo(tx, id, { mine: space, stored: storedSpace, out: here.out });
-    await putLate(tx, late, { id, space: storedSpace });
-    return { device: next, limbo };
+    await addTo(tx, id, { mine: space, stored: ahead, out: here.out });
+  } else {
+    tx.deleteAll(['row', id]);
+    writeRows(tx, { ...shown, device: next, space });
+    putOut(tx, id, here.out);
   }
-  tx.deleteAll(['row', id]);
-  writeRows(tx, { ...shown, device: next, space });
-  putOut(tx, id, here.out);
-  await putLate(tx, late, { id, space });
-  return { device: next, limbo };
+  await putLate(tx, late, { id, space: ahead ?? space });
+  return { device: next, limbo, gone: dropped + countGone(swept) };
 };
 
 /** Another tab has stored a later word of the server meanwhile, or none came to this page. */

@@ -21,10 +21,10 @@ export const leaveOthers = async (
     const owing = await getSpace(tx, spaceOf(stored));
     if (owing) putSpace(tx, spaceOf(stored), { ...owing, merging: stored.merging });
   }
-  const swept = isFollowing ? 0 : await sweepSpaces(tx, device, { keepUnsent });
-  const gone = swept + (await dropLimbo(tx, device, epoch));
+  const swept = isFollowing ? [] : await sweepSpaces(tx, device, { keepUnsent });
+  const gone = [...swept, ...(await dropLimbo(tx, device, epoch))];
   putDevice(tx, withClaimOf(stored, device));
-  return gone;
+  return gone.length;
 };
 
 /**

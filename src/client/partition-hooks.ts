@@ -6,7 +6,7 @@ export type PartitionHooks = {
   /** Another tab signed somebody in or out: who is here now is not shown yet. */
   passed(): void;
   epoch(): void;
-  /** This page followed somebody who left, and found changes of theirs that nobody can send any more. */
+  /** This page followed somebody who left, or has its store back, and found changes of theirs that nobody can send any more. */
   dropped(unsynced: number): void;
   /** A store that opened late knew somebody else; this page was only a stand-in. */
   found(): void;

@@ -268,10 +268,9 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
       here.settled.clear();
       tell('rows');
       if (adopted) setDevice(adopted.device);
-      if (!adopted?.space) return;
-      scope.space = adopted.space;
-      scope.isUnlocked = false;
-      on.found();
+      if (adopted?.space) Object.assign(scope, { space: adopted.space, isUnlocked: false });
+      if (adopted?.gone) on.dropped(adopted.gone);
+      if (adopted?.space) on.found();
     },
     /** Signed out, also of whoever a store that does not open may know. */
     leave(keepLimbo: boolean) {

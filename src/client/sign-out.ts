@@ -180,7 +180,7 @@ export const signOutWhoeverIsHere = async (
   );
   for (const one of sticky) one.stage = 'stored';
   // A store that is taken back has them for nobody else.
-  partition.answered(mine.map(({ entry }) => [entry.i, 'rejected', 'sync/abandoned']));
+  partition.answered(ended.map(({ entry }) => [entry.i, 'rejected', 'sync/abandoned']));
   partition.tell('epoch');
   if (isOther) await partition.reload();
   partition.save();

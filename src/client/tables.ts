@@ -77,15 +77,16 @@ export const listLimbo = async (tx: ReadTx): Promise<OutEntry[]> =>
   (await tx.list(['limbo'])).map(([, value]) => value as unknown as OutEntry);
 
 /**
- * Somebody was signed out: what locked pages had kept in a store of an earlier `epoch` goes with them. Gives how many
- * changes. The page that is still seeing them off counts them itself (`listGone`).
+ * Somebody was signed out: what locked pages had kept in a store of an earlier `epoch` goes with them. Gives their
+ * ids. The page that is still seeing them off counts them itself (`listGone`).
  */
-export const dropLimbo = async (tx: WriteTx, { from = 0, closing }: Device, epoch = 0): Promise<number> => {
-  if (epoch >= from) return 0;
-  const limbo = await listLimbo(tx);
+export const dropLimbo = async (tx: WriteTx, { from = 0, closing }: Device, epoch = 0): Promise<string[]> => {
+  if (epoch >= from) return [];
+  const limbo = (await listLimbo(tx)).map(({ i }) => i);
   tx.deleteAll(['limbo']);
-  for (const { i } of closing ? limbo : []) tx.put(['gone', closing ?? '', i], 1);
-  return closing ? 0 : limbo.length;
+  if (!closing) return limbo;
+  for (const i of limbo) tx.put(['gone', closing, i], 1);
+  return [];
 };
 
 /** Ids of what other pages dropped as nobody's before the one that sees somebody off could count it. */
@@ -113,21 +114,21 @@ export const holdSpace = async (tx: WriteTx, id: string): Promise<void> => {
 /**
  * Deletes what belongs to nobody who is here: leftovers of a killed tab. With `keepUnsent` the changes that a
  * former customer's space could not send stay, unreadable, but for one who was seen off with nothing held (`dropped`), and
- * the guests whose merge was owed to them. One that is being closed is left to whoever closes it. Gives how many changes
- * are gone.
+ * the guests whose merge was owed to them. One that is being closed is left to whoever closes it. Gives the ids of the
+ * changes that are gone.
  */
-export const sweepSpaces = async (tx: WriteTx, device: Device, options: { keepUnsent: boolean }): Promise<number> => {
+export const sweepSpaces = async (tx: WriteTx, device: Device, options: { keepUnsent: boolean }): Promise<string[]> => {
   const { closing, dropped } = device;
   const owedOf = async (id: string, here?: Device) =>
     owedTo((here && spaceOf(here) === id ? here : await getSpace(tx, id)) ?? {});
   const theirs = dropped ? [dropped, ...(await owedOf(dropped, await getDevice(tx)))] : [];
   const mine = [spaceOf(device), ...owedTo(device), ...(closing ? [closing, ...(await owedOf(closing))] : [])];
-  let gone = 0;
+  const gone: string[] = [];
   for (const id of new Set((await listTables(tx, tables)).map(([key]) => String(key[1])))) {
     if (mine.includes(id)) continue;
     if (options.keepUnsent && !theirs.includes(id)) await holdSpace(tx, id);
     else {
-      gone += (await listOut(tx, id)).length + (await listGone(tx, id)).length;
+      gone.push(...(await listOut(tx, id)).map(({ i }) => i), ...(await listGone(tx, id)));
       deleteSpace(tx, id);
     }
   }

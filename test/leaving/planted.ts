@@ -56,8 +56,8 @@ export const planted: readonly Fault[] = [
   {
     id: 'what one who was killed has left stays',
     file: 'src/client/leave-others.ts',
-    from: 'isFollowing ? 0 : await sweepSpaces(tx, device, { keepUnsent });',
-    to: '0; void [isFollowing, keepUnsent, sweepSpaces];',
+    from: 'isFollowing ? [] : await sweepSpaces(tx, device, { keepUnsent });',
+    to: '[]; void [isFollowing, keepUnsent, sweepSpaces];',
   },
   {
     id: 'what is written beside the sign-out is forgotten',
