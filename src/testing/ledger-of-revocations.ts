@@ -46,6 +46,8 @@ export const createLedgerOfRevocations = ({
     /** It was taken back then or later; where that is not known any more: the token was issued then or later. */
     isTakenSince: (token: string, device: string, atMs: number): boolean =>
       (of(token, device)?.at ?? bornMs(token)) >= atMs,
+    /** Issued then or later. */
+    isSince: (token: string, atMs: number): boolean => bornMs(token) >= atMs,
     received({ device, auth, ops = [], claim }: Asked) {
       const space = spaceOf(customerOf(auth.token ?? '') ?? '');
       const at = of(auth.token ?? '', device)?.at;
