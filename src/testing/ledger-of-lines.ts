@@ -18,7 +18,8 @@ import {
   setInModel,
   unseenInModel,
 } from './line-model.ts';
-import type { Sent } from './sent-change.ts';
+import { withoutEarlierReplicas } from './older-engine.ts';
+import type { Effect, Sent } from './sent-change.ts';
 import type { Commit } from './server-disk.ts';
 import type { Watch } from './watch.ts';
 
@@ -48,6 +49,8 @@ export const createLedgerOfLines = ({
   isMerging: boolean;
 }) => {
   const models = new Map<string, LineModel>();
+  /** Spaces of which something was forgotten, whatever it was. */
+  const forgetful = new Set<string>();
   let isUndoing = false;
   /**
    * What a merge had taken out of a line came back when it was undone, and goes with an earlier merge that had brought it:
@@ -204,22 +207,10 @@ export const createLedgerOfLines = ({
         }
     },
     /** The change took effect in this commit. */
-    changed({
-      space,
-      replica,
-      op,
-      ack,
-      entries,
-      isOld,
-    }: {
-      space: string;
-      replica: string;
-      op: Sent;
-      ack: readonly unknown[];
-      entries: Commit['entries'];
-      isOld: boolean;
-    }) {
-      const id = `${space}\n${op.k}`;
+    changed({ space, replica, op: sent, ack, entries, isOld }: Effect) {
+      const id = `${space}\n${sent.k}`;
+      const bornOf = (key: string) => rows.get(space)?.get(`cart\n${key}`)?.born;
+      const op = isOld && forgetful.has(space) ? withoutEarlierReplicas(sent, { replica, bornOf }) : sent;
       if (op.t === 'order') {
         const all = linesOf(space, entries).filter(({ key }) => !isOld || isNamed(space, key));
         const isOnly = (row: EntryRow) => all.filter((other) => skuOf(other) === skuOf(row)).length < 2;
@@ -276,7 +267,10 @@ export const createLedgerOfLines = ({
       }
     },
     /** Its tombstone is gone: whoever wrote before it comes again has seen nothing of it. */
-    forgotten: (space: string, key: string) => void models.set(`${space}\n${key}`, emptyModel(unborn)),
+    forgotten(space: string, { collection, key }: Pick<EntryRow, 'collection' | 'key'>) {
+      forgetful.add(space);
+      if (collection === 'cart') models.set(`${space}\n${key}`, emptyModel(unborn));
+    },
     left(space: string) {
       for (const id of models.keys()) if (id.startsWith(`${space}\n`)) models.delete(id);
     },

@@ -14,7 +14,7 @@ type Known = {
   readonly rows: Map<string, Map<string, EntryRow>>;
   readonly effects: Map<string, string>;
   readonly orders: Set<string>;
-  readonly lines: { left(space: string): void; forgotten(space: string, key: string): void };
+  readonly lines: { left(space: string): void; forgotten(space: string, entry: EntryRow): void };
   /** Replicas of which nothing is remembered any more, with their spaces. */
   readonly forgotten: Set<string>;
 };
@@ -48,5 +48,5 @@ export const noteForgotten = (
     () => `${space} forgets ${JSON.stringify(kept)} at ${now()}`,
   );
   rows.get(space)?.delete(`${entry.collection}\n${entry.key}`);
-  if (entry.collection === 'cart') lines.forgotten(space, entry.key);
+  lines.forgotten(space, entry);
 };

@@ -3,6 +3,7 @@
 import type { Relevo } from '../client/api.ts';
 import type { StoreKey } from '../client/ports.ts';
 import { spaceOf } from '../client/records.ts';
+import type { Counts } from '../core/counter.ts';
 import type { Line } from '../core/line.ts';
 import { canariesIn } from './canaries.ts';
 import type { Ledger } from './ledger.ts';
@@ -23,6 +24,24 @@ export const hasWithdrawnViews = ({ spec, tabs, state }: SimDevice, { rows, spac
  */
 export const isSetBlindly = ({ at }: Sent, line: Line | null | undefined): boolean =>
   at === 0 && !!line && line.q.floor > 0;
+
+/**
+ * It does not name the earlier replicas of its device. Where something was forgotten the server cannot tell their adds to a
+ * line that came after its view from those to a line of that key before: it has seen only those of the replica that sends it.
+ */
+export const withoutEarlierReplicas = (
+  op: Sent,
+  { replica, bornOf }: { replica: string; bornOf(key: string): number | undefined },
+): Sent => {
+  const own = (seen: object, born: number) =>
+    op.at >= born ? seen : Object.fromEntries(Object.entries(seen).filter(([name]) => name === replica));
+  const { seen = {} } = op;
+  if (op.t === 'set') return { ...op, seen: own(seen, bornOf(op.k) ?? 0) as Counts };
+  if (op.t !== 'order') return op;
+  const all = Object.entries(seen as Readonly<Record<string, Counts>>);
+  const ofLines = all.map(([key, of]) => [key, own(of, bornOf(key) ?? Number.MAX_SAFE_INTEGER) as Counts]);
+  return { ...op, seen: Object.fromEntries(ofLines) };
+};
 
 /** A guest whose merge is owed has other rows than lines on this disk: 0.1.0 takes them for lines, and shows none. */
 export const hasRowsBesideLines = (disk: string): boolean => {

@@ -1,5 +1,6 @@
 import type { Counts } from '../core/counter.ts';
 import type { Stamp } from '../core/stamp.ts';
+import type { Commit } from './server-disk.ts';
 
 /** A change as it was sent. */
 export type Sent = {
@@ -27,6 +28,17 @@ export type Sent = {
   readonly a: number;
   /** When its age was said, by the server. */
   readonly as?: number;
+};
+
+/** A change that took effect in a commit. */
+export type Effect = {
+  readonly space: string;
+  readonly replica: string;
+  readonly op: Sent;
+  readonly ack: readonly unknown[];
+  readonly entries: Commit['entries'];
+  /** A device with the engine of 0.1.0 sent it. */
+  readonly isOld: boolean;
 };
 
 /**
