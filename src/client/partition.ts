@@ -110,18 +110,18 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
 
   /** The next changes to send, numbered and committed; undefined when the epoch has passed. */
   const batch = async (maxChanges: number) => {
-    const { epoch } = scope.device;
+    const { epoch, merging } = scope.device;
     // Whether a change of somebody who was signed out meanwhile may be sent cannot be told any more: their farewell does.
     const isHeld = (entry: OutEntry) =>
       epoch !== scope.device.epoch || isOwed(entry) || (isUnplaced(entry) && isBlind());
-    const { merging } = scope.device;
     const formed = await fenced(epoch, async (tx, space, id) => ({
       ...(await formBatch(tx, id, space, { maxChanges, isHeld, owed: owedTo(scope.device) })),
       isBlind: isBlind() && (await listOut(tx, id)).some((entry) => !entry.q && isUnplaced(entry)),
       owed: merging ? numberedOf(await listOut(tx, merging.id), merging.replica) : [],
     }));
-    // Another tab signed in or out, or began anew in a store that was emptied, and its word did not reach this one.
-    if (formed?.space.replica !== scope.space.replica || isPassed()) await reload();
+    // Another tab's word did not reach this one: of who is here, of an emptied store, or of an answer it had as it ended.
+    const { replica, cursor } = scope.space;
+    if (formed?.space.replica !== replica || formed.space.cursor !== cursor || isPassed()) await reload();
     if (epoch !== scope.device.epoch) return undefined;
     if (formed) {
       scope.space = formed.space;

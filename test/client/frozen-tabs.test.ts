@@ -79,3 +79,33 @@ test('a tab of a shared device that is left before it heard of a sign-out writes
   expect(await textOf(device)).not.toContain('OF-ANA');
   await two.relevo.stop();
 });
+
+test('what a tab had stored of an answer as it ended, its word unsaid, is counted once in the other', async () => {
+  const made = world();
+  let isEnding = false;
+  const { device, line } = made.device({}, (ports, { isAlive, kill }) => ({
+    ...ports,
+    tabs: {
+      ...ports.tabs,
+      post(message) {
+        if (!isAlive()) return;
+        if (isEnding) kill();
+        else ports.tabs.post(message);
+      },
+    },
+  }));
+  const [one, two] = [device.open(), device.open()] as const;
+  await made.clock.pass(1_000);
+  const release = line.hold();
+  one.relevo.cart.add({ sku: 'A' });
+  await made.clock.pass(100);
+  expect(cartOf(two.relevo)).toEqual({ A: 1 });
+  isEnding = true;
+  release();
+  await made.clock.pass(200);
+  isEnding = false;
+  two.relevo.cart.add({ sku: 'A' });
+  await made.clock.pass(2_000);
+  expect([cartOf(two.relevo), two.relevo.status.pending]).toEqual([{ A: 2 }, 0]);
+  await two.relevo.stop();
+});
