@@ -10,12 +10,20 @@ test.each([
   ['an article of their own', [add('NEXT'), add('NEXT')], { NEXT: 2 }],
   ['the article that had stayed in view', [add(line), add(line)], { [line]: 2 }],
   ['both', [add(line), add('NEXT')], { [line]: 1, NEXT: 1 }],
-  ['as many as they say', [(cart: Cart) => cart.setQuantity({ sku: line }, 3)], { [line]: 3 }],
+  ['what they say beyond it', [(cart: Cart) => cart.setQuantity({ sku: line }, 4)], { [line]: 2 }],
+  ['nothing of it where they leave fewer', [(cart: Cart) => cart.setQuantity({ sku: line }, 1)], {}],
+  [
+    'what they add where they have left fewer',
+    [(cart: Cart) => cart.setQuantity({ sku: line }, 1), add(line)],
+    { [line]: 1 },
+  ],
   ['nothing where it goes', [(cart: Cart) => cart.remove({ sku: line })], {}],
 ] as const)(
   'what a guest does behind a sign-out that hears that the device was taken back is theirs: %s',
   async (_, acts, cart) => {
     const { made, laptop, phone, heard } = await twoDevices({ device: { kind: 'personal', keep: 'cart-lines' } });
+    phone.relevo.cart.add({ sku: line });
+    await within(made, 1_000, phone.relevo.flush());
     phone.line.setOnline(false);
     await within(made, 1_000, laptop.relevo.devices.revoke(phone.id));
     await made.clock.pass(3_000);
