@@ -208,15 +208,20 @@ const moveSeen = (seen: { readonly [replica: string]: number }, from: string, to
   };
 };
 
-/** Moves what an entry saw of replica `from` to replica `to`; `line` is the confirmed state of a line. */
+/**
+ * Moves what an entry saw of replica `from` to replica `to`; `line` is the confirmed state of a line, those of `sent` that
+ * have a number keep it, under `from`.
+ */
 export const moveEntry = (
   entry: OutEntry,
-  move: { from: string; to: string; line(key: string): Line | undefined },
+  move: { from: string; to: string; line(key: string): Line | undefined; sent?: readonly OutEntry[] },
 ): OutEntry => {
   const { x } = entry;
   if ((x.t !== 'set' && x.t !== 'order') || move.from === move.to) return entry;
+  const sentOf = (key: string) =>
+    (move.sent ?? []).reduce((sum, { q, k, x: sent }) => (q && k === key && sent.t === 'add' ? sum + sent.n : sum), 0);
   const seen = (key: string, counts: { readonly [replica: string]: number }) =>
-    moveSeen(counts, move.from, move.to, move.line(key)?.q.p[move.from] ?? 0);
+    moveSeen(counts, move.from, move.to, (move.line(key)?.q.p[move.from] ?? 0) + sentOf(key));
   const mine = [...new Set([...(x.mine ?? []), move.from])];
   if (x.t === 'set') return { ...entry, x: { ...x, mine, seen: seen(entry.k, x.seen) } };
   const all = Object.entries(x.seen).map(([key, counts]) => [key, seen(key, counts)]);

@@ -1,4 +1,3 @@
-import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import { type Here, inherit, knownState, putLate, writeState } from './adopt.ts';
 import { type createDeviceMarker, laterDevice } from './device-marker.ts';
@@ -191,7 +190,8 @@ export const createReading = ({
   /** The store was emptied under this page, or filled again by one that knew less: what is known here goes back, under a replica of its own. */
   const putBack = async () => {
     const replica = ids.random();
-    const move = { from: scope.space.replica, to: replica, line: (key: string): Line | undefined => here.line(key) };
+    const sent = model.pending.map(({ entry }) => entry);
+    const move = { from: scope.space.replica, to: replica, line: (key: string) => here.line(key), sent };
     for (const pending of model.pending) {
       if (pending.entry.q) continue;
       // Another tab may have numbered and sent what was stored.

@@ -19,7 +19,7 @@ import { doneBy, hadByClaim } from './pending.ts';
 import type { Ports } from './ports.ts';
 import { type Device, type OutEntry, rowKey, type Space, withoutClaim } from './records.ts';
 import { rehome } from './rehome.ts';
-import { isCopy } from './sticky-lines.ts';
+import { beyondCopies, isCopy } from './sticky-lines.ts';
 import type { Sync } from './sync.ts';
 import { type Done, deleteSpace, getSpace, listDone, putDevice, putDone, putSpace } from './tables.ts';
 import type { Tokens } from './tokens.ts';
@@ -243,7 +243,9 @@ const settleIn = async (
       for (const [key, line] of frozen) tx.put(rowKey(guest.id, 'cart', key), [1, line] as unknown as Json);
       for (const [collection, key, version, state] of arrival.rows)
         if (state !== null) tx.put(rowKey(customer.space, collection, key), [version, state as Json]);
-      const going = left.filter((entry) => !kept.includes(entry) && !isCopy(entry));
+      const going = beyondCopies(left, { model, customer: customer.space }).filter(
+        (entry) => !(isWaiting && entry.q) && !isCopy(entry),
+      );
       // More of a line that waits for its merge has its place after that.
       const isOwed = ({ c, k }: OutEntry) => c === 'cart' && frozen.has(k);
       const moved = rehome(

@@ -57,23 +57,45 @@ export const stickyLines = (
 /** A copy of what a customer had: for whoever a guest becomes it is nothing new, nor anything of theirs. */
 export const isCopy = ({ c, x }: OutEntry): boolean => c === 'cart' && x.t === 'add' && x.f?.['fork'] !== undefined;
 
+/** How many of a line are a copy of another customer's than this one. */
+const copiedOf = (row: Line | undefined, customer: string): number => {
+  const fork = row && forkOf(row.d);
+  return fork && fork.of !== customer ? leftOfCopy(row.q, fork) : 0;
+};
+
+/** The same behind a change. What was added beyond goes last, as in the merge. */
+const copiedBehind = (copied: number, { x }: OutEntry, customer: string): number => {
+  const begun = x.t === 'add' ? parseFork(x.f?.['fork']) : undefined;
+  if (begun && begun.of !== customer) return begun.n;
+  return x.t === 'set' ? Math.min(copied, x.v) : copied;
+};
+
+/** A guest's quantity over a copy of another customer's than this one is what it says beyond that. */
+export const beyondCopies = (
+  entries: readonly OutEntry[],
+  { model, customer }: { readonly model: Pick<Model, 'line'>; readonly customer: string },
+): OutEntry[] => {
+  const known = new Map<string, { shown: number; copied: number }>();
+  return entries.map((entry) => {
+    const { c, k, x } = entry;
+    if (c !== 'cart' || (x.t !== 'add' && x.t !== 'set')) return entry;
+    const row = model.line(k);
+    const was = known.get(k) ?? { shown: row ? quantityOf(row.q) : 0, copied: copiedOf(row, customer) };
+    const copied = copiedBehind(was.copied, entry, customer);
+    known.set(k, { shown: x.t === 'add' ? was.shown + x.n : x.v, copied });
+    return x.t === 'set' && was.copied ? { ...entry, from: was.shown - was.copied + copied } : entry;
+  });
+};
+
 /** The guest's lines without what is a copy of another customer's than this one: it goes on with nobody else. */
 export const withoutOthers = (
   lines: readonly CartLine[],
   { model, customer }: { readonly model: Pick<Model, 'line' | 'pending'>; readonly customer: string },
 ): CartLine[] =>
   lines.flatMap((line) => {
-    const row = model.line(line.key);
-    const fork = row && forkOf(row.d);
-    let copied = row && fork && fork.of !== customer ? leftOfCopy(row.q, fork) : 0;
-    for (const { isAfter, entry } of model.pending) {
-      if (isAfter || entry.c !== 'cart' || entry.k !== line.key) continue;
-      const { x } = entry;
-      const begun = x.t === 'add' ? parseFork(x.f?.['fork']) : undefined;
-      if (begun && begun.of !== customer) copied = begun.n;
-      // What was added beyond goes last, as in the merge.
-      if (x.t === 'set') copied = Math.min(copied, x.v);
-    }
+    let copied = copiedOf(model.line(line.key), customer);
+    for (const { isAfter, entry } of model.pending)
+      if (!isAfter && entry.c === 'cart' && entry.k === line.key) copied = copiedBehind(copied, entry, customer);
     const quantity = line.quantity - copied;
     return quantity > 0 ? [{ ...line, quantity }] : [];
   });

@@ -305,6 +305,12 @@ describe('what a change saw, under a new replica', () => {
     const x = { ...order.x, mine: ['old'], seen: { sofa: { old: 1, new: 1 }, lamp: { new: 1 } } };
     expect(result).toEqual({ ...order, x });
   });
+  it('leaves what is on its way, and keeps its number, with the old replica', () => {
+    const sent = [entry(1, { q: 4, x: { t: 'add', n: 2 } }), entry(2, { x: { t: 'add', n: 3 } })];
+    const set = entry(3, { x: { t: 'set', v: 1, seen: { old: 6 }, g: 0 } });
+    const result = moveEntry(set, { from: 'old', to: 'new', line: () => line({ old: 1 }), sent });
+    expect(result.x).toMatchObject({ seen: { old: 3, new: 3 } });
+  });
   it('says each time which replica the device had', () => {
     const set = entry(1, { x: { t: 'set', v: 1, seen: { old: 1, older: 1 }, g: 0, mine: ['older'] } });
     const result = moveEntry(set, { from: 'old', to: 'new', line: () => line({ old: 1, older: 1 }) });

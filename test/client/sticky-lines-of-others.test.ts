@@ -39,6 +39,30 @@ test('another customer gets none of it where the device’s store was emptied in
   expect([cartOf(next), await cartAt(made, 'ben')]).toEqual([{}, {}]);
 });
 
+test.each([
+  ['fewer', 2, {}],
+  ['more', 5, { LAMP: 2 }],
+] as const)(
+  'a quantity set while another customer is being signed in is theirs beyond it: %s',
+  async (_, n, theirs) => {
+    const made = world();
+    const { relevo, line, device } = await signedIn(made);
+    await signOut(made, relevo);
+    await made.clock.pass(1_000);
+    const ben = device.open().relevo;
+    await made.clock.pass(500);
+    const release = line.hold();
+    const entering = signIn(made, ben, 'ben');
+    await made.clock.pass(100);
+    const { key = '' } = relevo.cart.lines.find(({ sku }) => sku === 'LAMP') ?? {};
+    relevo.cart.setQuantity(key, n);
+    release();
+    await entering;
+    await made.clock.pass(1_000);
+    expect([cartOf(relevo), cartOf(ben), await cartAt(made, 'ben')]).toEqual([theirs, theirs, theirs]);
+  },
+);
+
 test('nor while their merge is owed: a site’s code that hangs shows them nothing of it', async () => {
   let hangs = true;
   const made = world({ hooks: { beforeMerge: () => (hangs ? new Promise<never>(() => {}) : undefined) } });
