@@ -40,88 +40,95 @@ export const simTransport = ({
   };
   ledger: Ledger;
   now(): number;
-}): Transport => ({
-  post(path, body, how) {
-    // A process that is gone asks nothing.
-    if (!user.isAlive()) return new Promise(() => {});
-    const told = requests.asked(body);
-    check(body);
-    state.posts++;
-    const kind = requestKind(body);
-    state.asking[kind]++;
-    let hasWaited = false;
-    const asked = transport.post(path, body, how).finally(() => {
-      state.asking[kind]--;
-      hasWaited = page.isFrozen();
-    });
-    return heard(asked).then((reply: HttpReply) => {
-      told(reply);
-      if (reply.body.includes('auth/guest-claimed')) {
-        const isApart = !!relevoOf()?.status.degraded;
-        noteClaimed({ spec, state, disk, text }, { body, isApart, nowMs: now(), ledger });
-      }
-      // Told that this very device was taken back, it acts on that at once.
-      if (/"want":{"revoke":true}}$/.test(reply.body)) {
-        const { auth, device, want } = JSON.parse(body) as Asked;
-        const { token: used = '' } = auth;
-        const who = customerOf(used);
-        // Asked in a stay that is over, which they gave up on by leaving it: who has come back since stays.
-        const leftMs = Math.min(state.said?.atMs ?? -1, state.leftAtMs);
-        const isOver = state.session.who === who && !ledger.revocations.isSince(used, leftMs);
-        if (who && want?.revoke === device && !isOver) hearRevoked(state, who, now());
-      }
-      // Cut off on its way it says nothing.
-      if (/"code":"auth\/revoked".*}$/.test(reply.body)) {
-        const { auth, device, r, ops, want } = JSON.parse(body) as Asked;
-        const { token: used = '' } = auth;
-        const who = customerOf(used);
-        const isHere = state.session.who === who;
-        const has = (of: 'space' | 'out', field: 'replica' | 'r') =>
-          disk
-            .rowsNow()
-            .some(([[table], row]) => table === of && (row as { replica?: string; r?: string })[field] === r);
-        // Of who is back what the device held goes, and they stay; a store put back to before that is all held. Who has
-        // left again by then hears of it when they are back: what is held of that stay of theirs is not meant.
-        const isOfBefore = !has('space', 'replica') && ledger.revocations.isBack(used, device);
-        if (isOfBefore && (isHere || has('out', 'r'))) for (const { i } of ops ?? []) state.heldBack.add(i);
-        // Said of a token from before they come back, which they do next: by the one that the page answers, for one.
-        else if (isHere && (state.entering || spec.hasToken) && used !== token()) {
-          const saidMs = state.said?.atMs ?? -1;
-          // Where nobody is being signed in all that was done until now was of this stay; so it was, of whichever tab, where
-          // it was taken back since they came.
-          if (!state.entering || ledger.revocations.isTakenSince(used, device, saidMs)) noteGone(state, now());
-          else state.droppedAtMs = Math.max(state.droppedAtMs, saidMs);
-        }
-        // A question hears of it, and the next exchange acts on it.
-        else if (who && (!want || want.signout)) hearRevoked(state, who, now());
-      }
-      if (spec.sdk && keepsRowsOfBefore({ body, reply: reply.body, disk, who: state.session.who }, ledger))
-        state.hollow = hereOf();
-      void requests.foreign(reply, () => {
-        const relevo = relevoOf();
-        // What is under way goes on; what waited for an answer reads the store; who stood still hears other tabs.
-        const isInTurn =
-          state.leaving > 0 || state.paying.includes(user) || (state.entering > 0 && kind !== 'claiming');
-        if (hasWaited || !relevo || !user.isAlive() || isInTurn || disk.text().includes('closing')) return '';
-        const { customerId } = relevo.identity.current;
-        const preferences = [...relevo.preferences.entries()].sort();
-        return JSON.stringify([customerId, relevo.cart.lines, relevo.cart.parked, preferences]);
+}): Transport => {
+  const turns: Partial<Record<ReturnType<typeof requestKind>, number>> = {};
+  return {
+    post(path, body, how) {
+      // A process that is gone asks nothing.
+      if (!user.isAlive()) return new Promise(() => {});
+      const told = requests.asked(body);
+      check(body);
+      state.posts++;
+      const kind = requestKind(body);
+      state.asking[kind]++;
+      // A page that asks anew meanwhile has given up this one.
+      const turn = (turns[kind] ?? 0) + 1;
+      turns[kind] = turn;
+      const isGivenUp = () => turns[kind] !== turn;
+      let hasWaited = false;
+      const asked = transport.post(path, body, how).finally(() => {
+        state.asking[kind]--;
+        hasWaited = page.isFrozen();
       });
-      return reply;
-    });
-  },
-  beacon(path, body) {
-    if (!user.isAlive()) return;
-    check(body);
-    transport.beacon(path, body);
-  },
-  connect(ticket, on) {
-    const socket = transport.connect(ticket, {
-      open: () => page.whenThawed(() => user.isAlive() && on.open()),
-      message: (text) => page.whenThawed(() => user.isAlive() && on.message(text)),
-      close: () => page.whenThawed(() => user.isAlive() && on.close()),
-    });
-    sockets.add(socket.close);
-    return socket;
-  },
-});
+      return heard(asked).then((reply: HttpReply) => {
+        told(reply);
+        if (reply.body.includes('auth/guest-claimed')) {
+          const isApart = !!relevoOf()?.status.degraded;
+          noteClaimed({ spec, state, disk, text }, { body, isApart, nowMs: now(), ledger });
+        }
+        // Told that this very device was taken back, it acts on that at once.
+        if (/"want":{"revoke":true}}$/.test(reply.body)) {
+          const { auth, device, want } = JSON.parse(body) as Asked;
+          const { token: used = '' } = auth;
+          const who = customerOf(used);
+          // Asked in a stay that is over, which they gave up on by leaving it: who has come back since stays.
+          const leftMs = Math.min(state.said?.atMs ?? -1, state.leftAtMs);
+          const isOver = state.session.who === who && !ledger.revocations.isSince(used, leftMs);
+          if (who && want?.revoke === device && !isOver) hearRevoked(state, who, now());
+        }
+        // Cut off on its way it says nothing.
+        if (/"code":"auth\/revoked".*}$/.test(reply.body)) {
+          const { auth, device, r, ops, want } = JSON.parse(body) as Asked;
+          const { token: used = '' } = auth;
+          const who = customerOf(used);
+          const isHere = state.session.who === who;
+          const has = (of: 'space' | 'out', field: 'replica' | 'r') =>
+            disk
+              .rowsNow()
+              .some(([[table], row]) => table === of && (row as { replica?: string; r?: string })[field] === r);
+          // Of who is back what the device held goes, and they stay; a store put back to before that is all held. Who has
+          // left again by then hears of it when they are back: what is held of that stay of theirs is not meant.
+          const isOfBefore = !has('space', 'replica') && ledger.revocations.isBack(used, device);
+          if (isOfBefore && (isHere || has('out', 'r'))) for (const { i } of ops ?? []) state.heldBack.add(i);
+          // Said of a token from before they come back, which they do next: by the one that the page answers, for one.
+          else if (isHere && (state.entering || spec.hasToken) && used !== token()) {
+            const saidMs = state.said?.atMs ?? -1;
+            // Where nobody is being signed in all that was done until now was of this stay; so it was, of whichever tab, where
+            // it was taken back since they came.
+            if (!state.entering || ledger.revocations.isTakenSince(used, device, saidMs)) noteGone(state, now());
+            else state.droppedAtMs = Math.max(state.droppedAtMs, saidMs);
+          }
+          // A question hears of it, and the next exchange acts on it.
+          else if (who && (!want || want.signout) && !isGivenUp()) hearRevoked(state, who, now());
+        }
+        if (spec.sdk && keepsRowsOfBefore({ body, reply: reply.body, disk, who: state.session.who }, ledger))
+          state.hollow = hereOf();
+        void requests.foreign(reply, () => {
+          const relevo = relevoOf();
+          // What is under way goes on; what waited for an answer reads the store; who stood still hears other tabs.
+          const isInTurn =
+            state.leaving > 0 || state.paying.includes(user) || (state.entering > 0 && kind !== 'claiming');
+          if (hasWaited || !relevo || !user.isAlive() || isInTurn || disk.text().includes('closing')) return '';
+          const { customerId } = relevo.identity.current;
+          const preferences = [...relevo.preferences.entries()].sort();
+          return JSON.stringify([customerId, relevo.cart.lines, relevo.cart.parked, preferences]);
+        });
+        return reply;
+      });
+    },
+    beacon(path, body) {
+      if (!user.isAlive()) return;
+      check(body);
+      transport.beacon(path, body);
+    },
+    connect(ticket, on) {
+      const socket = transport.connect(ticket, {
+        open: () => page.whenThawed(() => user.isAlive() && on.open()),
+        message: (text) => page.whenThawed(() => user.isAlive() && on.message(text)),
+        close: () => page.whenThawed(() => user.isAlive() && on.close()),
+      });
+      sockets.add(socket.close);
+      return socket;
+    },
+  };
+};
