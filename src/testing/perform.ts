@@ -137,7 +137,8 @@ export const createActor = ({
     const sku = 'sku' in step ? step.sku : '';
     const details = isLeaving ? { title: `The ${sku}`, price: priceOf(canary) } : { title: canary };
     const shown = sku ? (relevo.cart.find({ sku })?.quantity ?? 0) : 0;
-    const isAside = () => relevo.cart.parked.some((line) => line.sku === sku);
+    // What a device of 0.1.0 brought may have lost its article.
+    const isAside = () => relevo.cart.parked.some((line) => line.sku === sku || !line.sku);
     const isParked = isAside();
     const expect = (wanted: number) => {
       // In 0.1.0 a line that was set aside and then ordered comes back there.
