@@ -7,6 +7,7 @@ import type { DeviceState } from './device-state.ts';
 import type { DeviceSpec } from './script.ts';
 import type { Sent } from './sent-change.ts';
 import type { VirtualPage } from './virtual-device.ts';
+import { customerOf } from './virtual-world.ts';
 import type { Watch } from './watch.ts';
 
 /** What shows an article, and the mark of a copy. */
@@ -14,8 +15,10 @@ const kept = ['sku', 'properties', 'seller', 'sellingPlan', 'title', 'url', 'ima
 
 type Tab = { readonly page: VirtualPage };
 type Op = Sent & { readonly i: string };
+type Heard = { readonly ms: number; readonly guest: string | undefined; isClaimed: boolean };
 type Request = {
-  readonly auth: { readonly guest?: string };
+  readonly device: string;
+  readonly auth: { readonly guest?: string; readonly token?: string };
   readonly ops?: readonly Op[];
   readonly claim?: { readonly guest?: string; readonly ops?: readonly Op[] };
 };
@@ -35,15 +38,24 @@ export const createLedgerOfKeeps = ({
   now,
   spaceOf,
   isOn,
+  goesOn,
 }: {
   watch: Watch;
   now(): number;
   spaceOf(customer: string): string;
   /** Whether the history is about this. */
   isOn: boolean;
+  /** Whether a guest's cart goes on as it is, with what is a copy in it. */
+  goesOn: boolean;
 }) => {
-  /** Changes that somebody made. */
-  const made = new Set<string>();
+  /** When each change was made that somebody made. */
+  const made = new Map<string, number>();
+  /** By device and line: when copies of it were first heard of, and that their guest was claimed since. */
+  const heard = new Map<string, Heard>();
+  /** The article of each line, as somebody said. */
+  const skus = new Map<string, string>();
+  /** What was still on its way from a sign-out as its customer was back with the copy that has it. */
+  const late = new Set<string>();
   /** What customers had in view: of whose, which line and how many. */
   const inView = new Set<string>();
   /** What was added to a line on a page that could not read its store when its customer was told to leave: it stays beside what that has. */
@@ -113,10 +125,29 @@ export const createLedgerOfKeeps = ({
     added.set(sku, by.set(who, (by.get(who) ?? 0) + n));
   };
 
+  /**
+   * What a copy that went on has in it comes once more, behind that: more of the line that was on its way from the sign-out,
+   * or a quantity that another device had set meanwhile. See docs/TESTING.md.
+   */
+  const comesLate = (op: Op, { device, customer }: { device: string; customer: string | undefined }) => {
+    const { i, c, k, t, n = 0, v = 0, seen = {} } = op;
+    if (!customer || c !== 'cart' || late.has(i)) return;
+    const line = lineOf(customer, k);
+    const madeMs = made.get(i) ?? now();
+    const isLate = ([of, { ms, guest, isClaimed }]: [string, Heard]) =>
+      isClaimed &&
+      (t === 'add'
+        ? of === `${device} ${line}` && madeMs < ms
+        : t === 'set' && of.endsWith(` ${line}`) && !Object.hasOwn(seen, `g:${guest}`));
+    if (![...heard].some(isLate)) return;
+    late.add(i);
+    addedBy(skus.get(k) ?? '', customer, t === 'add' ? n : Number(v));
+  };
+
   return {
     /** Somebody made these changes. */
     made(ids: readonly string[]) {
-      for (const id of ids) made.add(id);
+      for (const id of ids) made.set(id, now());
     },
     /** `who` made so many of an article more. */
     added: addedBy,
@@ -209,8 +240,17 @@ export const createLedgerOfKeeps = ({
       if (isOn && counted && !stored.has(counted)) stored.set(counted, now());
     },
     /** A request reached the server. */
-    received({ auth, ops = [], claim }: Request) {
+    received({ device, auth, ops = [], claim }: Request) {
       if (!isOn) return;
+      for (const { c, k, f } of ops) if (c === 'cart' && typeof f?.['sku'] === 'string') skus.set(k, f['sku']);
+      if (goesOn) for (const op of ops) comesLate(op, { device, customer: customerOf(auth.token ?? '') });
+      for (const [line, copy] of heard) if (claim && line.startsWith(`${device} `)) copy.isClaimed = true;
+      for (const { c, k, f } of [...ops, ...(claim?.ops ?? [])]) {
+        const { of } = (f?.['fork'] ?? {}) as { readonly of?: string };
+        const line = `${device} ${of} ${k}`;
+        if (of && c === 'cart' && !heard.has(line))
+          heard.set(line, { ms: now(), guest: claim?.guest ?? auth.guest, isClaimed: !!claim });
+      }
       for (const op of ops) checkOp(op, auth.guest);
       for (const op of claim?.ops ?? []) checkOp(op, claim?.guest);
     },

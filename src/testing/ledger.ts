@@ -35,7 +35,7 @@ export const createLedger = ({
   now,
   limits,
   isMerging = false,
-  isLeaving = false,
+  leaving,
   bornMs = () => 0,
 }: {
   watch: Watch;
@@ -43,7 +43,7 @@ export const createLedger = ({
   now(): number;
   limits?: Partial<SpaceLimits> | undefined;
   isMerging?: boolean;
-  isLeaving?: boolean;
+  leaving?: { readonly goesOn: boolean } | undefined; // a guest's cart, with what is a copy in it
   /** When a token was issued. */
   bornMs?: (token: string) => number;
 }) => {
@@ -82,7 +82,7 @@ export const createLedger = ({
   const lines = createLedgerOfLines({ watch, rows, isRestored, isMerging });
   const merges = createLedgerOfMerges({ watch, rows, isRestored });
   const revocations = createLedgerOfRevocations({ watch, now, spaceOf, bornMs });
-  const keeps = createLedgerOfKeeps({ watch, now, spaceOf, isOn: isLeaving });
+  const keeps = createLedgerOfKeeps({ watch, now, spaceOf, isOn: !!leaving, goesOn: !!leaving?.goesOn });
 
   /** Nobody else's canary may be in `text`, which is `who`'s: a customer's name or `guest`. */
   const checkOwners = (text: string, who: string, where: string, { isLate, asked }: Allowed = {}) => {

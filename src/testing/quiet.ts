@@ -11,7 +11,7 @@ import { answerAnew, lookAtDeaf, startAnew } from './older-engine.ts';
 import type { Actor } from './perform.ts';
 import { checkRestored } from './restored.ts';
 import { isOfNewcomer } from './saved-deed.ts';
-import { customers, type Script } from './script.ts';
+import { customers, goesOn, type Script } from './script.ts';
 import type { ServerDisk } from './server-disk.ts';
 import { setClock } from './set-clock.ts';
 import { createSimDevice, type PlantPorts, type SimDevice } from './sim-device.ts';
@@ -222,10 +222,6 @@ const isHeld = async ({ spec, disk }: SimDevice, ids: readonly string[]): Promis
       (table === 'limbo' || (table === 'out' && isLeft(space))) && ids.includes(String(rest.at(-1))),
   );
 };
-
-/** A guest's cart goes on as it is, by the site or at a checkout. */
-const goesOn = ({ merging, steps }: Script): boolean =>
-  merging?.cart === 'guest' || steps.some((step) => step.do === 'sign in' && step.during);
 
 /** What its shop reported while its store failed 0.1.0 takes up when another device changes something, and not before. */
 const holdsReports = ({ spec, disk }: SimDevice): boolean =>

@@ -11,7 +11,7 @@ import { createMergeFaults } from './merge-faults.ts';
 import { createActor } from './perform.ts';
 import { checkEnd } from './quiet.ts';
 import { createRandom } from './random.ts';
-import type { Script, Step } from './script.ts';
+import { goesOn, type Script, type Step } from './script.ts';
 import { type Commit, createServerDisk } from './server-disk.ts';
 import { createSignInWaits } from './sign-in-waits.ts';
 import { createSimDevice, type PlantPorts, type SimDevice, simCollections } from './sim-device.ts';
@@ -101,7 +101,7 @@ export const runScript = async (script: Script, env: SimulationEnv): Promise<Out
     now: clock.now,
     limits,
     isMerging: !!merging,
-    isLeaving,
+    leaving: isLeaving ? { goesOn: goesOn(script) } : undefined,
     bornMs: world.bornMs,
   });
   committed = (commit) => {

@@ -159,3 +159,7 @@ export const makeScript = (
   }
   return { seed, devices, steps: steps.sort((a, b) => a.at - b.at), enabled, ...merging };
 };
+
+/** A guest's cart goes on as it is, by the site or at a checkout. */
+export const goesOn = ({ merging, steps }: Script): boolean =>
+  merging?.cart === 'guest' || steps.some((step) => step.do === 'sign in' && step.during);
