@@ -132,8 +132,7 @@ export type Here = {
   /** What became of changes that the server has answered since memory took over. */
   readonly settled: Map<string, Done>;
   line(key: string): Line | undefined;
-  /** Another page in memory has placed this change with somebody else. */
-  isElsewhere(id: string, space: string): boolean;
+  isPlacedElsewhere(id: string, space: string): boolean;
 };
 
 /**
@@ -192,7 +191,7 @@ const merge = async (
   // What was nobody's there found its place in memory.
   const limbo: OutEntry[] = [];
   for (const entry of await listLimbo(tx))
-    if (isElsewhere(entry) || here.isElsewhere(entry.i, id)) tx.delete(limboKey(entry));
+    if (isElsewhere(entry) || here.isPlacedElsewhere(entry.i, id)) tx.delete(limboKey(entry));
     else limbo.push(entry);
   for (const [key, value] of here.others) tx.put(key, value);
   const isGone = stored?.customer && (device.customer || lineage === 'left');

@@ -122,7 +122,7 @@ export const createDeviceMarker = (marker: Marker, model: Pick<Model, 'isVeiled'
       return device;
     },
     /** A page in memory has placed it with somebody else. */
-    isElsewhere: (id: string, space: string): boolean => placed().some(([i, of]) => i === id && of !== space),
+    isPlacedElsewhere: (id: string, space: string): boolean => placed().some(([i, of]) => i === id && of !== space),
     place(ids: readonly string[], space: string) {
       const all = [...placed(), ...ids.map((id) => [id, space] as const)];
       marker.write(JSON.stringify({ ...parse(), placed: all.slice(-64) }));

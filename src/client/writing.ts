@@ -44,7 +44,7 @@ export const createWriting = ({
   model: Model;
   scope: Scope;
   articleOf(key: string): Fields;
-  marker: Pick<ReturnType<typeof createDeviceMarker>, 'isElsewhere' | 'place'>;
+  marker: Pick<ReturnType<typeof createDeviceMarker>, 'isPlacedElsewhere' | 'place'>;
   on: {
     saved(): void;
     /** Somebody else is here by now, or has placed what was nobody's. */
@@ -104,7 +104,7 @@ export const createWriting = ({
             if (pending.isOver) continue;
             // Of two tabs that know of it one places it; or who left took it along. One still on its way there is only here.
             // One that went on in memory could not say so in the store.
-            const isTheirs = marker.isElsewhere(entry.i, id);
+            const isTheirs = marker.isPlacedElsewhere(entry.i, id);
             pending.isTaken = !!(isLimbo && pending.isKept) && (isTheirs || !(await tx.get(limboKey(entry))));
             isTaken ||= pending.isTaken;
             tx.delete(limboKey(entry));

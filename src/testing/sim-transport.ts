@@ -99,7 +99,7 @@ export const simTransport = ({
             else state.droppedAtMs = Math.max(state.droppedAtMs, saidMs);
           }
           // A question hears of it, and the next exchange acts on it.
-          else if (who && (!want || want.signout) && !isGivenUp()) hearRevoked(state, who, now());
+          else if (who && (want ? want.signout : !isGivenUp())) hearRevoked(state, who, now());
         }
         if (spec.sdk && keepsRowsOfBefore({ body, reply: reply.body, disk, who: state.session.who }, ledger))
           state.hollow = hereOf();
