@@ -1,5 +1,4 @@
 import type { Json } from '../core/json.ts';
-import type { Line } from '../core/line.ts';
 import { cursorScope, cursorVersion } from '../protocol/cursor.ts';
 import { changesFrom } from './changes-from.ts';
 import type { Model } from './model.ts';
@@ -131,7 +130,6 @@ export type Here = {
   closing?: string | undefined;
   /** What became of changes that the server has answered since memory took over. */
   readonly settled: Map<string, Done>;
-  line(key: string): Line | undefined;
   isPlacedElsewhere(id: string, space: string): boolean;
 };
 
@@ -213,7 +211,7 @@ const merge = async (
   // What was given up as failed may have been written after all, also alone into a store that had been emptied, or of one
   // who left and is back.
   const { replica: from } = (isOther ? await getSpace(tx, id) : storedSpace) ?? space;
-  const move = { from, to: ahead ? from : space.replica, line: here.line };
+  const move = { from, to: ahead ? from : space.replica, line: here.model.line };
   for (const entry of await listOut(tx, id))
     if (isElsewhere(entry)) tx.delete(outKey(id, entry));
     // An earlier page may have sent it from memory.

@@ -103,7 +103,7 @@ export const createReading = ({
     const entries = limbo.map(({ entry }) => entry);
     const version = cursorVersion(space.cursor);
     // What it meets is not known before the first answer: quantities wait for that.
-    const placed = scope.isBlind() ? entries : rehome(entries, { version, replica: space.replica, line: here.line });
+    const placed = scope.isBlind() ? entries : rehome(entries, { version, replica: space.replica, line: model.line });
     for (const [at, pending] of limbo.entries()) pending.entry = placed[at] ?? pending.entry;
     if (limbo.length) model.touch();
     writing.save();
@@ -191,7 +191,7 @@ export const createReading = ({
   const putBack = async () => {
     const replica = ids.random();
     const sent = model.pending.map(({ entry }) => entry);
-    const move = { from: scope.space.replica, to: replica, line: (key: string) => here.line(key), sent };
+    const move = { from: scope.space.replica, to: replica, line: model.line, sent };
     for (const pending of model.pending) {
       if (pending.entry.q) continue;
       // Another tab may have numbered and sent what was stored.

@@ -41,7 +41,7 @@ export const simTransport = ({
   ledger: Ledger;
   now(): number;
 }): Transport => {
-  const turns: Partial<Record<ReturnType<typeof requestKind>, number>> = {};
+  const turns = new Map<string, number>();
   return {
     post(path, body, how) {
       // A process that is gone asks nothing.
@@ -51,10 +51,12 @@ export const simTransport = ({
       state.posts++;
       const kind = requestKind(body);
       state.asking[kind]++;
-      // A page that asks anew meanwhile has given up this one.
-      const turn = (turns[kind] ?? 0) + 1;
-      turns[kind] = turn;
-      const isGivenUp = () => turns[kind] !== turn;
+      // A page that asks anew meanwhile, for the same one, has given up this one. A farewell asks beside that.
+      const { auth, want } = JSON.parse(body) as Asked;
+      const asker = `${kind} ${want?.signout} ${customerOf(auth.token ?? '')}`;
+      const turn = (turns.get(asker) ?? 0) + 1;
+      turns.set(asker, turn);
+      const isGivenUp = () => turns.get(asker) !== turn;
       let hasWaited = false;
       const asked = transport.post(path, body, how).finally(() => {
         state.asking[kind]--;
