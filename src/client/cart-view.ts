@@ -11,6 +11,7 @@ import type { CartLine, ParkedLine } from './api.ts';
 import type { ToldCheckout } from './checkout-record.ts';
 import { createKeeper, keepList } from './keeper.ts';
 import type { Pending, Shown } from './model.ts';
+import type { OutEntry } from './records.ts';
 
 /** A line while the layers are folded: its quantity may be 0, its details are raw fields. */
 type Draft = {
@@ -44,6 +45,10 @@ const draftOf = (line: Line | undefined): Draft => {
     isMerging: false,
   };
 };
+
+/** Held over a sign-out, an add may be in what its customer was given at their return, though its answer is still to come. */
+export const hasArrived = ({ as, r = '', to = Number.POSITIVE_INFINITY }: OutEntry, q: Counter | undefined): boolean =>
+  !!as && (q?.p[r] ?? 0) >= to;
 
 /** Taken back, a line that a merge had set aside beside one of the same things becomes a part of that, and stays aside itself. */
 const takeBack = (
@@ -106,7 +111,7 @@ const foldCart = (model: Shown, channel: string, confirmed: (line: Line) => Draf
     }
     if (x.t === 'nop') return;
     const line = draft(entry.k);
-    if (x.t === 'add') line.quantity += x.n;
+    if (x.t === 'add' && !hasArrived(entry, line.q)) line.quantity += x.n;
     // All of it is its own word: an order behind it may take it, whatever others have added.
     if (x.t === 'set') Object.assign(line, { quantity: x.v, q: undefined });
     const reason = line.fields['parked'];

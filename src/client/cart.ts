@@ -12,7 +12,7 @@ import { besideOf, displacedKey, takenShare, undoneShare } from '../core/parked-
 import { RelevoError } from '../core/relevo-error.ts';
 import type { Stamp } from '../core/stamp.ts';
 import type { Cart, CartItem, CartLine, Change, LineRef, ParkedLine, ShopItem } from './api.ts';
-import type { CartView } from './cart-view.ts';
+import { type CartView, hasArrived } from './cart-view.ts';
 import type { Shown } from './model.ts';
 import type { Partition } from './partition.ts';
 import type { Ids } from './ports.ts';
@@ -95,7 +95,8 @@ export const createCart = ({
 
   /** What this page sees of each replica's adds: confirmed, and its own that are still on their way. */
   const seenOf = (key: string): Counts => {
-    const seen: Record<string, number> = { ...partition.lineOf(key)?.q.p };
+    const q = partition.lineOf(key)?.q;
+    const seen: Record<string, number> = { ...q?.p };
     // What comes back with a merge that this page is having undone counts under names that the server gives, too.
     for (const id of model.undoing) {
       seen[undoneShare(id)] = limits.maxQuantity;
@@ -109,7 +110,7 @@ export const createCart = ({
         if (to === key) seen[takenShare(entry.k)] = limits.maxQuantity;
         if (to !== undefined && displacedKey(entry.k) === key) seen[takenShare(to)] = limits.maxQuantity;
       }
-      if (entry.c !== 'cart' || entry.k !== key || entry.x.t !== 'add') continue;
+      if (entry.c !== 'cart' || entry.k !== key || entry.x.t !== 'add' || hasArrived(entry, q)) continue;
       const replica = entry.r ?? partition.space?.replica ?? '';
       seen[replica] = (seen[replica] ?? 0) + entry.x.n;
     }

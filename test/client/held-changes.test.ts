@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { RelevoError } from '../../src/core/relevo-error.ts';
 import type { World } from '../../src/testing/virtual-world.ts';
 import { cartOf, within, world } from './world.ts';
 
@@ -113,4 +114,39 @@ test('an add that a page left in a space that is held by now counts when its cus
   await made.clock.pass(5_000);
   expect(cartOf(next)).toEqual({ SOFA: 6 });
   await next.stop();
+});
+
+test('an add that had arrived when its customer left shows once when they are back, though its answer is still to come', async () => {
+  const { made, line, relevo } = await anaAtHome();
+  relevo.cart.add({ sku: 'SOFA', quantity: 2 });
+  await made.clock.pass(1_000);
+  const { post } = line.transport;
+  const answered = (isAnswered: (posts: number) => boolean) => {
+    let posts = 0;
+    Object.assign(line.transport, {
+      post: async (...request: Parameters<typeof post>) => {
+        const reply = await post(...request);
+        if (!isAnswered(++posts)) throw new RelevoError('network/offline');
+        return reply;
+      },
+    });
+  };
+  answered(() => false);
+  relevo.cart.add({ sku: 'SOFA', quantity: 3 });
+  await made.clock.pass(100);
+  expect(await within(made, 60_000, relevo.signOut())).toMatchObject({ outcome: 'held' });
+  answered((posts) => posts === 1);
+  await within(made, 3_000, relevo.signIn(made.token('ana')));
+  await made.clock.pass(100);
+  expect([relevo.status.pending, cartOf(relevo)]).toEqual([1, { SOFA: 5 }]);
+  // One less than they see is one less than they have.
+  relevo.cart.setQuantity({ sku: 'SOFA' }, 4);
+  relevo.cart.add({ sku: 'SOFA', quantity: 2 });
+  expect(cartOf(relevo)).toEqual({ SOFA: 6 });
+  answered(() => true);
+  await made.clock.pass(120_000);
+  const laptop = made.device({ getToken: () => made.token('ana') }).device.open().relevo;
+  await made.clock.pass(1_000);
+  expect([cartOf(relevo), cartOf(laptop)]).toEqual([{ SOFA: 6 }, { SOFA: 6 }]);
+  await Promise.all([relevo.stop(), laptop.stop()]);
 });
