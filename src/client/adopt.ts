@@ -20,6 +20,7 @@ import {
 } from './records.ts';
 import { asLate, rehome } from './rehome.ts';
 import {
+  clearLimbo,
   type Done,
   deleteSpace,
   dropDone,
@@ -27,7 +28,6 @@ import {
   getHere,
   getSpace,
   linesIn,
-  listLimbo,
   listTables,
   putDevice,
   putDone,
@@ -131,6 +131,7 @@ export type Here = {
   /** What became of changes that the server has answered since memory took over. */
   readonly settled: Map<string, Done>;
   isPlacedElsewhere(id: string, space: string): boolean;
+  keepPlaced(limbo: readonly OutEntry[]): void;
 };
 
 /**
@@ -156,6 +157,7 @@ export const adoptState = async (found: Store, memory: Store, here: Here): Promi
     );
   } while (isMoved);
   if (!adopted) return undefined;
+  here.keepPlaced(adopted.limbo);
   const kept = new Set([...unsent.out.map(({ i }) => i), ...unsent.others.map(([key]) => key[2])]);
   const mine = model.pending.filter(({ entry }) => kept.has(entry.i));
   for (const { saved } of mine) saved.resolve();
@@ -182,15 +184,12 @@ const merge = async (
   const epoch = isKnown ? device.epoch : Math.max(stored.epoch, device.epoch) + 1;
   const id = spaceOf(device);
   const isOther = stored && spaceOf(stored) !== id;
-  const isElsewhere = (entry: { i: string }) => here.settled.has(entry.i) || here.out.some(({ i }) => i === entry.i);
-  const countGone = (ids: string[]) => ids.filter((i) => !isElsewhere({ i })).length;
+  const isInMemory = (entry: { i: string }) => here.settled.has(entry.i) || here.out.some(({ i }) => i === entry.i);
+  const countGone = (ids: string[]) => ids.filter((i) => !isInMemory({ i })).length;
   // A page that did not know who was there, and signed out, signed them out.
   const dropped = countGone(await dropLimbo(tx, device, isKnown ? stored?.epoch : 0));
   // What was nobody's there found its place in memory.
-  const limbo: OutEntry[] = [];
-  for (const entry of await listLimbo(tx))
-    if (isElsewhere(entry) || here.isPlacedElsewhere(entry.i, id)) tx.delete(limboKey(entry));
-    else limbo.push(entry);
+  const limbo = await clearLimbo(tx, (entry) => isInMemory(entry) || here.isPlacedElsewhere(entry.i, id));
   for (const [key, value] of here.others) tx.put(key, value);
   const isGone = stored?.customer && (device.customer || lineage === 'left');
   if (!isKnown && isOther && storedSpace && !isGone) {
@@ -200,7 +199,7 @@ const merge = async (
     return { device: { ...stored, epoch }, space: storedSpace, limbo: [...limbo, ...made], gone: dropped };
   }
   const next = { ...device, epoch };
-  const late = await inherit(tx, { stored, device, isElsewhere });
+  const late = await inherit(tx, { stored, device, isElsewhere: isInMemory });
   // Who left while the store was away left it there. A sign-out that is neither this page's nor the store's is hearsay:
   // it may be over, its page gone, or its first write still to come.
   const { closing, ...others } = next;
@@ -213,7 +212,7 @@ const merge = async (
   const { replica: from } = (isOther ? await getSpace(tx, id) : storedSpace) ?? space;
   const move = { from, to: ahead ? from : space.replica, line: here.model.line };
   for (const entry of await listOut(tx, id))
-    if (isElsewhere(entry)) tx.delete(outKey(id, entry));
+    if (isInMemory(entry)) tx.delete(outKey(id, entry));
     // An earlier page may have sent it from memory.
     else if (!entry.q) putOut(tx, id, [{ ...moveEntry(entry, move), again: true }]);
   // Another tab may show one as if it waited still, and would put it back.

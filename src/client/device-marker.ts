@@ -1,11 +1,14 @@
+import { hashText } from '../core/hash.ts';
 import type { Model } from './model.ts';
-import type { Marker } from './ports.ts';
-import { type Device, isSameDevice, withClaimOf } from './records.ts';
+import type { Ports } from './ports.ts';
+import { type Device, isSameDevice, type OutEntry, withClaimOf } from './records.ts';
 import type { ShopRecord } from './shop-record.ts';
 
+/** The id of a change, and a hash that tells whose it is of whom one knows. */
+type Placed = readonly [id: string, whose: string];
 type Marked = Device & {
   readonly shop?: ShopRecord;
-  readonly placed?: readonly (readonly [id: string, space: string])[];
+  readonly placed?: readonly Placed[];
 };
 
 /**
@@ -39,7 +42,7 @@ const bare = (marked: Marked | undefined): Device | undefined => {
  * there is no store it also keeps what the shop's own cart is known to hold, until the next page begins: that one knows
  * nothing, and hands a shop that cannot be read its lines again.
  */
-export const createDeviceMarker = (marker: Marker, model: Pick<Model, 'isVeiled'>) => {
+export const createDeviceMarker = ({ marker, ids }: Pick<Ports, 'marker' | 'ids'>, model: Pick<Model, 'isVeiled'>) => {
   let shop: ShopRecord | undefined;
   let written: Device | undefined;
   /** What was said here when this page began, and whom it found. */
@@ -56,8 +59,13 @@ export const createDeviceMarker = (marker: Marker, model: Pick<Model, 'isVeiled'
 
   const put = (device: Device) => marker.write(JSON.stringify({ placed: placed(), ...device, shop }));
 
-  /** Ids of what pages in memory have placed and their store, which failed, has as nobody's still; and whose that is. */
-  const placed = () => parse()?.placed ?? [];
+  /** What pages in memory have placed and their store, which failed, has as nobody's still. */
+  const placed = (): readonly Placed[] => {
+    const all = parse()?.placed;
+    return Array.isArray(all) ? all.filter((one): one is Placed => Array.isArray(one)) : [];
+  };
+  const putPlaced = (all: readonly Placed[]) => marker.write(JSON.stringify({ ...parse(), placed: all.slice(-64) }));
+  const whose = (id: string, space: string) => hashText(ids.sha256, space + id);
 
   /**
    * Who comes next, as this page has told others and a later page, and who it was when it did: here they are still, until
@@ -122,11 +130,14 @@ export const createDeviceMarker = (marker: Marker, model: Pick<Model, 'isVeiled'
       return device;
     },
     /** A page in memory has placed it with somebody else. */
-    isPlacedElsewhere: (id: string, space: string): boolean => placed().some(([i, of]) => i === id && of !== space),
-    place(ids: readonly string[], space: string) {
-      const all = [...placed(), ...ids.map((id) => [id, space] as const)];
-      marker.write(JSON.stringify({ ...parse(), placed: all.slice(-64) }));
+    isPlacedElsewhere(id: string, space: string): boolean {
+      const said = new Map(placed()).get(id);
+      return !!said && said !== whose(id, space);
     },
+    place: (changes: readonly string[], space: string) =>
+      putPlaced([...placed(), ...changes.map((id) => [id, whose(id, space)] as const)]),
+    /** A store has these as nobody's, and no others. */
+    keepPlaced: (limbo: readonly OutEntry[]) => putPlaced(placed().filter(([id]) => limbo.some(({ i }) => i === id))),
     readShop: (): ShopRecord | undefined => parse()?.shop,
     writeShop(record: ShopRecord) {
       shop = record;

@@ -209,8 +209,8 @@ const moveSeen = (seen: { readonly [replica: string]: number }, from: string, to
 };
 
 /**
- * Moves what an entry saw of replica `from` to replica `to`; `line` is the confirmed state of a line, those of `sent` that
- * have a number keep it, under `from`.
+ * Moves what an entry saw of replica `from` to replica `to`; `line` is the confirmed state of a line, what of `sent` has a
+ * number under `from` keeps it.
  */
 export const moveEntry = (
   entry: OutEntry,
@@ -218,10 +218,14 @@ export const moveEntry = (
 ): OutEntry => {
   const { x } = entry;
   if ((x.t !== 'set' && x.t !== 'order') || move.from === move.to) return entry;
-  const sentOf = (key: string) =>
-    (move.sent ?? []).reduce((sum, { q, k, x: sent }) => (q && k === key && sent.t === 'add' ? sum + sent.n : sum), 0);
+  /** What stays with the old replica: what is acknowledged, and what has a number that leads to more. */
+  const countOf = (key: string) =>
+    (move.sent ?? []).reduce(
+      (most, { k, r, to = 0 }) => (k === key && r === move.from ? Math.max(most, to) : most),
+      move.line(key)?.q.p[move.from] ?? 0,
+    );
   const seen = (key: string, counts: { readonly [replica: string]: number }) =>
-    moveSeen(counts, move.from, move.to, (move.line(key)?.q.p[move.from] ?? 0) + sentOf(key));
+    moveSeen(counts, move.from, move.to, countOf(key));
   const mine = [...new Set([...(x.mine ?? []), move.from])];
   if (x.t === 'set') return { ...entry, x: { ...x, mine, seen: seen(entry.k, x.seen) } };
   const all = Object.entries(x.seen).map(([key, counts]) => [key, seen(key, counts)]);

@@ -48,7 +48,7 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     isMoving: () => isLocked() || model.isVeiled || scope.device.claimAt !== undefined || isBlind(),
   } as Scope;
   const { detailsOf, articleOf } = createDetails(model);
-  const marker = createDeviceMarker(ports.marker, model);
+  const marker = createDeviceMarker(ports, model);
   const writing = createWriting({
     ports,
     disk,

@@ -11,6 +11,7 @@ import { type Device, isSameDevice, type OutEntry, type Space, spaceOf } from '.
 import { asLate, rehome } from './rehome.ts';
 import {
   type Contents,
+  clearLimbo,
   type Done,
   deleteSpace,
   getDevice,
@@ -58,10 +59,7 @@ export const createReading = ({
     if (model.pending.some(({ stage, held }) => stage === 'new' && !held)) writing.save();
   };
 
-  /**
-   * Reads the device's state, or makes a first one. The marker outside the store tells when the
-   * store was emptied or rolled back: the guest is then the marker's, under a new replica.
-   */
+  /** Reads the device's state, or makes a first one. Of a store that was emptied or rolled back, as the marker tells, the guest is the marker's. */
   const load = async (): Promise<void> => {
     const marked = marker.read();
     const fresh: Device = { id: marked?.id ?? ids.random(), epoch: (marked?.epoch ?? 0) + 1, guest: newGuest() };
@@ -78,7 +76,8 @@ export const createReading = ({
       const space = (await getSpace(tx, id)) ?? newSpace(!known);
       putSpace(tx, id, space);
       await putLate(tx, late, { id, space });
-      return { device, space, gone, contents: { ...(await readContents(tx, device)), limbo: await listLimbo(tx) } };
+      const limbo = await clearLimbo(tx, ({ i }) => marker.isPlacedElsewhere(i, id));
+      return { device, space, gone, contents: { ...(await readContents(tx, device)), limbo } };
     });
     if (gone) on.dropped(gone);
     // Somebody was told to leave meanwhile: it begins again as after that.
@@ -87,6 +86,7 @@ export const createReading = ({
     Object.assign(scope, found, { isLoaded: true });
     model.setPending(addLimbo(model.pending, contents.limbo));
     writing.follow(contents.limbo);
+    if (disk.durable) marker.keepPlaced(contents.limbo);
     marker.found(scope.device);
     if (scope.isLocked()) {
       model.touch();

@@ -224,7 +224,8 @@ const settleIn = async (
     epoch,
     async (tx) => {
       const acked = new Set(claimAcks.map(([ackId]) => ackId));
-      const left = (await listOut(tx, guest.id)).filter((entry) => !acked.has(entry.i));
+      const out = await listOut(tx, guest.id);
+      const left = out.filter((entry) => !acked.has(entry.i));
       // A store that was taken back meanwhile knew more of the guest, and the server may have it: the claim has to ask.
       const isMore = carried
         ? left.some(({ i, q }) => q && !carried.has(i))
@@ -243,8 +244,8 @@ const settleIn = async (
       for (const [key, line] of frozen) tx.put(rowKey(guest.id, 'cart', key), [1, line] as unknown as Json);
       for (const [collection, key, version, state] of arrival.rows)
         if (state !== null) tx.put(rowKey(customer.space, collection, key), [version, state as Json]);
-      const going = beyondCopies(left, { model, customer: customer.space }).filter(
-        (entry) => !(isWaiting && entry.q) && !isCopy(entry),
+      const going = beyondCopies(out, { model, customer: customer.space }).filter(
+        (entry) => !acked.has(entry.i) && !(isWaiting && entry.q) && !isCopy(entry),
       );
       // More of a line that waits for its merge has its place after that.
       const isOwed = ({ c, k }: OutEntry) => c === 'cart' && frozen.has(k);
@@ -260,8 +261,8 @@ const settleIn = async (
       putOut(tx, customer.space, [...going.filter(isOwed).map(unnumbered), ...moved]);
       const held = await getSpace(tx, customer.space);
       // Of this merge, and of one whose sign-in had no answer.
-      const out = await listOut(tx, customer.space);
-      putOut(tx, customer.space, withoutCopied(out, arrival.rows), out);
+      const theirs = await listOut(tx, customer.space);
+      putOut(tx, customer.space, withoutCopied(theirs, arrival.rows), theirs);
       if (held)
         await renumberHeld(tx, customer.space, {
           from: held.replica,

@@ -3,7 +3,7 @@ import type { Line } from '../core/line.ts';
 import { cursorVersion } from '../protocol/cursor.ts';
 import { listOut, numberAll, putOut } from './outbox.ts';
 import type { ReadTx, WriteTx } from './ports.ts';
-import { type Device, type OutEntry, owedTo, type Space, type StoredRow, spaceOf } from './records.ts';
+import { type Device, limboKey, type OutEntry, owedTo, type Space, type StoredRow, spaceOf } from './records.ts';
 
 // The device's records inside a transaction. What a space owns stands in these tables, under its id.
 const tables = ['row', 'out', 'space', 'order', 'done', 'gone'] as const;
@@ -71,6 +71,13 @@ export const linesIn = async (tx: ReadTx, id: string): Promise<(key: string) => 
   const lines = new Map<unknown, unknown>();
   for (const [[, , , key], row] of await tx.list(['row', id, 'cart'])) lines.set(key, (row as unknown as StoredRow)[1]);
   return (key) => lines.get(key) as Line | undefined;
+};
+
+/** What is nobody's there; what is gone is deleted. */
+export const clearLimbo = async (tx: WriteTx, isGone: (entry: OutEntry) => boolean): Promise<OutEntry[]> => {
+  const all = await listLimbo(tx);
+  for (const entry of all) if (isGone(entry)) tx.delete(limboKey(entry));
+  return all.filter((entry) => !isGone(entry));
 };
 
 export const listLimbo = async (tx: ReadTx): Promise<OutEntry[]> =>

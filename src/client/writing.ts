@@ -59,6 +59,7 @@ export const createWriting = ({
   const { clock, ids } = ports;
   let isSaving = false;
   let lastN = 0;
+  let hadStore = false;
   const underWay = new Set<Promise<unknown>>();
 
   const track = (work: Promise<unknown>): void => {
@@ -119,7 +120,7 @@ export const createWriting = ({
         })
         .then((isSaved) => {
           // The store that failed has them as nobody's still: other tabs hear beside it whose they are.
-          if (isSaved && isPlacing && !disk.durable) {
+          if (isSaved && isPlacing && hadStore && !disk.durable) {
             const ids = batch.flatMap(({ entry, isLimbo, isTaken }) => (isLimbo && !isTaken ? entry.i : []));
             marker.place(ids, id);
           }
@@ -207,6 +208,7 @@ export const createWriting = ({
     },
     /** Numbers go on after those of other tabs and earlier pages, whose clock may have been ahead; so does what is not stored yet. */
     follow(entries: readonly OutEntry[]) {
+      hadStore ||= disk.durable;
       const most = Math.max(0, ...entries.map(({ n }) => n));
       lastN = Math.max(lastN, most);
       let isBehind = false;

@@ -61,7 +61,7 @@ export const outdated = async (space: SpaceWriter, arrived: Arrived): Promise<La
   if (!counter || quantityOf(counter) > 0) return { outcome: 'expired', op, base: zeroStamp };
   const line = found as (AnyState & { d?: Record<string, [unknown, Stamp]> }) | undefined;
   // Made where the line was in sight, and so without its details: there is nothing to show.
-  if (!line && typeof op.f?.sku !== 'string') return { outcome: 'expired', op, base: zeroStamp };
+  if (!line && !op.f?.sku) return { outcome: 'expired', op, base: zeroStamp };
   // Later than what unparked the line before: else it would come back into the cart itself.
   const base = own(line?.d ?? {}, 'parked')?.[1] ?? zeroStamp;
   return { op: { ...op, f: { ...op.f, parked: expired } }, base, isParked: true };

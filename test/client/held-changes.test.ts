@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { RelevoError } from '../../src/core/relevo-error.ts';
 import type { World } from '../../src/testing/virtual-world.ts';
+import { clearSiteData } from './device-disk.ts';
 import { cartOf, within, world } from './world.ts';
 
 /** A personal device on which ana is signed in. */
@@ -149,4 +150,27 @@ test('an add that had arrived when its customer left shows once when they are ba
   await made.clock.pass(1_000);
   expect([cartOf(relevo), cartOf(laptop)]).toEqual([{ SOFA: 6 }, { SOFA: 6 }]);
   await Promise.all([relevo.stop(), laptop.stop()]);
+});
+
+test('a quantity over what was held, and more, is what it says, though the site data are cleared before it is sent', async () => {
+  const { made, device, line, relevo } = await anaAtHome();
+  line.setOnline(false);
+  relevo.cart.add({ sku: 'LAMP', quantity: 2 });
+  await made.clock.pass(3_000);
+  await within(made, 5_000, relevo.signOut());
+  line.setOnline(true);
+  relevo.signIn(made.token('ana', 2)).catch(() => {});
+  for (let n = 0; n < 400 && relevo.identity.current.kind !== 'customer'; n++) await made.clock.pass(1);
+  // What was held waits for its answer still.
+  line.setOnline(false);
+  relevo.cart.add({ sku: 'LAMP', quantity: 3 });
+  relevo.cart.setQuantity({ sku: 'LAMP' }, 6);
+  await made.clock.pass(10);
+  expect(relevo.status.pending).toBe(3);
+  await clearSiteData(device);
+  relevo.preferences.set('x', 1);
+  await made.clock.pass(1_000);
+  line.setOnline(true);
+  await made.clock.pass(90_000);
+  expect([cartOf(relevo), relevo.status.pending]).toEqual([{ LAMP: 6 }, 0]);
 });

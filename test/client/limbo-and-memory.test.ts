@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { faultyStore } from './device-disk.ts';
 import { durableStore } from './late-store.ts';
 import { lockedDevice } from './locked-device.ts';
-import { cartOf, standOf, within, type world } from './world.ts';
+import { cartOf, standOf, within, world } from './world.ts';
 
 /** Beside a locked page that kept a lamp another one goes on in memory as it places that with ana. */
 const placedInMemory = async ({ isOnline = true } = {}) => {
@@ -60,6 +60,44 @@ test('what a locked page did beside what is ana’s by now is ben’s, who signs
   locked.relevo.cart.add({ sku: 'RUG' });
   await within(made, 5_000, locked.relevo.signIn(made.token('ben')));
   expect([await elsewhere(made, 'ana'), await elsewhere(made, 'ben')]).toEqual([{ SOFA: 1, LAMP: 1 }, { RUG: 1 }]);
+});
+
+test('the marker of a shared device does not name ana once she has left, nor what was placed once the store is back', async () => {
+  const { made, device, memory, locked } = await placedInMemory();
+  const { customer, placed } = JSON.parse(device.marker.text ?? '{}');
+  expect(placed).toHaveLength(1);
+  await within(made, 8_000, memory.relevo.signOut());
+  expect(device.marker.text).not.toContain(customer.space);
+  memory.kill();
+  locked.kill();
+  const { relevo } = device.open();
+  await made.clock.pass(1_000);
+  expect([relevo.status.storage, JSON.parse(device.marker.text ?? '{}').placed]).toEqual(['indexeddb', []]);
+});
+
+test('a page that never had a store notes nothing of what it has placed', async () => {
+  const made = world();
+  const { device } = made.device({ device: { kind: 'shared' }, getToken: () => made.token('ana') });
+  device.setOpen(() => Promise.reject(new Error('no store')));
+  const { relevo } = device.open();
+  relevo.cart.add({ sku: 'LAMP' });
+  await made.clock.pass(3_000);
+  expect([cartOf(relevo), JSON.parse(device.marker.text ?? '{}').placed]).toEqual([{ LAMP: 1 }, []]);
+});
+
+test.each([[{}], [[null, 7]]])('a marker that was damaged there stops nothing: %j', async (placed) => {
+  const { made, device } = await lockedDevice();
+  device.marker.text = JSON.stringify({ ...JSON.parse(device.marker.text ?? '{}'), placed });
+  const { relevo } = device.open();
+  await made.clock.pass(100);
+  const { saved, synced } = relevo.cart.add({ sku: 'LAMP' });
+  await within(made, 2_000, relevo.signIn(made.token('ana')));
+  await made.clock.pass(2_000);
+  expect([await standOf(saved), await standOf(synced), await elsewhere(made, 'ana')]).toEqual([
+    'done',
+    'done',
+    { SOFA: 1, LAMP: 1 },
+  ]);
 });
 
 test('what a page in memory has placed with ana, and could not send before it was killed, is hers when she is back', async () => {

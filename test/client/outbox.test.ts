@@ -306,7 +306,11 @@ describe('what a change saw, under a new replica', () => {
     expect(result).toEqual({ ...order, x });
   });
   it('leaves what is on its way, and keeps its number, with the old replica', () => {
-    const sent = [entry(1, { q: 4, x: { t: 'add', n: 2 } }), entry(2, { x: { t: 'add', n: 3 } })];
+    const sent = [
+      entry(1, { q: 4, r: 'old', to: 3, x: { t: 'add', n: 2 } }),
+      entry(1, { q: 1, r: 'older', to: 9 }),
+      entry(2, { x: { t: 'add', n: 3 } }),
+    ];
     const set = entry(3, { x: { t: 'set', v: 1, seen: { old: 6 }, g: 0 } });
     const result = moveEntry(set, { from: 'old', to: 'new', line: () => line({ old: 1 }), sent });
     expect(result.x).toMatchObject({ seen: { old: 3, new: 3 } });

@@ -63,6 +63,27 @@ test.each([
   },
 );
 
+test.each([
+  ['a quantity', (cart: Relevo['cart'], key: string) => cart.setQuantity(key, 5), 4],
+  ['fewer', (cart: Relevo['cart'], key: string) => cart.setQuantity(key, 1), 6],
+  ['more', (cart: Relevo['cart']) => cart.add({ sku: 'LAMP', quantity: 2 }), 4],
+] as const)('also behind what their sign-in had carried already: %s', async (_, before, theirs) => {
+  const made = world();
+  const { relevo, line } = await signedIn(made);
+  await signOut(made, relevo);
+  await made.clock.pass(1_000);
+  const { key = '' } = relevo.cart.lines.find(({ sku }) => sku === 'LAMP') ?? {};
+  before(relevo.cart, key);
+  const release = line.hold();
+  const entering = signIn(made, relevo, 'ben');
+  await made.clock.pass(100);
+  relevo.cart.setQuantity(key, 7);
+  release();
+  await entering;
+  await made.clock.pass(1_000);
+  expect([cartOf(relevo), await cartAt(made, 'ben')]).toEqual(Array(2).fill({ LAMP: theirs }));
+});
+
 test('nor while their merge is owed: a site’s code that hangs shows them nothing of it', async () => {
   let hangs = true;
   const made = world({ hooks: { beforeMerge: () => (hangs ? new Promise<never>(() => {}) : undefined) } });
