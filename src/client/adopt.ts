@@ -130,8 +130,7 @@ export type Here = {
   closing?: string | undefined;
   /** What became of changes that the server has answered since memory took over. */
   readonly settled: Map<string, Done>;
-  isPlacedElsewhere(id: string, space: string): boolean;
-  keepPlaced(limbo: readonly OutEntry[]): void;
+  isPlacedElsewhere(id: string, device: Device): boolean;
 };
 
 /**
@@ -157,7 +156,6 @@ export const adoptState = async (found: Store, memory: Store, here: Here): Promi
     );
   } while (isMoved);
   if (!adopted) return undefined;
-  here.keepPlaced(adopted.limbo);
   const kept = new Set([...unsent.out.map(({ i }) => i), ...unsent.others.map(([key]) => key[2])]);
   const mine = model.pending.filter(({ entry }) => kept.has(entry.i));
   for (const { saved } of mine) saved.resolve();
@@ -189,7 +187,7 @@ const merge = async (
   // A page that did not know who was there, and signed out, signed them out.
   const dropped = countGone(await dropLimbo(tx, device, isKnown ? stored?.epoch : 0));
   // What was nobody's there found its place in memory.
-  const limbo = await clearLimbo(tx, (entry) => isInMemory(entry) || here.isPlacedElsewhere(entry.i, id));
+  const limbo = await clearLimbo(tx, (entry) => isInMemory(entry) || here.isPlacedElsewhere(entry.i, device));
   for (const [key, value] of here.others) tx.put(key, value);
   const isGone = stored?.customer && (device.customer || lineage === 'left');
   if (!isKnown && isOther && storedSpace && !isGone) {
@@ -210,8 +208,9 @@ const merge = async (
   // What was given up as failed may have been written after all, also alone into a store that had been emptied, or of one
   // who left and is back.
   const { replica: from } = (isOther ? await getSpace(tx, id) : storedSpace) ?? space;
-  const move = { from, to: ahead ? from : space.replica, line: here.model.line };
-  for (const entry of await listOut(tx, id))
+  const there = await listOut(tx, id);
+  const move = { from, to: ahead ? from : space.replica, line: here.model.line, sent: there };
+  for (const entry of there)
     if (isInMemory(entry)) tx.delete(outKey(id, entry));
     // An earlier page may have sent it from memory.
     else if (!entry.q) putOut(tx, id, [{ ...moveEntry(entry, move), again: true }]);
@@ -291,7 +290,7 @@ const addTo = async (
   const sent = out.filter(({ q }) => q);
   // What this page had seen it goes on having seen, and no more: another device's add is not in it.
   const isBlind = (entry: OutEntry) => mine.cursor === null || isUnplaced(entry);
-  const move = { from: mine.replica, to: replica, line };
+  const move = { from: mine.replica, to: replica, line, sent };
   const moved = unsent.filter((entry) => !isBlind(entry)).map((entry) => moveEntry(entry, move));
   const placed = rehome(unsent.filter(isBlind), { version: cursorVersion(cursor), replica, line });
   putOut(tx, id, [...sent, ...moved, ...placed]);

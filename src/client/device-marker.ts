@@ -1,7 +1,7 @@
 import { hashText } from '../core/hash.ts';
 import type { Model } from './model.ts';
 import type { Ports } from './ports.ts';
-import { type Device, isSameDevice, type OutEntry, withClaimOf } from './records.ts';
+import { type Device, isSameDevice, owedTo, spaceOf, withClaimOf } from './records.ts';
 import type { ShopRecord } from './shop-record.ts';
 
 /** The id of a change, and a hash that tells whose it is of whom one knows. */
@@ -30,6 +30,9 @@ export const laterDevice = (
   return withClaimOf(stored, { ...claimed, ...device });
 };
 
+/** A keychain takes two kilobytes. */
+const mostPlaced = 32;
+
 const bare = (marked: Marked | undefined): Device | undefined => {
   if (!marked) return undefined;
   const { shop: _, placed: __, ...device } = marked;
@@ -57,15 +60,18 @@ export const createDeviceMarker = ({ marker, ids }: Pick<Ports, 'marker' | 'ids'
     }
   };
 
-  const put = (device: Device) => marker.write(JSON.stringify({ placed: placed(), ...device, shop }));
-
-  /** What pages in memory have placed and their store, which failed, has as nobody's still. */
-  const placed = (): readonly Placed[] => {
-    const all = parse()?.placed;
+  /** What pages in memory have placed and their store, which failed, has as nobody's still: until somebody signs out, and that goes. */
+  const placed = (marked = parse()): readonly Placed[] => {
+    const all = marked?.placed;
     return Array.isArray(all) ? all.filter((one): one is Placed => Array.isArray(one)) : [];
   };
-  const putPlaced = (all: readonly Placed[]) => marker.write(JSON.stringify({ ...parse(), placed: all.slice(-64) }));
-  const whose = (id: string, space: string) => hashText(ids.sha256, space + id);
+  const whose = (id: string, space: string) => hashText(ids.sha256, space + id).slice(0, 8);
+
+  const put = (device: Device) => {
+    const marked = parse();
+    const isOver = (device.from ?? 0) > (marked?.from ?? 0);
+    marker.write(JSON.stringify({ ...device, placed: isOver ? [] : placed(marked), shop }));
+  };
 
   /**
    * Who comes next, as this page has told others and a later page, and who it was when it did: here they are still, until
@@ -129,15 +135,18 @@ export const createDeviceMarker = ({ marker, ids }: Pick<Ports, 'marker' | 'ids'
         return { ...device, epoch: device.epoch + mine.epoch, from: device.from + mine.epoch };
       return device;
     },
-    /** A page in memory has placed it with somebody else. */
-    isPlacedElsewhere(id: string, space: string): boolean {
+    /** A page in memory has placed it with somebody else than who is here, whoever they were as a guest. */
+    isPlacedElsewhere(id: string, device: Device): boolean {
       const said = new Map(placed()).get(id);
-      return !!said && said !== whose(id, space);
+      return (
+        !!said && ![spaceOf(device), device.guest.id, ...owedTo(device)].some((space) => said === whose(id, space))
+      );
     },
-    place: (changes: readonly string[], space: string) =>
-      putPlaced([...placed(), ...changes.map((id) => [id, whose(id, space)] as const)]),
-    /** A store has these as nobody's, and no others. */
-    keepPlaced: (limbo: readonly OutEntry[]) => putPlaced(placed().filter(([id]) => limbo.some(({ i }) => i === id))),
+    place(changes: readonly string[], space: string) {
+      const marked = parse();
+      const all = [...placed(marked), ...changes.map((id) => [id, whose(id, space)] as const)];
+      if (marked) marker.write(JSON.stringify({ ...marked, placed: all.slice(-mostPlaced) }));
+    },
     readShop: (): ShopRecord | undefined => parse()?.shop,
     writeShop(record: ShopRecord) {
       shop = record;

@@ -76,7 +76,7 @@ export const createReading = ({
       const space = (await getSpace(tx, id)) ?? newSpace(!known);
       putSpace(tx, id, space);
       await putLate(tx, late, { id, space });
-      const limbo = await clearLimbo(tx, ({ i }) => marker.isPlacedElsewhere(i, id));
+      const limbo = await clearLimbo(tx, ({ i }) => marker.isPlacedElsewhere(i, device));
       return { device, space, gone, contents: { ...(await readContents(tx, device)), limbo } };
     });
     if (gone) on.dropped(gone);
@@ -86,7 +86,6 @@ export const createReading = ({
     Object.assign(scope, found, { isLoaded: true });
     model.setPending(addLimbo(model.pending, contents.limbo));
     writing.follow(contents.limbo);
-    if (disk.durable) marker.keepPlaced(contents.limbo);
     marker.found(scope.device);
     if (scope.isLocked()) {
       model.touch();
@@ -222,8 +221,7 @@ export const createReading = ({
 
   const readIn = async (tx: ReadTx, device: Device | undefined) => {
     const space = device && (await getSpace(tx, spaceOf(device)));
-    // Only on a shared device a page is locked.
-    const limbo = isShared ? await listLimbo(tx) : [];
+    const limbo = isShared ? await listLimbo(tx) : []; // only there a page is locked
     return device && space && { device, space, contents: await readContents(tx, device), limbo };
   };
   const readHere = () => disk.read(async (tx) => readIn(tx, marker.asHere(await getDevice(tx))));
@@ -288,10 +286,12 @@ export const createReading = ({
       writing.abandon(({ stage, isKept, entry }) => stage !== 'new' || (isKept === true && !limbo.has(entry.i)));
       return model.replace({ of: '', rows: new Map(), pending: model.pending });
     }
-    // Whoever is told of the lines is told whose they are.
-    scope.isOpening = false;
+    scope.isOpening = false; // whoever is told of the lines is told whose they are
     // Also what a page left there that was locked, and is somebody else's now.
-    model.setPending(addLimbo(model.pending, found.limbo));
+    const isTheirs = ({ i }: OutEntry) => marker.isPlacedElsewhere(i, found.device);
+    const left = found.limbo.filter((one) => !isTheirs(one));
+    model.setPending(addLimbo(model.pending, left));
+    if (left.length < found.limbo.length) void disk.write((tx) => clearLimbo(tx, isTheirs)).catch(() => {});
     show(found.contents, isSame);
     if (!scope.isLocked() && model.pending.some(({ isLimbo, stage }) => isLimbo && stage === 'new')) placeLimbo();
   };

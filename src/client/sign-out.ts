@@ -136,7 +136,7 @@ export const signOutWhoeverIsHere = async (
       const found = stored ?? { ...space, ...(!isLater && { replica: ports.ids.random(), seq: 0 }) };
       if (!isLater) putSpace(tx, old, found);
       const known = new Set([...(await listOut(tx, old)).map(({ i }) => i), ...done]);
-      const move = { from: space.replica, to: found.replica, line };
+      const move = { from: space.replica, to: found.replica, line, sent: mine.map(({ entry }) => entry) };
       for (const { entry, stage, held, isKept } of mine) {
         const isNew = stage === 'new';
         // Of what was nobody's: it is theirs now, unless another tab has placed it.

@@ -76,8 +76,9 @@ export const linesIn = async (tx: ReadTx, id: string): Promise<(key: string) => 
 /** What is nobody's there; what is gone is deleted. */
 export const clearLimbo = async (tx: WriteTx, isGone: (entry: OutEntry) => boolean): Promise<OutEntry[]> => {
   const all = await listLimbo(tx);
-  for (const entry of all) if (isGone(entry)) tx.delete(limboKey(entry));
-  return all.filter((entry) => !isGone(entry));
+  const gone = all.filter(isGone);
+  for (const entry of gone) tx.delete(limboKey(entry));
+  return all.filter((entry) => !gone.includes(entry));
 };
 
 export const listLimbo = async (tx: ReadTx): Promise<OutEntry[]> =>

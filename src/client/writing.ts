@@ -105,8 +105,8 @@ export const createWriting = ({
             if (pending.isOver) continue;
             // Of two tabs that know of it one places it; or who left took it along. One still on its way there is only here.
             // One that went on in memory could not say so in the store.
-            const isTheirs = marker.isPlacedElsewhere(entry.i, id);
-            pending.isTaken = !!(isLimbo && pending.isKept) && (isTheirs || !(await tx.get(limboKey(entry))));
+            const isMine = async () => !marker.isPlacedElsewhere(entry.i, device) && !!(await tx.get(limboKey(entry)));
+            pending.isTaken = !!isLimbo && !!pending.isKept && !(await isMine());
             isTaken ||= pending.isTaken;
             tx.delete(limboKey(entry));
             if (pending.isTaken) continue;
@@ -154,6 +154,7 @@ export const createWriting = ({
       })
       .then((kept) => {
         for (const pending of kept) pending.isKept = true;
+        hadStore ||= disk.durable;
         if (disk.durable) for (const { saved } of kept) saved.resolve();
       })
       .catch(() => on.refused('storage/not-saved'));

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import type { Json } from '../../src/core/json.ts';
 import { RelevoError } from '../../src/core/relevo-error.ts';
 import type { World } from '../../src/testing/virtual-world.ts';
 import { clearSiteData } from './device-disk.ts';
+import { opensLater } from './late-store.ts';
 import { cartOf, within, world } from './world.ts';
 
 /** A personal device on which ana is signed in. */
@@ -152,7 +154,8 @@ test('an add that had arrived when its customer left shows once when they are ba
   await Promise.all([relevo.stop(), laptop.stop()]);
 });
 
-test('a quantity over what was held, and more, is what it says, though the site data are cleared before it is sent', async () => {
+/** Ana held two lamps, is back without an answer to that, adds three and makes them six; then the site data are cleared. */
+const sixOfAClearedDevice = async () => {
   const { made, device, line, relevo } = await anaAtHome();
   line.setOnline(false);
   relevo.cart.add({ sku: 'LAMP', quantity: 2 });
@@ -168,9 +171,60 @@ test('a quantity over what was held, and more, is what it says, though the site 
   await made.clock.pass(10);
   expect(relevo.status.pending).toBe(3);
   await clearSiteData(device);
+  return { made, line, relevo };
+};
+
+test('a quantity over what was held, and more, is what it says, though the site data are cleared before it is sent', async () => {
+  const { made, line, relevo } = await sixOfAClearedDevice();
   relevo.preferences.set('x', 1);
   await made.clock.pass(1_000);
   line.setOnline(true);
   await made.clock.pass(90_000);
   expect([cartOf(relevo), relevo.status.pending]).toEqual([{ LAMP: 6 }, 0]);
 });
+
+test('so it is where its customer leaves just then, and is back', async () => {
+  const { made, line, relevo } = await sixOfAClearedDevice();
+  await within(made, 5_000, relevo.signOut());
+  line.setOnline(true);
+  await within(made, 5_000, relevo.signIn(made.token('ana', 3)));
+  await made.clock.pass(90_000);
+  expect([cartOf(relevo), relevo.status.pending]).toEqual([{ LAMP: 6 }, 0]);
+});
+
+/** As if its page had been killed before the last change had a number. */
+const withoutLastNumber = (device: Awaited<ReturnType<typeof anaAtHome>>['device']) =>
+  device.disk.write(async (tx) => {
+    const [key, entry] = (await tx.list(['out'])).at(-1) ?? [];
+    const { q: _, r: __, ...unnumbered } = entry as { [field: string]: Json };
+    if (key) tx.put(key, unnumbered);
+  });
+
+test.each(['guest', 'customer'])(
+  'a %s’s quantity over what is on its way is what it says in a store that opens late',
+  async (who) => {
+    const made = world();
+    const { device, line } = made.device({ device: { kind: 'personal' } });
+    const first = device.open();
+    await made.clock.pass(100);
+    if (who === 'customer') await within(made, 2_000, first.relevo.signIn(made.token('ana')));
+    await made.clock.pass(1_000);
+    line.setOnline(false);
+    first.relevo.cart.add({ sku: 'LAMP', quantity: 3 });
+    await made.clock.pass(500);
+    first.relevo.cart.setQuantity({ sku: 'LAMP' }, 6);
+    await made.clock.pass(100);
+    first.kill();
+    await withoutLastNumber(device);
+    line.setOnline(true);
+    const open = opensLater(device);
+    const { relevo } = device.open();
+    await made.clock.pass(3_000);
+    if (who === 'customer') await within(made, 2_000, relevo.signIn(made.token('ana', 2)));
+    await made.clock.pass(3_000);
+    expect([cartOf(relevo), relevo.status.storage]).toEqual([{}, 'memory']);
+    open();
+    await made.clock.pass(90_000);
+    expect([cartOf(relevo), relevo.status.pending]).toEqual([{ LAMP: 6 }, 0]);
+  },
+);
