@@ -2,7 +2,8 @@ import type { RelevoError } from '../core/relevo-error.ts';
 import { isKnown, listOut, putOut } from './outbox.ts';
 import type { Partition } from './partition.ts';
 import type { Device, OutEntry } from './records.ts';
-import { rehome, withoutCopies } from './rehome.ts';
+import { rehome } from './rehome.ts';
+import { beyondCopies } from './sticky-lines.ts';
 import type { Sync } from './sync.ts';
 import { type Done, deleteSpace, listDone, putDevice, putDone, putSpace } from './tables.ts';
 
@@ -28,14 +29,15 @@ export const createGuestEnd = ({
     const { id, epoch, guest, from, dropped } = partition.device;
     const device: Device = { id, epoch: epoch + 1, guest: partition.newGuest(), from, dropped };
     const space = partition.newSpace(true);
-    const to = { line: () => undefined };
     await partition.fenced(epoch, async (tx) => {
       const out = await listOut(tx, guest.id);
       const isTheirs = (entry: OutEntry) => isKnown(entry, known) || !!without?.has(entry.i);
       const left = rehome(
         // Of what stayed in view of somebody else's they have what they put in beyond it.
-        (without ? withoutCopies(out, to) : out).filter((entry) => !isTheirs(entry)),
-        { ...to, version: 0, replica: space.replica, source: partition.detailsOf },
+        (without ? beyondCopies(out, { line: partition.lineOf, customer: '' }) : out).filter(
+          (entry) => !isTheirs(entry),
+        ),
+        { line: () => undefined, version: 0, replica: space.replica, source: partition.detailsOf },
       );
       const theirs = out.filter(isTheirs).map(({ i }): Done => [i, without ? 'sync/abandoned' : 'auth/guest-claimed']);
       const done = [...(await listDone(tx, guest.id)), ...theirs];

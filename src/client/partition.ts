@@ -59,7 +59,8 @@ export const createPartition = ({ ports, config, disk, model, on }: Parts) => {
     on: { ...on, stale: () => reload(), isLeft: () => isShared && isPassed(), next: () => sendOff.next },
   });
 
-  const here: Here = { ...marker, ports, config, scope, model, lineage: 'known', settled: new Map() };
+  const { isPlacedElsewhere } = marker;
+  const here: Here = { isPlacedElsewhere, ports, config, scope, model, lineage: 'known', settled: new Map() };
   const reading = createReading({ here, scope, disk, marker, writing, on });
   const { reload, putBack, placeLimbo, newGuest } = reading;
   const sendOff = createSendOff({ scope, marker, model, ports, kind: config.deviceKind, newGuest });

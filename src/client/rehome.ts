@@ -12,37 +12,33 @@ import { isCopy } from './sticky-lines.ts';
 /** A change without the stamps of what it saw: where it goes it meets something else. */
 const withoutStamps = ({ fb: _, bh: __, ...change }: Change & { fb?: unknown; bh?: unknown }) => change as Change;
 
-type Lines = {
-  line(key: string): Line | undefined;
-  /** The lines are as shown, with these changes in them. */
-  readonly isFrozen?: boolean;
-};
-
-/** What a guest made, but for copies: a quantity that was set over one keeps its distance from what was shown. */
-export const withoutCopies = (entries: readonly OutEntry[], { line, isFrozen }: Lines): OutEntry[] => {
+/**
+ * What a guest made, found when they are a customer already, and maybe sent: a quantity keeps its distance from what was
+ * shown, and what the customer has wins as in a merge. `isFrozen`: the lines are as shown, with these changes in them.
+ */
+export const asLate = (
+  entries: readonly OutEntry[],
+  { line, isFrozen }: { line(key: string): Line | undefined; isFrozen: boolean },
+): OutEntry[] => {
   const shown = new Map<string, number>();
   return entries.flatMap((entry) => {
-    const { k, x } = entry;
-    if (x.t !== 'add' && x.t !== 'set') return entry;
-    const known = line(k);
-    const from = shown.get(k) ?? (known ? quantityOf(known.q) : 0);
-    shown.set(k, x.t === 'add' ? from + x.n : x.v);
-    if (isCopy(entry)) return [];
-    return x.t === 'set' && !isFrozen ? { ...entry, from: entry.from ?? from } : entry;
-  });
-};
-
-/** The same, found when they are a customer already, and maybe sent: what the customer has wins as in a merge. */
-export const asLate = (entries: readonly OutEntry[], lines: Lines): OutEntry[] =>
-  withoutCopies(entries, lines).map((entry) => {
     const late: OutEntry = { ...unnumbered(entry), at: 0, again: true, late: true };
     const x = withoutStamps(late.x);
     if (x.t !== 'add' && x.t !== 'set') return { ...late, x };
-    const known = lines.line(entry.k);
+    const known = line(entry.k);
+    const from = shown.get(entry.k) ?? (known ? quantityOf(known.q) : 0);
+    shown.set(entry.k, x.t === 'add' ? from + x.n : x.v);
+    if (isCopy(entry)) return [];
     // It is no copy, though its line is: taken for one it would be dropped when it comes late again.
     const f = { ...(known && without(fieldValues(known.d), ['fork'])), ...x.f };
-    return { ...late, x: { ...x, f }, ...(known && { own: x.f ?? {} }) };
+    return {
+      ...late,
+      x: { ...x, f },
+      ...(known && { own: x.f ?? {} }),
+      ...(x.t === 'set' && !isFrozen && { from: entry.from ?? from }),
+    };
   });
+};
 
 /** The lines that a change finds which goes behind these: what of them has a number arrives ahead of it. */
 export const linesBehind =

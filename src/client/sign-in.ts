@@ -244,7 +244,7 @@ const settleIn = async (
       for (const [key, line] of frozen) tx.put(rowKey(guest.id, 'cart', key), [1, line] as unknown as Json);
       for (const [collection, key, version, state] of arrival.rows)
         if (state !== null) tx.put(rowKey(customer.space, collection, key), [version, state as Json]);
-      const going = beyondCopies(out, { model, customer: customer.space }).filter(
+      const going = beyondCopies(out, { line: model.line, customer: customer.space }).filter(
         (entry) => !acked.has(entry.i) && !(isWaiting && entry.q) && !isCopy(entry),
       );
       // More of a line that waits for its merge has its place after that.

@@ -73,13 +73,13 @@ const copiedBehind = (copied: number, { x }: OutEntry, customer: string): number
 /** A guest's quantity over a copy of another customer's than this one is what it says beyond that. */
 export const beyondCopies = (
   entries: readonly OutEntry[],
-  { model, customer }: { readonly model: Pick<Model, 'line'>; readonly customer: string },
+  { line, customer }: Pick<Model, 'line'> & { readonly customer: string },
 ): OutEntry[] => {
   const known = new Map<string, { shown: number; copied: number }>();
   return entries.map((entry) => {
     const { c, k, x } = entry;
     if (c !== 'cart' || (x.t !== 'add' && x.t !== 'set')) return entry;
-    const row = model.line(k);
+    const row = line(k);
     const was = known.get(k) ?? { shown: row ? quantityOf(row.q) : 0, copied: copiedOf(row, customer) };
     const copied = copiedBehind(was.copied, entry, customer);
     known.set(k, { shown: x.t === 'add' ? was.shown + x.n : x.v, copied });

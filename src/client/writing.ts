@@ -105,8 +105,8 @@ export const createWriting = ({
             if (pending.isOver) continue;
             // Of two tabs that know of it one places it; or who left took it along. One still on its way there is only here.
             // One that went on in memory could not say so in the store.
-            const isMine = async () => !marker.isPlacedElsewhere(entry.i, device) && !!(await tx.get(limboKey(entry)));
-            pending.isTaken = !!isLimbo && !!pending.isKept && !(await isMine());
+            const isGone = async () => marker.isPlacedElsewhere(entry.i, device) || !(await tx.get(limboKey(entry)));
+            pending.isTaken = !!isLimbo && !!pending.isKept && (await isGone());
             isTaken ||= pending.isTaken;
             tx.delete(limboKey(entry));
             if (pending.isTaken) continue;

@@ -51,7 +51,7 @@ export const outdated = async (space: SpaceWriter, arrived: Arrived): Promise<La
     // this one since, which its device set, they are its own, made before it.
     const isSame = !op.bh || (counter && compareStamps(op.bh, counter.b[1]) === 0);
     // One that has seen nothing of this entry was on an earlier one with them.
-    const isOfThis = isSame && (seen === op.seen || Object.keys(seen).length > 0);
+    const isOfThis = isSame && Object.keys(seen).length > 0;
     return { op: seen === op.seen ? op : { ...op, seen, g: isOfThis ? op.g : 0 }, base: zeroStamp };
   }
   // A clock may be wrong by years; what the server has heard of since cannot have waited longer than that. One that was

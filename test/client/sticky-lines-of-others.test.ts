@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Relevo } from '../../src/client/api.ts';
+import type { OutEntry } from '../../src/client/records.ts';
+import { beyondCopies } from '../../src/client/sticky-lines.ts';
+import { emptyLine, type Line } from '../../src/core/line.ts';
 import { cartAt, signedIn, signIn, signOut } from './kept-lines.ts';
 import { cartOf, world } from './world.ts';
 
@@ -189,4 +192,22 @@ test.each([
   await made.clock.pass(5_000);
   expect([told.length, key.length > 0]).toEqual([1, true]);
   expect(JSON.stringify([receipt, told])).not.toContain(key);
+});
+
+test('what a guest sets over a copy that has been sent is theirs beyond it, as over one that waits', () => {
+  const base = { w: 1, at: 0, c: 'cart', k: 'lamp' } as const;
+  const fork = { of: 'c_ana', n: 3 };
+  const copy: OutEntry = { ...base, n: 1, i: 'copy', x: { t: 'add', n: 3, f: { fork } } };
+  const sets = [7, 1, 4].map(
+    (v, at): OutEntry => ({ ...base, n: 2 + at, i: `${v}`, x: { t: 'set', v, seen: {}, g: 0 } }),
+  );
+  const sent: Line = { q: { ...emptyLine.q, p: { r: 3 } }, d: { fork: [fork, [1, 0, 'r', 1]] } };
+  const beyond = (entries: OutEntry[], line: Line | undefined, customer: string) =>
+    beyondCopies(entries, { line: () => line, customer }).flatMap(({ x, from }) => (x.t === 'set' ? [from] : []));
+  // Four beyond three; none, for one is left of the copy; three beyond that one.
+  for (const of of ['', 'c_ben']) {
+    expect(beyond([copy, ...sets], undefined, of)).toEqual([3, 5, 1]);
+    expect(beyond(sets, sent, of)).toEqual([3, 5, 1]);
+  }
+  expect(beyond(sets, sent, 'c_ana')).toEqual([undefined, undefined, undefined]);
 });
